@@ -41,7 +41,12 @@ function staleBecause() {
 
 function install(reason) {
   process.stderr.write(`plugsmith: ${reason}, running \`npm ci\` (about 20 seconds) ...\n`);
-  const options = { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", shell: process.platform === "win32" };
+  const options = {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  };
   const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], options);
   if (result.error?.code === "ENOENT") {
     return "`npm` was not found; install Node.js 20 or newer with npm and run this again";
