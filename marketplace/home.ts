@@ -1,0 +1,49 @@
+import { join } from "node:path";
+
+/** Every path below one Plugsmith home (DESIGN §4). All absolute. */
+export interface Home {
+  readonly directory: string;
+  readonly intent: string;
+  readonly lock: string;
+  readonly trees: string;
+  readonly manifests: string;
+  readonly staging: string;
+  readonly marketplaces: string;
+  readonly gitCache: string;
+  /** People's view: relative links `<market>/<plugin>/<version>` into the store. */
+  readonly cache: string;
+  readonly state: string;
+  readonly generations: string;
+  /** Symbolic link to the current generation file; its rename is the commit point. */
+  readonly current: string;
+  readonly journal: string;
+  readonly mutex: string;
+  readonly leases: string;
+  readonly data: string;
+  readonly audit: string;
+}
+
+/** Lays out the paths of a home directory; touches nothing. */
+export function homeAt(directory: string): Home {
+  const state = join(directory, "state");
+  const store = join(directory, "store");
+  return {
+    directory,
+    intent: join(directory, "plugins.json"),
+    lock: join(directory, "plugins.lock"),
+    trees: join(store, "trees"),
+    manifests: join(store, "manifests"),
+    staging: join(store, "staging"),
+    marketplaces: join(directory, "marketplaces"),
+    gitCache: join(directory, "cache", "git"),
+    cache: join(directory, "cache", "plugins"),
+    state,
+    generations: join(state, "generations"),
+    current: join(state, "current"),
+    journal: join(state, "journal"),
+    mutex: join(state, "mutex.sqlite"),
+    leases: join(directory, "leases"),
+    data: join(directory, "data"),
+    audit: join(directory, "audit"),
+  };
+}

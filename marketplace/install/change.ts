@@ -1,0 +1,38 @@
+import type { Plan, Scope } from "../plan/plan.ts";
+
+/** A plugin as a person names it. */
+export type PluginRequest =
+  | { readonly kind: "named"; readonly name: string; readonly market?: string | undefined; readonly range?: string | undefined }
+  | { readonly kind: "path"; readonly path: string };
+
+/** What a person wants changed in one root. */
+export type Change =
+  | { readonly verb: "add"; readonly requests: readonly PluginRequest[] }
+  | { readonly verb: "remove"; readonly ids: readonly string[]; readonly keepData: boolean }
+  /** `component` is e.g. `mcp/server`. */
+  | { readonly verb: "enable"; readonly ids: readonly string[]; readonly component?: string | undefined }
+  | { readonly verb: "disable"; readonly ids: readonly string[]; readonly component?: string | undefined }
+  /** Empty `ids` means everything. */
+  | { readonly verb: "update"; readonly ids: readonly string[] }
+  | { readonly verb: "sync"; readonly frozen: boolean }
+  | { readonly verb: "rollback"; readonly to?: number | undefined };
+
+/** In which root a change happens. `directory` is the project's real path, absent for `user`. */
+export interface Target {
+  readonly scope: Scope;
+  readonly directory?: string | undefined;
+}
+
+/** How the caller takes part: it sees the plan and says yes or no, and may stop before anything is written. */
+export interface Interaction {
+  readonly dryRun: boolean;
+  readonly confirm: (plan: Plan) => Promise<boolean>;
+}
+
+/** What happened. */
+export interface ChangeReport {
+  readonly outcome: "done" | "nothing" | "dry-run" | "declined";
+  readonly plan: Plan;
+  /** The generation now current. */
+  readonly generation: number;
+}

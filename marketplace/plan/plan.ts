@@ -1,0 +1,69 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { LockedSource } from "../../schemas/lockfile.ts";
+
+/** Where a verb acts: the user's root, a project's shared root, or a project's private picks. */
+export type Scope = "user" | "project" | "local";
+
+/** One plugin that a verb would install, change or remove. */
+export interface PlanStep {
+  readonly id: string;
+  readonly action: "install" | "update" | "downgrade" | "reinstall" | "remove" | "enable" | "disable" | "keep";
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Chain of ids from what the person asked for to this plugin, each with the range that leads to the next. */
+  readonly why: readonly { readonly id: string; readonly range: string }[];
+  readonly source?: LockedSource | undefined;
+  readonly tree?: string | undefined;
+  readonly bytes: number;
+  /** Counts of contributions by kind. */
+  readonly provides: Readonly<Record<string, number>>;
+  readonly tokens: number;
+}
+
+/** Something that can execute, shown before consent with its full command. */
+export interface PlanExecutable {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly display: string;
+}
+
+/** A name that more than one plugin answers to, or that hides another. */
+export interface PlanCollision {
+  readonly kind: string;
+  readonly name: string;
+  readonly ids: readonly string[];
+  readonly effect: string;
+}
+
+/** One plugin whose closure a person must accept. */
+export interface ConsentItem {
+  readonly id: string;
+  readonly version: string;
+  readonly closure: string;
+  /** The closure accepted before, when this is a change. */
+  readonly previous?: string | undefined;
+  readonly executables: readonly PlanExecutable[];
+  readonly origin: string;
+}
+
+/** A pure value: what a verb would change, gain, shadow, run and cost. */
+export interface Plan {
+  readonly verb: string;
+  readonly scope: Scope;
+  /** `user` or the project's real path. */
+  readonly root: string;
+  readonly steps: readonly PlanStep[];
+  readonly collisions: readonly PlanCollision[];
+  readonly executables: readonly PlanExecutable[];
+  readonly consent: readonly ConsentItem[];
+  /** Dependency cycles, each a list of ids; legal, reported. */
+  readonly cycles: readonly (readonly string[])[];
+  /** Always-on tokens added (negative: saved). */
+  readonly tokensDelta: number;
+  /** Bytes that the store grows by. */
+  readonly bytesDelta: number;
+  readonly diagnostics: readonly (Diagnostic & { readonly id?: string | undefined })[];
+  /** Remarks for people, e.g. a catalog that could not be refreshed. */
+  readonly notes: readonly string[];
+}

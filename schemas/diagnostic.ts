@@ -1,0 +1,27 @@
+import type { ErrorCode } from "./errors.ts";
+
+/** `error`: something was dropped or refused; `warning`: it works, but not as its author may think; `info`: advice. */
+export type Severity = "error" | "warning" | "info";
+
+/** A located finding about somebody's file. `line` and `column` count from 1. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  readonly message: string;
+  /** Path relative to the tree that was read, POSIX separators. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly hint?: string | undefined;
+  /** What was dropped because of it, e.g. `skill`, `command`, `hook`, `plugin`; absent when nothing was. */
+  readonly dropped?: string | undefined;
+}
+
+/** An error code, or the code of a warning or advice (`W_…`, `I_…`), see `schemas/diagnostic-codes.ts`. */
+export type DiagnosticCode = ErrorCode | `W_${string}` | `I_${string}`;
+
+/** A value with the findings that were made while obtaining it. */
+export interface Diagnosed<T> {
+  readonly value: T;
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,103 @@
+/** Every error code of Plugsmith with the one sentence that `docs/errors.md` prints. */
+export const ERROR_CODES = {
+  E_USAGE: "the command line could not be understood",
+  E_INTERRUPTED: "the person interrupted the command",
+  E_INTERNAL: "a defect in Plugsmith itself",
+  E_NODE: "the Node.js that runs Plugsmith is too old",
+  E_IO: "the operating system refused a file operation",
+  E_NOT_FOUND: "a file or directory that was named does not exist",
+  E_NETWORK: "a server could not be reached or answered with an error",
+  E_OFFLINE: "the network is needed but `--offline` was given",
+  E_AUTH: "a server refused the credentials, or needs some",
+  E_TIMEOUT: "an operation passed its deadline",
+  E_JSON: "a file is not valid JSON",
+  E_SCHEMA: "a file has a field of the wrong type or lacks a required one",
+  E_SCHEMA_NEWER: "a file of ours was written by a newer Plugsmith",
+  E_NAME: "a name contains characters that names may not have, or is reserved",
+  E_CONFUSABLE: "a name looks like another one that is already known",
+  E_AMBIGUOUS: "a name stands for more than one thing",
+  E_MARKETPLACE_UNKNOWN: "no marketplace of that name was added",
+  E_MARKETPLACE_EXISTS: "the marketplace name is bound to another source",
+  E_MARKETPLACE_RENAMED: "the catalog's own name changed since it was added",
+  E_MARKETPLACE_ROLLBACK: "the server offers an older catalog than the one on disk",
+  E_CATALOG: "a marketplace's catalog is missing or unusable",
+  E_ENTRY: "a catalog entry is unusable",
+  E_SOURCE_UNSUPPORTED: "the kind of source is not supported",
+  E_SOURCE_INVALID: "a source could not be understood",
+  E_PLUGIN_UNKNOWN: "no plugin of that name exists where it was looked for",
+  E_NOT_INSTALLED: "the plugin is not installed in that scope",
+  E_DEPENDANT: "an enabled plugin depends on this one",
+  E_UNSATISFIABLE: "no set of versions satisfies every requirement",
+  E_RANGE: "a version range is not valid",
+  E_RESOLVE_LIMIT: "the dependency graph is too large or too hard to solve",
+  E_FROZEN: "intent and lock disagree and `--frozen` forbids changing either",
+  E_STALE: "the project's lock changed since it was last synced",
+  E_MANIFEST: "a plugin's manifest makes the plugin unloadable",
+  E_WOULD_NOT_LOAD: "the plugin would not load after being installed",
+  E_SOURCE_BLOCKED: "policy does not allow this source, plugin or process",
+  E_POLICY_INVALID: "a rule of the managed policy is not valid and is therefore closed",
+  E_TRUST: "a person's consent or trust is needed and was not given",
+  E_GIT: "a git command failed",
+  E_GIT_MISSING: "the `git` program was not found",
+  E_GIT_URL: "a git URL is not acceptable",
+  E_GIT_REF: "a git ref name is not acceptable",
+  E_GIT_PIN: "the commit that was fetched is not the pinned one",
+  E_INTEGRITY: "content does not match its recorded digest",
+  E_PATH_ESCAPE: "a path leaves the directory it must stay in",
+  E_PATH: "a path has a form that is not allowed",
+  E_ARCHIVE_LINK: "an archive contains a link",
+  E_ARCHIVE_PATH: "an archive or tree member has a dangerous path",
+  E_ARCHIVE_TYPE: "an archive or tree member is neither a regular file nor a directory",
+  E_ARCHIVE_CORRUPT: "an archive is damaged",
+  E_LIMIT_ARCHIVE: "an archive is too large",
+  E_LIMIT_RATIO: "an archive expands too much",
+  E_LIMIT_ENTRIES: "a tree or archive has too many members",
+  E_LIMIT_FILE: "a file is too large",
+  E_LIMIT_SIZE: "a document or tree is too large",
+  E_LIMIT_PATH: "a path is too long or too deep",
+  E_LIMIT_DEPTH: "a document is nested too deeply",
+  E_LIMIT_RANGE: "a version range is too long",
+  E_LIMIT_GLOB: "a glob pattern is too long or expands too much",
+  E_LIMIT_GIT: "a git transfer passed its byte cap or deadline",
+  E_LIMIT_FRONTMATTER: "a front matter block is too large",
+  E_STATE_CORRUPT: "a state file is damaged",
+  E_LOCKED: "another process holds the home",
+  E_EXISTS: "the target exists already",
+} as const;
+
+/** A stable error code, e.g. `E_SCHEMA`. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What a `CodedError` carries beside its message; `data` must hold no secret. */
+export interface CodedErrorOptions {
+  readonly hint?: string | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly cause?: unknown;
+  /** Where the cause lies, `file[:line[:column]]`. */
+  readonly where?: string | undefined;
+}
+
+const BRAND = Symbol.for("plugsmith.CodedError");
+
+/** The one error class: a stable code, a message without a final full stop, and a hint with the next action. */
+export class CodedError extends Error {
+  override readonly name = "CodedError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly where: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly [BRAND] = true;
+
+  constructor(code: ErrorCode, message: string, options: CodedErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.where = options.where;
+    this.data = options.data ?? {};
+  }
+}
+
+/** Whether a value is a `CodedError`, also one made by another copy of this module. */
+export function isCodedError(value: unknown): value is CodedError {
+  return typeof value === "object" && value !== null && BRAND in value;
+}
