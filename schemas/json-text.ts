@@ -1,0 +1,208 @@
+import type { Diagnostic } from "./diagnostic.ts";
+import { CodedError } from "./errors.ts";
+import { findKeys, isDangerousKey, memberOffsets, scanJson } from "./json-scan.ts";
+import type { MemberOffsets } from "./json-scan.ts";
+import { findSyntaxFault } from "./json-syntax.ts";
+
+/** A place in a text; both count from 1, columns in UTF-16 units. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A JSON text that was read; positions are looked up only when somebody asks. */
+export interface JsonDocument {
+  /** Free of dangerous keys; of a repeated key the last value counts. */
+  readonly value: unknown;
+  /** Where the key or the value (default) at a path stands; the nearest ancestor when the path does not exist. */
+  locate(path: readonly (string | number)[], of?: "key" | "value"): TextPosition;
+  /** `W_JSON_DANGEROUS_KEY` and `W_JSON_DUPLICATE_KEY`. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How to read a JSON text. */
+export interface ReadJsonOptions {
+  /** Path for messages. */
+  readonly file: string;
+  /** Whether `__proto__`, `constructor`, `prototype` and repeated keys are dropped with a warning, or refused. */
+  readonly dangerousKeys: "drop" | "refuse";
+  /** Default 1 MB. */
+  readonly maxBytes?: number | undefined;
+  /** Default 64. */
+  readonly maxDepth?: number | undefined;
+}
+
+const MAX_BYTES = 1_000_000;
+const MAX_DEPTH = 64;
+const BOM = "\uFEFF";
+
+/** Reads strict JSON from outside. Throws `E_JSON`, `E_LIMIT_SIZE` and `E_LIMIT_DEPTH` with `where` = `file:line:column`. */
+export function readJson(input: string | Uint8Array, options: ReadJsonOptions): JsonDocument {
+  const { file, maxBytes = MAX_BYTES, maxDepth = MAX_DEPTH } = options;
+  checkSize(input, file, maxBytes);
+  const decoded = typeof input === "string" ? input : decode(input, file);
+  const text = decoded.startsWith(BOM) ? decoded.slice(1) : decoded;
+  const positions = new Positions(text);
+  const refuse = (code: "E_JSON" | "E_LIMIT_DEPTH", message: string, offset: number, hint?: string): never => {
+    throw new CodedError(code, message, { where: placeOf(file, positions.at(offset)), hint });
+  };
+
+  const scan = scanJson(text, maxDepth);
+  if (scan.tooDeepAt >= 0) {
+    refuse(
+      "E_LIMIT_DEPTH",
+      `\`${file}\` is nested more than ${maxDepth} levels deep`,
+      scan.tooDeepAt,
+      "flatten the document",
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const fault = findSyntaxFault(text);
+    if (fault === undefined)
+      throw new CodedError("E_INTERNAL", `the two JSON readers disagree about \`${file}\``, { cause });
+    refuse("E_JSON", `\`${file}\` is not valid JSON: ${fault.message}`, fault.offset, "correct the file at that place");
+  }
+  const unfit = findUnfitCharacter(text);
+  if (unfit !== undefined) refuse("E_JSON", `\`${file}\` holds ${unfit.what}`, unfit.offset, "remove that character");
+
+  const counted = countKeys(value);
+  const diagnostics: Diagnostic[] = [];
+  if (counted.dangerous || counted.keys !== scan.keys) {
+    for (const key of findKeys(text)) {
+      const message =
+        key.kind === "duplicate"
+          ? `key \`${key.name}\` stands more than once in the same object`
+          : `key \`${key.name}\` is not allowed`;
+      const hint = key.kind === "duplicate" ? "keep one of them" : "rename the key";
+      if (options.dangerousKeys === "refuse") refuse("E_JSON", `\`${file}\`: ${message}`, key.offset, hint);
+      const code = key.kind === "duplicate" ? "W_JSON_DUPLICATE_KEY" : "W_JSON_DANGEROUS_KEY";
+      const dropped = key.kind === "duplicate" ? "the last one counts" : "it was dropped";
+      diagnostics.push({
+        code,
+        severity: "warning",
+        message: `${message}; ${dropped}`,
+        file,
+        ...positions.at(key.offset),
+        hint,
+      });
+    }
+    if (counted.dangerous) dropDangerousKeys(value);
+  }
+  return { value, diagnostics, locate: (path, of = "value") => positions.locate(path, of) };
+}
+
+/** `file:line:column`. */
+export function placeOf(file: string, position: TextPosition): string {
+  return `${file}:${position.line}:${position.column}`;
+}
+
+function checkSize(input: string | Uint8Array, file: string, maxBytes: number): void {
+  const bytes =
+    typeof input !== "string" || input.length * 3 <= maxBytes ? input.length : new TextEncoder().encode(input).length;
+  if (bytes <= maxBytes) return;
+  throw new CodedError("E_LIMIT_SIZE", `\`${file}\` has ${bytes} bytes, more than the ${maxBytes} that are read`, {
+    where: `${file}:1:1`,
+    hint: "split the file or remove what is not needed",
+  });
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    const loose = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    const position = new Positions(loose).at(Math.max(0, loose.indexOf("\uFFFD")));
+    const hint = "save the file as UTF-8";
+    throw new CodedError("E_JSON", `\`${file}\` is not UTF-8`, { where: placeOf(file, position), hint, cause });
+  }
+}
+
+/** Lone surrogates and NUL, raw or escaped: legal JSON that no name, path or terminal survives. */
+function findUnfitCharacter(text: string): { readonly what: string; readonly offset: number } | undefined {
+  if (!text.isWellFormed()) return { what: "a lone surrogate", offset: text.search(/\p{Surrogate}/u) };
+  for (let at = text.indexOf("\\u"); at >= 0; at = text.indexOf("\\u", at + 2)) {
+    let slashes = 0;
+    while (text.charCodeAt(at - 1 - slashes) === 92) slashes += 1;
+    if (slashes % 2 === 1) continue;
+    const unit = Number.parseInt(text.slice(at + 2, at + 6), 16);
+    if (unit === 0) return { what: "a NUL character", offset: at };
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const next = text.startsWith("\\u", at + 6) ? Number.parseInt(text.slice(at + 8, at + 12), 16) : 0;
+    if (unit > 0xdbff || next < 0xdc00 || next > 0xdfff) return { what: "a lone surrogate", offset: at };
+    at += 6;
+  }
+  return undefined;
+}
+
+function countKeys(root: unknown): { readonly keys: number; readonly dangerous: boolean } {
+  let keys = 0;
+  let dangerous = false;
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item);
+      return;
+    }
+    for (const [name, member] of Object.entries(value)) {
+      keys += 1;
+      if (isDangerousKey(name)) dangerous = true;
+      visit(member);
+    }
+  };
+  visit(root);
+  return { keys, dangerous };
+}
+
+function dropDangerousKeys(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const name of Object.keys(value)) if (isDangerousKey(name)) Reflect.deleteProperty(value, name);
+  for (const member of Object.values(value)) dropDangerousKeys(member);
+}
+
+/** Turns offsets and paths of one text into lines and columns, with what it computed kept. */
+class Positions {
+  readonly #text: string;
+  #lineStarts: readonly number[] | undefined;
+  readonly #members = new Map<number, MemberOffsets>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  at(offset: number): TextPosition {
+    const starts = (this.#lineStarts ??= lineStartsOf(this.#text));
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  }
+
+  locate(path: readonly (string | number)[], of: "key" | "value"): TextPosition {
+    let offset = this.#text.search(/[^ \n\r\t]/);
+    let keyOffset = offset;
+    for (const segment of path) {
+      let members = this.#members.get(offset);
+      if (members === undefined) {
+        members = memberOffsets(this.#text, offset);
+        this.#members.set(offset, members);
+      }
+      const found = members.get(segment);
+      if (found === undefined) break;
+      [keyOffset, offset] = found;
+    }
+    return this.at(of === "key" ? keyOffset : offset);
+  }
+}
+
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
