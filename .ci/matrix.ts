@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const MAJORS: readonly number[] = [22, 24, 26];
+const TOO_OLD = 20;
+
+interface Outcome {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+function run(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Outcome {
+  const shell = process.platform === "win32";
+  const result = spawnSync(command, args, { encoding: "utf8", shell, timeout: 300_000, ...options });
+  return { status: result.status, output: `${result.stdout}${result.stderr}${result.error?.message ?? ""}` };
+}
+
+function must(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): void {
+  const { status, output } = run(command, args, options);
+  if (status !== 0) throw new Error(`\`${[command, ...args].join(" ")}\` failed:\n${output}`);
+}
+
+function writeJson(file: string, value: unknown): void {
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(file, JSON.stringify(value, null, 2));
+}
+
+/** A marketplace of one plugin that executes nothing, so that no consent is needed. */
+function writeMarketplace(folder: string): void {
+  writeJson(join(folder, ".claude-plugin/marketplace.json"), {
+    name: "tiny",
+    owner: { name: "matrix" },
+    plugins: [{ name: "hello", source: "./hello", description: "says hello" }],
+  });
+  writeJson(join(folder, "hello/.claude-plugin/plugin.json"), { name: "hello", version: "1.0.0" });
+  mkdirSync(join(folder, "hello/commands"), { recursive: true });
+  writeFileSync(join(folder, "hello/commands/hi.md"), "---\ndescription: says hello\n---\n\nSay hello.\n");
+}
+
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly passes: (outcome: Outcome) => boolean;
+}
+
+const succeeds = (outcome: Outcome): boolean => outcome.status === 0;
+
+function stepsOf(market: string, major: number): readonly Step[] {
+  if (major === TOO_OLD) {
+    const refused = ({ status, output }: Outcome): boolean =>
+      status === 1 && /^plugin: Node\.js 22 or newer is needed[^\n]*\n$/u.test(output);
+    return [{ name: "one clear sentence", args: ["--version"], passes: refused }];
+  }
+  return [
+    { name: "--version", args: ["--version"], passes: (o) => succeeds(o) && /\d+\.\d+\.\d+/u.test(o.output) },
+    { name: "--help", args: ["--help"], passes: (o) => succeeds(o) && o.output.includes("marketplace") },
+    { name: "marketplace add", args: ["marketplace", "add", market], passes: succeeds },
+    { name: "add", args: ["add", "hello@tiny", "--yes"], passes: succeeds },
+    { name: "list", args: ["list"], passes: (o) => succeeds(o) && o.output.includes("hello@tiny") },
+  ];
+}
+
+const work = mkdtempSync(join(tmpdir(), "plugsmith-matrix-"));
+let failed = 0;
+try {
+  const packed = join(work, "packed");
+  mkdirSync(packed);
+  // `prepack` builds first.
+  must("npm", ["pack", "--silent", "--pack-destination", packed], { cwd: root });
+  const tarball = join(packed, readdirSync(packed)[0] ?? "");
+  const market = join(work, "market");
+  writeMarketplace(market);
+
+  for (const major of [...MAJORS, TOO_OLD]) {
+    const runtime = join(work, `node-${String(major)}`);
+    const app = join(work, `app-${String(major)}`);
+    const home = join(work, `home-${String(major)}`);
+    for (const folder of [runtime, app, home]) {
+      mkdirSync(folder);
+      writeJson(join(folder, "package.json"), { name: "matrix", private: true, allowScripts: { node: true } });
+    }
+    rmSync(join(home, "package.json"));
+    const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+    must("npm", ["install", ...quiet, `node@${String(major)}`], { cwd: runtime });
+    const path = [join(runtime, "node_modules/node/bin"), process.env["PATH"] ?? ""].join(delimiter);
+    const env = { ...process.env, PATH: path, HOME: home, USERPROFILE: home, PLUGSMITH_HOME: undefined, CI: undefined };
+    must("npm", ["install", ...quiet, tarball], { cwd: app, env });
+    const version = run("node", ["--version"], { cwd: app, env }).output.trim();
+    for (const { name, args, passes } of stepsOf(market, major)) {
+      const outcome = run(join(app, "node_modules/.bin/plugin"), args, { cwd: home, env });
+      const ok = passes(outcome);
+      if (!ok) failed += 1;
+      console.log(`${version.padEnd(10)} ${name.padEnd(20)} ${ok ? "ok" : `FAIL (exit ${String(outcome.status)})`}`);
+      if (!ok) console.log(outcome.output.trimEnd());
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+if (failed > 0) process.exitCode = 1;
