@@ -7,22 +7,10 @@ import { build, type Metafile } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = `${root}dist`;
 
-const BINS: readonly string[] = ["plugin", "plugsmith"];
-
 /** Native or very large packages: they stay dependencies of the tarball, everything else is bundled. */
 const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk"];
 
-/** What a bin is: it parses on any Node that knows modules, and only a new enough one loads the rest. */
-function launcher(bin: string): string {
-  return `#!/usr/bin/env node
-if (Number(process.versions.node.split(".")[0]) < 22) {
-  process.stderr.write("${bin}: Node.js 22 or newer is needed, this is " + process.version + "\\n");
-  process.exitCode = 1;
-} else import("./${bin}-main.js");
-`;
-}
-
-/** Bundled CommonJS that requires a module of Node finds no \`require\` in a module; this gives it one. */
+/** Bundled CommonJS that requires a module of Node finds no `require` in a module; this gives it one. */
 const REQUIRE =
   'import{createRequire as plugsmithCreateRequire}from"node:module";' +
   "const require=plugsmithCreateRequire(import.meta.url);\n";
@@ -45,8 +33,8 @@ rmSync(out, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: {
-    "plugin-main": "cli/plugin.ts",
-    "plugsmith-main": "cli/plugsmith.ts",
+    plugin: "cli/plugin.ts",
+    plugsmith: "cli/plugsmith.ts",
     sdk: "cli/sdk.ts",
     "plugin-api": "plugin-api/index.ts",
     "plugin-api-testing": "plugin-api/testing.ts",
@@ -74,13 +62,13 @@ let bytes = 0;
 for (const file of result.outputFiles) {
   const needsRequire = file.path.endsWith(".js") && file.text.includes("Dynamic require of");
   mkdirSync(dirname(file.path), { recursive: true });
+  // A bin starts with `#!`, and only shared chunks hold CommonJS.
+  if (needsRequire && file.text.startsWith("#!"))
+    throw new Error(`\`${file.path}\` bundles CommonJS on the start path`);
   writeFileSync(file.path, needsRequire ? REQUIRE + file.text : file.contents);
   bytes += file.contents.length;
 }
-for (const bin of BINS) {
-  writeFileSync(`${out}/${bin}.js`, launcher(bin));
-  chmodSync(`${out}/${bin}.js`, 0o755);
-}
+for (const bin of ["plugin", "plugsmith"]) chmodSync(`${out}/${bin}.js`, 0o755);
 console.log(`${String(result.outputFiles.length)} files, ${(bytes / 1024).toFixed(0)} KB in ${relative(root, out)}`);
 
 const types = spawnSync("tsc", ["-b", "cli"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" });

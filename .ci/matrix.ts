@@ -52,7 +52,7 @@ const succeeds = (outcome: Outcome): boolean => outcome.status === 0;
 function stepsOf(market: string, major: number): readonly Step[] {
   if (major === TOO_OLD) {
     const refused = ({ status, output }: Outcome): boolean =>
-      status === 1 && /^plugin: Node\.js 22 or newer is needed[^\n]*\n$/u.test(output);
+      status === 1 && /^[^\n]*Node\.js 22 or newer[^\n]*\n$/u.test(output);
     return [{ name: "one clear sentence", args: ["--version"], passes: refused }];
   }
   return [

@@ -1,0 +1,40 @@
+/** How a figure stands to its bar: a bar that is passed by less than a quarter is noted, not failed. */
+export type Verdict = "ok" | "over" | "FAIL";
+
+/** One line of the table. */
+export interface Row {
+  readonly name: string;
+  readonly unit: "ms" | "MB" | "KB" | "requests";
+  readonly measured: number;
+  /** The bar's value in `unit`, with its baseline already added. */
+  readonly bar: number;
+  /** How the bar reads, e.g. `F + 4 ms`. */
+  readonly rule: string;
+  /** The baseline in this run, where there is one. */
+  readonly baseline?: number | undefined;
+}
+
+/** A bar fails above 1.25 times its value. */
+export function verdictOf(row: Pick<Row, "measured" | "bar">): Verdict {
+  if (row.measured <= row.bar) return "ok";
+  return row.measured <= row.bar * 1.25 ? "over" : "FAIL";
+}
+
+const number = (value: number | undefined, unit: string): string =>
+  value === undefined ? "" : `${value.toFixed(unit === "requests" ? 0 : 1)} ${unit}`;
+
+/** The rows as a Markdown table. */
+export function formatTable(rows: readonly Row[]): string {
+  const cells = rows.map((row) => [
+    row.name,
+    row.rule,
+    number(row.baseline, row.unit),
+    number(row.bar, row.unit),
+    number(row.measured, row.unit),
+    verdictOf(row),
+  ]);
+  const table = [["what", "rule", "baseline", "bar", "measured", "verdict"], ...cells];
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  const lines = table.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
+  return [lines[0], `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...lines.slice(1)].join("\n");
+}
