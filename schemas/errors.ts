@@ -60,6 +60,7 @@ export const ERROR_CODES = {
   E_LIMIT_GLOB: "a glob pattern is too long or expands too much",
   E_LIMIT_GIT: "a git transfer passed its byte cap or deadline",
   E_LIMIT_FRONTMATTER: "a front matter block is too large",
+  E_FRONTMATTER: "a front matter block is in a language that is not read",
   E_STATE_CORRUPT: "a state file is damaged",
   E_LOCKED: "another process holds the home",
   E_EXISTS: "the target exists already",

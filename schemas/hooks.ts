@@ -1,0 +1,164 @@
+import * as z from "zod";
+
+/** Every public hook event with the handler types it accepts and whether its matcher is evaluated (formats.md §6.3, §6.5). */
+export const HOOK_EVENTS: Readonly<Record<string, { readonly types: HookTypeSet; readonly matcher: boolean }>> = {
+  SessionStart: { types: "start", matcher: true },
+  Setup: { types: "start", matcher: true },
+  UserPromptSubmit: { types: "all", matcher: false },
+  UserPromptExpansion: { types: "all", matcher: true },
+  PreToolUse: { types: "all", matcher: true },
+  PermissionRequest: { types: "all", matcher: true },
+  PermissionDenied: { types: "all", matcher: true },
+  PostToolUse: { types: "all", matcher: true },
+  PostToolUseFailure: { types: "all", matcher: true },
+  PostToolBatch: { types: "all", matcher: false },
+  Notification: { types: "process", matcher: true },
+  MessageDisplay: { types: "process", matcher: false },
+  SubagentStart: { types: "process", matcher: true },
+  SubagentStop: { types: "all", matcher: true },
+  TaskCreated: { types: "all", matcher: false },
+  TaskCompleted: { types: "all", matcher: false },
+  Stop: { types: "all", matcher: false },
+  StopFailure: { types: "process", matcher: true },
+  TeammateIdle: { types: "all", matcher: false },
+  InstructionsLoaded: { types: "process", matcher: true },
+  ConfigChange: { types: "process", matcher: true },
+  CwdChanged: { types: "process", matcher: false },
+  DirectoryAdded: { types: "process", matcher: true },
+  FileChanged: { types: "process", matcher: true },
+  WorktreeCreate: { types: "process", matcher: false },
+  WorktreeRemove: { types: "process", matcher: false },
+  PreCompact: { types: "process", matcher: true },
+  PostCompact: { types: "process", matcher: true },
+  PreModelSwitch: { types: "process", matcher: true },
+  PostModelSwitch: { types: "process", matcher: true },
+  Elicitation: { types: "process", matcher: true },
+  ElicitationResult: { types: "process", matcher: true },
+  SessionEnd: { types: "process", matcher: true },
+};
+
+/** A name for a set of handler types. */
+export type HookTypeSet = "all" | "process" | "start";
+
+/** The handler types of each set. */
+export const HOOK_TYPES: Readonly<Record<HookTypeSet, ReadonlySet<string>>> = {
+  all: new Set(["command", "http", "mcp_tool", "prompt", "agent"]),
+  process: new Set(["command", "http", "mcp_tool"]),
+  start: new Set(["command", "mcp_tool"]),
+};
+
+interface HookCommon {
+  readonly if?: string | undefined;
+  readonly timeout?: number | undefined;
+  readonly statusMessage?: string | undefined;
+  readonly once?: boolean | undefined;
+}
+
+/** One handler as a hook file writes it. */
+export type HookHandlerJson = HookCommon &
+  (
+    | {
+        readonly type: "command";
+        readonly command: string;
+        readonly args?: readonly string[] | undefined;
+        readonly shell?: string | undefined;
+        readonly async?: boolean | undefined;
+        readonly asyncRewake?: boolean | undefined;
+      }
+    | {
+        readonly type: "http";
+        readonly url: string;
+        readonly headers?: Readonly<Record<string, string>> | undefined;
+        readonly allowedEnvVars?: readonly string[] | undefined;
+      }
+    | {
+        readonly type: "mcp_tool";
+        readonly server: string;
+        readonly tool: string;
+        readonly input?: Readonly<Record<string, unknown>> | undefined;
+      }
+    | {
+        readonly type: "prompt";
+        readonly prompt: string;
+        readonly model?: string | undefined;
+        readonly continueOnBlock?: boolean | undefined;
+      }
+    | { readonly type: "agent"; readonly prompt: string; readonly model?: string | undefined }
+  );
+
+/** Handlers that share a matcher. */
+export interface HookGroupJson {
+  readonly matcher?: string | undefined;
+  readonly hooks: readonly HookHandlerJson[];
+}
+
+/** A hook file: event name → groups. */
+export interface HooksJson {
+  readonly description?: string | undefined;
+  readonly hooks?: Readonly<Record<string, readonly HookGroupJson[] | undefined>> | undefined;
+  /** In-process modules of the vendor's runtime; listed, never run. */
+  readonly modules?: readonly string[] | undefined;
+}
+
+const common = {
+  if: z.string().optional(),
+  timeout: z.number().positive().optional(),
+  statusMessage: z.string().optional(),
+  once: z.boolean().optional(),
+};
+
+/** One hook handler. */
+export const hookHandlerSchema: z.ZodType<HookHandlerJson> = z
+  .discriminatedUnion("type", [
+    z.looseObject({
+      type: z.literal("command"),
+      command: z.string().min(1),
+      args: z.array(z.string()).optional(),
+      shell: z.enum(["bash", "powershell"]).optional(),
+      async: z.boolean().optional(),
+      asyncRewake: z.boolean().optional(),
+      ...common,
+    }),
+    z.looseObject({
+      type: z.literal("http"),
+      url: z.string().min(1),
+      headers: z.record(z.string(), z.string()).optional(),
+      allowedEnvVars: z.array(z.string()).optional(),
+      ...common,
+    }),
+    z.looseObject({
+      type: z.literal("mcp_tool"),
+      server: z.string().min(1),
+      tool: z.string().min(1),
+      input: z.record(z.string(), z.unknown()).optional(),
+      ...common,
+    }),
+    z.looseObject({
+      type: z.literal("prompt"),
+      prompt: z.string().min(1),
+      model: z.string().optional(),
+      continueOnBlock: z.boolean().optional(),
+      ...common,
+    }),
+    z.looseObject({ type: z.literal("agent"), prompt: z.string().min(1), model: z.string().optional(), ...common }),
+  ])
+  .meta({ title: "Hook handler", description: "One thing that runs when a hook event happens" });
+
+const groupSchema: z.ZodType<HookGroupJson> = z.looseObject({
+  matcher: z.string().optional(),
+  hooks: z.array(hookHandlerSchema),
+});
+
+/** Event name → groups, as it also stands in manifests and settings. */
+export const hookEventsSchema: z.ZodType<Readonly<Record<string, readonly HookGroupJson[] | undefined>>> = z
+  .partialRecord(z.enum(Object.keys(HOOK_EVENTS)), z.array(groupSchema))
+  .meta({ title: "Hooks by event", description: "Hook event name to groups of handlers" });
+
+/** `hooks/hooks.json`. */
+export const hooksJsonSchema: z.ZodType<HooksJson> = z
+  .looseObject({
+    description: z.string().optional(),
+    hooks: hookEventsSchema.optional(),
+    modules: z.array(z.string()).optional(),
+  })
+  .meta({ title: "hooks.json", description: "Hooks of a plugin, by event" });
