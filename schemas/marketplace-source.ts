@@ -1,0 +1,115 @@
+import { CodedError } from "./errors.ts";
+import { checkRefName } from "./git-ref.ts";
+import { isGithubRepo, parseGitUrl } from "./git-url.ts";
+import { escapeControl } from "./names.ts";
+import { packageProblem } from "./npm-package.ts";
+import type { MarketplaceSource } from "./source-spec.ts";
+import { parseTreePath } from "./tree-path.ts";
+import { parseWebUrl } from "./web-url.ts";
+
+const KINDS = "`github`, `git`, `url`, `directory`, `file` and `npm`";
+
+/**
+ * Reads the object form of a marketplace source as it stands in settings, policy and `plugins.json`; a `{"source": {…}}` wrapper is
+ * accepted. Throws `E_SOURCE_INVALID`, `E_SOURCE_UNSUPPORTED`, `E_GIT_URL`, `E_GIT_REF`, `E_PATH` or `E_PATH_ESCAPE`.
+ */
+export function parseMarketplaceSource(raw: unknown): MarketplaceSource {
+  const object = asObject(raw);
+  if (typeof object["source"] === "object") return parseMarketplaceSource(object["source"]);
+  const kind = typeof object["source"] === "string" ? object["source"] : undefined;
+  switch (kind) {
+    case "github": {
+      const repo = text(object, "repo").replace(/\.git$/, "");
+      if (!isGithubRepo(repo))
+        throw invalid(`\`repo\` \`${escapeControl(repo)}\` is not \`owner/repo\``, "write `owner/repo`");
+      return { kind: "github", repo, ...selection(object) };
+    }
+    case "git":
+      return { kind: "git", url: parseGitUrl(text(object, "url")).url, ...selection(object) };
+    case "url":
+      return { kind: "url", url: parseWebUrl(text(object, "url")) };
+    case "directory":
+    case "file":
+      return { kind, path: localPath(text(object, "path")) };
+    case "npm": {
+      const name = text(object, "package");
+      const problem = packageProblem({ name });
+      if (problem !== undefined) throw invalid(problem, "write `@scope/name`");
+      return { kind: "npm", package: name };
+    }
+    default: {
+      const shown = kind === undefined ? "missing" : `\`${escapeControl(kind.slice(0, 64))}\``;
+      throw new CodedError("E_SOURCE_UNSUPPORTED", `the kind of marketplace source is ${shown}`, {
+        hint: `the kinds are ${KINDS}`,
+      });
+    }
+  }
+}
+
+/** The object form of a marketplace source, keys in a fixed order. */
+export function marketplaceSourceToJson(source: MarketplaceSource): Readonly<Record<string, string>> {
+  switch (source.kind) {
+    case "github":
+      return { source: "github", repo: source.repo, ...selectionToJson(source) };
+    case "git":
+      return { source: "git", url: source.url, ...selectionToJson(source) };
+    case "url":
+      return { source: "url", url: source.url };
+    case "directory":
+    case "file":
+      return { source: source.kind, path: source.path };
+    case "npm":
+      return { source: "npm", package: source.package };
+  }
+}
+
+interface Selection {
+  readonly ref?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+function selection(object: Readonly<Record<string, unknown>>): Selection {
+  const ref = object["ref"] === undefined ? undefined : text(object, "ref");
+  if (ref !== undefined) checkRefName(ref);
+  if (object["path"] === undefined) return ref === undefined ? {} : { ref };
+  const written = text(object, "path");
+  const parsed = parseTreePath(written);
+  if ("problem" in parsed) {
+    throw new CodedError(
+      parsed.problem.code,
+      `\`path\` \`${escapeControl(written.slice(0, 200))}\` ${parsed.problem.why}`,
+      {
+        hint: "name a file inside the repository",
+      },
+    );
+  }
+  return { ...(ref === undefined ? {} : { ref }), ...(parsed.path === "" ? {} : { path: parsed.path }) };
+}
+
+function selectionToJson(source: Selection): Readonly<Record<string, string>> {
+  return {
+    ...(source.ref === undefined ? {} : { ref: source.ref }),
+    ...(source.path === undefined ? {} : { path: source.path }),
+  };
+}
+
+function localPath(path: string): string {
+  if (/[\u0000-\u001f\u007f]/.test(path))
+    throw invalid("`path` holds a control character", "name a path of this machine");
+  return path;
+}
+
+function text(object: Readonly<Record<string, unknown>>, key: string): string {
+  const value = object[key];
+  if (typeof value === "string" && value !== "") return value;
+  throw invalid(`\`${key}\` must be text`, `add \`"${key}"\``);
+}
+
+function asObject(raw: unknown): Readonly<Record<string, unknown>> {
+  if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return { ...raw };
+  throw invalid("a marketplace source must be an object", 'write `{"source": "github", "repo": "owner/repo"}`');
+}
+
+function invalid(message: string, hint: string): CodedError {
+  return new CodedError("E_SOURCE_INVALID", message, { hint });
+}
