@@ -1,0 +1,173 @@
+import SemVer from "semver/classes/semver.js";
+
+import { CodedError } from "../../schemas/errors.ts";
+import { comparePoints } from "./point.ts";
+import type { Candidate, Cause } from "./provider.ts";
+import { parsePoint } from "./range.ts";
+import type { SolveMode } from "./request.ts";
+import {
+  ALL_VERSIONS,
+  complement,
+  hasVersion,
+  onlyNames,
+  onlyVersion,
+  union,
+  type Version,
+  type VersionSet,
+  versionsBetween,
+} from "./version-set.ts";
+
+/** One version of a package, placed. */
+export interface Listed {
+  /** As the provider spells it. */
+  readonly text: string;
+  readonly version: Version;
+  /** The set with only this version. */
+  readonly only: VersionSet;
+  /** Why it may not be chosen. */
+  readonly blocked: Cause | undefined;
+}
+
+/** Everything that exists of a package. */
+export interface Listing {
+  readonly id: string;
+  /** Ascending; unversioned ones first, by name. */
+  readonly all: readonly Listed[];
+  /** Those that may be chosen, the most wanted first. */
+  readonly wanted: readonly Listed[];
+  /** Why there is no version at all. */
+  readonly absence: Cause | undefined;
+}
+
+/** What decides the order of `Listing.wanted`. */
+export interface Preference {
+  readonly mode: SolveMode;
+  readonly locked: string | undefined;
+  readonly installed: string | undefined;
+  /** Whether the root pins this version exactly. */
+  isPinned(only: VersionSet): boolean;
+}
+
+/**
+ * Sorts the candidates of a package and splits off those that may not be chosen.
+ *
+ * Versions that differ in build metadata only are one version to every range; the locked, else the installed, else a selectable,
+ * else the highest spelling stands for it.
+ *
+ * @throws E_RESOLVE_LIMIT when there are more than `maxCandidates`.
+ */
+export function listPackage(
+  id: string,
+  candidates: readonly Candidate[],
+  preference: Preference,
+  absence: Cause | undefined,
+  maxCandidates: number,
+): Listing {
+  if (candidates.length > maxCandidates) {
+    throw new CodedError("E_RESOLVE_LIMIT", `\`${id}\` has ${candidates.length} versions, more than ${maxCandidates}`, {
+      hint: "ask its publisher to withdraw old tags, or pin another source",
+      data: { id, candidates: candidates.length, limit: maxCandidates },
+    });
+  }
+  const all = distinct(candidates.map((candidate) => place(candidate, preference)).sort(compareListed), preference);
+  const selectable = all.filter((listed) => listed.blocked === undefined);
+  return { id, all, wanted: selectable.sort((a, b) => compareWanted(a, b, preference)), absence };
+}
+
+/** The first wanted version that `set` admits. */
+export function mostWanted({ wanted }: Listing, set: VersionSet): Listed | undefined {
+  return wanted.find((listed) => hasVersion(set, listed.version));
+}
+
+/** How many versions that may be chosen `set` admits. */
+export function countWanted({ wanted }: Listing, set: VersionSet): number {
+  let count = 0;
+  for (const listed of wanted) if (hasVersion(set, listed.version)) count++;
+  return count;
+}
+
+/** Every version that cannot be chosen, existing or not. */
+export function unavailable({ wanted }: Listing): VersionSet {
+  let available = onlyNames([]);
+  for (const listed of wanted) available = union(available, listed.only);
+  return complement(available);
+}
+
+/**
+ * The largest set that holds the listed versions for which `isMember` and no other listed version: "`a` from 1.0.0 to before 3.0.0"
+ * instead of five single versions.
+ */
+export function spanning({ all }: Listing, isMember: (listed: Listed) => boolean): VersionSet {
+  if (all.every(isMember)) return ALL_VERSIONS;
+  let set = onlyNames(all.flatMap((one) => (one.version.kind === "unversioned" && isMember(one) ? one.text : [])));
+  const ordered = all.flatMap((one) => (one.version.kind === "semver" ? { one, point: one.version.point } : []));
+  for (let start = 0; start < ordered.length; start++) {
+    const first = ordered[start];
+    if (first === undefined || !isMember(first.one)) continue;
+    let end = start + 1;
+    for (let next = ordered[end]; next !== undefined && isMember(next.one); next = ordered[end]) end++;
+    set = union(set, versionsBetween(start === 0 ? undefined : first.point, ordered[end]?.point));
+    start = end;
+  }
+  return set;
+}
+
+function place(candidate: Candidate, preference: Preference): Listed {
+  const text = candidate.version;
+  const point = candidate.unversioned === true ? undefined : parsePoint(text);
+  const version: Version = point === undefined ? { kind: "unversioned", name: text } : { kind: "semver", point };
+  const only = onlyVersion(version);
+  return { text, version, only, blocked: blockedBy(candidate, only, preference) };
+}
+
+function blockedBy(candidate: Candidate, only: VersionSet, preference: Preference): Cause | undefined {
+  if (candidate.blocked !== undefined) return candidate.blocked;
+  const { locked, mode } = preference;
+  if (mode === "locked" && locked !== candidate.version) {
+    return {
+      kind: "frozen",
+      notice: locked === undefined ? "the lock does not hold the package" : `the lock holds \`${locked}\``,
+      hint: "run the command without `--frozen` to solve again",
+      code: "E_FROZEN",
+    };
+  }
+  if (candidate.yanked === undefined || locked === candidate.version || preference.isPinned(only)) return undefined;
+  return { kind: "yanked", notice: candidate.yanked === "" ? "withdrawn" : `withdrawn: ${candidate.yanked}` };
+}
+
+function distinct(ascending: readonly Listed[], preference: Preference): Listed[] {
+  const kept: Listed[] = [];
+  for (const listed of ascending) {
+    const last = kept.at(-1);
+    if (last === undefined || compareVersions(last.version, listed.version) !== 0) kept.push(listed);
+    else if (spellingRank(listed, preference) >= spellingRank(last, preference)) kept[kept.length - 1] = listed;
+  }
+  return kept;
+}
+
+function spellingRank(listed: Listed, { locked, installed }: Preference): number {
+  if (listed.text === locked) return 3;
+  if (listed.text === installed) return 2;
+  return listed.blocked === undefined ? 1 : 0;
+}
+
+function compareWanted(left: Listed, right: Listed, { mode, locked, installed }: Preference): number {
+  const kept = (listed: Listed): number => (listed.text === locked ? 0 : listed.text === installed ? 1 : 2);
+  const ordered = (listed: Listed): number => (listed.version.kind === "semver" ? 0 : 1);
+  const order = compareVersions(left.version, right.version);
+  return kept(left) - kept(right) || ordered(left) - ordered(right) || (mode === "oldest" ? order : -order);
+}
+
+function compareListed(left: Listed, right: Listed): number {
+  const order = compareVersions(left.version, right.version);
+  if (order !== 0 || left.version.kind === "unversioned" || right.version.kind === "unversioned") return order;
+  return new SemVer(left.text).compareBuild(right.text);
+}
+
+function compareVersions(left: Version, right: Version): number {
+  if (left.kind === "semver" && right.kind === "semver") return comparePoints(left.point, right.point);
+  if (left.kind === "unversioned" && right.kind === "unversioned") {
+    return left.name < right.name ? -1 : left.name > right.name ? 1 : 0;
+  }
+  return left.kind === "unversioned" ? -1 : 1;
+}

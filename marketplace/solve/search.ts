@@ -1,0 +1,315 @@
+import { type Incompatibility, isFailure, resolvent, ROOT_ID, ROOT_TERM } from "./incompatibility.ts";
+import { Budget, type Limits, Reach } from "./limits.ts";
+import { countWanted, type Listed, type Listing, listPackage, mostWanted, unavailable } from "./listing.ts";
+import { type Assignment, PartialSolution } from "./partial-solution.ts";
+import type { Candidate, Requirement, VersionProvider } from "./provider.ts";
+import type { SolveRequest } from "./request.ts";
+import { RequirementIndex } from "./requirement-index.ts";
+import { negate, relation, remainder, type Term } from "./term.ts";
+import { areEqual, type VersionSet } from "./version-set.ts";
+
+/** The level at which the request itself is decided, which is never undone. */
+const ROOT_LEVEL = 1;
+
+/** How a search ended, with what is needed to explain it. */
+export interface SearchResult {
+  /** The chosen versions; undefined when there are none. */
+  readonly versions: ReadonlyMap<string, string> | undefined;
+  /** Why there are none. */
+  readonly failure: Incompatibility | undefined;
+  readonly listings: ReadonlyMap<string, Listing>;
+  readonly index: RequirementIndex;
+  readonly steps: number;
+  readonly conflicts: number;
+}
+
+/**
+ * One PubGrub search (https://github.com/dart-lang/pub/blob/master/doc/solver.md): unit propagation, conflict-driven learning,
+ * decisions. Packages that the root names are decided first, then the nearer ones, then those with fewer versions left, then by id;
+ * so the answer is the lexicographically most wanted one in that order, and no other answer is better in every package.
+ */
+export class Search {
+  readonly #request: SolveRequest;
+  readonly #provider: VersionProvider;
+  readonly #limits: Limits;
+  readonly #budget: Budget;
+  readonly #reach: Reach;
+  readonly #index: RequirementIndex;
+  readonly #solution = new PartialSolution();
+  readonly #incompatibilities = new Map<string, Incompatibility[]>();
+  readonly #listings = new Map<string, Listing>();
+  readonly #counts = new Map<string, { readonly set: VersionSet; readonly count: number }>();
+  #met: string[] = [];
+  #conflicts = 0;
+  #latest: Incompatibility | undefined;
+
+  constructor(request: SolveRequest, provider: VersionProvider, limits: Limits) {
+    this.#request = request;
+    this.#provider = provider;
+    this.#limits = limits;
+    this.#budget = new Budget(limits, request.signal);
+    this.#reach = new Reach(limits);
+    this.#index = new RequirementIndex(request.overrides ?? new Map());
+  }
+
+  /** @throws E_RESOLVE_LIMIT, E_RANGE and E_LIMIT_RANGE (of the request's own ranges) and whatever the provider throws */
+  async run(): Promise<SearchResult> {
+    this.#request.signal?.throwIfAborted();
+    this.#add({ terms: [negate(ROOT_TERM)], cause: { kind: "root" } });
+    for (let next: string | undefined = ROOT_ID; next !== undefined;) {
+      const failure = this.#propagate(next);
+      if (failure !== undefined) return this.#result(undefined, failure);
+      if (this.#budget.isSliceOver) await this.#budget.rest();
+      if (this.#met.length > 0) await this.#listMet();
+      next = this.#choose();
+      if (next === undefined) break;
+      const learning = this.#decide(next);
+      if (learning !== undefined) {
+        const { version, requirements } = learning;
+        this.#index.learn(next, version.text, await this.#budget.outside(requirements));
+        this.#select(next, version);
+      }
+    }
+    return this.#result(this.#solution.decisions, undefined);
+  }
+
+  /** What was found so far, for the explanation of a search that was given up. */
+  get unfinished(): SearchResult {
+    return this.#result(undefined, this.#latest);
+  }
+
+  #result(versions: ReadonlyMap<string, string> | undefined, failure: Incompatibility | undefined): SearchResult {
+    const [steps, conflicts] = [this.#budget.steps, this.#conflicts];
+    return { versions, failure, listings: this.#listings, index: this.#index, steps, conflicts };
+  }
+
+  #add(incompatibility: Incompatibility): void {
+    for (const { id } of incompatibility.terms) {
+      const known = this.#incompatibilities.get(id);
+      if (known === undefined) this.#incompatibilities.set(id, [incompatibility]);
+      else known.push(incompatibility);
+    }
+  }
+
+  /** Derives all that follows from a change in what is known of `start`; gives the failure if everything is ruled out. */
+  #propagate(start: string): Incompatibility | undefined {
+    const changed = new Set([start]);
+    for (const id of changed) {
+      changed.delete(id);
+      const own = this.#incompatibilities.get(id) ?? [];
+      for (let place = own.length - 1; place >= 0; place--) {
+        const incompatibility = own[place];
+        if (incompatibility === undefined) continue;
+        const derived = this.#propagateOne(incompatibility);
+        if (derived === "nothing") continue;
+        if (derived !== "conflict") {
+          changed.add(derived.id);
+          continue;
+        }
+        const cause = this.#resolveConflict(incompatibility);
+        if (isFailure(cause)) return cause;
+        const consequence = this.#propagateOne(cause);
+        if (typeof consequence === "string") throw new Error("a learned incompatibility derived nothing");
+        changed.clear();
+        changed.add(consequence.id);
+        break;
+      }
+    }
+    return undefined;
+  }
+
+  /** If all terms but one hold, derives that the last one does not. */
+  #propagateOne(incompatibility: Incompatibility): Term | "conflict" | "nothing" {
+    let open: Term | undefined;
+    for (const term of incompatibility.terms) {
+      const state = this.#solution.relation(term);
+      if (state === "contradicted") return "nothing";
+      if (state === "satisfied") continue;
+      if (open !== undefined) return "nothing";
+      open = term;
+    }
+    if (open === undefined) return "conflict";
+    const derived = negate(open);
+    this.#solution.derive(derived, incompatibility);
+    return derived;
+  }
+
+  /** Learns the root cause of a conflict and goes back to where it would have been avoided. */
+  #resolveConflict(conflict: Incompatibility): Incompatibility {
+    this.#conflicts++;
+    let current = conflict;
+    while (!isFailure(current)) {
+      this.#budget.step();
+      this.#latest = current;
+      const { pivot, satisfier, rest, level } = this.#latestSatisfier(current);
+      if (level < satisfier.level || satisfier.cause === undefined) {
+        this.#solution.backtrack(level);
+        if (current !== conflict) this.#add(current);
+        return current;
+      }
+      current = resolvent(current, satisfier.cause, pivot, rest);
+    }
+    return current;
+  }
+
+  /** The assignment that completed a conflict, its term, and the level at which all the others held already. */
+  #latestSatisfier({ terms }: Incompatibility): {
+    readonly pivot: Term;
+    readonly satisfier: Assignment;
+    readonly rest: Term | undefined;
+    readonly level: number;
+  } {
+    let latest: { readonly pivot: Term; readonly satisfier: Assignment } | undefined;
+    let level = ROOT_LEVEL;
+    for (const pivot of terms) {
+      const satisfier = this.#solution.satisfier(pivot);
+      if (satisfier === undefined) throw new Error("a conflict has a term that does not hold");
+      if (latest === undefined || satisfier.index > latest.satisfier.index) {
+        level = Math.max(level, latest?.satisfier.level ?? ROOT_LEVEL);
+        latest = { pivot, satisfier };
+      } else {
+        level = Math.max(level, satisfier.level);
+      }
+    }
+    if (latest === undefined) throw new Error("a conflict has no terms");
+    const open = remainder(latest.satisfier.term, latest.pivot);
+    if (open === undefined) return { ...latest, rest: undefined, level };
+    const rest = negate(open);
+    return { ...latest, rest, level: Math.max(level, this.#solution.satisfier(rest)?.level ?? 0) };
+  }
+
+  async #listMet(): Promise<void> {
+    const ids = this.#met.sort();
+    this.#met = [];
+    const fetching = this.#provider.prefetch?.(ids);
+    if (fetching !== undefined) await this.#budget.outside(fetching);
+    const pending: Promise<void>[] = [];
+    for (const id of ids) {
+      const candidates = this.#provider.versions(id);
+      if (candidates instanceof Promise) pending.push(candidates.then((list) => this.#list(id, list)));
+      else this.#list(id, candidates);
+    }
+    if (pending.length > 0) await this.#budget.outside(Promise.all(pending));
+  }
+
+  #list(id: string, candidates: readonly Candidate[]): void {
+    const { mode, locked, installed, overrides, root } = this.#request;
+    const override = overrides?.get(id);
+    const ranges =
+      override === undefined ? root.flatMap((wanted) => (wanted.id === id ? wanted.range : [])) : [override];
+    const pins = ranges.flatMap((range) => this.#index.parse(range).pin ?? []);
+    const preference = {
+      mode,
+      locked: locked?.get(id),
+      installed: installed?.get(id),
+      isPinned: (point: VersionSet) => pins.some((pin) => areEqual(pin, point)),
+    };
+    const absence = candidates.length === 0 ? this.#provider.absence?.(id) : undefined;
+    this.#listings.set(id, listPackage(id, candidates, preference, absence, this.#limits.candidates));
+  }
+
+  /** The next package to decide. */
+  #choose(): string | undefined {
+    const { open } = this.#solution;
+    if (open.has(ROOT_ID)) return ROOT_ID;
+    let best: { readonly id: string; readonly rank: number; readonly count: number } | undefined;
+    for (const id of open) {
+      const count = this.#count(id);
+      const rank = count === 0 ? 0 : this.#reach.depth(id);
+      if (
+        best === undefined ||
+        rank < best.rank ||
+        (rank === best.rank && (count < best.count || (count === best.count && id < best.id)))
+      ) {
+        best = { id, rank, count };
+      }
+    }
+    return best?.id;
+  }
+
+  #count(id: string): number {
+    const set = this.#solution.known(id)?.set;
+    const listing = this.#listings.get(id);
+    if (set === undefined || listing === undefined) return 0;
+    const cached = this.#counts.get(id);
+    if (cached?.set === set) return cached.count;
+    const count = countWanted(listing, set);
+    this.#counts.set(id, { set, count });
+    return count;
+  }
+
+  /** Decides a package, or gives the requirements that have to be awaited before. */
+  #decide(
+    id: string,
+  ): { readonly version: Listed; readonly requirements: Promise<readonly Requirement[]> } | undefined {
+    this.#budget.step();
+    if (id === ROOT_ID) {
+      this.#selectRoot();
+      return undefined;
+    }
+    const listing = this.#listings.get(id);
+    const known = this.#solution.known(id);
+    if (listing === undefined || known === undefined) throw new Error(`\`${id}\` was not listed`);
+    const version = mostWanted(listing, known.set);
+    if (version === undefined) {
+      const reason = listing.absence;
+      this.#add({
+        terms: [{ id, positive: true, set: unavailable(listing) }],
+        cause: listing.all.length === 0 ? { kind: "absent", id, reason } : { kind: "no-version", id },
+      });
+      return undefined;
+    }
+    if (!this.#index.has(id, version.text)) {
+      this.#learnKnown(listing);
+      if (!this.#index.has(id, version.text)) {
+        const requirements = this.#provider.requirements(id, version.text);
+        if (requirements instanceof Promise) return { version, requirements };
+        this.#index.learn(id, version.text, requirements);
+      }
+    }
+    this.#select(id, version);
+    return undefined;
+  }
+
+  #learnKnown({ id, all }: Listing): void {
+    if (this.#provider.knownRequirements === undefined) return;
+    for (const { text } of all) {
+      if (this.#index.has(id, text)) continue;
+      const requirements = this.#provider.knownRequirements(id, text);
+      if (requirements !== undefined) this.#index.learn(id, text, requirements);
+    }
+  }
+
+  #select(id: string, version: Listed): void {
+    const listing = this.#listings.get(id);
+    if (listing === undefined) return;
+    const decision: Term = { id, positive: true, set: version.only };
+    let isRuledOut = false;
+    for (const incompatibility of this.#index.incompatibilities(listing, version.text)) {
+      this.#add(incompatibility);
+      isRuledOut ||= incompatibility.terms.every((term) =>
+        term.id === id ? relation(decision, term) === "satisfied" : this.#solution.relation(term) === "satisfied",
+      );
+    }
+    this.#meet(id, this.#index.needs(id, version.text));
+    if (!isRuledOut) this.#solution.decide(decision, version.text);
+  }
+
+  #selectRoot(): void {
+    const { root, overrides } = this.#request;
+    const wanted = root.map((requirement) => ({
+      ...requirement,
+      range: overrides?.get(requirement.id) ?? requirement.range,
+    }));
+    for (const [id, range] of overrides ?? []) if (!wanted.some((one) => one.id === id)) wanted.push({ id, range });
+    for (const { range } of wanted) this.#index.parse(range);
+    this.#index.learn(ROOT_ID, "", wanted);
+    for (const incompatibility of this.#index.rootIncompatibilities(ROOT_ID)) this.#add(incompatibility);
+    this.#meet(ROOT_ID, this.#index.needs(ROOT_ID, ""));
+    this.#solution.decide(ROOT_TERM, "");
+  }
+
+  #meet(from: string, ids: readonly string[]): void {
+    for (const id of ids) if (this.#reach.meet(id, from)) this.#met.push(id);
+  }
+}
