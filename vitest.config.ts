@@ -12,6 +12,7 @@ const config: ViteUserConfig = defineConfig({
         ssr,
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/faults/**"],
           pool: "threads",
@@ -25,6 +26,7 @@ const config: ViteUserConfig = defineConfig({
         ssr,
         test: {
           name: "e2e",
+          sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
           pool: "forks",
           isolate: true,
@@ -38,6 +40,7 @@ const config: ViteUserConfig = defineConfig({
         ssr,
         test: {
           name: "faults",
+          sequence: { groupOrder: 2 },
           include: ["test/faults/**/*.test.ts"],
           pool: "forks",
           isolate: true,

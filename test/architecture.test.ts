@@ -156,6 +156,21 @@ describe("the import graph", () => {
   });
 });
 
+describe("the packages of the house", () => {
+  it.each(["cli/plugin.ts", "cli/plugsmith.ts", "cli/main.ts"])("loads no package when %s starts", (entry) => {
+    expect(sources.has(entry)).toBe(true);
+    expect([...packagesLoadedBy(entry, sources, manifest)]).toEqual([]);
+  });
+
+  it("has one file that parses front matter with gray-matter", () => {
+    const importers = [...sources].filter(
+      ([path, source]) =>
+        !path.startsWith("test/") && scanImports(source).some(({ specifier }) => specifier.startsWith("gray-matter")),
+    );
+    expect(importers).toHaveLength(1);
+  });
+});
+
 describe("the names of the house", () => {
   it("has no folder or file whose name says nothing", () => {
     const names = [...sources.keys()].flatMap((path) =>
