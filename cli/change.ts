@@ -1,0 +1,77 @@
+import type { Change, ChangeReport, Target } from "../marketplace/install/change.ts";
+import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
+import type { VerbContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { counted } from "./print/amount.ts";
+import { planLines } from "./print/plan-text.ts";
+import { bold, green, red } from "./print/style.ts";
+import type { VerbResult } from "./verb.ts";
+
+/** Carries out one change of one root with plan, question, consent and report; the body of every verb that changes plugins. */
+export async function performChange(context: VerbContext, target: Target, change: Change): Promise<VerbResult> {
+  const engine = await context.engine();
+  const { dryRun, yes, json } = context.options;
+  const { writer } = context;
+  let shown = false;
+  const confirm = async (plan: Plan): Promise<boolean> => {
+    engine.progress.clear();
+    if (!json) writer.out(planLines(plan));
+    shown = true;
+    if (yes || !engine.interactive || plan.steps.every((step) => step.action === "keep")) return true;
+    if (json) writer.err(planLines(plan));
+    writer.err([""]);
+    return engine.ask("go ahead?");
+  };
+  const report = await engine.change(target, change, { dryRun, confirm });
+  engine.progress.clear();
+  return {
+    exit: report.outcome === "declined" ? EXIT.failed : EXIT.ok,
+    data: { outcome: report.outcome, generation: report.generation, plan: report.plan },
+    text: () => [
+      ...(shown || report.outcome === "nothing" ? [] : planLines(report.plan)),
+      ...outcomeLines(report, shown),
+    ],
+  };
+}
+
+const PAST: Readonly<Record<Exclude<PlanStep["action"], "keep">, string>> = {
+  install: "installed",
+  update: "updated",
+  downgrade: "downgraded",
+  reinstall: "reinstalled",
+  remove: "removed",
+  enable: "enabled",
+  disable: "disabled",
+};
+
+function outcomeLines(report: ChangeReport, shown: boolean): readonly string[] {
+  const gap = shown || report.outcome === "dry-run" ? [""] : [];
+  switch (report.outcome) {
+    case "nothing":
+      return [...report.plan.notes, "nothing to do, everything is as asked"];
+    case "dry-run":
+      return [...gap, "dry run, nothing was changed"];
+    case "declined":
+      return [...gap, `${red("not done")}, nothing was changed`];
+    case "done":
+      return [...gap, `${green("done:")} ${doneText(report.plan)}${generationText(report)}`];
+  }
+}
+
+function doneText(plan: Plan): string {
+  const parts = Object.entries(PAST).flatMap(([action, word]) => {
+    const steps = plan.steps.filter((step) => step.action === action);
+    const first = steps[0];
+    if (first === undefined) return [];
+    const subject =
+      steps.length === 1
+        ? `${bold(first.id)} ${first.to ?? first.from ?? ""}`.trimEnd()
+        : counted(steps.length, "plugin");
+    return [`${word} ${subject}`];
+  });
+  return parts.length === 0 ? plan.verb : parts.join(", ");
+}
+
+function generationText(report: ChangeReport): string {
+  return ` (generation ${String(report.generation)})`;
+}

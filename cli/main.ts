@@ -1,0 +1,106 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { CodedError } from "../schemas/errors.ts";
+import { findCommand, parseArguments } from "./command-line.ts";
+import type { Engine } from "./compose.ts";
+import type { GlobalOptions, VerbContext } from "./context.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { valueOf, type ParsedArguments } from "./flags.ts";
+import { Writer } from "./print/writer.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs one command line to its end and sets the exit code of the process. */
+export async function main(words: readonly string[]): Promise<void> {
+  // `plugin help add` is `plugin add --help`.
+  const argv = words[0] === "help" ? [...words.slice(1), "--help"] : words;
+  // Usage errors are reported before the flags are parsed, in the form that was asked for.
+  const end = argv.indexOf("--");
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  const json = flags.includes("--json");
+  const writer = new Writer(!flags.includes("--no-color"));
+  let verb = "";
+  try {
+    const command = findCommand(argv);
+    verb = command.path;
+    process.exitCode = await runCommand(command, writer);
+  } catch (error) {
+    const { errorData, errorLines, reportOf } = await import("./print/error-report.ts");
+    const report = await reportOf(error);
+    if (json) writer.json({ ok: false, verb, error: errorData(report) });
+    else writer.err(errorLines(report, flags.includes("--verbose")));
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+async function runCommand(command: ReturnType<typeof findCommand>, writer: Writer): Promise<number> {
+  const { entry, path, rest } = command;
+  if (entry?.load === undefined) return runWithoutVerb(command, writer);
+  const { verb } = await entry.load();
+  const args = parseArguments(rest, verb.flags, verb.positionals, `plugin ${path}`);
+  if (args.switches.has("version")) {
+    writer.out([VERSION]);
+    return EXIT.ok;
+  }
+  if (args.switches.has("help")) {
+    const { verbHelp } = await import("./help.ts");
+    writer.out(verbHelp(verb, entry));
+    return EXIT.ok;
+  }
+  let engine: Promise<Engine> | undefined;
+  const options = globalOptions(args);
+  const context: VerbContext = {
+    options,
+    cwd: workingDirectory(valueOf(args, "cwd")),
+    environment: process.env,
+    writer,
+    engine: () => (engine ??= import("./compose.ts").then((module) => module.compose(context))),
+  };
+  try {
+    const result = await verb.run(context, args);
+    if (options.json) writer.json({ ok: result.exit === EXIT.ok, verb: path, ...result.data });
+    else writer.out(result.text());
+    return result.exit;
+  } finally {
+    // A composition that failed has been reported by the verb that asked for it.
+    await engine?.then(
+      (made) => made.close(),
+      () => undefined,
+    );
+  }
+}
+
+async function runWithoutVerb(command: ReturnType<typeof findCommand>, writer: Writer): Promise<number> {
+  const { entry, path, rest } = command;
+  const words = path === "" ? "plugin" : `plugin ${path}`;
+  const args = parseArguments(rest, [], [], words);
+  const { groupHelp, programHelp } = await import("./help.ts");
+  const help = entry === undefined ? programHelp() : groupHelp(entry);
+  if (args.switches.has("version")) writer.out([VERSION]);
+  else if (args.switches.has("help")) writer.out(help);
+  else {
+    throw new CodedError("E_USAGE", `\`${words}\` needs a verb`, { hint: `\`${words} --help\` lists the verbs` });
+  }
+  return EXIT.ok;
+}
+
+function globalOptions(args: ParsedArguments): GlobalOptions {
+  const scope = valueOf(args, "scope");
+  return {
+    json: args.switches.has("json"),
+    scope: scope === "user" || scope === "project" || scope === "local" ? scope : undefined,
+    dryRun: args.switches.has("dry-run"),
+    yes: args.switches.has("yes"),
+    accept: args.values.get("accept") ?? [],
+    offline: args.switches.has("offline"),
+    verbose: args.switches.has("verbose"),
+  };
+}
+
+function workingDirectory(asked: string | undefined): string {
+  if (asked === undefined) return process.cwd();
+  const directory = resolve(asked);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new CodedError("E_USAGE", `\`--cwd ${asked}\` is not a directory`, { hint: "name one that exists" });
+  }
+  return directory;
+}

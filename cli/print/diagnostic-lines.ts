@@ -1,0 +1,42 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { bold, dim, red, yellow } from "./style.ts";
+
+/** `file:line:column` as far as it is known. */
+export function placeText(place: {
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}): string | undefined {
+  if (place.file === undefined) return undefined;
+  const parts = [
+    place.file,
+    ...(place.line === undefined ? [] : [place.line, ...(place.column === undefined ? [] : [place.column])]),
+  ];
+  return parts.join(":");
+}
+
+const WORDS = { error: red("error:"), warning: yellow("warning:"), info: "info:" } as const;
+
+/** One finding as lines in the form of an error. */
+export function diagnosticLines(
+  diagnostic: Diagnostic & { readonly id?: string | undefined },
+  indent = "",
+): readonly string[] {
+  const owner = diagnostic.id === undefined ? "" : `${diagnostic.id}: `;
+  const dropped = diagnostic.dropped === undefined ? "" : `; the ${diagnostic.dropped} is dropped`;
+  const [first = "", ...more] = diagnostic.message.split("\n");
+  const lines = [`${indent}${WORDS[diagnostic.severity]} ${owner}${first}${dropped} ${dim(`(${diagnostic.code})`)}`];
+  lines.push(...more.map((line) => `${indent}  ${line}`));
+  const place = placeText(diagnostic);
+  if (place !== undefined) lines.push(`${indent}  at ${place}`);
+  if (diagnostic.hint !== undefined) lines.push(`${indent}  ${bold("hint:")} ${diagnostic.hint}`);
+  return lines;
+}
+
+/** How many errors and warnings there are, in words. */
+export function diagnosticCounts(diagnostics: readonly Diagnostic[]): string {
+  const count = (severity: Diagnostic["severity"]): number =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const word = (number: number, noun: string): string => `${String(number)} ${noun}${number === 1 ? "" : "s"}`;
+  return `${word(count("error"), "error")}, ${word(count("warning"), "warning")}`;
+}

@@ -1,0 +1,113 @@
+import { isCodedError, type ErrorCode } from "../../schemas/errors.ts";
+import { bold, dim, red } from "./style.ts";
+
+/** An error as people and programs are told of it. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  /** Lines after the first are continuations. */
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly where?: string | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly stack?: string | undefined;
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
+}
+
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission was denied",
+  EPERM: "the operation is not permitted",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EMFILE: "too many files are open",
+  ENOENT: "it does not exist",
+  ENOTDIR: "a part of the path is not a directory",
+  EISDIR: "it is a directory",
+  EIO: "the device reported an error",
+};
+
+function systemReport(error: SystemError): ErrorReport {
+  const reason = SYSTEM_REASONS[error.code] ?? error.code;
+  const subject = error.path === undefined ? "" : ` on \`${error.path}\``;
+  return {
+    code: "E_IO",
+    message: `\`${error.syscall}\`${subject} failed: ${reason} (${error.code})`,
+    hint: "put that right and run the command again; nothing was half done",
+    stack: error.stack,
+  };
+}
+
+/** Suggests among `data.candidates` what was meant by `data.unknown`. */
+async function suggestion(data: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  const { unknown, candidates } = data;
+  if (typeof unknown !== "string" || !Array.isArray(candidates)) return undefined;
+  const { nearest } = await import("../../schemas/names.ts");
+  const names = candidates.filter((candidate): candidate is string => typeof candidate === "string");
+  const found = nearest(unknown, names);
+  return found === undefined ? undefined : `did you mean \`${found}\`?`;
+}
+
+/** Turns anything that was thrown into a report. */
+export async function reportOf(error: unknown): Promise<ErrorReport> {
+  if (isCodedError(error)) {
+    const suggested = error.code === "E_USAGE" ? await suggestion(error.data) : undefined;
+    const hint =
+      suggested === undefined ? error.hint : [suggested, error.hint].filter((part) => part !== undefined).join(" ");
+    const { unknown: _unknown, candidates: _candidates, ...data } = error.data;
+    return { code: error.code, message: error.message, hint, where: error.where, data, stack: stackOf(error) };
+  }
+  if (error instanceof Error && error.name === "AbortError") return { code: "E_INTERRUPTED", message: "interrupted" };
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const reports = await Promise.all(error.errors.map((inner: unknown) => reportOf(inner)));
+    const first = reports[0] as ErrorReport;
+    return { ...first, message: reports.map((report) => report.message).join("\n") };
+  }
+  if (isSystemError(error)) return systemReport(error);
+  return {
+    code: "E_INTERNAL",
+    message: `a defect in Plugsmith: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "run it again with `--verbose` and report what it prints",
+    stack: stackOf(error),
+  };
+}
+
+function stackOf(error: unknown): string | undefined {
+  const parts: string[] = [];
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    parts.push(`${depth === 0 ? "" : "caused by "}${at.stack ?? at.message}`);
+  }
+  return parts.length === 0 ? undefined : parts.join("\n");
+}
+
+/** The lines for stderr. */
+export function errorLines(report: ErrorReport, verbose: boolean): readonly string[] {
+  const [first = "", ...more] = report.message.split("\n");
+  const lines = [`${red(bold("error:"))} ${first} ${dim(`(${report.code})`)}`, ...more.map((line) => `  ${line}`)];
+  if (report.where !== undefined) lines.push(`  at ${report.where}`);
+  if (report.hint !== undefined) {
+    const [hint = "", ...rest] = report.hint.split("\n");
+    lines.push(`  ${bold("hint:")} ${hint}`, ...rest.map((line) => `        ${line}`));
+  }
+  if (verbose && report.stack !== undefined) lines.push(...report.stack.split("\n").map((line) => dim(`  ${line}`)));
+  return lines;
+}
+
+/** The `error` member of a `--json` document. */
+export function errorData(report: ErrorReport): Readonly<Record<string, unknown>> {
+  return {
+    code: report.code,
+    message: report.message,
+    ...(report.hint === undefined ? {} : { hint: report.hint }),
+    ...(report.where === undefined ? {} : { where: report.where }),
+    ...(report.data === undefined || Object.keys(report.data).length === 0 ? {} : { data: report.data }),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Plan, PlanExecutable, PlanStep } from "../../marketplace/plan/plan.ts";
+import { bytesText, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
+import { diagnosticLines } from "./diagnostic-lines.ts";
+import { bold, columns, dim, green, red, yellow } from "./style.ts";
+
+const MARKS: Readonly<Record<PlanStep["action"], string>> = {
+  install: green("+"),
+  update: green("^"),
+  downgrade: yellow("v"),
+  reinstall: yellow("~"),
+  remove: red("-"),
+  enable: green("o"),
+  disable: yellow("x"),
+  keep: "=",
+};
+
+function versionText(step: PlanStep): string {
+  if (step.from !== undefined && step.to !== undefined && step.from !== step.to) return `${step.from} -> ${step.to}`;
+  return step.to ?? step.from ?? "";
+}
+
+/** `needed by a@m (^1.0)`, nearest dependant first. */
+export function whyText(step: Pick<PlanStep, "id" | "why">): string {
+  const chain = step.why.filter((link) => link.id !== step.id);
+  if (chain.length === 0) return "";
+  const needing = [...chain].reverse().map((link) => `${link.id} (${link.range})`);
+  return `needed by ${needing.join(", needed by ")}`;
+}
+
+function stepRow(step: PlanStep): readonly string[] {
+  return [MARKS[step.action], step.action, bold(step.id), versionText(step), dim(whyText(step))];
+}
+
+/** Everything of these plugins that can execute, with full commands, grouped by plugin. */
+export function executableLines(executables: readonly PlanExecutable[], indent: string): readonly string[] {
+  return columns(
+    executables.map((one) => [kindWord(one.kind), one.name, one.display]),
+    indent,
+  );
+}
+
+function byPlugin(executables: readonly PlanExecutable[]): ReadonlyMap<string, readonly PlanExecutable[]> {
+  return Map.groupBy(executables, (one) => one.id);
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", bold(title), ...lines];
+}
+
+function costLine(plan: Plan): string {
+  return `  ${signed(plan.tokensDelta)} tokens always on (estimate), ${signed0(plan.bytesDelta)} on disk`;
+}
+
+function signed0(bytes: number): string {
+  return `${bytes < 0 ? "" : "+"}${bytesText(bytes)}`;
+}
+
+/** What a verb is about to do, for people. */
+export function planLines(plan: Plan): readonly string[] {
+  const steps = plan.steps.filter((step) => step.action !== "keep");
+  const kept = plan.steps.length - steps.length;
+  const where =
+    plan.root === "user" ? "for you" : `in ${plan.root}${plan.scope === "local" ? " (your own picks)" : ""}`;
+  const gained = steps.filter((step) => step.action === "install");
+  const lost = steps.filter((step) => step.action === "remove");
+  const changed = gained.length > 0 || lost.length > 0;
+  return [
+    `${bold("plan")} ${plan.verb} ${where}${kept === 0 ? "" : dim(` (${String(kept)} already installed)`)}`,
+    ...columns(steps.map(stepRow), "  "),
+    ...section(
+      "gains",
+      gained.length === 0 ? [] : [`  ${provisionText(sumProvisions(gained.map((step) => step.provides)))}`],
+    ),
+    ...section(
+      "loses",
+      lost.length === 0 ? [] : [`  ${provisionText(sumProvisions(lost.map((step) => step.provides)))}`],
+    ),
+    ...section(
+      "can execute",
+      [...byPlugin(plan.executables)].flatMap(([id, executables]) => [
+        `  ${id}`,
+        ...executableLines(executables, "    "),
+      ]),
+    ),
+    ...section(
+      "names",
+      plan.collisions.map((one) => `  ${kindWord(one.kind)} ${bold(one.name)}: ${one.ids.join(", ")}: ${one.effect}`),
+    ),
+    ...section(
+      "cycles",
+      plan.cycles.map((cycle) => `  ${[...cycle, cycle[0] ?? ""].join(" -> ")}`),
+    ),
+    ...section("cost", changed || plan.tokensDelta !== 0 || plan.bytesDelta !== 0 ? [costLine(plan)] : []),
+    ...section(
+      "notes",
+      plan.notes.map((note) => `  ${note}`),
+    ),
+    ...section(
+      "findings",
+      plan.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, "  ")),
+    ),
+  ];
+}

@@ -1,0 +1,57 @@
+import type { Writer } from "./writer.ts";
+
+const QUIET_MS = 300;
+const MAX_WIDTH = 100;
+
+/** Shows what is going on once it takes longer than a person likes to wait in silence. */
+export class ProgressLine {
+  readonly #writer: Writer;
+  readonly #mode: "line" | "log" | "silent";
+  readonly #startedAt = performance.now();
+  #shown = false;
+  #last: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** On a terminal one line that is erased again; otherwise, with `verbose`, a line a message; else nothing. */
+  constructor(writer: Writer, verbose: boolean) {
+    this.#writer = writer;
+    this.#mode = writer.stderrIsTerminal ? "line" : verbose ? "log" : "silent";
+  }
+
+  /** Shows a message, or clears the line. */
+  readonly show = (message: string | undefined): void => {
+    if (this.#mode === "silent") return;
+    if (message === undefined) {
+      this.clear();
+      return;
+    }
+    if (this.#mode === "log") {
+      if (message !== this.#last) this.#writer.err([`... ${message}`]);
+      this.#last = message;
+      return;
+    }
+    this.#last = message;
+    const waited = performance.now() - this.#startedAt;
+    // Synchronous work starves timers, so the time is looked at here too.
+    if (waited >= QUIET_MS) this.#draw();
+    else this.#timer ??= setTimeout(() => this.#draw(), QUIET_MS - waited).unref();
+  };
+
+  /** Erases the line so that something else can be printed. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#last = undefined;
+    if (!this.#shown) return;
+    this.#shown = false;
+    this.#writer.status("");
+  }
+
+  #draw(): void {
+    this.#timer = undefined;
+    if (this.#last === undefined) return;
+    this.#shown = true;
+    const text = [...this.#last];
+    this.#writer.status(text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH - 3).join("")}...` : this.#last);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Verb } from "./verb.ts";
+
+/** A verb as the start path knows it: everything else is behind `load`. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
+  readonly summary: string;
+  /** Present for a verb that is a group of verbs. */
+  readonly verbs?: readonly VerbEntry[] | undefined;
+  readonly load?: (() => Promise<{ readonly verb: Verb }>) | undefined;
+}
+
+const MARKETPLACE: readonly VerbEntry[] = [
+  { name: "add", summary: "add a marketplace", load: () => import("./verbs/marketplace-add.ts") },
+  {
+    name: "list",
+    aliases: ["ls"],
+    summary: "list added marketplaces",
+    load: () => import("./verbs/marketplace-list.ts"),
+  },
+  {
+    name: "update",
+    aliases: ["upgrade"],
+    summary: "refresh catalogs",
+    load: () => import("./verbs/marketplace-update.ts"),
+  },
+  {
+    name: "remove",
+    aliases: ["rm"],
+    summary: "forget a marketplace",
+    load: () => import("./verbs/marketplace-remove.ts"),
+  },
+  { name: "validate", summary: "check a marketplace's files", load: () => import("./verbs/marketplace-validate.ts") },
+];
+
+/** Every verb in the order of help. */
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: "add",
+    aliases: ["install", "i"],
+    summary: "install plugins with everything they need",
+    load: () => import("./verbs/add.ts"),
+  },
+  {
+    name: "remove",
+    aliases: ["uninstall", "rm"],
+    summary: "uninstall plugins and what only they needed",
+    load: () => import("./verbs/remove.ts"),
+  },
+  { name: "list", aliases: ["ls"], summary: "list installed plugins", load: () => import("./verbs/list.ts") },
+  {
+    name: "info",
+    aliases: ["details"],
+    summary: "what a plugin contains, costs and comes from",
+    load: () => import("./verbs/info.ts"),
+  },
+  { name: "enable", summary: "switch plugins or one component on", load: () => import("./verbs/enable.ts") },
+  { name: "disable", summary: "switch plugins or one component off", load: () => import("./verbs/disable.ts") },
+  {
+    name: "update",
+    aliases: ["upgrade"],
+    summary: "move plugins to the newest versions allowed",
+    load: () => import("./verbs/update.ts"),
+  },
+  { name: "outdated", summary: "list plugins with newer versions", load: () => import("./verbs/outdated.ts") },
+  { name: "why", summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
+  {
+    name: "sync",
+    summary: "make the installed set match plugins.json and plugins.lock",
+    load: () => import("./verbs/sync.ts"),
+  },
+  { name: "rollback", summary: "return to an earlier generation", load: () => import("./verbs/rollback.ts") },
+  { name: "generations", summary: "list what can be rolled back to", load: () => import("./verbs/generations.ts") },
+  { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
+  { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },
+  { name: "search", summary: "find plugins in the added marketplaces", load: () => import("./verbs/search.ts") },
+  {
+    name: "marketplace",
+    aliases: ["market"],
+    summary: "add, list, update, remove, validate marketplaces",
+    verbs: MARKETPLACE,
+  },
+  { name: "completion", summary: "print a completion script for a shell", load: () => import("./verbs/completion.ts") },
+];
+
+/** The entry that answers to a name or alias. */
+export function findVerb(entries: readonly VerbEntry[], word: string): VerbEntry | undefined {
+  return entries.find((entry) => entry.name === word || entry.aliases?.includes(word) === true);
+}

@@ -1,0 +1,39 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { parsePluginSpec } from "../../schemas/plugin-spec.ts";
+import type { PluginRequest } from "../../marketplace/install/change.ts";
+import { performChange } from "../change.ts";
+import { homeOf } from "../home.ts";
+import { targetOf } from "../target.ts";
+import type { Verb } from "../verb.ts";
+
+/** `plugin add`. */
+export const verb: Verb = {
+  name: "add",
+  summary: "install plugins with everything they need",
+  positionals: [{ name: "plugin", required: true, variadic: true }],
+  flags: [],
+  about: [
+    "A plugin is `name`, `name@market`, `name@market@range`, or a path such as ./my-plugin. Nothing of it runs before you",
+    "said yes to what it can execute; without a terminal that yes is `--accept <digest>`.",
+  ],
+  examples: [
+    "plugin add release-notes@example",
+    "plugin add 'git-facts@example@^1.2' --scope project",
+    "plugin add ./my-plugin --dry-run",
+  ],
+  run: async (context, args) => {
+    const engine = await context.engine();
+    const known = new Set(engine.catalogs.list().map((market) => market.name));
+    const requests = args.positionals.map((text): PluginRequest => {
+      const spec = parsePluginSpec(text, (name) => known.has(name));
+      return "path" in spec ? { kind: "path", path: absolute(spec.path, context.cwd) } : { kind: "named", ...spec };
+    });
+    const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment).directory);
+    return performChange(context, target, { verb: "add", requests });
+  },
+};
+
+function absolute(path: string, cwd: string): string {
+  return path === "~" || path.startsWith("~/") ? resolve(homedir(), path.slice(2)) : resolve(cwd, path);
+}

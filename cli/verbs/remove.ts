@@ -1,0 +1,17 @@
+import { performChange } from "../change.ts";
+import { namedInstalled } from "../named-installed.ts";
+import type { Verb } from "../verb.ts";
+
+/** `plugin remove`. */
+export const verb: Verb = {
+  name: "remove",
+  summary: "uninstall plugins and what only they needed",
+  positionals: [{ name: "plugin", required: true, variadic: true }],
+  flags: [{ name: "keep-data", summary: "keep what the plugins have stored under data/" }],
+  about: ["Dependencies that nothing else needs go with it. `plugin rollback` brings everything back."],
+  examples: ["plugin remove deploy@example", "plugin remove deploy --keep-data --dry-run"],
+  run: async (context, args) => {
+    const { target, ids } = await namedInstalled(context, args.positionals);
+    return performChange(context, target, { verb: "remove", ids, keepData: args.switches.has("keep-data") });
+  },
+};

@@ -1,0 +1,25 @@
+import { performChange } from "../change.ts";
+import { homeOf } from "../home.ts";
+import { namedInstalled } from "../named-installed.ts";
+import { targetOf } from "../target.ts";
+import type { Verb } from "../verb.ts";
+
+/** `plugin update`. */
+export const verb: Verb = {
+  name: "update",
+  summary: "move plugins to the newest versions allowed",
+  positionals: [{ name: "plugin", variadic: true }],
+  flags: [],
+  about: [
+    "Without a name: everything of the user, or of `--scope`. Ranges in plugins.json stay; `plugin add x@market@range` changes one.",
+  ],
+  examples: ["plugin update", "plugin update deploy@example --dry-run"],
+  run: async (context, args) => {
+    if (args.positionals.length === 0) {
+      const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment).directory);
+      return performChange(context, target, { verb: "update", ids: [] });
+    }
+    const { target, ids } = await namedInstalled(context, args.positionals);
+    return performChange(context, target, { verb: "update", ids });
+  },
+};
