@@ -18,9 +18,29 @@ export const PSEUDO_MARKETPLACES: readonly string[] = [
   "managed",
 ];
 
-/** Names that another vendor's client reserves for its own catalogs: usable here, with a notice. */
-const VENDOR_NAMES =
-  /^(?:claude-plugin-test|npm|pip|uv|cargo|github|gh|claudeai-.*|(?:claude|anthropic|anthropics)(?:-.*)?|agent-skills|.*-(?:claude|anthropic)-official)$/i;
+/** Catalogs that another vendor publishes under names of its own. */
+const VENDOR_CATALOGS: readonly string[] = [
+  "agent-skills",
+  "anthropic-agent-skills",
+  "anthropic-marketplace",
+  "anthropic-plugins",
+  "claude-code-marketplace",
+  "claude-code-plugins",
+  "claude-community",
+  "claude-plugins-community",
+  "claude-plugins-official",
+  "financial-services-plugins",
+  "knowledge-work-plugins",
+  "life-sciences",
+];
+
+/** Marketplace names beyond those that the same client keeps: usable here, with a notice. */
+const VENDOR_MARKETPLACE =
+  /^(?:claude-plugin-test|npm|pip|uv|cargo|github|gh|claudeai-.*|(?:claude|anthropic)(?:-.*)?-official|official-(?:claude|anthropic)-.*)$/;
+
+/** Plugin names that the same client's validator refuses outside its own catalogs (formats.md §1.2). */
+const VENDOR_PLUGIN =
+  /^(?:(?:claude|anthropic|anthropics|cc-plugin)-.*|claude|anthropic|anthropics|(?:.*-)?(?:official-(?:claude|anthropic)|(?:claude|anthropic)-official)(?:-.*)?)$/;
 
 /** Why a text is no name of a plugin or marketplace; `undefined` when it is one. Lower-case clause for a message. */
 export function nameProblem(name: string): string | undefined {
@@ -53,7 +73,17 @@ export function marketplaceNameProblem(name: string): string | undefined {
 
 /** Whether another vendor's client keeps this marketplace name for itself. */
 export function isVendorName(name: string): boolean {
-  return VENDOR_NAMES.test(name);
+  return isVendorCatalog(name) || VENDOR_MARKETPLACE.test(canonicalName(name));
+}
+
+/** Whether this is the name of a catalog that another vendor publishes. */
+export function isVendorCatalog(name: string): boolean {
+  return VENDOR_CATALOGS.includes(canonicalName(name));
+}
+
+/** Whether another vendor's validator refuses this plugin name in foreign catalogs. */
+export function isVendorPluginName(name: string): boolean {
+  return VENDOR_PLUGIN.test(canonicalName(name));
 }
 
 /** The form in which two names are the same name: case, `_` against `-`, and outer separators do not count. */
