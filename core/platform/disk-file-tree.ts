@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from "node:fs";
 import { isSystemError, ioError } from "./system-error.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { FileTree, TreeEntry, TreeNode } from "../../schemas/formats/file-tree.ts";
@@ -109,7 +119,6 @@ class DiskFileTree implements FileTree {
   /** Walks like the kernel does, but never above the root; the answer depends on nothing but the path and the disk. */
   #resolve(path: string): Resolution {
     const pending = path === "" ? [] : path.split("/").toReversed();
-    if (pending.some((name) => name === "" || name === "." || name === "..")) return undefined;
     let current = "";
     let kind: Resolved["kind"] = "directory";
     let hops = 0;
@@ -160,7 +169,13 @@ function readListing(directory: string): Listing | undefined {
   try {
     const kinds = new Map<string, EntryKind>();
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      const kind = entry.isFile() ? "file" : entry.isDirectory() ? "directory" : entry.isSymbolicLink() ? "link" : "other";
+      const kind = entry.isFile()
+        ? "file"
+        : entry.isDirectory()
+          ? "directory"
+          : entry.isSymbolicLink()
+            ? "link"
+            : "other";
       kinds.set(entry.name, kind);
     }
     const names = [...kinds].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
@@ -190,7 +205,8 @@ function openContained(file: string): number | undefined {
   try {
     descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    if (isSystemError(error) && (ABSENT_CODES.has(error.code) || error.code === "ELOOP" || error.code === "ENXIO")) return undefined;
+    if (isSystemError(error) && (ABSENT_CODES.has(error.code) || error.code === "ELOOP" || error.code === "ENXIO"))
+      return undefined;
     throw ioError("open", file, error);
   }
   if (process.platform !== "linux" || (readLink(`/proc/self/fd/${descriptor}`) ?? file) === file) return descriptor;
@@ -201,16 +217,19 @@ function openContained(file: string): number | undefined {
 function readAll(descriptor: number, path: string, maxBytes: number): Uint8Array | undefined {
   const stats = fstatSync(descriptor);
   if (!stats.isFile()) return undefined;
-  const tooLarge = (): CodedError =>
-    new CodedError("E_LIMIT_FILE", `\`${path}\` is larger than the ${maxBytes} bytes that are read of one file`, { where: path });
-  if (stats.size > maxBytes) throw tooLarge();
-  let buffer = Buffer.allocUnsafeSlow(stats.size + 1);
-  let length = 0;
-  for (;;) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (count === 0) return buffer.subarray(0, length);
-    length += count;
-    if (length > maxBytes) throw tooLarge();
-    if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
+  if (stats.size > maxBytes) {
+    throw new CodedError(
+      "E_LIMIT_FILE",
+      `\`${path}\` has ${stats.size} bytes, and at most ${maxBytes} are read of it`,
+      { where: path },
+    );
   }
+  const buffer = Buffer.allocUnsafe(stats.size);
+  let length = 0;
+  while (length < buffer.length) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
 }

@@ -83,10 +83,14 @@ function openDatabase(file: string): DatabaseSync {
 function refuseNetworkFileSystem(directory: string): void {
   const name = process.platform === "linux" ? networkFileSystem(statfsSync(directory).type) : undefined;
   if (name === undefined) return;
-  throw new CodedError("E_IO", `\`${directory}\` lies on a network file system (\`${name}\`), whose locks cannot be relied on`, {
-    hint: "set `PLUGSMITH_HOME` to a directory on a local disk",
-    where: directory,
-  });
+  throw new CodedError(
+    "E_IO",
+    `\`${directory}\` lies on a network file system (\`${name}\`), whose locks cannot be relied on`,
+    {
+      hint: "set `PLUGSMITH_HOME` to a directory on a local disk",
+      where: directory,
+    },
+  );
 }
 
 /** Loads `node:sqlite` without the warning that Node 22 and 24 print about it; every other warning still goes out. */
@@ -145,7 +149,8 @@ function holderOf(file: string): number | undefined {
     const inode = String(statSync(file).ino);
     for (const line of readFileSync("/proc/locks", "utf8").split("\n")) {
       const [, , , access, pid, place, start] = line.trim().split(/\s+/);
-      if (access === "WRITE" && place?.split(":")[2] === inode && start === LOCKED_BYTE && Number(pid) > 0) return Number(pid);
+      if (access === "WRITE" && place?.split(":")[2] === inode && start === LOCKED_BYTE && Number(pid) > 0)
+        return Number(pid);
     }
     return undefined;
   } catch {
@@ -156,9 +161,16 @@ function holderOf(file: string): number | undefined {
 
 function locked(file: string, holder: number | undefined, deadlineMs: number): CodedError {
   const who = holder === undefined ? "another process" : `process ${holder}`;
-  return new CodedError("E_LOCKED", `${who} has held the home for longer than the ${deadlineMs} ms this command waits`, {
-    hint: holder === undefined ? "wait for the other `plugin` command to end, then run this one again" : `wait for process ${holder} to end, or end it, then run this command again`,
-    where: file,
-    data: { holder },
-  });
+  return new CodedError(
+    "E_LOCKED",
+    `${who} has held the home for longer than the ${deadlineMs} ms this command waits`,
+    {
+      hint:
+        holder === undefined
+          ? "wait for the other `plugin` command to end, then run this one again"
+          : `wait for process ${holder} to end, or end it, then run this command again`,
+      where: file,
+      data: { holder },
+    },
+  );
 }

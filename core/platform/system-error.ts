@@ -14,7 +14,11 @@ export function isSystemError(error: unknown): error is SystemError {
 export function ioError(action: string, path: string, cause: unknown): CodedError {
   const reason = isSystemError(cause) ? cause.code : cause instanceof Error ? cause.message : String(cause);
   const hint = HINTS.get(reason);
-  return new CodedError("E_IO", `cannot ${action} \`${path}\`: ${reason}`, { cause, where: path, ...(hint === undefined ? {} : { hint }) });
+  return new CodedError("E_IO", `cannot ${action} \`${path}\`: ${reason}`, {
+    cause,
+    where: path,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 const HINTS: ReadonlyMap<string, string> = new Map([

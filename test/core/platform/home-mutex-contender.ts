@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { holdHome } from "../../../core/platform/home-mutex.ts";
 
 const [role, mutex, counter] = process.argv.slice(2);
-if (mutex === undefined || counter === undefined) throw new Error("usage: home-mutex-contender.ts hold|count MUTEX COUNTER");
+if (mutex === undefined || counter === undefined)
+  throw new Error("usage: home-mutex-contender.ts hold|count MUTEX COUNTER");
 
 await holdHome(mutex, { deadlineMs: 60_000, signal: new AbortController().signal })(async () => {
   if (role === "hold") {

@@ -43,9 +43,15 @@ describe("the mutex of a home", () => {
       if (line === "held") break;
     }
     const refused = holdHome(mutex, { deadlineMs: 0, signal: never })(() => "entered");
-    await expect(refused).rejects.toMatchObject({ code: "E_LOCKED", hint: expect.stringContaining(String(owner.pid)), data: { holder: owner.pid } });
+    await expect(refused).rejects.toMatchObject({
+      code: "E_LOCKED",
+      hint: expect.stringContaining(String(owner.pid)),
+      data: { holder: owner.pid },
+    });
     const waits: (number | undefined)[] = [];
-    const entered = holdHome(mutex, { deadlineMs: 20_000, signal: never, onWait: (holder) => waits.push(holder) })(() => "entered");
+    const entered = holdHome(mutex, { deadlineMs: 20_000, signal: never, onWait: (holder) => waits.push(holder) })(
+      () => "entered",
+    );
     owner.kill("SIGKILL");
     await expect(entered).resolves.toBe("entered");
     expect(waits).toEqual([owner.pid]);
@@ -82,7 +88,9 @@ describe("the mutex of a home", () => {
     const mutex = home.path("mutex.sqlite");
     const abort = new AbortController();
     await holdHome(mutex, { deadlineMs: 0, signal: never })(async () => {
-      const waiting = holdHome(mutex, { deadlineMs: 60_000, signal: abort.signal, onWait: () => abort.abort() })(() => "entered");
+      const waiting = holdHome(mutex, { deadlineMs: 60_000, signal: abort.signal, onWait: () => abort.abort() })(
+        () => "entered",
+      );
       await expect(waiting).rejects.toMatchObject({ code: "E_INTERRUPTED" });
     });
   });
@@ -91,18 +99,29 @@ describe("the mutex of a home", () => {
     using home = temporaryHome();
     const file = home.write("mutex.sqlite", "this is somebody's text ".repeat(100));
     const before = readFileSync(file, "utf8");
-    await expect(holdHome(file, { deadlineMs: 0, signal: never })(() => "entered")).rejects.toMatchObject({ code: "E_STATE_CORRUPT" });
+    await expect(holdHome(file, { deadlineMs: 0, signal: never })(() => "entered")).rejects.toMatchObject({
+      code: "E_STATE_CORRUPT",
+    });
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
   it("creates nothing but one empty file", async () => {
     using home = temporaryHome();
-    await holdHome(home.path("state/mutex.sqlite"), { deadlineMs: 0, signal: never })(() => writeFileSync(home.path("state/work"), ""));
+    await holdHome(home.path("state/mutex.sqlite"), { deadlineMs: 0, signal: never })(() =>
+      writeFileSync(home.path("state/work"), ""),
+    );
     expect(readFileSync(home.path("state/mutex.sqlite")).length).toBe(0);
     expect(existsSync(home.path("state/mutex.sqlite-journal"))).toBe(false);
   });
 
   it("knows the file systems whose locks it does not trust", () => {
-    expect([0x6969, 0xff534d42, -11_317_950, 0xef53, 0x01021994, 0x794c7630].map(networkFileSystem)).toEqual(["nfs", "cifs", "cifs", undefined, undefined, undefined]);
+    expect([0x6969, 0xff534d42, -11_317_950, 0xef53, 0x01021994, 0x794c7630].map(networkFileSystem)).toEqual([
+      "nfs",
+      "cifs",
+      "cifs",
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });

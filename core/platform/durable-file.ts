@@ -1,0 +1,39 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { ioError } from "./system-error.ts";
+
+/**
+ * Replaces a file by a private one (0600) so that a reader, and a power failure, find either the old content or the new.
+ * The caller holds the home: two writers of one file would share the temporary name. Throws `E_IO`.
+ */
+export function replaceFile(file: string, text: string): void {
+  const directory = dirname(file);
+  const temporary = `${file}.new`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    rmSync(temporary, { force: true });
+    withDescriptor(temporary, "wx", (descriptor) => {
+      writeAll(descriptor, Buffer.from(text));
+      fsyncSync(descriptor);
+    });
+    renameSync(temporary, file);
+    if (process.platform !== "win32") withDescriptor(directory, "r", fsyncSync);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw ioError("write", file, error);
+  }
+}
+
+/** Writes every byte; a short write, as on a full disk, goes on until the system names the reason. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+}
+
+function withDescriptor(path: string, flags: string, use: (descriptor: number) => void): void {
+  const descriptor = openSync(path, flags, 0o600);
+  try {
+    use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,19 @@
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { CodedError } from "../../schemas/errors.ts";
+
+/** The home that this process works on: `$PLUGSMITH_HOME`, else `~/.plugsmith`. Throws `E_USAGE` when either is not absolute. */
+export function homeDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  const named = environment["PLUGSMITH_HOME"];
+  if (named !== undefined && named !== "") {
+    if (isAbsolute(named)) return resolve(named);
+    throw new CodedError("E_USAGE", `\`PLUGSMITH_HOME\` is \`${named}\`, which is not an absolute path`, {
+      hint: "a relative home would be another one in every directory; set an absolute path",
+    });
+  }
+  const own = homedir();
+  if (isAbsolute(own)) return join(own, ".plugsmith");
+  throw new CodedError("E_USAGE", "the home directory of this user is not known", {
+    hint: "set `HOME` or `PLUGSMITH_HOME` to an absolute path",
+  });
+}

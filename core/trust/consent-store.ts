@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { replaceFile } from "../platform/durable-file.ts";
+import { ioError, isSystemError } from "../platform/system-error.ts";
+import type { AcceptedClosure } from "../../plugin-api/service-contracts.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { CodedError } from "../../schemas/errors.ts";
+
+const SCHEMA = 1;
+
+/** The closures a person said yes to, remembered in one file of the home (DESIGN §5.3). */
+export interface ConsentStore {
+  /** Whether this closure digest of this plugin was accepted before. */
+  has(id: string, closure: string): boolean;
+  /** The closure digest of this plugin that was accepted last. */
+  last(id: string): string | undefined;
+  /** Adds accepted closures; the caller holds the home, so what other processes recorded before is kept. */
+  record(accepted: readonly AcceptedClosure[]): void;
+  /** What was wrong with the file so far. */
+  diagnostics(): readonly Diagnostic[];
+}
+
+/** One yes; the newest of a plugin stands last. */
+interface Acceptance {
+  readonly closure: string;
+  readonly version: string;
+  readonly at: string;
+}
+
+type Acceptances = ReadonlyMap<string, readonly Acceptance[]>;
+
+/**
+ * Opens the store without touching the disk; it is read at the first question.
+ * A damaged file counts as no consent and is kept beside the new one at the next `record`.
+ * Every method throws `E_SCHEMA_NEWER` for a file that a newer Plugsmith wrote, and `E_IO`.
+ */
+export function openConsentStore(file: string, now: () => Date): ConsentStore {
+  return new FileConsentStore(file, now);
+}
+
+class FileConsentStore implements ConsentStore {
+  readonly #file: string;
+  readonly #now: () => Date;
+  #known: Acceptances | undefined;
+  #damage: Diagnostic | undefined;
+
+  constructor(file: string, now: () => Date) {
+    this.#file = file;
+    this.#now = now;
+  }
+
+  has(id: string, closure: string): boolean {
+    return this.#of(id).some((accepted) => accepted.closure === closure);
+  }
+
+  last(id: string): string | undefined {
+    return this.#of(id).at(-1)?.closure;
+  }
+
+  record(accepted: readonly AcceptedClosure[]): void {
+    if (accepted.length === 0) return;
+    const { known, damaged } = this.#read();
+    const next = new Map(known);
+    const at = this.#now().toISOString();
+    for (const { id, version, closure } of accepted) {
+      const others = (next.get(id) ?? []).filter((acceptance) => acceptance.closure !== closure);
+      next.set(id, [...others, { closure, version, at }]);
+    }
+    if (damaged) keepAside(this.#file);
+    replaceFile(this.#file, render(next));
+    this.#known = next;
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    return this.#damage === undefined ? [] : [this.#damage];
+  }
+
+  #of(id: string): readonly Acceptance[] {
+    this.#known ??= this.#read().known;
+    return this.#known.get(id) ?? [];
+  }
+
+  #read(): { readonly known: Acceptances; readonly damaged: boolean } {
+    const text = readText(this.#file);
+    const known = text === undefined ? new Map<string, readonly Acceptance[]>() : parse(text, this.#file);
+    if (known !== undefined) return { known, damaged: false };
+    this.#damage = {
+      code: "E_STATE_CORRUPT",
+      severity: "warning",
+      message: "the record of what you consented to is damaged, so you are asked again",
+      file: this.#file,
+      hint: "the damaged file is kept beside the new one as soon as a consent is recorded",
+    };
+    return { known: new Map(), damaged: true };
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isSystemError(error) && error.code === "ENOENT") return undefined;
+    throw ioError("read", file, error);
+  }
+}
+
+/** `undefined` when the text is no consent file. */
+function parse(text: string, file: string): Acceptances | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || typeof value["schema"] !== "number") return undefined;
+  if (value["schema"] > SCHEMA) {
+    throw new CodedError("E_SCHEMA_NEWER", `\`${file}\` was written by a newer Plugsmith (schema ${value["schema"]})`, {
+      hint: "update Plugsmith, or use another `PLUGSMITH_HOME`",
+      where: file,
+    });
+  }
+  if (value["schema"] !== SCHEMA || !isRecord(value["accepted"])) return undefined;
+  const known = new Map<string, readonly Acceptance[]>();
+  for (const [id, list] of Object.entries(value["accepted"])) {
+    if (!Array.isArray(list) || !list.every(isAcceptance)) return undefined;
+    known.set(id, list);
+  }
+  return known;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isAcceptance(value: unknown): value is Acceptance {
+  return isRecord(value) && ["closure", "version", "at"].every((key) => typeof value[key] === "string");
+}
+
+function render(known: Acceptances): string {
+  const sorted = [...known].sort(([left], [right]) => (left < right ? -1 : 1));
+  return `${JSON.stringify({ schema: SCHEMA, accepted: Object.fromEntries(sorted) }, undefined, 2)}\n`;
+}
+
+function keepAside(file: string): void {
+  let aside = `${file}.damaged`;
+  for (let count = 2; existsSync(aside); count += 1) aside = `${file}.damaged-${count}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    throw ioError("keep aside", file, error);
+  }
+}
