@@ -14,8 +14,9 @@ export interface Row {
   readonly baseline?: number | undefined;
 }
 
-/** A bar fails above 1.25 times its value. */
+/** A bar fails above 1.25 times its value, and a figure of zero means that nothing was measured. */
 export function verdictOf(row: Pick<Row, "measured" | "bar">): Verdict {
+  if (row.measured <= 0) return "FAIL";
   if (row.measured <= row.bar) return "ok";
   return row.measured <= row.bar * 1.25 ? "over" : "FAIL";
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Row } from "./bar.ts";
 import { bundlePlugins, plainPlugins, writeMarketplace } from "./fixtures.ts";
 import { BARE, measure, peakMemoryMb, type BenchCase } from "./measure.ts";
-import { BenchHome } from "./program.ts";
+import { BenchHome, homeWith } from "./program.ts";
 
 /** Measures some rows of the table below a folder that the caller removes. */
 export type RowGroup = (work: string) => Promise<readonly Row[]>;
@@ -16,20 +16,13 @@ async function overBare(each: BenchCase, overMs: number): Promise<Row> {
   return { name: each.name, unit: "ms", measured, bar: baseline + overMs, rule: `F + ${String(overMs)} ms`, baseline };
 }
 
-function homeWith(folder: string, market: string, names: readonly string[]): BenchHome {
-  const home = new BenchHome(folder);
-  home.run(["marketplace", "add", market]);
-  if (names.length > 0) home.run(["add", ...names, "--yes"]);
-  return home;
-}
-
 const idsOf = (count: number): string[] => plainPlugins(count).map(({ name }) => `${name}@thousand`);
 
 /** `--version`, and `list` with 100 and 1,000 plugins: time and peak memory. */
 export const startRows: RowGroup = async (work) => {
   const market = writeMarketplace(join(work, "thousand"), "thousand", plainPlugins(1000));
-  const hundred = homeWith(join(work, "home-100"), market, idsOf(100));
-  const thousand = homeWith(join(work, "home-1000"), market, idsOf(1000));
+  const hundred = await homeWith(join(work, "home-100"), market, idsOf(100));
+  const thousand = await homeWith(join(work, "home-1000"), market, idsOf(1000));
   const version: BenchCase = { name: "--version", invocation: () => hundred.plugin(["--version"]) };
   const lists = [
     { each: { name: "list, 100 plugins", invocation: () => hundred.plugin(["list"]) }, overMs: 10, overMb: 20 },
@@ -49,7 +42,7 @@ export const startRows: RowGroup = async (work) => {
 /** `add` of one plugin and `marketplace add`, both with a catalog of 1,000 relative entries. */
 export const catalogRows: RowGroup = async (work) => {
   const market = writeMarketplace(join(work, "thousand"), "thousand", plainPlugins(1000));
-  const home = homeWith(join(work, "home-add"), market, []);
+  const home = await homeWith(join(work, "home-add"), market);
   const add: BenchCase = {
     name: "add one of 1,000",
     invocation: (run) => home.plugin(["add", `p${String(run)}@thousand`, "--yes"]),
@@ -81,10 +74,10 @@ for (const entry of read(".claude-plugin/marketplace.json").plugins) read(entry.
 /** `sync --frozen` of a fresh project whose 200 plugins are in the store already. */
 export const syncRows: RowGroup = async (work) => {
   const market = writeMarketplace(join(work, "two-hundred"), "thousand", plainPlugins(200));
-  const home = homeWith(join(work, "home-sync"), market, []);
+  const home = await homeWith(join(work, "home-sync"), market);
   const original = join(work, "project");
   mkdirSync(original);
-  home.run(["add", ...idsOf(200), "--yes", "--scope", "project"], original);
+  await home.run(["add", ...idsOf(200), "--yes", "--scope", "project"], original);
   const sync: BenchCase = {
     name: "sync --frozen, 200 plugins",
     invocation: (run) => {
@@ -108,12 +101,10 @@ export const bundleRows: RowGroup = async (work) => {
     const market = writeMarketplace(join(work, `bundle-${String(count)}`), "bundles", bundlePlugins(count));
     const bundle: BenchCase = {
       name: `bundle of ${String(count)}`,
-      invocation: (run) =>
-        homeWith(join(work, `home-bundle-${String(count)}-${String(run)}`), market, []).plugin([
-          "add",
-          "bundle@bundles",
-          "--yes",
-        ]),
+      invocation: async (run) => {
+        const home = await homeWith(join(work, `home-bundle-${String(count)}-${String(run)}`), market);
+        return home.plugin(["add", "bundle@bundles", "--yes"]);
+      },
       settle: true,
     };
     rows.push(await overBare(bundle, overMs));

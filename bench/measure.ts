@@ -15,7 +15,7 @@ export interface Invocation {
 export interface BenchCase {
   readonly name: string;
   /** Prepares run number `run`, untimed, e.g. a fresh home for a command that changes it. */
-  readonly invocation: (run: number) => Invocation;
+  readonly invocation: (run: number) => Invocation | Promise<Invocation>;
   /** Flushes the file system after the preparation, so that its writes are not paid for in the timed run. */
   readonly settle?: boolean | undefined;
 }
@@ -58,7 +58,10 @@ export async function timeOnce({ command, args, cwd, env }: Invocation): Promise
   child.on("exit", () => (elapsedMs = Number(process.hrtime.bigint() - started) / 1e6));
   child.on("close", (code, signal) => {
     if (code === 0) resolve(elapsedMs);
-    else reject(new Error(`\`${[command, ...args].join(" ")}\` ended with ${String(signal ?? code)}:\n${errors}`));
+    else
+      reject(
+        new Error(`\`${[command, ...args].slice(0, 8).join(" ")}\` ended with ${String(signal ?? code)}:\n${errors}`),
+      );
   });
   return promise;
 }
@@ -72,7 +75,7 @@ export async function measure(cases: readonly BenchCase[], runs = 15): Promise<R
     for (let turn = 0; turn < cases.length; turn += 1) {
       const each = cases[(turn + round + 1) % cases.length];
       if (each === undefined) continue;
-      const invocation = each.invocation(round + 1);
+      const invocation = await each.invocation(round + 1);
       if (each.settle === true) spawnSync("sync");
       const elapsedMs = await timeOnce(invocation);
       if (round >= 0) samples.get(each.name)?.push(elapsedMs);
@@ -100,7 +103,7 @@ export async function peakMemoryMb(each: BenchCase, runs = 5): Promise<number> {
     writeFileSync(recorder, PEAK_RECORDER);
     const values: number[] = [];
     for (let run = 0; run < runs; run += 1) {
-      const invocation = each.invocation(run);
+      const invocation = await each.invocation(run);
       if (invocation.command !== process.execPath) throw new Error(`\`${each.name}\` is not a Node process`);
       const env = { ...(invocation.env ?? process.env), PLUGSMITH_BENCH_PEAK: peak };
       await timeOnce({ ...invocation, args: ["--require", recorder, ...invocation.args], env });

@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Invocation } from "./measure.ts";
+import { timeOnce, type Invocation } from "./measure.ts";
 
 const PROGRAM = fileURLToPath(new URL("../dist/plugin.js", import.meta.url));
 
@@ -22,13 +21,16 @@ export class BenchHome {
     return { command: process.execPath, args: [PROGRAM, ...args], cwd, env: this.#env };
   }
 
-  /** Runs `plugin` untimed; a failure throws with its output. */
-  run(args: readonly string[], cwd: string = this.directory): void {
-    const { command, args: all, env } = this.plugin(args, cwd);
-    const result = spawnSync(command, all, { cwd, env, encoding: "utf8" });
-    if (result.status !== 0) {
-      const shown = args.slice(0, 6).join(" ");
-      throw new Error(`\`plugin ${shown}\` ended with ${String(result.status)}:\n${result.stdout}${result.stderr}`);
-    }
+  /** Runs `plugin` untimed; a failure throws with what it printed on stderr. */
+  async run(args: readonly string[], cwd: string = this.directory): Promise<void> {
+    await timeOnce(this.plugin(args, cwd));
   }
+}
+
+/** A fresh home that knows one marketplace and has `names` of it installed. */
+export async function homeWith(folder: string, market: string, names: readonly string[] = []): Promise<BenchHome> {
+  const home = new BenchHome(folder);
+  await home.run(["marketplace", "add", market]);
+  if (names.length > 0) await home.run(["add", ...names, "--yes"]);
+  return home;
 }

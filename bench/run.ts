@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
+import { latticeRows, historyRows } from "./git-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
 
@@ -10,6 +11,8 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   catalog: catalogRows,
   sync: syncRows,
   bundle: bundleRows,
+  lattice: latticeRows,
+  history: historyRows,
 };
 
 const wanted = process.argv.slice(2);
