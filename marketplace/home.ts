@@ -5,8 +5,11 @@ export interface Home {
   readonly directory: string;
   readonly intent: string;
   readonly lock: string;
+  readonly store: string;
   readonly trees: string;
   readonly manifests: string;
+  /** The list of files of each tree, so that a damaged file can be named. */
+  readonly members: string;
   readonly staging: string;
   readonly marketplaces: string;
   readonly gitCache: string;
@@ -16,6 +19,7 @@ export interface Home {
   readonly generations: string;
   /** Symbolic link to the current generation file; its rename is the commit point. */
   readonly current: string;
+  /** One file, present only while a commit is under way or was interrupted. */
   readonly journal: string;
   readonly mutex: string;
   readonly leases: string;
@@ -31,8 +35,10 @@ export function homeAt(directory: string): Home {
     directory,
     intent: join(directory, "plugins.json"),
     lock: join(directory, "plugins.lock"),
+    store,
     trees: join(store, "trees"),
     manifests: join(store, "manifests"),
+    members: join(store, "members"),
     staging: join(store, "staging"),
     marketplaces: join(directory, "marketplaces"),
     gitCache: join(directory, "cache", "git"),

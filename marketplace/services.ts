@@ -55,6 +55,8 @@ export interface Services {
   readonly exclusively: <T>(work: () => Promise<T> | T) => Promise<T>;
   readonly checkLoad: (candidates: readonly LoadCandidate[]) => readonly (readonly Diagnostic[])[];
   readonly progress: Progress;
+  /** Tells the person something that went wrong without making the verb fail. */
+  readonly remark: (message: string) => void;
   readonly offline: boolean;
   readonly now: () => Date;
   readonly signal: AbortSignal;

@@ -1,0 +1,61 @@
+import { isCodedError } from "../../schemas/errors.ts";
+import type { Generation, RootClosure } from "../../schemas/generation.ts";
+import { commitGeneration } from "../generations/commit.ts";
+import { newestNumber, readCurrent } from "../generations/generations.ts";
+import type { Services } from "../services.ts";
+import { updateCacheLinks } from "../store/cache-links.ts";
+import { keepTexts } from "./history.ts";
+import type { NextFiles } from "./next-files.ts";
+import type { ResolvedRoot } from "./resolve-root.ts";
+import type { RootState } from "./root-state.ts";
+
+/** What a commit is made of. */
+export interface RootCommit {
+  readonly services: Services;
+  readonly state: RootState;
+  readonly resolved: ResolvedRoot;
+  readonly files: NextFiles;
+  readonly verb: string;
+}
+
+/**
+ * Makes a resolved root the current one. The caller holds the home's mutex.
+ * Answers `overtaken` when another process changed this root, or a person its files, since they were read.
+ */
+export function commitRoot({ services, state, resolved, files, verb }: RootCommit): Generation | "overtaken" {
+  const { home } = services;
+  const current = readCurrent(home);
+  if (current?.number !== state.generation?.number && !isUntouched(current?.roots[state.key], state.closure)) return "overtaken";
+  const number = newestNumber(home) + 1;
+  const closure: RootClosure = { lockDigest: files.lockDigest, plugins: resolved.plugins };
+  keepTexts(home, number, files.before, files.after);
+  services.audit.append({
+    action: "commit",
+    subject: verb,
+    outcome: "done",
+    detail: { generation: number, root: state.key, plugins: resolved.plugins.map(({ id, version, tree }) => `${id} ${version} ${tree}`) },
+  });
+  try {
+    const next = commitGeneration(
+      home,
+      {
+        createdAt: services.now().toISOString(),
+        verb,
+        root: state.key,
+        roots: { ...current?.roots, [state.key]: closure },
+        audit: services.audit.heads(),
+      },
+      files.changes,
+      current?.number ?? 0,
+    );
+    for (const { message, hint } of updateCacheLinks(home, current, next)) services.remark(hint === undefined ? message : `${message}; ${hint}`);
+    return next;
+  } catch (error) {
+    if (isCodedError(error) && error.code === "E_STALE") return "overtaken";
+    throw error;
+  }
+}
+
+function isUntouched(now: RootClosure | undefined, then: RootClosure | undefined): boolean {
+  return JSON.stringify(now) === JSON.stringify(then);
+}

@@ -1,0 +1,70 @@
+import { CodedError } from "../../schemas/errors.ts";
+import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Services } from "../services.ts";
+import type { ResolvedRoot } from "./resolve-root.ts";
+import type { RootState } from "./root-state.ts";
+
+/** Asks policy about every plugin that arrives or is switched on, its contributions and its processes. Throws `E_SOURCE_BLOCKED`. */
+export function passPolicy(services: Services, resolved: ResolvedRoot, state: RootState): void {
+  for (const plugin of resolved.plugins) {
+    const old = state.installed.get(plugin.id);
+    const { id, version, source } = plugin;
+    const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source };
+    if (old?.enabled === false && plugin.enabled) ask(services, id, subject, "enable");
+    if (old?.enabled === true && !plugin.enabled) ask(services, id, subject, "disable");
+    if (!plugin.enabled || (old?.tree === plugin.tree && old.enabled)) continue;
+    const inspected = resolved.inspected.get(id);
+    if (inspected === undefined) continue;
+    ask(services, id, subject, "install");
+    for (const contribution of inspected.manifest.contributions) {
+      const name = "name" in contribution ? contribution.name : contribution.event;
+      ask(services, id, { kind: "contribution", id, contribution: { kind: contribution.kind, name } }, "install");
+    }
+  }
+}
+
+function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction): void {
+  const verdict = services.decide(subject, action);
+  if (verdict.allowed) return;
+  services.audit.append({ action, subject: id, outcome: "denied", detail: { reason: verdict.reason, rule: verdict.rule.key } });
+  throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow to ${action} \`${id}\`: ${verdict.reason}`, {
+    where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
+    hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
+  });
+}
+
+/** Asks the person about everything new that can execute. Throws `E_TRUST` for a no, or when nobody can be asked. */
+export async function passConsent(services: Services, plan: Plan): Promise<void> {
+  if (plan.consent.length === 0) return;
+  const answer = await services.consent.ask(plan.consent);
+  const detail = { closures: plan.consent.map(({ id, closure }) => `${id} ${closure}`) };
+  services.audit.append({ action: "consent", subject: plan.verb, outcome: answer === "granted" ? "allowed" : "denied", detail });
+  if (answer === "granted") return;
+  throw new CodedError("E_TRUST", "you did not agree to what would run; nothing was changed", {
+    hint: "`--dry-run` shows the plan without asking",
+  });
+}
+
+/** Lets the host look at every enabled plugin that arrives. Throws `E_WOULD_NOT_LOAD` with everything it found. */
+export function passLoadCheck(services: Services, resolved: ResolvedRoot, state: RootState): void {
+  const candidates = resolved.plugins.flatMap((plugin) => {
+    const old = state.installed.get(plugin.id);
+    const inspected = resolved.inspected.get(plugin.id);
+    const isNew = old === undefined || !old.enabled || old.tree !== plugin.tree || old.manifest !== plugin.manifest;
+    if (!plugin.enabled || inspected === undefined || !isNew) return [];
+    const { manifest, directory } = inspected;
+    return [{ id: plugin.id, manifest, directory, tree: services.openTree(directory) }];
+  });
+  const findings = services.checkLoad(candidates);
+  for (const [index, diagnostics] of findings.entries()) {
+    const error = diagnostics.find((diagnostic) => diagnostic.severity === "error");
+    if (error === undefined) continue;
+    const id = candidates[index]?.id ?? "";
+    throw new CodedError("E_WOULD_NOT_LOAD", `\`${id}\` would not load: ${error.message}`, {
+      where: error.file === undefined ? id : `${id}/${error.file}${error.line === undefined ? "" : `:${error.line}`}`,
+      hint: error.hint ?? "its author must mend it; nothing was changed",
+      data: { id, diagnostics },
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import type { Generation, RootClosure } from "../../schemas/generation.ts";
+import { listGenerations, readGenerationNumber } from "../generations/generations.ts";
+import type { Home } from "../home.ts";
+import { writeDurableFile } from "../store/durable-file.ts";
+import type { RootState } from "./root-state.ts";
+
+/** The texts of a root's files; `null` for one that does not exist. */
+export interface RootTexts {
+  readonly intent: string | null;
+  readonly lock: string | null;
+  readonly local: string | null;
+}
+
+/** What a generation did to the files of its root. */
+interface RootTextChange {
+  readonly schema: 1;
+  readonly before: RootTexts;
+  readonly after: RootTexts;
+}
+
+/** The state of a root to go back to. */
+export interface PastRoot {
+  readonly number: number;
+  readonly closure: RootClosure | undefined;
+  readonly texts: RootTexts;
+}
+
+/** Keeps what a generation does to its root's files, before the generation is committed. */
+export function keepTexts(home: Home, number: number, before: RootTexts, after: RootTexts): void {
+  const change: RootTextChange = { schema: 1, before, after };
+  writeDurableFile(textsPath(home, number), JSON.stringify(change));
+}
+
+/**
+ * The state of a root at generation `to`, or before the last change that was not itself undone.
+ * Throws `E_NOT_FOUND` when there is no such generation or nothing to go back to.
+ */
+export function pastRoot(home: Home, state: RootState, to: number | undefined): PastRoot {
+  const own = changesOf(home, state.key);
+  const number = to ?? previous(own);
+  if (number === undefined) {
+    throw new CodedError("E_NOT_FOUND", "there is nothing to roll back: no earlier generation changed this root", {
+      hint: "`plugin generations` lists what there is",
+    });
+  }
+  const past = number === 0 ? undefined : readGeneration(home, number);
+  const last = own.find((generation) => generation.number <= number);
+  const next = own.findLast((generation) => generation.number > number);
+  const texts =
+    last !== undefined ? readTexts(home, last.number).after : next !== undefined ? readTexts(home, next.number).before : NO_TEXTS;
+  return { number, closure: past?.roots[state.key], texts };
+}
+
+const NO_TEXTS: RootTexts = { intent: null, lock: null, local: null };
+
+type GenerationSummary = Pick<Generation, "number" | "verb" | "root">;
+
+/** Generations that changed a root, newest first. */
+function changesOf(home: Home, key: string): readonly GenerationSummary[] {
+  return listGenerations(home).filter((generation) => generation.root === key);
+}
+
+function previous(own: readonly GenerationSummary[]): number | undefined {
+  let position = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const last = own.find((generation) => generation.number <= position);
+    if (last === undefined) return undefined;
+    const undone = /^rollback to (\d+)$/.exec(last.verb)?.[1];
+    if (undone === undefined) return last.number - 1;
+    position = Number(undone);
+  }
+}
+
+function readGeneration(home: Home, number: number): Generation {
+  try {
+    return readGenerationNumber(home, number);
+  } catch (error) {
+    if (!isCodedError(error) || error.code !== "E_NOT_FOUND") throw error;
+    throw new CodedError("E_NOT_FOUND", `there is no generation ${number}`, { hint: "`plugin generations` lists what there is", cause: error });
+  }
+}
+
+function readTexts(home: Home, number: number): RootTextChange {
+  const path = textsPath(home, number);
+  try {
+    // Written by `keepTexts` above.
+    return JSON.parse(readFileSync(path, "utf8")) as RootTextChange;
+  } catch (error) {
+    throw new CodedError("E_STATE_CORRUPT", `the kept files of generation ${number} cannot be read`, {
+      where: path,
+      hint: "roll back to another generation: `plugin rollback --to N`",
+      cause: error,
+    });
+  }
+}
+
+function textsPath(home: Home, number: number): string {
+  return join(home.generations, `${number}.texts.json`);
+}

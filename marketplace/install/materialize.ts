@@ -1,0 +1,180 @@
+import { CodedError } from "../../schemas/errors.ts";
+import { readPlugin } from "../../schemas/formats/index.ts";
+import type { FileTree } from "../../schemas/formats/file-tree.ts";
+import type { Digest, LockedSource } from "../../schemas/lockfile.ts";
+import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
+import type { Services } from "../services.ts";
+import type { PluginSources } from "../sources/offer.ts";
+import type { Staging } from "../store/staging.ts";
+import type { Store } from "../store/store.ts";
+import { entryToRecord, recordedEntry } from "./recorded-entry.ts";
+import { splitId } from "./ids.ts";
+import { inspect } from "./inspect.ts";
+import type { InspectedPlugin } from "../plan/inspected.ts";
+import type { InspectionCache } from "./inspection-cache.ts";
+import type { MarketOrigin } from "./market-origin.ts";
+import { isMarketplaceRoot } from "./plugin-versions.ts";
+import type { Selected } from "./selection.ts";
+
+/** What fetching needs. */
+export interface MaterializeOptions {
+  readonly services: Services;
+  readonly sources: PluginSources;
+  readonly store: Store;
+  readonly staging: () => Staging;
+  readonly cache: InspectionCache;
+  readonly marketOf: (id: string) => MarketOrigin | undefined;
+}
+
+/**
+ * Fetches what the store lacks into private staging, verifies it against the lock, and reads it; nothing is executed.
+ * Throws `E_SOURCE_BLOCKED` before a fetch, `E_INTEGRITY` for other bytes than the locked ones, `E_MANIFEST` for an unreadable plugin.
+ */
+export async function materialize(
+  selections: ReadonlyMap<string, Selected>,
+  options: MaterializeOptions): Promise<ReadonlyMap<string, InspectedPlugin>> {
+  const plugins = new Map<string, InspectedPlugin>();
+  const missing: Selected[] = [];
+  for (const selected of selections.values()) {
+    const stored = selected.kind === "locked" ? fromStore(selected, options) : undefined;
+    if (stored === undefined) missing.push(selected);
+    else plugins.set(selected.id, stored);
+  }
+  for (const selected of missing) checkFetch(selected, options);
+  const fetched = await fetchTrees(missing, options);
+  for (const { selected, tree, entry, source } of fetched) {
+    options.services.signal.throwIfAborted();
+    plugins.set(selected.id, await stageOne(selected, tree, entry, source, options));
+  }
+  return plugins;
+}
+
+type LockedSelected = Extract<Selected, { kind: "locked" }>;
+
+function fromStore(selected: LockedSelected, options: MaterializeOptions): InspectedPlugin | undefined {
+  const { locked, id, version } = selected;
+  if (!options.store.has(locked.tree)) return undefined;
+  const record = options.cache.read(locked.tree, locked.manifest);
+  if (record === undefined) return undefined;
+  return {
+    ...record,
+    id,
+    version,
+    source: locked.source,
+    tree: locked.tree,
+    manifestDigest: locked.manifest,
+    directory: options.store.directory(locked.tree),
+    existed: true,
+    dependencies: locked.dependencies,
+    entry: locked.entry,
+    executables: record.executables.map((executable) => ({ ...executable, id })),
+  };
+}
+
+function checkFetch(selected: Selected, { services, marketOf }: MaterializeOptions): void {
+  const { id, version } = selected;
+  const source = selected.kind === "locked" ? selected.locked.source : selected.choice.offer.source;
+  const verdict = services.decide({ kind: "plugin", id, version, market: marketOf(id), source }, "fetch");
+  if (verdict.allowed) return;
+  services.audit.append({ action: "fetch", subject: selected.id, outcome: "denied", detail: { reason: verdict.reason } });
+  throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow \`${selected.id}\`: ${verdict.reason}`, {
+    where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
+    hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
+  });
+}
+
+interface Fetched {
+  readonly selected: Selected;
+  readonly tree: FileTree;
+  readonly entry: CatalogEntry | undefined;
+  readonly source: LockedSource;
+}
+
+async function fetchTrees(missing: readonly Selected[], { services, sources }: MaterializeOptions): Promise<readonly Fetched[]> {
+  if (missing.length === 0) return [];
+  services.progress(`fetching ${missing.length === 1 ? (missing[0]?.id ?? "") : `${missing.length} plugins`}`);
+  const fetched: Fetched[] = [];
+  const offered: { readonly selected: Selected; readonly wanted: Parameters<PluginSources["open"]>[0][number] }[] = [];
+  for (const selected of missing) {
+    if (selected.kind === "locked") {
+      const tree = await sources.openLocked(selected.locked.source, selected.id);
+      const entry = selected.locked.entry === undefined ? undefined : recordedEntry(selected.locked.entry);
+      fetched.push({ selected, tree, entry, source: selected.locked.source });
+      continue;
+    }
+    const { snapshot, entry, offer } = selected.choice;
+    if (snapshot !== undefined && entry !== undefined) offered.push({ selected, wanted: { snapshot, entry, offer } });
+    else if (offer.source.kind === "directory") {
+      fetched.push({ selected, tree: services.openTree(offer.source.path), entry: undefined, source: offer.source });
+    }
+  }
+  const opened = await sources.open(offered.map(({ wanted }) => wanted));
+  for (const [index, { selected }] of offered.entries()) {
+    const one = opened[index];
+    if (one !== undefined) fetched.push({ selected, tree: one.tree, entry: recordedEntry(entryToRecord(one.entry)), source: one.offer.source });
+  }
+  return fetched;
+}
+
+async function stageOne(
+  selected: Selected,
+  tree: FileTree,
+  entry: CatalogEntry | undefined,
+  source: LockedSource,
+  options: MaterializeOptions,
+): Promise<InspectedPlugin> {
+  const staging = options.staging();
+  const staged = staging.addTree(tree, source.kind === "directory" ? { skip: (path) => path === ".git" } : {});
+  if (selected.kind === "locked") checkDigest(selected.id, "files", selected.locked.tree, staged.digest, source);
+  const { name } = splitId(selected.id);
+  const read = readPlugin(options.services.openTree(staged.directory), {
+    fallbackName: name,
+    ...(entry === undefined ? {} : { entry, rootIsMarketplace: isMarketplaceRoot(entry) }),
+  });
+  const { manifest } = read;
+  if (manifest === undefined) throw unreadable(selected.id, read.diagnostics);
+  const manifestDigest = staging.addManifest(manifest);
+  if (selected.kind === "locked") checkDigest(selected.id, "manifest", selected.locked.manifest, manifestDigest, source);
+  const inspected = inspect(selected.id, manifest, staged.members);
+  const record = {
+    ...inspected,
+    manifest,
+    bytes: staged.bytes,
+    diagnostics: [...staged.diagnostics, ...read.diagnostics],
+  };
+  options.cache.add(staged.digest, manifestDigest, record);
+  return {
+    ...record,
+    id: selected.id,
+    version: selected.version,
+    source,
+    tree: staged.digest,
+    manifestDigest,
+    directory: staged.directory,
+    existed: staged.existed,
+    dependencies: selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies,
+    entry: entry?.raw,
+  };
+}
+
+function checkDigest(id: string, what: string, expected: Digest, got: Digest, source: LockedSource): void {
+  if (expected === got) return;
+  const isLocal = source.kind === "directory";
+  throw new CodedError("E_INTEGRITY", `the ${what} of \`${id}\` are not what the lock names: expected \`${expected}\`, got \`${got}\``, {
+    hint: isLocal
+      ? `its folder changed since it was locked: \`plugin update ${id}\` takes the new content`
+      : `somebody changed what was released: look at it, then \`plugin update ${id}\` takes the new content`,
+    data: { id, expected, got },
+    ...(isLocal ? { where: source.path } : {}),
+  });
+}
+
+function unreadable(id: string, diagnostics: readonly { readonly severity: string; readonly message: string; readonly file?: string | undefined; readonly line?: number | undefined; readonly hint?: string | undefined }[]): CodedError {
+  const first = diagnostics.find((diagnostic) => diagnostic.severity === "error") ?? diagnostics[0];
+  const place = first?.file === undefined ? id : `${id}/${first.file}${first.line === undefined ? "" : `:${first.line}`}`;
+  return new CodedError("E_MANIFEST", `\`${id}\` cannot be loaded: ${first?.message ?? "it holds no plugin"}`, {
+    where: place,
+    hint: first?.hint ?? "its author must mend it; `plugin validate` shows every finding",
+    data: { id, diagnostics },
+  });
+}

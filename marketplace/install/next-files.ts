@@ -1,0 +1,62 @@
+import type { Lockfile } from "../../schemas/lockfile.ts";
+import { writeLockfile } from "../../schemas/lockfile.ts";
+import type { Intent } from "../../schemas/plugins-json.ts";
+import { editIntent } from "../../schemas/settings-edit.ts";
+import type { FileChange } from "../generations/journal.ts";
+import type { LoadedFile } from "../lock/root-files.ts";
+import { contentDigest } from "../store/content-digest.ts";
+import type { Desired } from "./desired.ts";
+import type { RootTexts } from "./history.ts";
+import type { RootState } from "./root-state.ts";
+
+/** What a commit writes into a root's files, and what they said before. */
+export interface NextFiles {
+  readonly changes: readonly FileChange[];
+  readonly before: RootTexts;
+  readonly after: RootTexts;
+  /** Digest of the lock file afterwards; `""` when there is none. */
+  readonly lockDigest: string;
+}
+
+/** Computes the texts of a root's files; `past` replaces them whole (rollback). Unchanged files are left alone. */
+export function nextFiles(state: RootState, desired: Desired, lock: Lockfile, past: RootTexts | undefined): NextFiles {
+  const { intent, lock: lockFile } = state.shared;
+  const before: RootTexts = { intent: textOf(intent), lock: textOf(lockFile), local: textOf(state.local) };
+  const after: RootTexts = desired.frozen
+    ? before
+    : (past ?? {
+        intent: intentText(intent, desired.shared),
+        lock: lockText(lockFile, lock),
+        local: state.local === undefined || desired.local === undefined ? null : intentText(state.local, desired.local),
+      });
+  const changes = [
+    ...change(intent, before.intent, after.intent),
+    ...change(lockFile, before.lock, after.lock),
+    ...(state.local === undefined ? [] : change(state.local, before.local, after.local)),
+  ];
+  return { changes, before, after, lockDigest: after.lock === null ? "" : contentDigest(after.lock) };
+}
+
+function textOf(file: LoadedFile<unknown> | undefined): string | null {
+  return file?.text ?? null;
+}
+
+function intentText(file: LoadedFile<Intent>, next: Intent): string | null {
+  const isEmpty = Object.keys(next.plugins).length === 0 && Object.keys(next.marketplaces).length === 0;
+  if (file.text === undefined && isEmpty) return null;
+  return isSame(file.value, next) ? textOf(file) : editIntent(file.text, next);
+}
+
+function lockText(file: LoadedFile<Lockfile>, next: Lockfile): string | null {
+  if (file.text === undefined && Object.keys(next.plugins).length === 0) return null;
+  return writeLockfile(next);
+}
+
+function isSame(left: Intent, right: Intent): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}
+
+function change(file: LoadedFile<unknown>, before: string | null, after: string | null): readonly FileChange[] {
+  if (before === after) return [];
+  return [{ path: file.path, before: file.digest, after: after ?? undefined }];
+}

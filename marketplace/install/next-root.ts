@@ -1,0 +1,85 @@
+import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { LockedMarketplace, LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
+import type { Intent } from "../../schemas/plugins-json.ts";
+import type { KnownMarketplace } from "../catalog/snapshot.ts";
+import { reachable } from "../plan/graph.ts";
+import type { InspectedPlugin } from "../plan/inspected.ts";
+import { LOCAL_MARKET, splitId } from "./ids.ts";
+
+/** The lock that answers an intent with these plugins. Marketplaces that nothing comes from are left out. */
+export function lockOf(
+  plugins: Iterable<InspectedPlugin>,
+  marketOf: (name: string) => KnownMarketplace | LockedMarketplace | undefined,
+): Lockfile {
+  const locked: Record<string, LockedPlugin> = {};
+  const marketplaces: Record<string, LockedMarketplace> = {};
+  for (const plugin of [...plugins].sort((left, right) => (left.id < right.id ? -1 : 1))) {
+    locked[plugin.id] = {
+      version: plugin.version,
+      source: plugin.source,
+      tree: plugin.tree,
+      manifest: plugin.manifestDigest,
+      dependencies: plugin.dependencies,
+      ...(plugin.entry === undefined ? {} : { entry: plugin.entry }),
+    };
+    const { market } = splitId(plugin.id);
+    const known = market === LOCAL_MARKET ? undefined : marketOf(market);
+    if (known !== undefined) {
+      marketplaces[market] = { source: known.source, identity: known.identity, revision: known.revision };
+    }
+  }
+  return { schema: 1, marketplaces, plugins: locked };
+}
+
+/** Which plugins of a root are on: wanted and switched on, or needed by one that is, or forced by policy. */
+export function enabledIds(
+  intent: Intent,
+  plugins: ReadonlyMap<string, { readonly id: string; readonly dependencies: Readonly<Record<string, string>> }>,
+  forced: (id: string) => boolean,
+): ReadonlySet<string> {
+  const on: string[] = [];
+  for (const id of plugins.keys()) if (intent.plugins[id]?.enabled === true || forced(id)) on.push(id);
+  return reachable(plugins, on);
+}
+
+/** What `closurePlugins` draws on for one scope. */
+export interface ScopePlugins {
+  readonly scope: GenerationPlugin["scope"];
+  readonly intent: Intent;
+  readonly plugins: ReadonlyMap<string, InspectedPlugin>;
+  readonly enabled: ReadonlySet<string>;
+}
+
+/** The generation's plugins of one scope, sorted by id; what did not change keeps its date of installation. */
+export function closurePlugins(
+  { scope, intent, plugins, enabled }: ScopePlugins,
+  before: ReadonlyMap<string, GenerationPlugin>,
+  now: string,
+): readonly GenerationPlugin[] {
+  const next: GenerationPlugin[] = [];
+  for (const id of [...plugins.keys()].sort()) {
+    const plugin = plugins.get(id);
+    if (plugin === undefined) continue;
+    const old = before.get(id);
+    const isSame = old !== undefined && old.tree === plugin.tree && old.manifest === plugin.manifestDigest && old.version === plugin.version;
+    next.push({
+      id,
+      version: plugin.version,
+      tree: plugin.tree,
+      manifest: plugin.manifestDigest,
+      format: plugin.manifest.format,
+      source: plugin.source,
+      enabled: enabled.has(id),
+      requested: intent.plugins[id] !== undefined,
+      scope,
+      disabledComponents: intent.disabledComponents[id] ?? [],
+      dependencies: plugin.dependencies,
+      consent: plugin.closure,
+      provides: plugin.provides,
+      tokens: plugin.tokens,
+      bytes: plugin.bytes,
+      installedAt: isSame ? old.installedAt : now,
+    });
+  }
+  return next;
+}

@@ -1,0 +1,29 @@
+import { readCatalogEntry } from "../../schemas/catalog-entry.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { CodedError } from "../../schemas/errors.ts";
+import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
+
+/** An entry as the lock records it: as written, but with a source that needs no `metadata.pluginRoot` to be understood. */
+export function entryToRecord(entry: CatalogEntry): Readonly<Record<string, unknown>> {
+  return entry.source.kind === "relative" ? { ...entry.raw, source: `./${entry.source.path}` } : entry.raw;
+}
+
+/**
+ * Reads a recorded entry. Positions are all 1:1, so that the manifest made from it has the same digest on every
+ * machine and after every edit of other entries. Throws `E_ENTRY` when the record is not an entry.
+ */
+export function recordedEntry(record: Readonly<Record<string, unknown>>): CatalogEntry {
+  const diagnostics: Diagnostic[] = [];
+  const entry = readCatalogEntry(record, 0, {
+    file: "marketplace.json",
+    pluginRoot: "",
+    remote: false,
+    locate: () => ({ line: 1, column: 1 }),
+    diagnostics,
+  });
+  if (entry !== undefined) return entry;
+  const reason = diagnostics.find((diagnostic) => diagnostic.severity === "error")?.message ?? "it is not usable";
+  throw new CodedError("E_ENTRY", `the recorded catalog entry cannot be read: ${reason}`, {
+    hint: "run `plugin update` to record it anew",
+  });
+}

@@ -1,0 +1,127 @@
+import { CodedError } from "../../schemas/errors.ts";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
+import type { Intent } from "../../schemas/plugins-json.ts";
+import type { Catalogs } from "../catalog/catalogs.ts";
+import type { InspectedPlugin } from "../plan/inspected.ts";
+import type { PluginSources } from "../sources/offer.ts";
+import type { Desired } from "./desired.ts";
+import { disagreement } from "./lock-agreement.ts";
+import type { MarketOrigin } from "./market-origin.ts";
+import { marketLookup } from "./market-origin.ts";
+import type { MaterializeOptions } from "./materialize.ts";
+import { materialize } from "./materialize.ts";
+import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
+import type { RootState } from "./root-state.ts";
+import type { Selection } from "./selection.ts";
+import { select } from "./selection.ts";
+
+/** A root as it would be after the verb. */
+export interface ResolvedRoot {
+  readonly lock: Lockfile;
+  readonly inspected: ReadonlyMap<string, InspectedPlugin>;
+  /** Sorted by id; the nearest scope wins an id. */
+  readonly plugins: readonly GenerationPlugin[];
+  readonly cycles: readonly (readonly string[])[];
+  /** The canonical source of the marketplace a plugin comes from, as policy wants to see it. */
+  readonly marketOf: (id: string) => MarketOrigin | undefined;
+}
+
+/** What `resolveRoot` works with. */
+export interface ResolveOptions extends Omit<MaterializeOptions, "marketOf"> {
+  readonly catalogs: Catalogs;
+  readonly sources: PluginSources;
+}
+
+/**
+ * Solves and fetches what a root should hold: the shared set first, then the private picks on top of it,
+ * which never change a shared version.
+ */
+export async function resolveRoot(state: RootState, desired: Desired, options: ResolveOptions): Promise<ResolvedRoot> {
+  const { services } = options;
+  const lock = state.shared.lock.value;
+  if (desired.frozen) refuseDisagreement(desired.shared, lock, state);
+  const shared = await select({
+    ...options,
+    intent: desired.shared,
+    intentFile: state.shared.intent.path,
+    base: state.base,
+    lock,
+    lockFile: state.shared.lock.path,
+    unlocked: desired.unlocked,
+    fixed: new Map(),
+    mode: desired.frozen ? "locked" : "newest",
+  });
+  const local = await selectLocal(state, desired, shared, options);
+  const plugins = new Map([...shared.plugins, ...local.plugins]);
+  const marketOf = marketLookup(lock, options.catalogs, [desired.shared, desired.local], state.base);
+  const inspected = await materialize(plugins, { ...options, marketOf });
+  const sharedPlugins = new Map([...inspected].filter(([id]) => shared.plugins.has(id)));
+  const localPlugins = new Map([...inspected].filter(([id]) => local.plugins.has(id) && !shared.plugins.has(id)));
+  const forced = (id: string): boolean => {
+    const verdict = services.decide({ kind: "plugin", id, market: marketOf(id) }, "enable");
+    return verdict.allowed && verdict.forced === true;
+  };
+  const now = services.now().toISOString();
+  const before = state.installed;
+  const scope = state.target.scope === "user" ? "user" : "project";
+  const on = new Set([...enabledIds(desired.shared, inspected, forced), ...(desired.local === undefined ? [] : enabledIds(desired.local, inspected, forced))]);
+  const next = [
+    ...closurePlugins({ scope, intent: desired.shared, plugins: sharedPlugins, enabled: on }, before, now),
+    ...(desired.local === undefined ? [] : closurePlugins({ scope: "local", intent: desired.local, plugins: localPlugins, enabled: on }, before, now)),
+  ];
+  return {
+    lock: lockOf(sharedPlugins.values(), (name) => (options.catalogs.has(name) ? options.catalogs.known(name) : lock.marketplaces[name])),
+    inspected,
+    plugins: next.sort((left, right) => (left.id < right.id ? -1 : 1)),
+    cycles: [...shared.cycles, ...local.cycles],
+    marketOf,
+  };
+}
+
+function refuseDisagreement(intent: Intent, lock: Lockfile, state: RootState): void {
+  const problem = disagreement(intent, lock);
+  if (problem === undefined) return;
+  throw new CodedError("E_FROZEN", `intent and lock disagree: ${problem}`, {
+    where: state.shared.lock.path,
+    hint: "run `plugin sync` without `--frozen` and commit the new lock",
+  });
+}
+
+async function selectLocal(state: RootState, desired: Desired, shared: Selection, options: ResolveOptions): Promise<Selection> {
+  const { local } = desired;
+  if (local === undefined || Object.keys(local.plugins).length === 0) return { plugins: new Map(), cycles: [] };
+  const locked: Record<string, LockedPlugin> = {};
+  for (const plugin of state.installed.values()) {
+    if (plugin.scope === "local" && options.store.has(plugin.tree) && options.cache.read(plugin.tree, plugin.manifest) !== undefined) {
+      const { version, source, tree, manifest, dependencies } = plugin;
+      locked[plugin.id] = { version, source, tree, manifest, dependencies };
+    }
+  }
+  const fixed = new Map<string, string>();
+  for (const [id, selected] of shared.plugins) {
+    if (selected.kind === "locked") locked[id] = selected.locked;
+    fixed.set(id, "*");
+  }
+  const selection = await select({
+    ...options,
+    intent: local,
+    intentFile: state.local?.path ?? "",
+    base: state.base,
+    lock: { schema: 1, marketplaces: {}, plugins: locked },
+    lockFile: state.shared.lock.path,
+    unlocked: desired.unlocked === "all" ? new Set(Object.keys(local.plugins)) : desired.unlocked,
+    fixed,
+    mode: "newest",
+  });
+  for (const [id, selected] of shared.plugins) {
+    const own = selection.plugins.get(id);
+    if (own !== undefined && own.version !== selected.version) {
+      throw new CodedError("E_UNSATISFIABLE", `a private pick needs \`${id}\` ${own.version}, but the project is locked to ${selected.version}`, {
+        where: state.local?.path,
+        hint: "`plugin update` moves the project, or remove the private pick",
+      });
+    }
+  }
+  return selection;
+}

@@ -1,0 +1,40 @@
+import { readIntent } from "../../schemas/plugins-json.ts";
+import type { Home } from "../home.ts";
+import { parseLock } from "../lock/root-files.ts";
+import type { Desired } from "./desired.ts";
+import type { RootTexts } from "./history.ts";
+import { pastRoot } from "./history.ts";
+import type { RootState } from "./root-state.ts";
+
+/** A root's past as something to resolve again: its intent and lock stand in for the present ones. */
+export interface PreparedRollback extends Desired {
+  readonly number: number;
+  readonly texts: RootTexts;
+  /** The root as it was, for resolving; never for comparing or committing. */
+  readonly state: RootState;
+}
+
+/** Looks up where a rollback goes. Throws `E_NOT_FOUND` when there is nothing to go back to. */
+export function prepareRollback(home: Home, state: RootState, to: number | undefined): PreparedRollback {
+  const past = pastRoot(home, state, to);
+  const { intent, lock, local } = state.shared === undefined ? state : { ...state.shared, local: state.local };
+  const shared = readIntent(past.texts.intent ?? "", intent.path);
+  const locked = parseLock(past.texts.lock ?? "", lock.path);
+  const localIntent = local === undefined ? undefined : readIntent(past.texts.local ?? "", local.path);
+  return {
+    number: past.number,
+    texts: past.texts,
+    shared,
+    local: localIntent,
+    asked: new Set(),
+    unlocked: new Set(),
+    frozen: false,
+    notes: [],
+    state: {
+      ...state,
+      shared: { intent: { ...intent, value: shared }, lock: { ...lock, value: locked } },
+      local: local === undefined || localIntent === undefined ? undefined : { ...local, value: localIntent },
+      installed: new Map((past.closure?.plugins ?? []).map((plugin) => [plugin.id, plugin])),
+    },
+  };
+}

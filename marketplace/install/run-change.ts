@@ -1,0 +1,119 @@
+import { CodedError } from "../../schemas/errors.ts";
+import type { Catalogs } from "../catalog/catalogs.ts";
+import { recover } from "../generations/recover.ts";
+import { buildPlan } from "../plan/build-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Services } from "../services.ts";
+import type { PluginSources } from "../sources/offer.ts";
+import type { Staging } from "../store/staging.ts";
+import { Store } from "../store/store.ts";
+import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
+import { commitRoot } from "./commit-root.ts";
+import { desire } from "./desired.ts";
+import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
+import { InspectionCache } from "./inspection-cache.ts";
+import { nextFiles } from "./next-files.ts";
+import { prepareRollback } from "./roll-back.ts";
+import { resolveRoot } from "./resolve-root.ts";
+import { loadRoot } from "./root-state.ts";
+import { announce } from "./verb-text.ts";
+
+/** How often a verb starts over because another process changed the same root meanwhile. */
+const MAX_ATTEMPTS = 50;
+
+/**
+ * Walks the whole pipeline of DESIGN §4 for one verb: request, catalog, solve, policy, fetch, inspect, plan,
+ * confirmation, consent, load check, commit. Nothing outside private staging and download caches changes before the commit.
+ * Throws `CodedError`; then intent, lock and generation are as they were.
+ */
+export async function runChange(
+  services: Services,
+  catalogs: Catalogs,
+  sources: PluginSources,
+  target: Target,
+  change: Change,
+  interaction: Interaction,
+): Promise<ChangeReport> {
+  const confirmed = new Set<string>();
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    services.signal.throwIfAborted();
+    const report = await attemptChange({ services, catalogs, sources, target, change, interaction, confirmed });
+    if (report !== "overtaken") return report;
+  }
+  throw new CodedError("E_LOCKED", "other processes keep changing the same plugins", { hint: "wait for them to finish and try again" });
+}
+
+interface Attempt {
+  readonly services: Services;
+  readonly catalogs: Catalogs;
+  readonly sources: PluginSources;
+  readonly target: Target;
+  readonly change: Change;
+  readonly interaction: Interaction;
+  /** Fingerprints of plans the person has said yes to in this run. */
+  readonly confirmed: Set<string>;
+}
+
+async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtaken"> {
+  const { services, catalogs, sources, target, change, interaction } = attempt;
+  const recovered = await services.exclusively(() => recover(services.home));
+  const state = loadRoot(services.home, target);
+  const store = new Store(services.home);
+  const cache = new InspectionCache(services.home.store);
+  let staging: Staging | undefined;
+  const options = { services, catalogs, sources, store, cache, staging: () => (staging ??= store.stage(services.signal)) };
+  try {
+    const past = change.verb === "rollback" ? prepareRollback(services.home, state, change.to) : undefined;
+    const desired = past ?? (change.verb === "rollback" ? undefined : await desire(state, change, catalogs, services));
+    if (desired === undefined) throw new CodedError("E_INTERNAL", "a rollback without a target");
+    const resolved = await resolveRoot(past === undefined ? state : past.state, desired, options);
+    const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
+    const plan = buildPlan({
+      verb,
+      scope: target.scope,
+      root: state.key,
+      before: state.installed,
+      after: new Map(resolved.plugins.map((plugin) => [plugin.id, plugin])),
+      inspected: resolved.inspected,
+      asked: desired.asked,
+      cycles: resolved.cycles,
+      notes: [...desired.notes, ...recovered.map((diagnostic) => diagnostic.message)],
+      accepted: services.consent.has,
+      lastAccepted: services.consent.last,
+    });
+    const files = nextFiles(state, desired, resolved.lock, past?.texts);
+    const generation = state.generation?.number ?? 0;
+    if (files.changes.length === 0 && isIdle(plan) && state.closure?.lockDigest === files.lockDigest) {
+      return { outcome: "nothing", plan, generation };
+    }
+    passPolicy(services, resolved, state);
+    if (interaction.dryRun) return { outcome: "dry-run", plan, generation };
+    if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, generation };
+    await passConsent(services, plan);
+    passLoadCheck(services, resolved, state);
+    if (staging !== undefined) {
+      services.progress("making it durable");
+      await staging.publish();
+      cache.write();
+    }
+    const next = await services.exclusively(() => commitRoot({ services, state, resolved, files, verb }));
+    if (next === "overtaken") return "overtaken";
+    services.consent.record(plan.consent);
+    return { outcome: "done", plan, generation: next.number };
+  } finally {
+    staging?.dispose();
+    services.progress(undefined);
+  }
+}
+
+function isIdle(plan: Plan): boolean {
+  return plan.steps.every((step) => step.action === "keep");
+}
+
+async function confirmOnce({ interaction, confirmed }: Attempt, plan: Plan): Promise<boolean> {
+  const fingerprint = JSON.stringify([plan.steps.map(({ id, action, to, tree }) => [id, action, to, tree]), plan.consent]);
+  if (confirmed.has(fingerprint)) return true;
+  if (!(await interaction.confirm(plan))) return false;
+  confirmed.add(fingerprint);
+  return true;
+}

@@ -1,0 +1,134 @@
+import { CodedError } from "../../schemas/errors.ts";
+import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
+import type { Intent } from "../../schemas/plugins-json.ts";
+import type { Catalogs } from "../catalog/catalogs.ts";
+import type { Services } from "../services.ts";
+import { type Explanation, type Requirement, solve, type SolveMode } from "../solve/index.ts";
+import type { PluginSources } from "../sources/offer.ts";
+import { disagreement } from "./lock-agreement.ts";
+import type { Choice } from "./plugin-versions.ts";
+import { PluginVersions } from "./plugin-versions.ts";
+
+/** One plugin of the answer: exactly as the lock has it, or chosen anew. */
+export type Selected =
+  | { readonly kind: "locked"; readonly id: string; readonly version: string; readonly locked: LockedPlugin }
+  | {
+      readonly kind: "chosen";
+      readonly id: string;
+      readonly version: string;
+      readonly choice: Choice;
+      /** Required id → range. */
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+
+/** The resolved set of one intent. */
+export interface Selection {
+  readonly plugins: ReadonlyMap<string, Selected>;
+  readonly cycles: readonly (readonly string[])[];
+}
+
+/** What `select` needs beside the services. */
+export interface SelectOptions {
+  readonly services: Services;
+  readonly catalogs: Catalogs;
+  readonly sources: PluginSources;
+  readonly intent: Intent;
+  readonly intentFile: string;
+  readonly base: string;
+  readonly lock: Lockfile;
+  readonly lockFile: string;
+  /** Ids whose lock is not binding; `all` frees every one. */
+  readonly unlocked: ReadonlySet<string> | "all";
+  /** Requirements beside those of the intent, e.g. the project's set under private picks. */
+  readonly fixed: ReadonlyMap<string, string>;
+  readonly mode: SolveMode;
+}
+
+/**
+ * Solves one intent. Locked versions are first taken as the only ones, so that nothing that is already
+ * locked has to be listed; only when that has no answer is the whole world looked at.
+ * Throws `E_UNSATISFIABLE` (with the explanation in `data`), or `E_SOURCE_BLOCKED` when policy is part of every way out.
+ */
+export async function select(options: SelectOptions): Promise<Selection> {
+  const whole = lockAnswers(options);
+  if (whole !== undefined) return whole;
+  const free = options.unlocked;
+  const locked = Object.keys(options.lock.plugins);
+  const pinnable = free === "all" ? [] : locked.filter((id) => !free.has(id));
+  if (pinnable.length > 0) {
+    const pins = new Set(pinnable);
+    const attempt = await attemptSolve(options, (id) => pins.has(id));
+    if (attempt.kind === "solution") return attempt.selection;
+  }
+  const attempt = await attemptSolve(options, () => false);
+  if (attempt.kind === "solution") return attempt.selection;
+  throw unsatisfiable(attempt.explanation);
+}
+
+type Attempt =
+  | { readonly kind: "solution"; readonly selection: Selection }
+  | { readonly kind: "unsatisfiable"; readonly explanation: Explanation };
+
+async function attemptSolve(options: SelectOptions, pinned: (id: string) => boolean): Promise<Attempt> {
+  const versions = await PluginVersions.open({ ...options, pinned });
+  const outcome = await solve(versions, {
+    root: rootRequirements(options),
+    locked: lockedVersions(options),
+    installed: versions.preferred,
+    mode: options.mode,
+    overrides: new Map(Object.entries(options.intent.overrides)),
+    signal: options.services.signal,
+  });
+  if (outcome.kind === "unsatisfiable") return outcome;
+  const plugins = new Map<string, Selected>();
+  for (const id of [...outcome.versions.keys()].sort()) {
+    const version = outcome.versions.get(id) ?? "";
+    const locked = options.lock.plugins[id];
+    const choice = versions.choice(id, version);
+    const binding = options.unlocked !== "all" && !options.unlocked.has(id);
+    if (locked?.version === version && (binding || choice === undefined)) plugins.set(id, { kind: "locked", id, version, locked });
+    else if (choice !== undefined) plugins.set(id, { kind: "chosen", id, version, choice, dependencies: versions.dependencies(id, version) });
+  }
+  return { kind: "solution", selection: { plugins, cycles: outcome.cycles } };
+}
+
+function rootRequirements(options: SelectOptions): readonly Requirement[] {
+  const wanted = Object.entries(options.intent.plugins).map(([id, plugin]) => ({
+    id,
+    range: plugin.range,
+    where: { file: options.intentFile },
+  }));
+  const fixed = [...options.fixed].map(([id, version]) => ({ id, range: version, where: { file: options.lockFile } }));
+  return [...wanted, ...fixed];
+}
+
+function lockedVersions(options: SelectOptions): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  for (const [id, plugin] of Object.entries(options.lock.plugins)) {
+    if (options.unlocked !== "all" && !options.unlocked.has(id)) versions.set(id, plugin.version);
+  }
+  return versions;
+}
+
+/** The lock itself as the answer, when it holds exactly what the intent reaches and nothing is unlocked. */
+function lockAnswers(options: SelectOptions): Selection | undefined {
+  const { intent, lock } = options;
+  if (options.unlocked === "all" || options.unlocked.size > 0 || options.fixed.size > 0) return undefined;
+  if (disagreement(intent, lock) !== undefined) return undefined;
+  const plugins = new Map<string, Selected>();
+  for (const id of Object.keys(lock.plugins).sort()) {
+    const locked = lock.plugins[id];
+    if (locked !== undefined) plugins.set(id, { kind: "locked", id, version: locked.version, locked });
+  }
+  return { plugins, cycles: [] };
+}
+
+function unsatisfiable(explanation: Explanation): CodedError {
+  const policy = explanation.causes.find((cause) => cause.kind === "policy");
+  const lines = explanation.lines.map((line) => line.text);
+  const last = explanation.lines.at(-1)?.text ?? "no set of versions satisfies every requirement";
+  return new CodedError(policy === undefined ? "E_UNSATISFIABLE" : "E_SOURCE_BLOCKED", last, {
+    hint: explanation.remedies[0]?.text ?? explanation.causes.find((cause) => cause.hint !== undefined)?.hint,
+    data: { explanation, lines },
+  });
+}

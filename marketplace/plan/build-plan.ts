@@ -1,0 +1,130 @@
+import semver from "semver";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { InspectedPlugin } from "./inspected.ts";
+import { whyChain } from "./graph.ts";
+import { findCollisions } from "./collisions.ts";
+import type { ConsentItem, Plan, PlanStep, Scope } from "./plan.ts";
+
+/** What a plan is computed from: the set before, the set after, and how it came about. */
+export interface PlanInput {
+  readonly verb: string;
+  readonly scope: Scope;
+  readonly root: string;
+  readonly before: ReadonlyMap<string, GenerationPlugin>;
+  readonly after: ReadonlyMap<string, GenerationPlugin>;
+  readonly inspected: ReadonlyMap<string, InspectedPlugin>;
+  /** Ids the person asked for in this verb; they are shown even when they stay as they are. */
+  readonly asked: ReadonlySet<string>;
+  readonly cycles: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+  readonly accepted: (id: string, closure: string) => boolean;
+  readonly lastAccepted: (id: string) => string | undefined;
+}
+
+/** Compares two sets of plugins and says what going from one to the other means. */
+export function buildPlan(input: PlanInput): Plan {
+  const { before, after, inspected } = input;
+  const steps: PlanStep[] = [];
+  for (const id of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const step = stepOf(id, input);
+    if (step !== undefined) steps.push(step);
+  }
+  const touched = new Set(steps.filter((step) => step.action !== "keep").map((step) => step.id));
+  const enabled = [...after.values()].filter((plugin) => plugin.enabled);
+  const named = enabled.flatMap(({ id }) => {
+    const plugin = inspected.get(id);
+    return plugin === undefined ? [] : [{ id, manifest: plugin.manifest }];
+  });
+  const arriving = enabled.filter(({ id, tree, manifest }) => {
+    const old = before.get(id);
+    return old === undefined || !old.enabled || old.tree !== tree || old.manifest !== manifest;
+  });
+  const newTrees = new Map([...after.values()].flatMap(({ id, tree, bytes }) => (inspected.get(id)?.existed === false ? [[tree, bytes]] : [])));
+  return {
+    verb: input.verb,
+    scope: input.scope,
+    root: input.root,
+    steps,
+    collisions: findCollisions(named, touched),
+    executables: arriving.flatMap(({ id }) => inspected.get(id)?.executables ?? []),
+    consent: enabled.flatMap((plugin) => consentItem(plugin, input) ?? []),
+    cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
+    tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
+    bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),
+    diagnostics: [...touched].flatMap((id) => (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id }))),
+    notes: input.notes,
+  };
+}
+
+function stepOf(id: string, { before, after, asked, inspected }: PlanInput): PlanStep | undefined {
+  const old = before.get(id);
+  const next = after.get(id);
+  const shown = next ?? old;
+  if (shown === undefined) return undefined;
+  const action = actionOf(old, next);
+  if (action === "keep" && !asked.has(id)) return undefined;
+  const graph = next === undefined ? before : after;
+  const requested = [...graph.values()].filter((plugin) => plugin.requested).map((plugin) => plugin.id);
+  return {
+    id,
+    action,
+    ...(old === undefined ? {} : { from: old.version }),
+    ...(next === undefined ? {} : { to: next.version, source: next.source, tree: next.tree }),
+    why: whyChain(graph, requested, id),
+    bytes: inspected.get(id)?.existed === false ? shown.bytes : 0,
+    provides: shown.provides,
+    tokens: shown.tokens,
+  };
+}
+
+function actionOf(old: GenerationPlugin | undefined, next: GenerationPlugin | undefined): PlanStep["action"] {
+  if (next === undefined) return "remove";
+  if (old === undefined) return "install";
+  if (old.version !== next.version) return isLower(next.version, old.version) ? "downgrade" : "update";
+  if (old.tree !== next.tree || old.manifest !== next.manifest) return "reinstall";
+  if (old.enabled !== next.enabled) return next.enabled ? "enable" : "disable";
+  if (old.disabledComponents.length !== next.disabledComponents.length) {
+    return next.disabledComponents.length < old.disabledComponents.length ? "enable" : "disable";
+  }
+  return "keep";
+}
+
+function isLower(left: string, right: string): boolean {
+  return semver.valid(left) !== null && semver.valid(right) !== null && semver.lt(left, right);
+}
+
+function consentItem(plugin: GenerationPlugin, { inspected, accepted, lastAccepted }: PlanInput): ConsentItem | undefined {
+  const details = inspected.get(plugin.id);
+  if (details === undefined || plugin.consent === "" || accepted(plugin.id, plugin.consent)) return undefined;
+  const previous = lastAccepted(plugin.id);
+  return {
+    id: plugin.id,
+    version: plugin.version,
+    closure: plugin.consent,
+    ...(previous === undefined ? {} : { previous }),
+    executables: details.executables,
+    origin: originOf(plugin),
+  };
+}
+
+/** Where a plugin's bytes come from, in one line. */
+export function originOf({ source }: Pick<GenerationPlugin, "source">): string {
+  switch (source.kind) {
+    case "git":
+      return `${source.url}${source.path === "" ? "" : ` ${source.path}`} at ${source.tag ?? source.commit.slice(0, 12)}`;
+    case "directory":
+      return source.path;
+    case "npm":
+      return `${source.package}@${source.version}`;
+    case "archive":
+      return source.url;
+    default:
+      return source satisfies never;
+  }
+}
+
+function sumTokens(plugins: Iterable<GenerationPlugin>): number {
+  let sum = 0;
+  for (const plugin of plugins) if (plugin.enabled) sum += plugin.tokens;
+  return sum;
+}
