@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { GitUrl } from "../../schemas/identity.ts";
+import { GitRunner, type GitOptions } from "./git-runner.ts";
+import { Repository } from "./repository.ts";
+
+/** Every repository that one Plugsmith process reads, each opened once. */
+export class Repositories {
+  readonly #directory: string;
+  readonly #runner: GitRunner;
+  readonly #open = new Map<string, Repository>();
+
+  /** `options.directory` holds the cached repositories, one a canonical URL. */
+  constructor(options: GitOptions) {
+    this.#directory = options.directory;
+    this.#runner = new GitRunner(options);
+  }
+
+  /** The cached copy of a remote repository. */
+  remote(url: GitUrl): Repository {
+    const key = createHash("sha256").update(url.url).digest("hex").slice(0, 32);
+    return this.#opened(join(this.#directory, key), url);
+  }
+
+  /** A repository of this machine, read where it lies. `gitDirectory` was checked by `workTreeOf`. */
+  inPlace(gitDirectory: string): Repository {
+    return this.#opened(gitDirectory, undefined);
+  }
+
+  /** What the person should know about how their git configuration was used. */
+  notes(): readonly Diagnostic[] {
+    return this.#runner.notes();
+  }
+
+  /** Ends the reading processes. */
+  close(): void {
+    for (const repository of this.#open.values()) repository.close();
+    this.#open.clear();
+  }
+
+  #opened(gitDirectory: string, url: GitUrl | undefined): Repository {
+    const known = this.#open.get(gitDirectory);
+    if (known !== undefined) return known;
+    const repository = new Repository(this.#runner, gitDirectory, url);
+    this.#open.set(gitDirectory, repository);
+    return repository;
+  }
+}

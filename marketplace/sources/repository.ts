@@ -1,0 +1,176 @@
+import { existsSync } from "node:fs";
+
+import { CodedError } from "../../schemas/errors.ts";
+import type { GitUrl } from "../../schemas/identity.ts";
+import { parseCommit, parseTree, type GitCommit, type GitTreeEntry } from "./git-objects.ts";
+import type { GitRunner } from "./git-runner.ts";
+import { ObjectReader, type GitObject } from "./object-reader.ts";
+import { localRef, Transfer, type RefRequest } from "./transfer.ts";
+
+/** A release tag with the commit it stands for. */
+export interface TagRef {
+  readonly tag: string;
+  readonly commit: string;
+}
+
+/** One file of a repository at some commit may be this large. */
+const MAX_BLOB = 64 * 1024 * 1024;
+const TAG_FORMAT = "%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname:lstrip=2)";
+const TAG_LINE = /^(\w+) ([0-9a-f]{40}) (\w*) ([0-9a-f]{0,40}) (.+)$/u;
+
+/**
+ * The objects of one git repository: a cached partial copy of a remote one, or a local one read in place.
+ * Reads never reach the network; `fetch…` do, once for everything asked.
+ */
+export class Repository {
+  readonly gitDirectory: string;
+  readonly url: GitUrl | undefined;
+  readonly #runner: GitRunner;
+  readonly #reader: ObjectReader;
+  readonly #transfer: Transfer | undefined;
+  readonly #trees = new Map<string, readonly GitTreeEntry[]>();
+  readonly #commits = new Map<string, GitCommit>();
+  #tags: Promise<readonly TagRef[]> | undefined;
+
+  /** `url` absent: a repository of this machine that is read where it lies. */
+  constructor(runner: GitRunner, gitDirectory: string, url?: GitUrl) {
+    this.gitDirectory = gitDirectory;
+    this.url = url;
+    this.#runner = runner;
+    this.#reader = new ObjectReader(runner, gitDirectory, MAX_BLOB);
+    this.#transfer = url === undefined ? undefined : new Transfer(runner, gitDirectory, url);
+  }
+
+  /** Lists and fetches refs with their newest trees: one connection. Throws what `Transfer` throws. */
+  async fetchRefs(request: RefRequest): Promise<void> {
+    await this.#remote().fetchRefs(request);
+    this.#tags = undefined;
+  }
+
+  /** Whether the release tags of these plugin names were listed by this process. */
+  listed(names: readonly string[]): boolean {
+    return this.#transfer === undefined || this.#transfer.listed(names);
+  }
+
+  /** The commit a ref stood for when it was last fetched. */
+  async head(ref: string): Promise<string | undefined> {
+    if (!existsSync(this.gitDirectory)) return undefined;
+    const [found] = await this.#reader.read([`${localRef(ref)}^{commit}`]);
+    return found?.oid;
+  }
+
+  /** Every `<name>--v…` tag that is known here. */
+  async tags(): Promise<readonly TagRef[]> {
+    this.#tags ??= this.#readTags();
+    return await this.#tags;
+  }
+
+  async #readTags(): Promise<readonly TagRef[]> {
+    if (!existsSync(this.gitDirectory)) return [];
+    const listing = await this.#runner.run({
+      gitDirectory: this.gitDirectory,
+      arguments: ["for-each-ref", `--format=${TAG_FORMAT}`, "refs/tags/*--v*"],
+    });
+    const tags: TagRef[] = [];
+    for (const line of listing.split("\n")) {
+      const [, type, oid, peeledType, peeled, tag] = TAG_LINE.exec(line) ?? [];
+      const commit = type === "commit" ? oid : peeledType === "commit" ? peeled : undefined;
+      if (commit !== undefined && tag !== undefined) tags.push({ tag, commit });
+    }
+    return tags;
+  }
+
+  /** A commit that is here; `undefined` otherwise. */
+  async commit(oid: string): Promise<GitCommit | undefined> {
+    const known = this.#commits.get(oid);
+    if (known !== undefined) return known;
+    if (!existsSync(this.gitDirectory)) return undefined;
+    const [found] = await this.#reader.read([oid]);
+    if (found?.type !== "commit") return undefined;
+    const commit = parseCommit(found.oid, found.bytes);
+    this.#commits.set(oid, commit);
+    return commit;
+  }
+
+  /**
+   * A commit that is fetched when it is not here: by its id, else through `ref`, else with the whole repository.
+   * Throws `E_GIT_PIN` when the repository does not hold it.
+   */
+  async wantCommit(oid: string, ref: string | undefined, small: boolean): Promise<GitCommit> {
+    const here = await this.commit(oid);
+    if (here !== undefined) return here;
+    if (this.#transfer !== undefined) {
+      await this.#transfer.fetchCommit(oid, ref, small, async () => (await this.commit(oid)) !== undefined);
+    }
+    const found = await this.commit(oid);
+    if (found !== undefined) return found;
+    throw new CodedError("E_GIT_PIN", `commit \`${oid}\` is not in \`${this.url?.url ?? this.gitDirectory}\``, {
+      hint: "the commit was removed or never existed; ask the owner of the catalog to pin one that does",
+    });
+  }
+
+  /** The names in a tree object, which must be here. */
+  async tree(oid: string): Promise<readonly GitTreeEntry[]> {
+    const [entries] = await this.trees([oid]);
+    return entries ?? [];
+  }
+
+  /** Several tree objects in one round trip. Order as asked. */
+  async trees(oids: readonly string[]): Promise<readonly (readonly GitTreeEntry[])[]> {
+    const missing = [...new Set(oids)].filter((oid) => !this.#trees.has(oid));
+    const found = await this.#reader.read(missing);
+    for (const [index, oid] of missing.entries()) {
+      const object = found[index];
+      if (object?.type !== "tree")
+        throw new CodedError("E_GIT", `tree \`${oid}\` is missing from \`${this.gitDirectory}\``);
+      this.#trees.set(oid, parseTree(object.bytes));
+    }
+    return oids.map((oid) => this.#trees.get(oid) ?? []);
+  }
+
+  /** Contents of those of these files that are here. */
+  async blobs(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const wanted = [...new Set(oids)];
+    const found = await this.#reader.read(wanted);
+    const contents = new Map<string, Buffer>();
+    for (const object of found) {
+      if (object?.type === "blob") contents.set(object.oid, object.bytes);
+    }
+    return contents;
+  }
+
+  /** Contents of these files, the absent ones fetched in one batch. */
+  async wantBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const contents = await this.blobs(oids);
+    const missing = [...new Set(oids)].filter((oid) => !contents.has(oid));
+    if (missing.length === 0 || this.#transfer === undefined) return contents;
+    await this.#transfer.fetchObjects(missing);
+    return new Map([...contents, ...(await this.blobs(missing))]);
+  }
+
+  /** Whether `ancestor` is reachable from `oid`, looking at most 100 commits back; fetches the ids of those when needed. */
+  async descends(oid: string, ancestor: string): Promise<boolean> {
+    await this.#remote().fetchHistory(oid);
+    this.#commits.clear();
+    const found = await this.#runner.run({
+      gitDirectory: this.gitDirectory,
+      arguments: ["rev-list", "--max-count=1000", "--end-of-options", oid],
+    });
+    return found.split("\n").includes(ancestor);
+  }
+
+  /** Raw object by name, for tests and repair. */
+  async object(name: string): Promise<GitObject | undefined> {
+    const [found] = await this.#reader.read([name]);
+    return found;
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  #remote(): Transfer {
+    if (this.#transfer !== undefined) return this.#transfer;
+    throw new CodedError("E_INTERNAL", `\`${this.gitDirectory}\` is read in place and never fetched`);
+  }
+}
