@@ -1,50 +1,30 @@
-import type { Generation, GenerationPlugin, RootClosure } from "../schemas/generation.ts";
+import { realpathSync } from "node:fs";
+import { enabledSet, type SessionPlugin } from "../core/discover/enabled-set.ts";
+import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { CodedError } from "../schemas/errors.ts";
+import type { Generation } from "../schemas/generation.ts";
+import { readCurrent } from "../marketplace/generations/generations.ts";
 import type { Target } from "../marketplace/install/change.ts";
-import type { Scope } from "../marketplace/plan/plan.ts";
-import { projectOf } from "./target.ts";
+import type { VerbContext } from "./context.ts";
+import { homeOf } from "./home.ts";
 
-/** One root that a session started here would use. */
-export interface VisibleRoot {
-  /** `user` or the project's real path. */
-  readonly key: string;
-  readonly closure: RootClosure;
+/** What is installed, seen from one directory. */
+export interface InstalledHere {
+  readonly generation: Generation | undefined;
+  /** Of the project here and of the user, or of `--scope` only. */
+  readonly plugins: readonly SessionPlugin[];
+  /** Damage of state files. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** An installed plugin together with the root it is installed in. */
-export interface InstalledPlugin {
-  readonly root: string;
-  readonly plugin: GenerationPlugin;
-}
-
-const USER_ROOT = "user";
-
-/** The roots seen from a directory, nearest first: its project, then the user. `scope` keeps one of them. */
-export function visibleRoots(
-  generation: Generation | undefined,
-  cwd: string,
-  home: string,
-  scope?: Scope,
-): readonly VisibleRoot[] {
-  if (generation === undefined) return [];
-  const project = scope === "user" ? undefined : projectOf(cwd, home);
-  const keys = [
-    ...(project === undefined ? [] : [project]),
-    ...(scope === undefined || scope === "user" ? [USER_ROOT] : []),
-  ];
-  return keys.flatMap((key) => {
-    const closure = generation.roots[key];
-    return closure === undefined ? [] : [{ key, closure }];
-  });
-}
-
-/** Every plugin of these roots; `local` keeps a project's private picks, `project` its shared ones. */
-export function installedIn(roots: readonly VisibleRoot[], scope?: Scope): readonly InstalledPlugin[] {
-  return roots.flatMap(({ key, closure }) =>
-    closure.plugins
-      .filter((plugin) => scope === undefined || plugin.scope === scope)
-      .map((plugin) => ({ root: key, plugin })),
-  );
+/** Reads the current generation as a session started here would see it. */
+export async function installedHere(context: VerbContext): Promise<InstalledHere> {
+  const diagnostics: Diagnostic[] = [];
+  const generation = readCurrent(homeOf(context.environment), (diagnostic) => diagnostics.push(diagnostic));
+  if (generation === undefined) return { generation, plugins: [], diagnostics };
+  const { scope } = context.options;
+  const all = await enabledSet(generation, realpathSync(context.cwd));
+  return { generation, plugins: scope === undefined ? all : all.filter(({ plugin }) => plugin.scope === scope), diagnostics };
 }
 
 /** Splits a component off: `name@market:mcp/x` names `mcp/x` of `name@market`. */
@@ -61,8 +41,8 @@ export function splitComponent(word: string): { readonly name: string; readonly 
  */
 export async function findInstalled(
   word: string,
-  installed: readonly InstalledPlugin[],
-): Promise<readonly InstalledPlugin[]> {
+  installed: readonly SessionPlugin[],
+): Promise<readonly SessionPlugin[]> {
   const bare = !word.includes("@");
   const found = installed.filter(({ plugin }) => (bare ? plugin.id.startsWith(`${word}@`) : plugin.id === word));
   const ids = [...new Set(found.map(({ plugin }) => plugin.id))];
@@ -83,7 +63,7 @@ export async function findInstalled(
 }
 
 /** Ids in one root: where a verb without `--scope` acts. Throws `E_AMBIGUOUS` when the words lie in several. */
-export function targetHolding(found: readonly (readonly InstalledPlugin[])[]): Target {
+export function targetHolding(found: readonly (readonly SessionPlugin[])[]): Target {
   const scopes = new Map<string, Target>();
   for (const places of found) {
     const nearest = places[0];
@@ -106,7 +86,7 @@ export function targetHolding(found: readonly (readonly InstalledPlugin[])[]): T
   return only;
 }
 
-function severalScopes(id: string, places: readonly InstalledPlugin[]): CodedError {
+function severalScopes(id: string, places: readonly SessionPlugin[]): CodedError {
   const scopes = places.map(({ plugin }) => plugin.scope);
   return new CodedError("E_AMBIGUOUS", `\`${id}\` is installed in more than one scope: ${scopes.join(", ")}`, {
     hint: `say which one, for example \`--scope ${scopes[0] ?? "user"}\``,

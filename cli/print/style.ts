@@ -22,16 +22,20 @@ const SEQUENCES: Readonly<Record<string, string>> = {
 
 const ANY_MARK = /[\u{FDD0}-\u{FDEF}]/gu;
 
+function marked(mark: string, text: string): string {
+  return text === "" ? "" : `${mark}${text}${MARKS.end}`;
+}
+
 /** Emphasis for what a line is about. */
-export const bold = (text: string): string => `${MARKS.bold}${text}${MARKS.end}`;
+export const bold = (text: string): string => marked(MARKS.bold, text);
 /** Less than the rest of the line. */
-export const dim = (text: string): string => `${MARKS.dim}${text}${MARKS.end}`;
+export const dim = (text: string): string => marked(MARKS.dim, text);
 /** Something is wrong; the words around it say so too. */
-export const red = (text: string): string => `${MARKS.red}${text}${MARKS.end}`;
+export const red = (text: string): string => marked(MARKS.red, text);
 /** Something needs attention; the words around it say so too. */
-export const yellow = (text: string): string => `${MARKS.yellow}${text}${MARKS.end}`;
+export const yellow = (text: string): string => marked(MARKS.yellow, text);
 /** Something is added or well; the words around it say so too. */
-export const green = (text: string): string => `${MARKS.green}${text}${MARKS.end}`;
+export const green = (text: string): string => marked(MARKS.green, text);
 
 /** Replaces marks by terminal sequences, or drops them. */
 export function renderMarks(text: string, colour: boolean): string {

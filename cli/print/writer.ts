@@ -61,29 +61,34 @@ export class Writer {
   /** Prints lines of a result; control characters in them are escaped. */
   out(lines: readonly string[]): void {
     if (!this.#stdoutOpen || lines.length === 0) return;
-    this.#stdoutOpen = writeAll(STDOUT, this.#render(lines, this.#colour && this.stdoutIsTerminal));
+    this.#stdoutOpen = writeAll(STDOUT, renderLines(lines, this.#colour && this.stdoutIsTerminal));
   }
 
   /** Prints lines that are not the result; control characters in them are escaped. */
   err(lines: readonly string[]): void {
-    if (lines.length > 0) writeAll(STDERR, this.#render(lines, this.#colour && this.stderrIsTerminal));
+    if (lines.length > 0) writeAll(STDERR, renderLines(lines, this.#colour && this.stderrIsTerminal));
   }
 
   /** Prints one JSON document; characters that a terminal could obey are written as `\uXXXX`. */
   json(document: unknown): void {
     if (!this.#stdoutOpen) return;
-    const text = JSON.stringify(document, undefined, 2).split("\n").map(escapeJsonLine).join("\n");
-    this.#stdoutOpen = writeAll(STDOUT, `${text}\n`);
+    this.#stdoutOpen = writeAll(STDOUT, renderJson(document));
   }
 
   /** Replaces the line under the cursor of a terminal; an empty text erases it. */
   status(text: string): void {
     writeAll(STDERR, `\r\u001B[2K${escapeControl(text)}`);
   }
+}
 
-  #render(lines: readonly string[], colour: boolean): string {
-    return lines.map((line) => `${renderMarks(escapeControl(line), colour)}\n`).join("");
-  }
+/** Lines as they are written: foreign controls escaped, our own marks turned into terminal sequences or dropped. */
+export function renderLines(lines: readonly string[], colour: boolean): string {
+  return lines.map((line) => `${renderMarks(escapeControl(line), colour)}\n`).join("");
+}
+
+/** A document as it is written, with a line end. */
+export function renderJson(document: unknown): string {
+  return `${JSON.stringify(document, undefined, 2).split("\n").map(escapeJsonLine).join("\n")}\n`;
 }
 
 /** JSON escapes C0 itself; the rest of what can act on a terminal or hide is written in its escaped form. */

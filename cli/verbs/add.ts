@@ -29,7 +29,7 @@ export const verb: Verb = {
       const spec = parsePluginSpec(text, (name) => known.has(name));
       return "path" in spec ? { kind: "path", path: absolute(spec.path, context.cwd) } : { kind: "named", ...spec };
     });
-    const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment).directory);
+    const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     return performChange(context, target, { verb: "add", requests });
   },
 };

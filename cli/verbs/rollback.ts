@@ -22,7 +22,7 @@ export const verb: Verb = {
         hint: "`plugin generations` lists the numbers",
       });
     }
-    const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment).directory);
+    const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     return performChange(context, target, { verb: "rollback", ...(to === undefined ? {} : { to: Number(to) }) });
   },
 };

@@ -12,7 +12,7 @@ export const verb: Verb = {
   about: ["In a project with a plugins.json it acts on the project, elsewhere on the user."],
   examples: ["plugin sync", "plugin sync --frozen --accept sha256-..."],
   run: async (context, args) => {
-    const home = homeOf(context.environment).directory;
+    const home = homeOf(context.environment);
     const target = targetOf(context, context.options.scope ?? defaultScope(context, home), home);
     const ci = context.environment["CI"];
     const frozen = args.switches.has("frozen") || ci === "true" || ci === "1";

@@ -16,7 +16,7 @@ export const verb: Verb = {
   examples: ["plugin update", "plugin update deploy@example --dry-run"],
   run: async (context, args) => {
     if (args.positionals.length === 0) {
-      const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment).directory);
+      const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
       return performChange(context, target, { verb: "update", ids: [] });
     }
     const { target, ids } = await namedInstalled(context, args.positionals);

@@ -1,0 +1,48 @@
+import { CodedError } from "../schemas/errors.ts";
+import type { ConsentStore } from "../core/trust/consent-store.ts";
+import type { ConsentItem } from "../marketplace/plan/plan.ts";
+import type { Consent } from "../marketplace/services.ts";
+import { acceptsAll, combinedDigest } from "./consent-digest.ts";
+import { counted } from "./print/amount.ts";
+
+/** How a person can be asked, when there is one. */
+export interface Person {
+  readonly interactive: boolean;
+  /** Digests given with `--accept`. */
+  readonly accepted: readonly string[];
+  /** Shows what is asked about. */
+  readonly show: (items: readonly ConsentItem[]) => void;
+  readonly ask: (question: string) => Promise<boolean>;
+}
+
+/** Joins what was accepted before with the person at the terminal. `--yes` has no part in it. */
+export function consentOf(store: ConsentStore, person: Person): Consent {
+  return {
+    has: (id, closure) => store.has(id, closure),
+    last: (id) => store.last(id),
+    record: (items) => store.record(items),
+    ask: async (items) => {
+      if (acceptsAll(items, person.accepted)) return "granted";
+      if (!person.interactive) throw nobodyToAsk(items, person.accepted);
+      person.show(items);
+      return (await person.ask(items.length === 1 ? "run this?" : "run these?")) ? "granted" : "refused";
+    },
+  };
+}
+
+function nobodyToAsk(items: readonly ConsentItem[], accepted: readonly string[]): CodedError {
+  const what = items.flatMap((item) => [
+    `${item.id} ${item.version} from ${item.origin}`,
+    ...item.executables.map((one) => `  ${one.kind} ${one.name}: ${one.display}`),
+    `  digest ${item.closure}`,
+  ]);
+  const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";
+  return new CodedError(
+    "E_TRUST",
+    [`${counted(items.length, "plugin")} can run programs and nobody can be asked${stale}`, ...what].join("\n"),
+    {
+      hint: `when you have read what would run, repeat the command with\n--accept ${combinedDigest(items)}`,
+      data: { accept: combinedDigest(items), items },
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { SessionPlugin } from "../../core/discover/enabled-set.ts";
+import { provisionText } from "./amount.ts";
+import { bold, columns, dim } from "./style.ts";
+
+/** One plugin of `list --json`. */
+export function listData({ root, plugin, state }: SessionPlugin): Readonly<Record<string, unknown>> {
+  const { id, version, scope, enabled, requested, provides, tokens, bytes, tree, disabledComponents } = plugin;
+  return { id, version, scope, root, state: state.kind, enabled, requested, provides, tokens, bytes, tree, disabledComponents };
+}
+
+/** The table of `list`. */
+export function listLines(plugins: readonly SessionPlugin[]): readonly string[] {
+  if (plugins.length === 0) {
+    return ["no plugins are installed here", "  hint: `plugin marketplace add <source>`, then `plugin add <name>`"];
+  }
+  const rows = plugins.map((installed) => [
+    bold(installed.plugin.id),
+    installed.plugin.version,
+    installed.plugin.scope,
+    stateText(installed),
+    dim(provisionText(installed.plugin.provides)),
+  ]);
+  return columns([["plugin", "version", "scope", "state", "provides"].map(dim), ...rows]);
+}
+
+/** Whether a session here uses it, in words. */
+export function stateText({ plugin, state }: SessionPlugin): string {
+  const without = plugin.disabledComponents.length === 0 ? "" : ` without ${plugin.disabledComponents.join(", ")}`;
+  const dependency = plugin.requested ? "" : " (dependency)";
+  switch (state.kind) {
+    case "on":
+      return `enabled${without}${dependency}`;
+    case "disabled":
+      return `disabled${dependency}`;
+    case "shadowed":
+      return `shadowed by ${state.by}${dependency}`;
+    case "broken":
+      return `off here${dependency}`;
+  }
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import { acceptsAll, combinedDigest } from "../../cli/consent-digest.ts";
+import { bytesText, provisionText } from "../../cli/print/amount.ts";
+import { consentLines } from "../../cli/print/consent-text.ts";
+import { diagnosticLines } from "../../cli/print/diagnostic-lines.ts";
+import { errorLines, reportOf } from "../../cli/print/error-report.ts";
+import { planLines } from "../../cli/print/plan-text.ts";
+import { bold, columns, renderMarks } from "../../cli/print/style.ts";
+import { renderLines, renderJson } from "../../cli/print/writer.ts";
+import type { ConsentItem, Plan } from "../../marketplace/plan/plan.ts";
+import { CodedError } from "../../schemas/errors.ts";
+
+const plain = (lines: readonly string[]): readonly string[] => lines.map((line) => renderMarks(line, false));
+
+const hook = { id: "a@m", kind: "hook", name: "PreToolUse", display: "node hooks/guard.mjs" };
+const server = { id: "b@m", kind: "mcp", name: "notes", display: "node server.mjs --port 1" };
+
+const items: readonly ConsentItem[] = [
+  { id: "a@m", version: "1.0.0", closure: "sha256-aa", executables: [hook], origin: "https://host/a at v1" },
+  { id: "b@m", version: "2.0.0", closure: "sha256-bb", previous: "sha256-b0", executables: [server], origin: "/b" },
+];
+
+const plan: Plan = {
+  verb: "add a@m",
+  scope: "user",
+  root: "user",
+  steps: [
+    { id: "a@m", action: "install", to: "1.0.0", why: [{ id: "a@m", range: "" }], bytes: 900, provides: { hook: 1, skill: 2 }, tokens: 40 },
+    {
+      id: "b@m",
+      action: "update",
+      from: "1.0.0",
+      to: "2.0.0",
+      why: [
+        { id: "a@m", range: "^2.0" },
+        { id: "b@m", range: "" },
+      ],
+      bytes: 1500,
+      provides: { mcp: 1 },
+      tokens: 2,
+    },
+  ],
+  collisions: [{ kind: "command", name: "draft", ids: ["a@m", "b@m"], effect: "`a@m` answers" }],
+  executables: [hook, server],
+  consent: items,
+  cycles: [["a@m", "b@m"]],
+  tokensDelta: 42,
+  bytesDelta: 2400,
+  diagnostics: [{ code: "W_NAME", severity: "warning", message: "odd", file: "skills/x/SKILL.md", line: 2, column: 1, id: "a@m", hint: "mend it" }],
+  notes: ["`m` could not be refreshed"],
+};
+
+describe("the plan in text", () => {
+  it("says versions, reasons, gains, commands, names, cycles, cost, notes and findings", () => {
+    expect(plain(planLines(plan))).toEqual([
+      "plan add a@m for you",
+      "  +  install  a@m  1.0.0",
+      "  ^  update   b@m  1.0.0 -> 2.0.0  needed by a@m (^2.0)",
+      "",
+      "gains",
+      "  2 skills, 1 hook",
+      "",
+      "can execute",
+      "  a@m",
+      "    hook  PreToolUse  node hooks/guard.mjs",
+      "  b@m",
+      "    MCP server  notes  node server.mjs --port 1",
+      "",
+      "names",
+      "  command draft: a@m, b@m: `a@m` answers",
+      "",
+      "cycles",
+      "  a@m -> b@m -> a@m",
+      "",
+      "cost",
+      "  +42 tokens always on (estimate), +2.4 kB on disk",
+      "",
+      "notes",
+      "  `m` could not be refreshed",
+      "",
+      "findings",
+      "  warning: a@m: odd (W_NAME)",
+      "    at skills/x/SKILL.md:2:1",
+      "    hint: mend it",
+    ]);
+  });
+});
+
+describe("consent", () => {
+  it("shows every command, origin and digest, and what changed", () => {
+    expect(plain(consentLines(items))).toEqual([
+      "consent 2 plugins can run programs on this machine as you",
+      "  a@m 1.0.0 from https://host/a at v1",
+      "    hook  PreToolUse  node hooks/guard.mjs",
+      "    digest sha256-aa",
+      "  b@m 2.0.0 from /b",
+      "    MCP server  notes  node server.mjs --port 1",
+      "    digest sha256-bb",
+      "    changed since you accepted sha256-b0",
+    ]);
+  });
+
+  it("is given by each digest or by the combined one, in any order", () => {
+    const combined = combinedDigest(items);
+    expect(combined).toMatch(/^sha256-[0-9a-f]{64}$/u);
+    expect(combinedDigest([...items].reverse())).toBe(combined);
+    expect(acceptsAll(items, [combined])).toBe(true);
+    expect(acceptsAll(items, ["sha256-bb", "sha256-aa"])).toBe(true);
+    expect(acceptsAll(items, ["sha256-aa"])).toBe(false);
+    expect(acceptsAll(items, [])).toBe(false);
+  });
+
+  it("is not moved to another plugin by the combined digest", () => {
+    const [first, second] = items;
+    const swapped = [
+      { ...first!, closure: second!.closure },
+      { ...second!, closure: first!.closure },
+    ];
+    expect(combinedDigest(swapped)).not.toBe(combinedDigest(items));
+  });
+});
+
+describe("foreign text", () => {
+  const hostile = "a\u001B[31mred\u0007\nerror: forged\u202Eevil\u200B\u{E0041}";
+
+  it("cannot reach the terminal through a result", () => {
+    for (const colour of [true, false]) {
+      const text = renderLines([hostile], colour);
+      expect(text.slice(0, -1)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E]|[\u{E0000}-\u{E007F}]/u);
+      expect(text.split("\n")).toHaveLength(2);
+    }
+  });
+
+  it("cannot colour anything but with the marks of the printer", () => {
+    expect(renderLines([bold("x")], true)).toBe("\u001B[1mx\u001B[0m\n");
+    expect(renderLines([bold("x")], false)).toBe("x\n");
+  });
+
+  it("is escaped in JSON and comes back unchanged", () => {
+    const text = renderJson({ hostile });
+    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E]|[\u{E0000}-\u{E007F}]/u);
+    expect(JSON.parse(text)).toEqual({ hostile });
+  });
+
+  it("stays on indented lines in an error message of several lines", async () => {
+    const report = await reportOf(new CodedError("E_UNSATISFIABLE", "first\nerror: forged", { where: "a:1", hint: "one\ntwo" }));
+    expect(plain(errorLines(report, false))).toEqual([
+      "error: first (E_UNSATISFIABLE)",
+      "  error: forged",
+      "  at a:1",
+      "  hint: one",
+      "        two",
+    ]);
+  });
+});
+
+describe("small things", () => {
+  it("counts contributions in a fixed order", () => {
+    expect(provisionText({ mcp: 2, skill: 1, unheard: 3 })).toBe("1 skill, 2 MCP servers, 3 unheards");
+    expect(provisionText({})).toBe("nothing");
+  });
+
+  it("writes sizes in decimal units", () => {
+    expect([0, 999, 1000, 1_500_000, 2e9].map(bytesText)).toEqual(["0 B", "999 B", "1.0 kB", "1.5 MB", "2.0 GB"]);
+  });
+
+  it("aligns columns whatever is marked", () => {
+    expect(plain(columns([[bold("a"), "b"], ["ccc", "d"]], " "))).toEqual([" a    b", " ccc  d"]);
+  });
+
+  it("says what a finding dropped", () => {
+    const lines = diagnosticLines({ code: "E_SCHEMA", severity: "error", message: "no name", dropped: "skill" });
+    expect(plain(lines)).toEqual(["error: no name; the skill is dropped (E_SCHEMA)"]);
+  });
+
+  it("turns a failed system call into E_IO", async () => {
+    const error = Object.assign(new Error("x"), { code: "ENOSPC", syscall: "write", path: "/p" });
+    expect((await reportOf(error)).code).toBe("E_IO");
+    expect((await reportOf(new Error("x"))).code).toBe("E_INTERNAL");
+  });
+});
