@@ -87,7 +87,11 @@ export class CodedError extends Error {
   readonly hint: string | undefined;
   readonly where: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
-  readonly [BRAND] = true;
+
+  static {
+    // Not a declared field: isolated declarations have no form for a computed name.
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
 
   constructor(code: ErrorCode, message: string, options: CodedErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
