@@ -1,0 +1,96 @@
+import type { SkillContribution } from "../../plugin-manifest.ts";
+import { SKILL_FIELDS } from "../../skill.ts";
+import { locatedValue } from "../json-file.ts";
+import type { PathRequest, ReadContext } from "../read-context.ts";
+import { nodeOf, reportLink } from "../read-context.ts";
+import { baseName, joinTreePath } from "../tree-path.ts";
+import { descriptionOf, injectionsOf, readDocument } from "./document.ts";
+import { readHookEvents } from "./hooks.ts";
+
+/** Reads the skills of several folders; a folder holding SKILL.md is one skill, otherwise each child holding one is. */
+export function readSkills(context: ReadContext, requests: readonly PathRequest[]): readonly SkillContribution[] {
+  const skills: SkillContribution[] = [];
+  const seen = new Set<string>();
+  for (const request of requests) {
+    const node = nodeOf(context, request, "skill");
+    if (node === undefined) continue;
+    if (node.kind === "file") {
+      if (request.declared !== undefined) {
+        const { text, where } = request.declared;
+        context.findings.error("E_SCHEMA", `skill path \`${text}\` is a file, not a folder`, where, {
+          hint: "name the folder that holds SKILL.md",
+          dropped: "skill",
+        });
+      }
+      continue;
+    }
+    for (const directory of skillFolders(context, request.path)) {
+      const real = context.tree.stat(directory)?.path ?? directory;
+      if (seen.has(real)) continue;
+      seen.add(real);
+      const skill = readSkill(context, directory);
+      if (skill !== undefined) skills.push(skill);
+    }
+  }
+  return skills;
+}
+
+/** The folders below a path that hold SKILL.md. */
+function skillFolders(context: ReadContext, path: string): readonly string[] {
+  const { tree } = context;
+  const own = tree.stat(joinTreePath(path, "SKILL.md"));
+  if (own?.kind === "file") return [path];
+  if (own?.kind === "refused-link") reportLink(context, own, "skill");
+  const folders: string[] = [];
+  for (const { name, kind } of tree.list(path) ?? []) {
+    if (kind === "file" || kind === "other") continue;
+    const child = joinTreePath(path, name);
+    if (kind === "link") {
+      const node = tree.stat(child);
+      if (node?.kind === "refused-link") reportLink(context, node, "skill");
+      if (node?.kind !== "directory") continue;
+    }
+    const document = tree.stat(joinTreePath(child, "SKILL.md"));
+    if (document?.kind === "file") folders.push(child);
+    else if (document?.kind === "refused-link") reportLink(context, document, "skill");
+  }
+  return folders;
+}
+
+/** Reads one skill folder. */
+export function readSkill(context: ReadContext, directory: string): SkillContribution | undefined {
+  const file = joinTreePath(directory, "SKILL.md");
+  const document = readDocument(context, file, SKILL_FIELDS, "skill");
+  if (document === undefined) return undefined;
+  const { fields, matter } = document;
+  const written = fields["name"];
+  const fallback = directory === "" ? context.plugin : baseName(directory);
+  const name = typeof written === "string" && written !== "" ? withoutNamespace(written, context.plugin) : fallback;
+  const { hooks: rawHooks, paths, whenToUse, ...rest } = fields;
+  const hooks =
+    rawHooks === undefined
+      ? undefined
+      : readHookEvents(context, locatedValue(rawHooks, { file, ...matter.locate("hooks") }), {
+          file,
+          ...matter.locate("hooks"),
+        });
+  const injections = injectionsOf(matter.body);
+  return {
+    kind: "skill",
+    name,
+    path: directory,
+    file,
+    description: descriptionOf(context, document, file),
+    ...(typeof whenToUse === "string" && { whenToUse }),
+    fields: { ...rest, name, ...(whenToUse !== undefined && { whenToUse }), ...(paths !== undefined && { paths }) },
+    modelInvocable: fields["disableModelInvocation"] !== true,
+    userInvocable: fields["userInvocable"] !== false,
+    ...(Array.isArray(paths) && { paths: paths.map(String) }),
+    ...(hooks !== undefined && hooks.length > 0 && { hooks }),
+    ...(injections.length > 0 && { injections }),
+  };
+}
+
+function withoutNamespace(name: string, plugin: string): string {
+  return name.startsWith(`${plugin}:`) ? name.slice(plugin.length + 1) : name;
+}

@@ -1,0 +1,160 @@
+import { entryLoadSchema, MAX_NAME_LENGTH, NAME_PATTERN } from "../claude-plugin.ts";
+import type { PluginJson } from "../claude-plugin.ts";
+import type { CatalogEntry, Provenance } from "../plugin-manifest.ts";
+import type { FileTree } from "./file-tree.ts";
+import { Findings } from "./findings.ts";
+import { isRecord, locatedAt, locatedValue, readJsonFile } from "./json-file.ts";
+import type { Located } from "./json-file.ts";
+import type { ReadPluginOptions } from "./read-context.ts";
+import { checkShape } from "./shape-check.ts";
+import type * as z from "zod";
+
+/** A manifest file that holds what must hold for its plugin to load. */
+export interface ManifestFile {
+  readonly file: string;
+  readonly json: PluginJson;
+  readonly located: Located;
+}
+
+/** A catalog entry with the fields that are usable. */
+export interface EntryBasis {
+  readonly entry: CatalogEntry;
+  readonly json: Partial<PluginJson>;
+  readonly located: Located;
+}
+
+/** What a plugin is read from: a manifest file, an entry, both, or only a name. */
+export interface ManifestBasis {
+  readonly name: string;
+  readonly manifest?: ManifestFile | undefined;
+  readonly entry?: EntryBasis | undefined;
+  /** Where the plugin as a whole is declared. */
+  readonly where: Provenance;
+}
+
+/** Component fields whose presence in a `strict: false` entry conflicts with a manifest file (formats.md §2.5). */
+export const ENTRY_COMPONENT_KEYS: readonly (keyof PluginJson)[] = [
+  "commands",
+  "agents",
+  "skills",
+  "hooks",
+  "outputStyles",
+  "themes",
+];
+
+/** Reads manifest file and entry; `undefined` after an error finding when the plugin cannot be loaded. */
+export function readBasis(
+  tree: FileTree,
+  file: string,
+  schema: z.ZodType<PluginJson>,
+  options: ReadPluginOptions,
+  findings: Findings,
+): ManifestBasis | undefined {
+  const link = tree.stat(file);
+  if (link?.kind === "refused-link") {
+    findings.error(
+      "E_PATH_ESCAPE",
+      `\`${file}\` is a link that leaves the plugin`,
+      { file },
+      { hint: "replace the link by the file", dropped: "plugin" },
+    );
+    return undefined;
+  }
+  let manifest: ManifestFile | undefined;
+  if (link?.kind === "file") {
+    const located = readJsonFile(tree, file, findings, "plugin");
+    if (located === undefined) return undefined;
+    const json = checkShape(schema, located, findings, { code: "E_SCHEMA", subject: `\`${file}\``, dropped: "plugin" });
+    if (json === undefined) return undefined;
+    if (!checkName(json.name, located.where(["name"]), findings)) return undefined;
+    manifest = { file, json, located };
+  }
+  const entry = options.entry === undefined ? undefined : readEntry(options.entry, manifest !== undefined, findings);
+  if (options.entry !== undefined && entry === undefined) return undefined;
+  if (manifest !== undefined && entry !== undefined && !entry.entry.strict) {
+    const conflicts = ENTRY_COMPONENT_KEYS.filter((key) => entry.json[key] !== undefined);
+    if (conflicts.length > 0) {
+      findings.error(
+        "E_MANIFEST",
+        `conflicting manifests: \`${file}\` exists and the entry with \`strict: false\` sets ${conflicts.map((key) => `\`${key}\``).join(", ")}`,
+        entry.entry.where,
+        {
+          hint: "remove the manifest file, the component fields, or `strict: false`",
+          dropped: "plugin",
+        },
+      );
+      return undefined;
+    }
+  }
+  const name = manifest?.json.name ?? options.entry?.name ?? options.fallbackName;
+  const where = manifest?.located.where() ?? options.entry?.where ?? { file, line: 1, column: 1 };
+  if (name === undefined) {
+    findings.error("E_MANIFEST", "the plugin has no manifest and no catalog entry that names it", where, {
+      hint: `add \`${file}\` with a \`name\``,
+      dropped: "plugin",
+    });
+    return undefined;
+  }
+  if (manifest === undefined && !checkName(name, where, findings)) return undefined;
+  return { name, manifest, entry, where };
+}
+
+/** Checks a plugin's name (attacks.md MF04, NM01, NM06). */
+export function checkName(name: string, where: Provenance, findings: Findings): boolean {
+  if (NAME_PATTERN.test(name) && name.length <= MAX_NAME_LENGTH && !name.includes("..")) return true;
+  const reason =
+    name === ""
+      ? "is empty"
+      : name.length > MAX_NAME_LENGTH
+        ? `is longer than ${MAX_NAME_LENGTH} characters`
+        : "holds a character that names may not have";
+  findings.error("E_NAME", `the name \`${name.slice(0, 80)}\` ${reason}`, where, {
+    hint: "use letters, digits, `.`, `_` and `-`, and start with a letter or digit",
+    dropped: "plugin",
+  });
+  return false;
+}
+
+function readEntry(entry: CatalogEntry, hasManifest: boolean, findings: Findings): EntryBasis | undefined {
+  const located = locatedValue(entry.raw, entry.where);
+  const result = entryLoadSchema.safeParse(entry.raw);
+  if (result.success) return { entry, json: result.data, located };
+  if (!hasManifest) {
+    checkShape(entryLoadSchema, located, findings, {
+      code: "E_SCHEMA",
+      subject: `entry \`${entry.name}\``,
+      dropped: "plugin",
+    });
+    return undefined;
+  }
+  const bad = new Set(result.error.issues.map((issue) => issue.path[0]));
+  const kept = Object.fromEntries(Object.entries(entry.raw).filter(([key]) => !bad.has(key)));
+  for (const key of bad) {
+    findings.warn(
+      "W_ENTRY_FIELD",
+      `field \`${String(key)}\` of entry \`${entry.name}\` has the wrong type; it was ignored`,
+      entry.where,
+      { hint: "correct the field in the catalog" },
+    );
+  }
+  const again = entryLoadSchema.safeParse(kept);
+  return { entry, json: again.success ? again.data : {}, located: locatedValue(kept, entry.where) };
+}
+
+/** A field of the base: the manifest file, or the entry that stands in for it. */
+export function baseField(basis: ManifestBasis, path: readonly string[]): Located | undefined {
+  const located = basis.manifest?.located ?? basis.entry?.located;
+  return located === undefined ? undefined : field(located, path);
+}
+
+/** A field that the entry adds to a manifest file. */
+export function addedField(basis: ManifestBasis, key: string): Located | undefined {
+  return basis.manifest === undefined || basis.entry === undefined ? undefined : field(basis.entry.located, [key]);
+}
+
+function field(located: Located, path: readonly string[]): Located | undefined {
+  const found = locatedAt(located, path);
+  const empty =
+    found.value === undefined || (isRecord(found.value) && Object.keys(found.value).length === 0 && path.length === 0);
+  return empty ? undefined : found;
+}

@@ -1,0 +1,92 @@
+import type { CatalogEntry, Provenance } from "../plugin-manifest.ts";
+import type { FileTree, TreeNode } from "./file-tree.ts";
+import type { Findings } from "./findings.ts";
+import { checkComponentPath, linkReason } from "./tree-path.ts";
+
+/** How a tree is to be read as a plugin. */
+export interface ReadPluginOptions {
+  /** The catalog entry that lists the plugin; it stands in for, or adds to, the manifest file (formats.md §2.5). */
+  readonly entry?: CatalogEntry | undefined;
+  /** The entry's source is the marketplace root, where a `skills` list replaces the default folder. */
+  readonly rootIsMarketplace?: boolean | undefined;
+  /** The name when neither manifest nor entry gives one, e.g. of a loose folder. */
+  readonly fallbackName?: string | undefined;
+  /** A dropped component makes the whole plugin unusable. */
+  readonly strict?: boolean | undefined;
+}
+
+/** What every component reader gets. */
+export interface ReadContext {
+  readonly tree: FileTree;
+  readonly findings: Findings;
+  /** The plugin's namespace. */
+  readonly plugin: string;
+}
+
+/** A path that a reader is asked to read; `declared` is absent for a default location. */
+export interface PathRequest {
+  readonly path: string;
+  readonly declared?: { readonly text: string; readonly where: Provenance } | undefined;
+}
+
+/** Checks a declared path by form; `undefined` after a finding. */
+export function requestPath(
+  context: ReadContext,
+  text: string,
+  where: Provenance,
+  kind: string,
+): PathRequest | undefined {
+  const checked = checkComponentPath(text);
+  if (checked.ok) {
+    if (!text.startsWith("./") && text !== "." && text !== "..") {
+      context.findings.warn("W_PATH_PREFIX", `${kind} path \`${text}\` does not start with \`./\``, where, {
+        hint: `write \`./${checked.path}\``,
+      });
+    }
+    return { path: checked.path, declared: { text, where } };
+  }
+  context.findings.error(checked.code, `${kind} path \`${text}\` ${checked.reason}`, where, {
+    hint: checked.hint,
+    dropped: kind,
+  });
+  return undefined;
+}
+
+/** The node of a request; reports a declared path that is missing, and any link that must not be followed. */
+export function nodeOf(
+  context: ReadContext,
+  request: PathRequest,
+  kind: string,
+): Exclude<TreeNode, { kind: "refused-link" }> | undefined {
+  const node = context.tree.stat(request.path);
+  if (node?.kind === "refused-link") {
+    reportLink(context, node, kind, request.declared?.where);
+    return undefined;
+  }
+  if (node === undefined && request.declared !== undefined) {
+    const { text, where } = request.declared;
+    context.findings.error("E_NOT_FOUND", `${kind} path \`${text}\` not found`, where, {
+      hint: "create it or remove the path",
+      dropped: kind,
+    });
+  }
+  return node;
+}
+
+/** Reports a link that was not followed (attacks.md rule 6). */
+export function reportLink(
+  context: ReadContext,
+  node: Extract<TreeNode, { kind: "refused-link" }>,
+  kind: string,
+  where?: Provenance,
+): void {
+  context.findings.warn(
+    "E_PATH_ESCAPE",
+    `\`${node.path}\` ${linkReason(node)}; it was not followed`,
+    where ?? { file: node.path, line: 1, column: 1 },
+    {
+      hint: "replace the link by the file it should stand for",
+      dropped: kind,
+    },
+  );
+}

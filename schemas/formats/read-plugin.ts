@@ -1,0 +1,94 @@
+import { agentPluginJsonSchema } from "../agent-plugins.ts";
+import { pluginLoadSchema } from "../claude-plugin.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { PluginFormat, PluginManifest } from "../plugin-manifest.ts";
+import { AGENT_PLUGINS_MANIFEST, readAgentPlugins } from "./agent-plugins.ts";
+import { CLAUDE_MANIFEST, readClaudeCode } from "./claude-code.ts";
+import type { FileTree } from "./file-tree.ts";
+import { Findings } from "./findings.ts";
+import { readBasis } from "./manifest-basis.ts";
+import { readHead } from "./manifest-facts.ts";
+import type { ManifestHead } from "./manifest-facts.ts";
+import type { ReadPluginOptions } from "./read-context.ts";
+import { readSkillFolder } from "./skill-folder.ts";
+import { joinTreePath } from "./tree-path.ts";
+
+const DEFAULT_PLACES: readonly string[] = [
+  "skills",
+  "commands",
+  "agents",
+  "hooks/hooks.json",
+  ".mcp.json",
+  ".lsp.json",
+  "output-styles",
+  "workflows",
+  "themes",
+  "monitors/monitors.json",
+  "bin",
+];
+
+/** The format a tree is in; `undefined` when nothing in it can be a plugin. An entry makes any tree a plugin. */
+export function detectFormat(tree: FileTree, options: ReadPluginOptions): PluginFormat | undefined {
+  if (tree.stat(CLAUDE_MANIFEST) !== undefined) return "claude-code";
+  if (tree.stat(AGENT_PLUGINS_MANIFEST)?.kind === "file") return "agent-plugins";
+  if (options.entry !== undefined) return "entry";
+  if (DEFAULT_PLACES.some((path) => tree.stat(path) !== undefined)) return "claude-code";
+  if (tree.stat("SKILL.md") !== undefined) return "skill-folder";
+  const folders = tree.list("") ?? [];
+  return folders.some(({ name, kind }) => kind !== "file" && tree.stat(joinTreePath(name, "SKILL.md")) !== undefined)
+    ? "skill-folder"
+    : undefined;
+}
+
+/** What reading a plugin gives; without a manifest the plugin cannot be loaded and an error says why. */
+export interface PluginReading {
+  readonly manifest: PluginManifest | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a tree as a plugin in whatever format it is: bad components are dropped with a finding, the rest loads. */
+export function readPlugin(tree: FileTree, options: ReadPluginOptions = {}): PluginReading {
+  const findings = new Findings();
+  const manifest = readByFormat(tree, options, findings);
+  return { manifest, diagnostics: findings.all() };
+}
+
+function readByFormat(tree: FileTree, options: ReadPluginOptions, findings: Findings): PluginManifest | undefined {
+  switch (detectFormat(tree, options)) {
+    case "claude-code":
+    case "entry":
+      return readClaudeCode(tree, options, findings);
+    case "agent-plugins":
+      return readAgentPlugins(tree, options, findings);
+    case "skill-folder":
+      return readSkillFolder(tree, options, findings);
+    case undefined:
+      findings.error(
+        "E_MANIFEST",
+        "nothing here is a plugin",
+        { file: CLAUDE_MANIFEST },
+        { hint: `add \`${CLAUDE_MANIFEST}\`, a \`skills/\` folder or a SKILL.md`, dropped: "plugin" },
+      );
+      return undefined;
+  }
+}
+
+/** What reading a manifest's head gives; when `loadable` is false the plugin cannot be used and an error says why. */
+export interface ManifestHeadReading extends ManifestHead {
+  readonly loadable: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Name, version, dependencies and initial state from manifest file and entry alone: cheap, for the solver. */
+export function readManifestHead(tree: FileTree, options: ReadPluginOptions = {}): ManifestHeadReading {
+  const findings = new Findings();
+  const agentPlugins = detectFormat(tree, options) === "agent-plugins";
+  const basis = agentPlugins
+    ? readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginJsonSchema, options, findings)
+    : readBasis(tree, CLAUDE_MANIFEST, pluginLoadSchema, options, findings);
+  const head: ManifestHead =
+    basis === undefined
+      ? { name: options.entry?.name ?? options.fallbackName ?? "", dependencies: [], defaultEnabled: false }
+      : readHead(basis, findings);
+  return { ...head, loadable: basis !== undefined, diagnostics: findings.all() };
+}
