@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
+import { conformanceRows } from "./conformance-rows.ts";
 import { latticeRows, historyRows } from "./git-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
@@ -13,6 +14,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   bundle: bundleRows,
   lattice: latticeRows,
   history: historyRows,
+  conformance: conformanceRows,
 };
 
 const wanted = process.argv.slice(2);
