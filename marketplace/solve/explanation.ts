@@ -33,7 +33,8 @@ export interface Explanation {
   readonly causes: readonly Cause[];
 }
 
-const MAX_DEPTH = 1_000;
+/** Deductions further back than this are stated without proof. */
+const MAX_DEPTH = 200;
 
 /** Puts the derivation of `failure` into sentences, as pub's error reporting does. */
 export function explain(
@@ -93,7 +94,7 @@ function reasonsOf({ cause, terms }: Incompatibility, listings: ReadonlyMap<stri
   if (cause.kind === "refused") return [cause.reason];
   if (cause.kind === "absent") return [cause.reason ?? { kind: "missing", notice: `\`${cause.id}\` does not exist` }];
   if (cause.kind !== "no-version") return [];
-  const set = terms[0]?.set;
+  const set = cause.asked ?? terms[0]?.set;
   const barred = listings
     .get(cause.id)
     ?.all.flatMap(({ blocked, version }) =>

@@ -17,7 +17,12 @@ export type IncompatibilityCause =
   | { readonly kind: "root" }
   | { readonly kind: "requirement"; readonly requirement: Requirement }
   | { readonly kind: "refused"; readonly requirement: Requirement; readonly reason: Cause }
-  | { readonly kind: "no-version"; readonly id: string }
+  | {
+      readonly kind: "no-version";
+      readonly id: string;
+      /** The versions that were asked for, when the derivation says so. */
+      readonly asked?: VersionSet;
+    }
   | { readonly kind: "absent"; readonly id: string; readonly reason: Cause | undefined }
   | DerivedCause;
 
@@ -80,15 +85,11 @@ export function resolvent(
   };
 }
 
-/**
- * "No version outside these exists" covers more than its partner asks for; for explanations it is reduced to that.
- */
+/** A fact about the versions that exist, together with what its partner asks for; other incompatibilities as they are. */
 function narrow(fact: Incompatibility, partner: Incompatibility, id: string): Incompatibility {
   if (fact.cause.kind !== "no-version") return fact;
   const asked = partner.terms.find((term) => term.id === id && !term.positive);
-  const own = fact.terms[0];
-  if (asked === undefined || own === undefined) return fact;
-  return { terms: [both(own, { ...asked, positive: true })], cause: fact.cause };
+  return asked === undefined ? fact : { terms: fact.terms, cause: { ...fact.cause, asked: asked.set } };
 }
 
 function mergeTerms(terms: readonly Term[]): readonly Term[] {

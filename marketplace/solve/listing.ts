@@ -1,14 +1,14 @@
 import SemVer from "semver/classes/semver.js";
 
 import { CodedError } from "../../schemas/errors.ts";
-import { comparePoints } from "./point.ts";
+import { comparePoints, type Point } from "./point.ts";
 import type { Candidate, Cause } from "./provider.ts";
 import { parsePoint } from "./range.ts";
-import type { SolveMode } from "./request.ts";
 import {
   ALL_VERSIONS,
   complement,
   hasVersion,
+  NO_VERSIONS,
   onlyNames,
   onlyVersion,
   union,
@@ -16,6 +16,9 @@ import {
   type VersionSet,
   versionsBetween,
 } from "./version-set.ts";
+
+/** Which version is wanted where lock and machine say nothing; `locked` allows nothing but the locked versions. */
+export type SolveMode = "newest" | "oldest" | "locked";
 
 /** One version of a package, placed. */
 export interface Listed {
@@ -35,6 +38,8 @@ export interface Listing {
   readonly all: readonly Listed[];
   /** Those that may be chosen, the most wanted first. */
   readonly wanted: readonly Listed[];
+  /** Version text → place in `all`. */
+  readonly places: ReadonlyMap<string, number>;
   /** Why there is no version at all. */
   readonly absence: Cause | undefined;
 }
@@ -71,7 +76,8 @@ export function listPackage(
   }
   const all = distinct(candidates.map((candidate) => place(candidate, preference)).sort(compareListed), preference);
   const selectable = all.filter((listed) => listed.blocked === undefined);
-  return { id, all, wanted: selectable.sort((a, b) => compareWanted(a, b, preference)), absence };
+  const places = new Map(all.map(({ text }, place) => [text, place]));
+  return { id, all, wanted: selectable.sort((a, b) => compareWanted(a, b, preference)), places, absence };
 }
 
 /** The first wanted version that `set` admits. */
@@ -88,25 +94,34 @@ export function countWanted({ wanted }: Listing, set: VersionSet): number {
 
 /** Every version that cannot be chosen, existing or not. */
 export function unavailable({ wanted }: Listing): VersionSet {
-  let available = onlyNames([]);
+  let available = NO_VERSIONS;
   for (const listed of wanted) available = union(available, listed.only);
   return complement(available);
 }
 
 /**
- * The largest set that holds the listed versions for which `isMember` and no other listed version: "`a` from 1.0.0 to before 3.0.0"
- * instead of five single versions.
+ * The largest set that holds the listed versions named by `texts` and no other listed version: "from 1.0.0 to before 3.0.0"
+ * instead of five single versions. Names that are not listed go with the lowest version.
  */
-export function spanning({ all }: Listing, isMember: (listed: Listed) => boolean): VersionSet {
-  if (all.every(isMember)) return ALL_VERSIONS;
-  let set = onlyNames(all.flatMap((one) => (one.version.kind === "unversioned" && isMember(one) ? one.text : [])));
-  const ordered = all.flatMap((one) => (one.version.kind === "semver" ? { one, point: one.version.point } : []));
-  for (let start = 0; start < ordered.length; start++) {
-    const first = ordered[start];
-    if (first === undefined || !isMember(first.one)) continue;
+export function spanning({ all, places }: Listing, texts: Iterable<string>): VersionSet {
+  const members = [...new Set([...texts].flatMap((text) => places.get(text) ?? []))].sort((a, b) => a - b);
+  if (members.length === all.length) return ALL_VERSIONS;
+  const names = all.flatMap(({ version }) => (version.kind === "unversioned" ? version.name : []));
+  const lowest = names.length;
+  const isOpenBelow = members.includes(lowest);
+  const isNamed = (name: string): boolean => members.includes(places.get(name) ?? -1);
+  const listed = onlyNames(names.filter((name) => isNamed(name) !== isOpenBelow));
+  let set = isOpenBelow ? { ...NO_VERSIONS, unversioned: complement(listed).unversioned } : listed;
+  const pointAt = (at: number): Point | undefined => {
+    const version = all[at]?.version;
+    return version?.kind === "semver" ? version.point : undefined;
+  };
+  const ordered = members.filter((at) => at >= lowest);
+  for (let start = 0; start < ordered.length;) {
+    const first = ordered[start] ?? 0;
     let end = start + 1;
-    for (let next = ordered[end]; next !== undefined && isMember(next.one); next = ordered[end]) end++;
-    set = union(set, versionsBetween(start === 0 ? undefined : first.point, ordered[end]?.point));
+    while (ordered[end] === first + end - start) end++;
+    set = union(set, versionsBetween(first === lowest ? undefined : pointAt(first), pointAt(first + end - start)));
     start = end;
   }
   return set;

@@ -1,5 +1,5 @@
 import type { Incompatibility } from "./incompatibility.ts";
-import { both, type Relation, relation, type Term } from "./term.ts";
+import { both, negate, type Relation, relation, remainder, type Term } from "./term.ts";
 
 /** A term that holds in the current branch: decided (no cause) or implied by an incompatibility. */
 export interface Assignment {
@@ -13,21 +13,43 @@ export interface Assignment {
   readonly total: Term;
 }
 
+/** How a conflict came about: the assignment that completed it. */
+export interface Completion {
+  readonly satisfier: Assignment;
+  /** The term of the conflict that it completed. */
+  readonly pivot: Term;
+  /** What had to hold before, because the assignment alone does not imply the pivot. */
+  readonly rest: Term | undefined;
+  /** The lowest level at which all but the completing assignment held. */
+  readonly level: number;
+}
+
+/** The level at which the request itself is decided, which is never undone. */
+const ROOT_LEVEL = 1;
+
 /** The branch that is being explored: decisions and what follows from them, in order, undone from the end. */
 export class PartialSolution {
   readonly #assignments: Assignment[] = [];
   readonly #byPackage = new Map<string, Assignment[]>();
   readonly #decisions = new Map<string, string>();
-  readonly #open = new Set<string>();
+  readonly #touched = new Set<string>();
 
   /** Package → chosen version text. */
   get decisions(): ReadonlyMap<string, string> {
     return this.#decisions;
   }
 
-  /** Packages that must be selected and are not decided. */
-  get open(): ReadonlySet<string> {
-    return this.#open;
+  /** The packages whose knowledge has changed since the last call. */
+  takeTouched(): readonly string[] {
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    return touched;
+  }
+
+  /** What is known of a package that must be selected and is not decided. */
+  openTerm(id: string): Term | undefined {
+    const known = this.known(id);
+    return known?.positive === true && !this.#decisions.has(id) ? known : undefined;
   }
 
   /** The number of decisions. */
@@ -57,18 +79,24 @@ export class PartialSolution {
     this.#assign(term, cause);
   }
 
-  /** The first assignment at which `term` held; the branch must satisfy `term`. */
-  satisfier(term: Term): Assignment | undefined {
-    const assignments = this.#byPackage.get(term.id) ?? [];
-    let low = 0;
-    let high = assignments.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const assignment = assignments[middle];
-      if (assignment !== undefined && relation(assignment.total, term) === "satisfied") high = middle;
-      else low = middle + 1;
+  /** Finds the assignment that completed a conflict; every term of it must hold. */
+  completion({ terms }: Incompatibility): Completion {
+    let latest: Pick<Completion, "pivot" | "satisfier"> | undefined;
+    let level = ROOT_LEVEL;
+    for (const pivot of terms) {
+      const satisfier = this.#satisfier(pivot);
+      if (latest === undefined || satisfier.index > latest.satisfier.index) {
+        level = Math.max(level, latest?.satisfier.level ?? ROOT_LEVEL);
+        latest = { pivot, satisfier };
+      } else {
+        level = Math.max(level, satisfier.level);
+      }
     }
-    return assignments[low];
+    if (latest === undefined) throw new Error("a conflict has no terms");
+    const open = remainder(latest.satisfier.term, latest.pivot);
+    if (open === undefined) return { ...latest, rest: undefined, level };
+    const rest = negate(open);
+    return { ...latest, rest, level: Math.max(level, this.#satisfier(rest).level) };
   }
 
   /** Undoes every assignment made after `level` decisions. */
@@ -81,9 +109,24 @@ export class PartialSolution {
       const own = this.#byPackage.get(id);
       own?.pop();
       if (last.cause === undefined) this.#decisions.delete(id);
-      if (own?.at(-1)?.total.positive === true && !this.#decisions.has(id)) this.#open.add(id);
-      else this.#open.delete(id);
+      this.#touched.add(id);
     }
+  }
+
+  /** The first assignment at which `term` held. */
+  #satisfier(term: Term): Assignment {
+    const assignments = this.#byPackage.get(term.id) ?? [];
+    let low = 0;
+    let high = assignments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const assignment = assignments[middle];
+      if (assignment !== undefined && relation(assignment.total, term) === "satisfied") high = middle;
+      else low = middle + 1;
+    }
+    const found = assignments[low];
+    if (found === undefined) throw new Error("a term of a conflict does not hold");
+    return found;
   }
 
   #assign(term: Term, cause: Incompatibility | undefined): void {
@@ -94,7 +137,6 @@ export class PartialSolution {
     const assignment = { term, level: this.level, index: this.#assignments.length, cause, total };
     this.#assignments.push(assignment);
     own.push(assignment);
-    if (total.positive && !this.#decisions.has(term.id)) this.#open.add(term.id);
-    else this.#open.delete(term.id);
+    this.#touched.add(term.id);
   }
 }

@@ -2,9 +2,9 @@ import SemverRange from "semver/classes/range.js";
 import SemVer from "semver/classes/semver.js";
 
 import { CodedError } from "../../schemas/errors.ts";
-import { intersectLines } from "./line.ts";
+import { intersectLines, type Line } from "./line.ts";
 import { comparePoints, type Point, sameTriple, successor } from "./point.ts";
-import { ALL_VERSIONS, intersect, NO_VERSIONS, union, type VersionSet, versionsBetween } from "./version-set.ts";
+import { ALL_VERSIONS, NO_VERSIONS, union, type VersionSet, versionsBetween } from "./version-set.ts";
 
 /** The longest range text that is looked at (attacks.md RS04). */
 export const MAX_RANGE_CHARACTERS = 256;
@@ -49,12 +49,15 @@ export function parseRange(text: string): ParsedRange {
 export function parsePoint(text: string): Point | undefined {
   if (text.length > MAX_RANGE_CHARACTERS) return undefined;
   try {
-    const { major, minor, patch, prerelease } = new SemVer(text);
-    return { major, minor, patch, prerelease };
+    return pointOf(new SemVer(text));
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+function pointOf({ major, minor, patch, prerelease }: SemVer): Point {
+  return { major, minor, patch, prerelease };
 }
 
 function readRange(text: string): SemverRange {
@@ -73,29 +76,29 @@ function alternativeSet(comparators: readonly Comparator[]): VersionSet {
   let upper: Point | undefined;
   for (const { operator, semver, value } of comparators) {
     if (value === "") continue;
+    const point = pointOf(semver);
     const isPoint = operator === "" || operator === "=";
-    if (isPoint || operator === ">=") lower = later(lower, semver);
-    if (operator === ">") lower = later(lower, successor(semver));
-    if (isPoint || operator === "<=") upper = earlier(upper, successor(semver));
-    if (operator === "<") upper = earlier(upper, semver);
+    if (isPoint || operator === ">=") lower = later(lower, point);
+    if (operator === ">") lower = later(lower, successor(point));
+    if (isPoint || operator === "<=") upper = earlier(upper, successor(point));
+    if (operator === "<") upper = earlier(upper, point);
   }
   const between = versionsBetween(lower, upper);
   let admitted: VersionSet = { ...NO_VERSIONS, releases: between.releases };
   const triples: Point[] = [];
   for (const { semver, value } of comparators) {
     if (value === "" || semver.prerelease.length === 0 || triples.some((seen) => sameTriple(seen, semver))) continue;
-    triples.push(semver);
-    const prereleases = intersectLines(between.prereleases, prereleasesOf(semver).prereleases);
+    const point = pointOf(semver);
+    triples.push(point);
+    const prereleases = intersectLines(between.prereleases, prereleasesOf(point));
     admitted = union(admitted, { ...NO_VERSIONS, prereleases });
   }
   return admitted;
 }
 
-function prereleasesOf(point: Point): VersionSet {
-  return intersect(versionsBetween({ ...point, prerelease: [0] }, { ...point, prerelease: [] }), {
-    ...ALL_VERSIONS,
-    releases: [],
-  });
+/** The pre-releases with the triple of `point`. */
+function prereleasesOf(point: Point): Line {
+  return versionsBetween({ ...point, prerelease: [0] }, { ...point, prerelease: [] }).prereleases;
 }
 
 function isPin(comparator: Comparator): boolean {

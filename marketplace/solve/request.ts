@@ -1,9 +1,7 @@
 import type { Explanation } from "./explanation.ts";
 import type { Limits } from "./limits.ts";
 import type { Requirement } from "./provider.ts";
-
-/** Which version is wanted where lock and machine say nothing; `locked` allows nothing but the locked versions. */
-export type SolveMode = "newest" | "oldest" | "locked";
+import type { SolveMode } from "./listing.ts";
 
 /** What is asked of the solver. */
 export interface SolveRequest {

@@ -1,6 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
 import { type Incompatibility, requires } from "./incompatibility.ts";
-import { type Listed, type Listing, spanning } from "./listing.ts";
+import { type Listing, spanning } from "./listing.ts";
 import type { Cause, Requirement } from "./provider.ts";
 import { type ParsedRange, parseRange } from "./range.ts";
 import { ALL_VERSIONS, type VersionSet } from "./version-set.ts";
@@ -24,6 +24,8 @@ export class RequirementIndex {
   readonly #ranges = new Map<string, ParsedRange>();
   /** Package → version → facts. */
   readonly #facts = new Map<string, Map<string, readonly Fact[]>>();
+  /** Package → key of a fact → versions that say it. */
+  readonly #sayers = new Map<string, Map<string, string[]>>();
   /** Package → key of a fact → versions that an incompatibility covers. */
   readonly #covered = new Map<string, Map<string, ReadonlySet<string>>>();
 
@@ -46,10 +48,15 @@ export class RequirementIndex {
     const ofPackage = this.#facts.get(id) ?? new Map<string, readonly Fact[]>();
     this.#facts.set(id, ofPackage);
     const facts = requirements.map((requirement) => this.#understand(requirement));
-    ofPackage.set(
-      version,
-      facts.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)),
-    );
+    facts.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    ofPackage.set(version, facts);
+    const sayers = this.#sayers.get(id) ?? new Map<string, string[]>();
+    this.#sayers.set(id, sayers);
+    for (const { key } of facts) {
+      const versions = sayers.get(key);
+      if (versions === undefined) sayers.set(key, [version]);
+      else versions.push(version);
+    }
   }
 
   /** The packages that a version needs, sorted. */
@@ -72,9 +79,9 @@ export class RequirementIndex {
     const found: Incompatibility[] = [];
     for (const fact of this.#facts.get(id)?.get(version) ?? []) {
       if (covered.get(fact.key)?.has(version) === true) continue;
-      const dependants = new Set(listing.all.flatMap(({ text }) => (this.#says(id, text, fact.key) ? text : [])));
+      const dependants = new Set(this.#sayers.get(id)?.get(fact.key));
       covered.set(fact.key, dependants);
-      found.push(incompatibility(id, versionsIn(listing, dependants), fact));
+      found.push(incompatibility(id, spanning(listing, dependants), fact));
     }
     return found;
   }
@@ -91,15 +98,6 @@ export class RequirementIndex {
     const parsed = parseRange(text);
     this.#ranges.set(text, parsed);
     return parsed;
-  }
-
-  #says(id: string, version: string, key: string): boolean {
-    return (
-      this.#facts
-        .get(id)
-        ?.get(version)
-        ?.some((fact) => fact.key === key) === true
-    );
   }
 
   #understand(original: Requirement): Fact {
@@ -122,10 +120,6 @@ export class RequirementIndex {
       return { key, requirement, accepted: ALL_VERSIONS, refused };
     }
   }
-}
-
-function versionsIn(listing: Listing, texts: ReadonlySet<string>): VersionSet {
-  return spanning(listing, (listed: Listed) => texts.has(listed.text));
 }
 
 function incompatibility(id: string, dependants: VersionSet, fact: Fact): Incompatibility {

@@ -1,15 +1,13 @@
+import { DecisionQueue } from "./decision-queue.ts";
 import { type Incompatibility, isFailure, resolvent, ROOT_ID, ROOT_TERM } from "./incompatibility.ts";
 import { Budget, type Limits, Reach } from "./limits.ts";
 import { countWanted, type Listed, type Listing, listPackage, mostWanted, unavailable } from "./listing.ts";
-import { type Assignment, PartialSolution } from "./partial-solution.ts";
+import { PartialSolution } from "./partial-solution.ts";
 import type { Candidate, Requirement, VersionProvider } from "./provider.ts";
 import type { SolveRequest } from "./request.ts";
 import { RequirementIndex } from "./requirement-index.ts";
-import { negate, relation, remainder, type Term } from "./term.ts";
+import { negate, relation, type Term } from "./term.ts";
 import { areEqual, type VersionSet } from "./version-set.ts";
-
-/** The level at which the request itself is decided, which is never undone. */
-const ROOT_LEVEL = 1;
 
 /** How a search ended, with what is needed to explain it. */
 export interface SearchResult {
@@ -38,10 +36,12 @@ export class Search {
   readonly #solution = new PartialSolution();
   readonly #incompatibilities = new Map<string, Incompatibility[]>();
   readonly #listings = new Map<string, Listing>();
-  readonly #counts = new Map<string, { readonly set: VersionSet; readonly count: number }>();
+  readonly #queue = new DecisionQueue();
   #met: string[] = [];
   #conflicts = 0;
-  #latest: Incompatibility | undefined;
+  /** How often each package was the last to complete a conflict. */
+  readonly #contested = new Map<string, number>();
+  #firstLearned: Incompatibility | undefined;
 
   constructor(request: SolveRequest, provider: VersionProvider, limits: Limits) {
     this.#request = request;
@@ -73,9 +73,10 @@ export class Search {
     return this.#result(this.#solution.decisions, undefined);
   }
 
-  /** What was found so far, for the explanation of a search that was given up. */
-  get unfinished(): SearchResult {
-    return this.#result(undefined, this.#latest);
+  /** What was found so far: the first conflict in place of the failure, for the explanation of a search that was given up. */
+  get unfinished(): SearchResult & { readonly contested: readonly string[] } {
+    const contested = [...this.#contested].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([id]) => id);
+    return { ...this.#result(undefined, this.#firstLearned), contested };
   }
 
   #result(versions: ReadonlyMap<string, string> | undefined, failure: Incompatibility | undefined): SearchResult {
@@ -140,42 +141,17 @@ export class Search {
     let current = conflict;
     while (!isFailure(current)) {
       this.#budget.step();
-      this.#latest = current;
-      const { pivot, satisfier, rest, level } = this.#latestSatisfier(current);
+      const { pivot, satisfier, rest, level } = this.#solution.completion(current);
+      this.#contested.set(pivot.id, (this.#contested.get(pivot.id) ?? 0) + 1);
       if (level < satisfier.level || satisfier.cause === undefined) {
         this.#solution.backtrack(level);
         if (current !== conflict) this.#add(current);
+        this.#firstLearned ??= current;
         return current;
       }
       current = resolvent(current, satisfier.cause, pivot, rest);
     }
     return current;
-  }
-
-  /** The assignment that completed a conflict, its term, and the level at which all the others held already. */
-  #latestSatisfier({ terms }: Incompatibility): {
-    readonly pivot: Term;
-    readonly satisfier: Assignment;
-    readonly rest: Term | undefined;
-    readonly level: number;
-  } {
-    let latest: { readonly pivot: Term; readonly satisfier: Assignment } | undefined;
-    let level = ROOT_LEVEL;
-    for (const pivot of terms) {
-      const satisfier = this.#solution.satisfier(pivot);
-      if (satisfier === undefined) throw new Error("a conflict has a term that does not hold");
-      if (latest === undefined || satisfier.index > latest.satisfier.index) {
-        level = Math.max(level, latest?.satisfier.level ?? ROOT_LEVEL);
-        latest = { pivot, satisfier };
-      } else {
-        level = Math.max(level, satisfier.level);
-      }
-    }
-    if (latest === undefined) throw new Error("a conflict has no terms");
-    const open = remainder(latest.satisfier.term, latest.pivot);
-    if (open === undefined) return { ...latest, rest: undefined, level };
-    const rest = negate(open);
-    return { ...latest, rest, level: Math.max(level, this.#solution.satisfier(rest)?.level ?? 0) };
   }
 
   async #listMet(): Promise<void> {
@@ -208,34 +184,19 @@ export class Search {
     this.#listings.set(id, listPackage(id, candidates, preference, absence, this.#limits.candidates));
   }
 
-  /** The next package to decide. */
+  /** The next package to decide: the request, one without a version left, then the nearest, the least free, the first by id. */
   #choose(): string | undefined {
-    const { open } = this.#solution;
-    if (open.has(ROOT_ID)) return ROOT_ID;
-    let best: { readonly id: string; readonly rank: number; readonly count: number } | undefined;
-    for (const id of open) {
-      const count = this.#count(id);
-      const rank = count === 0 ? 0 : this.#reach.depth(id);
-      if (
-        best === undefined ||
-        rank < best.rank ||
-        (rank === best.rank && (count < best.count || (count === best.count && id < best.id)))
-      ) {
-        best = { id, rank, count };
+    for (const id of this.#solution.takeTouched()) {
+      const known = this.#solution.openTerm(id);
+      const listing = this.#listings.get(id);
+      if (known === undefined) {
+        this.#queue.remove(id);
+      } else {
+        const count = listing === undefined ? 0 : countWanted(listing, known.set);
+        this.#queue.put(id, { rank: count === 0 ? 0 : this.#reach.depth(id), count });
       }
     }
-    return best?.id;
-  }
-
-  #count(id: string): number {
-    const set = this.#solution.known(id)?.set;
-    const listing = this.#listings.get(id);
-    if (set === undefined || listing === undefined) return 0;
-    const cached = this.#counts.get(id);
-    if (cached?.set === set) return cached.count;
-    const count = countWanted(listing, set);
-    this.#counts.set(id, { set, count });
-    return count;
+    return this.#queue.first();
   }
 
   /** Decides a package, or gives the requirements that have to be awaited before. */

@@ -9,7 +9,7 @@ import { remembering } from "./remembering-provider.ts";
 import type { SolveOutcome, SolveRequest, SolveStats } from "./request.ts";
 import { Search, type SearchResult } from "./search.ts";
 
-export type { SolveMode } from "./request.ts";
+export type { SolveMode } from "./listing.ts";
 
 /**
  * Finds one version for every package that the request reaches, or explains why there is none.
@@ -47,16 +47,19 @@ function statsOf({ steps, conflicts, listings }: SearchResult): SolveStats {
 }
 
 /** Tells, in an error about steps or time, what the search was fighting with. */
-function withConflict(error: unknown, unfinished: SearchResult): unknown {
-  if (!isCodedError(error) || error.code !== "E_RESOLVE_LIMIT" || unfinished.failure === undefined) return error;
-  const { lines, packages } = explain(unfinished.failure, unfinished);
-  const latest = lines.slice(-MAX_CONFLICT_LINES);
-  const message = `${error.message}; the latest conflict was:\n${explanationText({ lines: latest })}`;
-  return new CodedError(error.code, message, {
+function withConflict(error: unknown, unfinished: Search["unfinished"]): unknown {
+  const { failure, conflicts, contested } = unfinished;
+  if (!isCodedError(error) || error.code !== "E_RESOLVE_LIMIT" || failure === undefined) return error;
+  const { lines } = explain(failure, unfinished);
+  const most = contested.slice(0, MAX_CONTESTED);
+  const names = most.map((id) => `\`${id}\``).join(", ");
+  const message = `${error.message}; of ${conflicts} conflicts most are about ${names}, and the first was:`;
+  return new CodedError(error.code, `${message}\n${explanationText({ lines: lines.slice(-MAX_CONFLICT_LINES) })}`, {
     hint: error.hint,
-    data: { ...error.data, conflict: latest, packages },
+    data: { ...error.data, conflicts, contested: most },
     cause: error,
   });
 }
 
-const MAX_CONFLICT_LINES = 8;
+const MAX_CONFLICT_LINES = 4;
+const MAX_CONTESTED = 3;

@@ -2,9 +2,9 @@ import { type Incompatibility, isFailure, ROOT_ID } from "./incompatibility.ts";
 import type { Listed, Listing } from "./listing.ts";
 import { comparePoints, type Point, printPoint, sameTriple } from "./point.ts";
 import type { Cause, FactLocation } from "./provider.ts";
-import { negate, type Term } from "./term.ts";
+import type { Term } from "./term.ts";
 import type { ParsedRange } from "./range.ts";
-import { areEqual, hasVersion, type VersionSet } from "./version-set.ts";
+import { ALL_VERSIONS, areEqual, hasVersion, type VersionSet } from "./version-set.ts";
 
 /** What sentences need to know beside the incompatibility: what exists, and the ranges that people wrote about each package. */
 export interface Vocabulary {
@@ -32,7 +32,7 @@ export function phrase(incompatibility: Incompatibility, words: Vocabulary): str
       return `${edge}${at(requirement.where)}, which is not possible: ${because(reason, requirement.where)}`;
     }
     case "no-version":
-      return noVersionPhrase(cause.id, terms[0], words);
+      return noVersionPhrase(cause.id, cause.asked ?? ALL_VERSIONS, words);
     case "absent":
       return cause.reason === undefined
         ? `\`${cause.id}\` does not exist`
@@ -89,23 +89,41 @@ function subject(term: Term | undefined, words: Vocabulary): string {
   return `${every(term, words)} depends on`;
 }
 
-function noVersionPhrase(id: string, term: Term | undefined, words: Vocabulary): string {
+function noVersionPhrase(id: string, asked: VersionSet, words: Vocabulary): string {
   const listing = words.listings.get(id);
-  if (term === undefined || listing === undefined) return `no version of \`${id}\` fits`;
-  const text = rangeText(id, term.set, words);
-  const barred = listing.all.filter(({ blocked, version }) => blocked !== undefined && hasVersion(term.set, version));
+  if (listing === undefined) return `no version of \`${id}\` fits`;
+  const { all, wanted } = listing;
+  const text = rangeText(id, asked, words);
+  const barred = barredPhrase(
+    all.filter(({ blocked, version }) => blocked !== undefined && hasVersion(asked, version)),
+  );
+  const left = all.filter((listed) => wanted.includes(listed) && hasVersion(asked, listed.version));
+  const within = text === "" ? `of \`${id}\`` : `of \`${id}\` in \`${text}\``;
+  if (left.length > 0) {
+    const versions = join(
+      left.map((listed) => `\`${listed.text}\``),
+      ", ",
+    );
+    return `the only ${left.length === 1 ? "version" : "versions"} ${within} ${left.length === 1 ? "is" : "are"} ${versions}${barred}`;
+  }
+  if (barred !== "") return `no version ${within} may be chosen${barred}`;
+  const newest = all.at(-1)?.text;
+  const highest = newest === undefined ? "" : ` (the highest is \`${newest}\`)`;
+  return text === ""
+    ? `no version of \`${id}\` may be chosen`
+    : `no version of \`${id}\` matches \`${text}\`${highest}`;
+}
+
+/** " (`1.1.0`: withdrawn; …)". */
+function barredPhrase(barred: readonly Listed[]): string {
   const reasons = new Map<string, string[]>();
-  for (const { text: version, blocked } of barred.toReversed()) {
+  for (const { text, blocked } of barred.toReversed()) {
     if (blocked === undefined) continue;
     const reason = because(blocked);
-    reasons.set(reason, [...(reasons.get(reason) ?? []), version]);
+    reasons.set(reason, [...(reasons.get(reason) ?? []), text]);
   }
   const listed = [...reasons].map(([reason, versions]) => `\`${join(versions, ", ")}\`: ${reason}`);
-  const newest = listing.all.at(-1)?.text;
-  const detail =
-    listed.length > 0 ? join(listed, "; ", MAX_REASONS) : newest === undefined ? "" : `the highest is \`${newest}\``;
-  const what = text === "" ? `no version of \`${id}\` may be chosen` : `no version of \`${id}\` matches \`${text}\``;
-  return detail === "" ? what : `${what} (${detail})`;
+  return listed.length === 0 ? "" : ` (${join(listed, "; ", MAX_REASONS)})`;
 }
 
 function derivedPhrase(incompatibility: Incompatibility, words: Vocabulary): string {
@@ -121,19 +139,21 @@ function derivedPhrase(incompatibility: Incompatibility, words: Vocabulary): str
       others.length === 0 ? "" : ` together with ${others.map((term) => some(term, words)).join(" and ")}`;
     return `${every(first, words)}${company} requires ${wanted}`;
   }
-  if (others.length === 0) return `${every(first, words, "no")} can be chosen`;
+  if (others.length === 0) {
+    const text = rangeText(first.id, first.set, words);
+    return text === "" ? `no version of \`${first.id}\` can be chosen` : `\`${first.id} ${text}\` cannot be chosen`;
+  }
   if (others.length === 1) return `${every(first, words)} excludes ${some(others[0] ?? first, words)}`;
   return `${positive.map((term) => some(term, words)).join(" and ")} cannot all be chosen`;
 }
 
-function every(term: Term, words: Vocabulary, word: "every" | "no" = "every"): string {
+function every(term: Term, words: Vocabulary): string {
   const text = rangeText(term.id, term.set, words);
-  if (text === "") return `${word} version of \`${term.id}\``;
-  return word === "no" ? `no version of \`${term.id}\` in \`${text}\`` : `\`${term.id} ${text}\``;
+  return text === "" ? `every version of \`${term.id}\`` : `\`${term.id} ${text}\``;
 }
 
 function some(term: Term, words: Vocabulary): string {
-  const text = rangeText(term.id, term.positive ? term.set : negate(term).set, words);
+  const text = rangeText(term.id, term.set, words);
   return text === "" ? `\`${term.id}\`` : `\`${term.id} ${text}\``;
 }
 
