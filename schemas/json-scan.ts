@@ -144,3 +144,23 @@ export function memberOffsets(text: string, start: number): MemberOffsets {
   }
   return members;
 }
+
+/** The text with every comment turned into blanks, so that positions stay; nothing else of JSON with comments is touched. */
+export function blankComments(text: string): string {
+  let blanked = "";
+  let copied = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if (code === 47 && (text[at + 1] === "/" || text[at + 1] === "*")) {
+      const line = text[at + 1] === "/";
+      const close = text.indexOf(line ? "\n" : "*/", at + 2);
+      if (close < 0 && !line) break;
+      const end = close < 0 ? text.length : close + (line ? 0 : 2);
+      blanked += text.slice(copied, at) + text.slice(at, end).replace(/[^\r\n]/g, " ");
+      copied = end;
+      at = end - 1;
+    }
+  }
+  return copied === 0 ? text : blanked + text.slice(copied);
+}

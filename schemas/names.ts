@@ -175,3 +175,11 @@ function refuse(what: string, name: string, problem: string | undefined): void {
     hint: "use a name such as `my-name`",
   });
 }
+
+/** The two parts of a plugin id `name@market`; `undefined` when it is none. Pseudo-marketplaces such as `local` count. */
+export function parsePluginId(id: string): { readonly name: string; readonly market: string } | undefined {
+  const at = id.indexOf("@");
+  if (at < 0) return undefined;
+  const [name, market] = [id.slice(0, at), id.slice(at + 1)];
+  return nameProblem(name) === undefined && nameProblem(market) === undefined ? { name, market } : undefined;
+}
