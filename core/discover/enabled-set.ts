@@ -98,16 +98,10 @@ async function reasonAgainst(
     if (broken.has(id)) return `${needs}, which is off here itself`;
     // The user's own closure was solved as a whole; only a version that comes from the project can be unfit.
     if (winner.scope === "user" || winner.version === own.get(id)?.version) continue;
-    if (!(await admits(range, winner.version))) return `${needs}, and this project has \`${winner.version}\``;
+    const { admits } = await import("./admits.ts");
+    if (!admits(range, winner.version)) return `${needs}, and this project has \`${winner.version}\``;
   }
   return undefined;
-}
-
-/** A version that is not semver is admitted by `*` alone. The parser is loaded only where a project replaces a version. */
-async function admits(range: string, version: string): Promise<boolean> {
-  if (range === "*" || range === "") return true;
-  const { default: satisfies } = await import("semver/functions/satisfies.js");
-  return satisfies(version, range);
 }
 
 function diagnosticOf(plugin: GenerationPlugin, message: string): Diagnostic {

@@ -83,8 +83,7 @@ function isWebAddress(url: string): boolean {
 
 function isPattern(matcher: string): boolean {
   try {
-    new RegExp(matcher);
-    return true;
+    return new RegExp(matcher) instanceof RegExp;
   } catch {
     return false;
   }

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DatabaseSync } from "node:sqlite";
+import type * as Sqlite from "node:sqlite";
 import { ioError } from "./system-error.ts";
+import type { Exclusively } from "../../plugin-api/service-contracts.ts";
 import { CodedError } from "../../schemas/errors.ts";
 
 /** How a process waits for the home. */
@@ -14,9 +15,6 @@ export interface HoldOptions {
   /** Called once a call, when it finds the home held by somebody else. */
   readonly onWait?: ((holder: number | undefined) => void) | undefined;
 }
-
-/** Runs `work` while this process alone holds the home. */
-export type Exclusively = <T>(work: () => T | Promise<T>) => Promise<T>;
 
 const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
@@ -62,7 +60,7 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x00c36400, "ceph"],
 ]);
 
-function openDatabase(file: string): DatabaseSync {
+function openDatabase(file: string): Sqlite.DatabaseSync {
   const directory = dirname(file);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -94,7 +92,7 @@ function refuseNetworkFileSystem(directory: string): void {
 }
 
 /** Loads `node:sqlite` without the warning that Node 22 and 24 print about it; every other warning still goes out. */
-function sqlite(): typeof import("node:sqlite") {
+function sqlite(): typeof Sqlite {
   const emitWarning = process.emitWarning;
   process.emitWarning = () => undefined;
   try {
@@ -104,7 +102,7 @@ function sqlite(): typeof import("node:sqlite") {
   }
 }
 
-async function acquire(database: DatabaseSync, file: string, options: HoldOptions): Promise<void> {
+async function acquire(database: Sqlite.DatabaseSync, file: string, options: HoldOptions): Promise<void> {
   const deadline = performance.now() + options.deadlineMs;
   let sleepMs = SHORTEST_SLEEP_MS;
   for (let attempt = 0; !tryBegin(database, file); attempt += 1) {
@@ -120,7 +118,7 @@ async function acquire(database: DatabaseSync, file: string, options: HoldOption
   }
 }
 
-function tryBegin(database: DatabaseSync, file: string): boolean {
+function tryBegin(database: Sqlite.DatabaseSync, file: string): boolean {
   try {
     database.exec("BEGIN EXCLUSIVE");
     return true;
