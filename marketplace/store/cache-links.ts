@@ -1,0 +1,86 @@
+import { mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { Generation } from "../../schemas/generation.ts";
+import type { Home } from "../home.ts";
+import { ioError, isSystemError } from "./io-error.ts";
+import { ownMark } from "./process-mark.ts";
+
+/**
+ * Brings the links `cache/plugins/<market>/<plugin>/<version>` from one generation to the next; they are for people, nothing
+ * reads them. A link that cannot be made or removed is a warning. The caller holds the home.
+ */
+export function updateCacheLinks(home: Home, before: Generation | undefined, after: Generation): readonly Diagnostic[] {
+  const old = wantedLinks(home, before);
+  const wanted = wantedLinks(home, after);
+  const diagnostics: Diagnostic[] = [];
+  const attempt = (path: string, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      const { message, hint } = ioError("update the link", path, error);
+      diagnostics.push({ code: "E_IO", severity: "warning", message, file: path, hint });
+    }
+  };
+  for (const path of old.keys()) if (!wanted.has(path)) attempt(path, () => prune(home, path));
+  for (const [path, tree] of wanted) if (old.get(path) !== tree) attempt(path, () => link(path, tree));
+  return diagnostics;
+}
+
+/** Absolute link path → absolute tree path. Of two trees with one version string the one of the later root wins. */
+function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMap<string, string> {
+  const links = new Map<string, string>();
+  for (const [, { plugins }] of Object.entries(generation?.roots ?? {}).sort(([left], [right]) =>
+    left < right ? -1 : 1,
+  )) {
+    for (const { id, version, tree } of plugins) {
+      const at = id.lastIndexOf("@");
+      const market = at === -1 ? "local" : id.slice(at + 1);
+      const name = at === -1 ? id : id.slice(0, at);
+      links.set(join(home.cache, safeName(market), safeName(name), safeName(version)), join(home.trees, tree));
+    }
+  }
+  return links;
+}
+
+/** One path component that is a plain name on every file system; different texts give different names. */
+function safeName(text: string): string {
+  const encoded = text.replace(/[^A-Za-z0-9._+@-]/gu, (character) =>
+    encodeURIComponent(character.toWellFormed()).replace(/[*'()!~]/g, hex),
+  );
+  const plain = encoded.replace(/^\.+|\.+$/g, (dots) => dots.replaceAll(".", "%2E"));
+  return plain === "" ? "%" : plain.slice(0, 200);
+}
+
+function hex(character: string): string {
+  return `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}`;
+}
+
+function link(path: string, tree: string): void {
+  const directory = dirname(path);
+  const target = relative(directory, tree);
+  if (presentTarget(path) === target) return;
+  mkdirSync(directory, { recursive: true });
+  const temporary = join(directory, `.${ownMark()}`);
+  symlinkSync(target, temporary);
+  renameSync(temporary, path);
+}
+
+function presentTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a link and the directories that it leaves empty. */
+function prune(home: Home, path: string): void {
+  try {
+    unlinkSync(path);
+    for (let directory = dirname(path); directory !== home.cache; directory = dirname(directory)) rmdirSync(directory);
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT", "ENOTEMPTY", "EEXIST")) throw error;
+  }
+}

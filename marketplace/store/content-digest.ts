@@ -1,0 +1,1 @@
+export { digestOf as contentDigest } from "../../schemas/tree-digest.ts";

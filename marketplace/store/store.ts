@@ -1,0 +1,144 @@
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { CodedError } from "../../schemas/errors.ts";
+import { isDigest, type Digest } from "../../schemas/lockfile.ts";
+import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import type { Home } from "../home.ts";
+import { digestOf } from "../../schemas/tree-digest.ts";
+import { removeTree } from "./disk-tree.ts";
+import { syncDirectory } from "./durable-file.ts";
+import { ioError, isSystemError } from "./io-error.ts";
+import { isAlive, ownMark, splitMark } from "./process-mark.ts";
+import { Staging } from "./staging.ts";
+import { verifyTree, type TreeVerdict } from "./tree-verdict.ts";
+
+/** The immutable trees and manifests of one home, each named by the digest of its content (DESIGN §4). */
+export class Store {
+  readonly #home: Home;
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  /** Whether a tree of that name lies in the store; its content is not looked at. */
+  has(tree: Digest): boolean {
+    return lstatSync(this.directory(tree), { throwIfNoEntry: false })?.isDirectory() === true;
+  }
+
+  /** The absolute path of a tree, whether or not it is there. Throws `E_STATE_CORRUPT` for what is no digest. */
+  directory(tree: Digest): string {
+    return join(this.#home.trees, named(tree));
+  }
+
+  /** The digests of all trees, sorted. */
+  trees(): readonly Digest[] {
+    return listNames(this.#home.trees).filter(isDigest).sort();
+  }
+
+  /** Whether a manifest of that name lies in the store. */
+  hasManifest(manifest: Digest): boolean {
+    return lstatSync(this.#manifestFile(manifest), { throwIfNoEntry: false })?.isFile() === true;
+  }
+
+  /** The canonical manifest of that digest. Throws `E_STATE_CORRUPT` when it is missing or was changed. */
+  readManifest(manifest: Digest): PluginManifest {
+    const file = this.#manifestFile(manifest);
+    const bytes = readIfPresent(file);
+    if (bytes === undefined || digestOf(bytes) !== manifest) {
+      throw new CodedError(
+        "E_STATE_CORRUPT",
+        `the stored manifest \`${file}\` ${bytes === undefined ? "is missing" : "was changed"}`,
+        {
+          where: file,
+          hint: "run `plugin sync` to fetch the plugin again",
+        },
+      );
+    }
+    // The digest proves that these are the bytes that `addManifest` wrote.
+    return JSON.parse(bytes.toString("utf8")) as PluginManifest;
+  }
+
+  /** Opens a private place on the store's volume in which new trees are built; the caller disposes it. */
+  stage(signal: AbortSignal): Staging {
+    signal.throwIfAborted();
+    const { trees, manifests, members, staging } = this.#home;
+    for (const directory of [trees, manifests, members]) makeDirectory(directory);
+    try {
+      mkdirSync(staging, { recursive: true, mode: 0o700 });
+      return new Staging(this.#home, mkdtempSync(join(staging, `${ownMark()}-`)), signal);
+    } catch (error) {
+      throw ioError("create a staging directory in", staging, error);
+    }
+  }
+
+  /** Compares every byte of a tree with its digest, or only which files exist with which size when `depth` is `sizes`. */
+  verify(tree: Digest, depth: "content" | "sizes" = "content"): TreeVerdict {
+    return verifyTree(tree, this.directory(tree), this.#membersFile(tree), depth);
+  }
+
+  /** Removes what dead processes left in staging; returns what could not be removed. */
+  sweep(): readonly Diagnostic[] {
+    const diagnostics: Diagnostic[] = [];
+    for (const name of listNames(this.#home.staging)) {
+      const mark = splitMark(name)?.mark;
+      if (mark === undefined || isAlive(mark)) continue;
+      const path = join(this.#home.staging, name);
+      try {
+        removeTree(path);
+      } catch (error) {
+        const { message, hint } = ioError("remove", path, error);
+        diagnostics.push({ code: "E_IO", severity: "warning", message, file: path, hint });
+      }
+    }
+    return diagnostics;
+  }
+
+  #manifestFile(manifest: Digest): string {
+    return join(this.#home.manifests, `${named(manifest)}.json`);
+  }
+
+  #membersFile(tree: Digest): string {
+    return join(this.#home.members, `${named(tree)}.json`);
+  }
+}
+
+/** Creates a directory whose own name is durable too. */
+function makeDirectory(directory: string): void {
+  try {
+    const first = mkdirSync(directory, { recursive: true });
+    if (first === undefined) return;
+    for (let parent = dirname(directory); parent.length >= dirname(first).length; parent = dirname(parent)) {
+      syncDirectory(parent);
+      if (parent === dirname(parent)) return;
+    }
+  } catch (error) {
+    throw ioError("create", directory, error);
+  }
+}
+
+/** A digest from a file of ours becomes part of a path, so its form is checked here, at the one place where that happens. */
+function named(digest: Digest): string {
+  if (isDigest(digest)) return digest;
+  throw new CodedError("E_STATE_CORRUPT", `\`${String(digest).slice(0, 80)}\` is not a digest`, {
+    hint: "run `plugin verify` to see which state file is damaged",
+  });
+}
+
+function readIfPresent(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw ioError("read", file, error);
+  }
+}
+
+function listNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return [];
+    throw ioError("list", directory, error);
+  }
+}
