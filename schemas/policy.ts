@@ -1,0 +1,267 @@
+import type { Diagnostic } from "./diagnostic.ts";
+import { isCodedError } from "./errors.ts";
+import { readJson } from "./json-text.ts";
+import type { JsonDocument } from "./json-text.ts";
+import type { LockedSource } from "./lockfile.ts";
+import { parseMarketplaceSource } from "./marketplace-source.ts";
+import { escapeControl, marketplaceNameProblem, parsePluginId } from "./names.ts";
+import { readRule } from "./policy-rule.ts";
+import type { MarketplaceRule, RulePlace, RuleUse } from "./policy-rule.ts";
+import type { MarketplaceSource } from "./source-spec.ts";
+
+export type { MarketplaceRule, RulePlace } from "./policy-rule.ts";
+
+/** What policy is asked about. Sources are canonical, see `schemas/identity.ts`. */
+export type PolicySubject =
+  | {
+      readonly kind: "marketplace";
+      readonly name?: string | undefined;
+      readonly source: MarketplaceSource;
+      readonly identity: string;
+    }
+  | {
+      readonly kind: "plugin";
+      readonly id: string;
+      readonly version?: string | undefined;
+      readonly market: { readonly source: MarketplaceSource; readonly identity: string } | undefined;
+      readonly source?: LockedSource | undefined;
+    }
+  | {
+      readonly kind: "contribution";
+      readonly id: string;
+      readonly contribution: { readonly kind: string; readonly name: string };
+    }
+  | { readonly kind: "process"; readonly id: string; readonly command: string; readonly args: readonly string[] }
+  | { readonly kind: "flag"; readonly name: string };
+
+/** The step of the pipeline, or of a session, at which policy is asked. */
+export type PolicyAction =
+  "add" | "refresh" | "resolve" | "fetch" | "install" | "enable" | "disable" | "load" | "start" | "use";
+
+/** The one answer; a denial names its rule. */
+export type PolicyDecision =
+  | { readonly allowed: true; readonly forced?: boolean | undefined }
+  | { readonly allowed: false; readonly rule: RulePlace; readonly reason: string };
+
+/** The policy function every step calls. */
+export type Decide = (subject: PolicySubject, action: PolicyAction) => PolicyDecision;
+
+/** An allow or block list of one document. */
+export interface PolicyList {
+  readonly place: RulePlace;
+  /** The list, or a rule in a block list, could not be read: it then admits nothing. */
+  readonly closed: boolean;
+  readonly rules: readonly (MarketplaceRule & { readonly place: RulePlace })[];
+}
+
+/** The switches of a policy; one that could not be read is on. */
+export type PolicyFlag =
+  | "disableSideloadFlags"
+  | "disableCommandPluginSources"
+  | "allowManagedHooksOnly"
+  | "disableAllHooks"
+  | "refuseEscapingLinks";
+
+/** One managed policy file as read. Absent lists restrict nothing. */
+export interface PolicyDocument {
+  readonly file: string;
+  /** `strictKnownMarketplaces` and `allowedMarketplaces`; a source must pass each. */
+  readonly allow: readonly PolicyList[];
+  readonly block: readonly PolicyList[];
+  /** Plugin id → forced on, blocked, or unreadable and therefore blocked. */
+  readonly plugins: Readonly<Record<string, { readonly value: boolean | "invalid"; readonly place: RulePlace }>>;
+  /** Set when `enabledPlugins` could not be read: no plugin may be enabled. */
+  readonly pluginsClosed?: RulePlace | undefined;
+  readonly extraKnownMarketplaces: Readonly<
+    Record<string, { readonly source: MarketplaceSource; readonly autoUpdate: boolean }>
+  >;
+  readonly flags: Readonly<Partial<Record<PolicyFlag, { readonly value: boolean; readonly place: RulePlace }>>>;
+  /** `inherit`: a plugin's own source must pass the lists too; `trustCatalog`: an allowed catalog may point anywhere. */
+  readonly pluginSources: "inherit" | "trustCatalog";
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const FLAGS: readonly PolicyFlag[] = [
+  "disableSideloadFlags",
+  "disableCommandPluginSources",
+  "allowManagedHooksOnly",
+  "disableAllHooks",
+  "refuseEscapingLinks",
+];
+
+/**
+ * Reads one managed policy file. A rule that is not valid closes its key and leaves the others in force (`E_POLICY_INVALID` in
+ * the diagnostics); a file that is no JSON at all closes everything.
+ */
+export function readPolicyDocument(text: string | Uint8Array, options: { readonly file: string }): PolicyDocument {
+  const { file } = options;
+  try {
+    const json = readJson(text, { file, dangerousKeys: "refuse" });
+    return new PolicyReader(json, file).read();
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    const line = Number(/:(\d+):\d+$/.exec(error.where ?? "")?.[1] ?? 1);
+    return closedDocument(file, line, error.message);
+  }
+}
+
+function closedDocument(file: string, line: number, why: string): PolicyDocument {
+  const place: RulePlace = { key: "(whole file)", file, line };
+  const closed: PolicyList = { place, closed: true, rules: [] };
+  const hint = "ask your administrator to correct the file";
+  const message = `the policy cannot be read, so it blocks everything: ${why}`;
+  return {
+    file,
+    allow: [closed],
+    block: [],
+    plugins: {},
+    pluginsClosed: place,
+    extraKnownMarketplaces: {},
+    flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
+    pluginSources: "inherit",
+    diagnostics: [{ code: "E_POLICY_INVALID", severity: "error", message, file, line, column: 1, hint }],
+  };
+}
+
+class PolicyReader {
+  readonly #json: JsonDocument;
+  readonly #file: string;
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #root: Readonly<Record<string, unknown>>;
+
+  constructor(json: JsonDocument, file: string) {
+    this.#json = json;
+    this.#file = file;
+    this.#root = asObject(json.value) ?? {};
+  }
+
+  read(): PolicyDocument {
+    if (asObject(this.#json.value) === undefined) return closedDocument(this.#file, 1, "it is not an object");
+    const allow = ["strictKnownMarketplaces", "allowedMarketplaces"].flatMap((key) => this.#list(key, "allow"));
+    const block = this.#list("blockedMarketplaces", "block");
+    const plugins = this.#plugins();
+    return {
+      file: this.#file,
+      allow,
+      block,
+      plugins: plugins ?? {},
+      ...(plugins === undefined ? { pluginsClosed: this.#place(["enabledPlugins"]) } : {}),
+      extraKnownMarketplaces: {
+        ...this.#marketplaces("additionalMarketplaces"),
+        ...this.#marketplaces("extraKnownMarketplaces"),
+      },
+      flags: this.#flags(),
+      pluginSources: this.#pluginSources(),
+      diagnostics: this.#diagnostics,
+    };
+  }
+
+  #list(key: string, use: RuleUse): readonly PolicyList[] {
+    const raw = this.#root[key];
+    if (raw === undefined) return [];
+    const place = this.#place([key]);
+    if (!Array.isArray(raw)) {
+      this.#invalid([key], `\`${key}\` must be a list, so it admits nothing`);
+      return [{ place, closed: true, rules: [] }];
+    }
+    const rules: (MarketplaceRule & { readonly place: RulePlace })[] = [];
+    let closed = false;
+    for (const [index, item] of raw.entries()) {
+      const rule = readRule(item, use);
+      if ("problem" in rule) {
+        const effect = use === "allow" ? "it matches nothing" : "the list blocks everything";
+        this.#invalid([key, index], `rule ${index} of \`${key}\` ${rule.problem}; ${effect}`);
+        if (use === "block") closed = true;
+      } else rules.push({ ...rule, place: this.#place([key, index]) });
+    }
+    return [{ place, closed, rules }];
+  }
+
+  #plugins(): PolicyDocument["plugins"] | undefined {
+    const raw = this.#root["enabledPlugins"];
+    if (raw === undefined) return {};
+    const object = asObject(raw);
+    if (object === undefined) {
+      this.#invalid(["enabledPlugins"], "`enabledPlugins` must be an object, so no plugin may be enabled");
+      return undefined;
+    }
+    const plugins: Record<string, { value: boolean | "invalid"; place: RulePlace }> = {};
+    for (const [id, value] of Object.entries(object)) {
+      const valid = parsePluginId(id) !== undefined && typeof value === "boolean";
+      if (!valid)
+        this.#invalid(
+          ["enabledPlugins", id],
+          `\`enabledPlugins\` has an invalid member \`${escapeControl(id.slice(0, 128))}\`, so that plugin is blocked`,
+        );
+      plugins[id] = {
+        value: valid && typeof value === "boolean" ? value : "invalid",
+        place: this.#place(["enabledPlugins", id]),
+      };
+    }
+    return plugins;
+  }
+
+  #marketplaces(key: string): PolicyDocument["extraKnownMarketplaces"] {
+    const raw = this.#root[key];
+    if (raw === undefined) return {};
+    const object = asObject(raw);
+    if (object === undefined) {
+      this.#invalid([key], `\`${key}\` must be an object, so it adds nothing`);
+      return {};
+    }
+    const known: Record<string, { source: MarketplaceSource; autoUpdate: boolean }> = {};
+    for (const [name, value] of Object.entries(object)) {
+      const problem = marketplaceNameProblem(name);
+      if (problem === undefined) {
+        try {
+          known[name] = { source: parseMarketplaceSource(value), autoUpdate: asObject(value)?.["autoUpdate"] === true };
+          continue;
+        } catch (error) {
+          if (!isCodedError(error)) throw error;
+          this.#invalid([key, name], `marketplace \`${name}\` of \`${key}\` is not usable: ${error.message}`);
+        }
+      } else this.#invalid([key, name], `a name in \`${key}\` ${problem}`);
+    }
+    return known;
+  }
+
+  #flags(): PolicyDocument["flags"] {
+    const flags: Partial<Record<PolicyFlag, { value: boolean; place: RulePlace }>> = {};
+    for (const flag of FLAGS) {
+      const value = this.#root[flag];
+      if (value === undefined) continue;
+      if (typeof value !== "boolean")
+        this.#invalid([flag], `\`${flag}\` must be \`true\` or \`false\`, so it counts as \`true\``);
+      flags[flag] = { value: value !== false, place: this.#place([flag]) };
+    }
+    return flags;
+  }
+
+  #pluginSources(): "inherit" | "trustCatalog" {
+    const value = this.#root["pluginSources"];
+    if (value === "trustCatalog") return value;
+    if (value !== undefined && value !== "inherit")
+      this.#invalid(["pluginSources"], "`pluginSources` must be `inherit` or `trustCatalog`; it counts as `inherit`");
+    return "inherit";
+  }
+
+  #place(path: readonly (string | number)[]): RulePlace {
+    return { key: path.join("."), file: this.#file, line: this.#json.locate(path, "key").line };
+  }
+
+  #invalid(path: readonly (string | number)[], message: string): void {
+    const hint = "ask your administrator to correct the file";
+    this.#diagnostics.push({
+      code: "E_POLICY_INVALID",
+      severity: "error",
+      message,
+      file: this.#file,
+      ...this.#json.locate(path, "key"),
+      hint,
+    });
+  }
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
