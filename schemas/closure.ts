@@ -62,7 +62,12 @@ export function canExecute(input: ClosureInput): boolean {
   const { manifest, members } = input;
   if (manifest.plugsmith?.entry !== undefined || manifest.channels.length > 0) return true;
   if (allCommands(input).length > 0) return true;
-  return members.some((member) => member.kind === "file" && (member.executable || CODE.test(member.path)));
+  return members.some(isProgramFile);
+}
+
+/** Whether a member is a program: marked executable, or a script by its extension. */
+export function isProgramFile(member: TreeMember): boolean {
+  return member.kind === "file" && (member.executable || CODE.test(member.path));
 }
 
 function allCommands(input: ClosureInput): readonly string[] {

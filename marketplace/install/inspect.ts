@@ -1,8 +1,12 @@
-import { closureDigest } from "../../schemas/closure.ts";
+import { closureDigest, isProgramFile } from "../../schemas/closure.ts";
 import { executables, tokenEstimate } from "../../schemas/formats/index.ts";
-import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { TreeMember } from "../../schemas/tree-digest.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
+import type { PlanExecutable } from "../plan/plan.ts";
+
+/** How many script files are named one by one before the rest is only counted. */
+const MAX_SCRIPTS_NAMED = 5;
 
 /** What reading alone says about a plugin: what it adds, what it can execute, what it costs. */
 export function inspect(
@@ -13,10 +17,32 @@ export function inspect(
   const facts = executables(manifest);
   const provides: Record<string, number> = {};
   for (const contribution of manifest.contributions) provides[contribution.kind] = (provides[contribution.kind] ?? 0) + 1;
+  const promptCommands = facts.flatMap(({ kind, name, display }) => (kind === "injection" ? [`${name} ${display}`] : []));
+  const named = new Set(facts.flatMap((fact) => fact.files));
   return {
-    closure: closureDigest({ members, manifest, executables: facts, capabilities: manifest.plugsmith?.capabilities }),
-    executables: facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
+    closure: closureDigest({ members, manifest, promptCommands }),
+    executables: [
+      ...facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
+      ...manifest.contributions.flatMap((contribution) => grantOf(id, contribution)),
+      ...scriptsOf(id, members, named),
+    ],
     provides,
     tokens: tokenEstimate(manifest),
   };
+}
+
+/** Tools that a prompt pre-approves for itself. */
+function grantOf(id: string, contribution: Contribution): readonly PlanExecutable[] {
+  if (contribution.kind !== "skill" && contribution.kind !== "command") return [];
+  const tools = contribution.fields["allowedTools"];
+  if (!Array.isArray(tools) || tools.length === 0) return [];
+  return [{ id, kind: "grant", name: `${contribution.kind}/${contribution.name}`, display: `may use ${tools.map(String).join(", ")}` }];
+}
+
+/** Program files that no hook or server names, but that the model can be told to run. */
+function scriptsOf(id: string, members: readonly TreeMember[], named: ReadonlySet<string>): readonly PlanExecutable[] {
+  const scripts = members.filter((member) => isProgramFile(member) && !named.has(member.path)).map((member) => member.path);
+  const listed = scripts.slice(0, MAX_SCRIPTS_NAMED).map((path) => ({ id, kind: "script", name: path, display: path }));
+  const rest = scripts.length - listed.length;
+  return rest === 0 ? listed : [...listed, { id, kind: "script", name: "…", display: `and ${rest} more script files` }];
 }

@@ -1,7 +1,7 @@
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import { writeLockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
-import { editIntent } from "../../schemas/settings-edit.ts";
+import { editIntent, type IntentEdit } from "../../schemas/settings-edit.ts";
 import type { FileChange } from "../generations/journal.ts";
 import type { LoadedFile } from "../lock/root-files.ts";
 import { contentDigest } from "../store/content-digest.ts";
@@ -44,7 +44,8 @@ function textOf(file: LoadedFile<unknown> | undefined): string | null {
 function intentText(file: LoadedFile<Intent>, next: Intent): string | null {
   const isEmpty = Object.keys(next.plugins).length === 0 && Object.keys(next.marketplaces).length === 0;
   if (file.text === undefined && isEmpty) return null;
-  return isSame(file.value, next) ? textOf(file) : editIntent(file.text, next);
+  const edits = intentEdits(file.value, next);
+  return edits.length === 0 ? textOf(file) : editIntent(file.text, edits, file.path);
 }
 
 function lockText(file: LoadedFile<Lockfile>, next: Lockfile): string | null {
@@ -52,8 +53,25 @@ function lockText(file: LoadedFile<Lockfile>, next: Lockfile): string | null {
   return writeLockfile(next);
 }
 
-function isSame(left: Intent, right: Intent): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
+/** What makes one intent out of another; ids and names in the order in which `after` has them. */
+function intentEdits(before: Intent, after: Intent): readonly IntentEdit[] {
+  const edits: IntentEdit[] = [];
+  for (const name of changedKeys(before.marketplaces, after.marketplaces)) {
+    edits.push({ kind: "marketplace", name, source: after.marketplaces[name] });
+  }
+  for (const id of changedKeys(before.plugins, after.plugins)) edits.push({ kind: "plugin", id, plugin: after.plugins[id] });
+  for (const id of changedKeys(before.overrides, after.overrides)) {
+    edits.push({ kind: "override", id, range: after.overrides[id] });
+  }
+  for (const id of changedKeys(before.disabledComponents, after.disabledComponents)) {
+    edits.push({ kind: "disabled-components", id, components: after.disabledComponents[id] ?? [] });
+  }
+  return edits;
+}
+
+function changedKeys(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = new Set([...Object.keys(after), ...Object.keys(before)]);
+  return [...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }
 
 function change(file: LoadedFile<unknown>, before: string | null, after: string | null): readonly FileChange[] {

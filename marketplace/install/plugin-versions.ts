@@ -185,14 +185,14 @@ export class PluginVersions implements VersionProvider {
     if (choice.snapshot === undefined || choice.entry === undefined) {
       const path = choice.offer.source.kind === "directory" ? choice.offer.source.path : "";
       const head = readManifestHead(this.#options.services.openTree(path), { fallbackName: basename(path) });
-      return Promise.all(head.dependencies.map((dependency) => this.#requirement(id, market, dependency, path)));
+      return Promise.all(head.dependencies.map((dependency) => this.#requirement(market, dependency, path)));
     }
     const opened = await this.#options.sources.peek(choice.snapshot, choice.entry, choice.offer);
     const head = readManifestHead(opened.tree, { entry: opened.entry, rootIsMarketplace: isMarketplaceRoot(opened.entry) });
-    return Promise.all(head.dependencies.map((dependency) => this.#requirement(id, market, dependency, `${id}@${version}`)));
+    return Promise.all(head.dependencies.map((dependency) => this.#requirement(market, dependency, `${id}@${version}`)));
   }
 
-  async #requirement(id: string, market: string, dependency: PluginDependency, origin: string): Promise<Requirement> {
+  async #requirement(market: string, dependency: PluginDependency, origin: string): Promise<Requirement> {
     const where = { ...dependency.where, file: `${origin}/${dependency.where.file}` };
     const { name, range } = dependency;
     if (market === LOCAL_MARKET && dependency.market === undefined) {

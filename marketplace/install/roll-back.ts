@@ -1,4 +1,4 @@
-import { readIntent } from "../../schemas/plugins-json.ts";
+import { EMPTY_INTENT, type Intent, readIntent } from "../../schemas/plugins-json.ts";
 import type { Home } from "../home.ts";
 import { parseLock } from "../lock/root-files.ts";
 import type { Desired } from "./desired.ts";
@@ -17,10 +17,11 @@ export interface PreparedRollback extends Desired {
 /** Looks up where a rollback goes. Throws `E_NOT_FOUND` when there is nothing to go back to. */
 export function prepareRollback(home: Home, state: RootState, to: number | undefined): PreparedRollback {
   const past = pastRoot(home, state, to);
-  const { intent, lock, local } = state.shared === undefined ? state : { ...state.shared, local: state.local };
-  const shared = readIntent(past.texts.intent ?? "", intent.path);
+  const { intent, lock } = state.shared;
+  const { local } = state;
+  const shared = intentOf(past.texts.intent, intent.path);
   const locked = parseLock(past.texts.lock ?? "", lock.path);
-  const localIntent = local === undefined ? undefined : readIntent(past.texts.local ?? "", local.path);
+  const localIntent = local === undefined ? undefined : intentOf(past.texts.local, local.path);
   return {
     number: past.number,
     texts: past.texts,
@@ -37,4 +38,8 @@ export function prepareRollback(home: Home, state: RootState, to: number | undef
       installed: new Map((past.closure?.plugins ?? []).map((plugin) => [plugin.id, plugin])),
     },
   };
+}
+
+function intentOf(text: string | null, path: string): Intent {
+  return text === null ? EMPTY_INTENT : readIntent(text, path);
 }

@@ -5,6 +5,7 @@ import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Services } from "../services.ts";
 import { type Explanation, type Requirement, solve, type SolveMode } from "../solve/index.ts";
 import type { PluginSources } from "../sources/offer.ts";
+import { checkCrossings } from "./crossings.ts";
 import { disagreement } from "./lock-agreement.ts";
 import type { Choice } from "./plugin-versions.ts";
 import { PluginVersions } from "./plugin-versions.ts";
@@ -71,14 +72,17 @@ type Attempt =
 
 async function attemptSolve(options: SelectOptions, pinned: (id: string) => boolean): Promise<Attempt> {
   const versions = await PluginVersions.open({ ...options, pinned });
-  const outcome = await solve(versions, {
-    root: rootRequirements(options),
-    locked: lockedVersions(options),
-    installed: versions.preferred,
-    mode: options.mode,
-    overrides: new Map(Object.entries(options.intent.overrides)),
-    signal: options.services.signal,
-  });
+  const outcome = await solve(
+    {
+      root: rootRequirements(options),
+      locked: lockedVersions(options),
+      installed: versions.preferred,
+      mode: options.mode,
+      overrides: new Map(Object.entries(options.intent.overrides)),
+      signal: options.services.signal,
+    },
+    versions,
+  );
   if (outcome.kind === "unsatisfiable") return outcome;
   const plugins = new Map<string, Selected>();
   for (const id of [...outcome.versions.keys()].sort()) {
@@ -89,6 +93,7 @@ async function attemptSolve(options: SelectOptions, pinned: (id: string) => bool
     if (locked?.version === version && (binding || choice === undefined)) plugins.set(id, { kind: "locked", id, version, locked });
     else if (choice !== undefined) plugins.set(id, { kind: "chosen", id, version, choice, dependencies: versions.dependencies(id, version) });
   }
+  await checkCrossings(options.intent, plugins, options.catalogs);
   return { kind: "solution", selection: { plugins, cycles: outcome.cycles } };
 }
 

@@ -43,7 +43,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
 };
 
 function claimNames(contribution: Contribution, id: string, claim: (kind: string, name: string, id: string) => void): void {
-  if (BARE_NAME_KINDS.has(contribution.kind)) {
+  if (BARE_NAME_KINDS.has(contribution.kind) && "name" in contribution) {
     // Skills and commands share one namespace of slash names.
     claim(contribution.kind === "command" ? "skill" : contribution.kind, contribution.name, id);
   } else if (contribution.kind === "mcp") {
