@@ -150,7 +150,7 @@ function checkMembers(
     if (!Object.hasOwn(MEMBERS, key)) {
       if (!MANIFEST_MEMBERS.has(key)) {
         add(
-          "W_UNKNOWN_FIELD",
+          "W_UNKNOWN_KEY",
           "warning",
           `entry \`${name}\` has the unknown field \`${escapeControl(key.slice(0, 64))}\``,
           [key],

@@ -62,12 +62,12 @@ function strictFindings(
   };
   if (root["owner"] === undefined) add("E_SCHEMA", "error", "`owner` is missing", [], 'add `"owner": {"name": "…"}`');
   if (catalog.description === undefined)
-    add("W_NO_DESCRIPTION", "warning", "the marketplace has no `description`", [], "add one");
+    add("W_FIELD_MISSING", "warning", "the marketplace has no `description`", [], "add one");
   if (Array.isArray(root["plugins"]) && root["plugins"].length === 0)
-    add("W_EMPTY", "warning", "`plugins` is empty", ["plugins"], "list a plugin");
+    add("W_CATALOG_EMPTY", "warning", "`plugins` is empty", ["plugins"], "list a plugin");
   for (const key of Object.keys(root)) {
     if (KNOWN_FIELDS.has(key)) continue;
-    add("W_UNKNOWN_FIELD", "warning", `unknown field \`${escapeControl(key.slice(0, 64))}\``, [key], "remove it");
+    add("W_UNKNOWN_KEY", "warning", `unknown field \`${escapeControl(key.slice(0, 64))}\``, [key], "remove it");
   }
   const ofVendor = isVendorCatalog(catalog.name);
   for (const { name, where } of catalog.entries) {
@@ -83,8 +83,8 @@ function strictFindings(
       });
     } else if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) {
       found.push({
-        code: "I_NAME_STYLE",
-        severity: "info",
+        code: "W_NAME_STYLE",
+        severity: "warning",
         message: `plugin name \`${name}\` is not kebab-case`,
         ...position,
         hint: "prefer lower-case words joined by `-`",

@@ -1,0 +1,103 @@
+import * as z from "zod";
+import { marketplaceSourceSchema } from "./source-schema.ts";
+
+const schema = z.literal(1).describe("Version of this file's shape");
+const digest = z.string().regex(/^sha256-[0-9a-f]{64}$/);
+const pluginId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*$/);
+const range = z.string().max(256);
+const ranges = z.record(pluginId, range);
+
+/** Shape of `plugins.json`; `readIntent` is its reader. */
+export const intentSchema: z.ZodType = z
+  .looseObject({
+    $schema: z.string().optional(),
+    schema,
+    marketplaces: z.record(z.string(), marketplaceSourceSchema).optional(),
+    plugins: z
+      .record(
+        pluginId,
+        z.union([
+          range,
+          z.looseObject({ version: range.optional(), enabled: z.boolean().optional(), path: z.string().optional() }),
+        ]),
+      )
+      .optional(),
+    overrides: ranges.optional().describe("Ranges that replace every range on that plugin"),
+    disabledComponents: z.record(pluginId, z.array(z.string())).optional(),
+  })
+  .meta({ title: "plugins.json", description: "Wanted marketplaces and plugins" });
+
+const lockedSource = z.union([
+  z.looseObject({
+    kind: z.literal("git"),
+    url: z.string(),
+    commit: z.string().regex(/^[0-9a-f]{40}$/),
+    path: z.string(),
+    tag: z.string().optional(),
+    ref: z.string().optional(),
+  }),
+  z.looseObject({ kind: z.literal("directory"), path: z.string() }),
+  z.looseObject({
+    kind: z.literal("npm"),
+    package: z.string(),
+    version: z.string(),
+    registry: z.string().optional(),
+    integrity: z.string(),
+  }),
+  z.looseObject({ kind: z.literal("archive"), url: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+]);
+
+/** Shape of `plugins.lock`; `readLockfile` is its reader. */
+export const lockfileSchema: z.ZodType = z
+  .looseObject({
+    schema,
+    marketplaces: z.record(
+      z.string(),
+      z.looseObject({ source: marketplaceSourceSchema, identity: z.string(), revision: z.string() }),
+    ),
+    plugins: z.record(
+      pluginId,
+      z.looseObject({
+        version: z.string(),
+        source: lockedSource,
+        tree: digest,
+        manifest: digest,
+        dependencies: ranges,
+        entry: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
+  })
+  .meta({ title: "plugins.lock", description: "The resolved set, pinned by digest" });
+
+const generationPlugin = z.looseObject({
+  id: pluginId,
+  version: z.string(),
+  tree: digest,
+  manifest: digest,
+  format: z.enum(["claude-code", "agent-plugins", "skill-folder", "entry"]),
+  source: lockedSource,
+  enabled: z.boolean(),
+  requested: z.boolean(),
+  scope: z.enum(["user", "project", "local"]),
+  disabledComponents: z.array(z.string()),
+  dependencies: ranges,
+  consent: z.string(),
+  provides: z.record(z.string(), z.number()),
+  tokens: z.number(),
+  bytes: z.number(),
+  installedAt: z.string(),
+});
+
+/** Shape of a generation; `readGeneration` is its reader. */
+export const generationSchema: z.ZodType = z
+  .looseObject({
+    schema,
+    number: z.int(),
+    parent: z.int(),
+    createdAt: z.string(),
+    verb: z.string(),
+    root: z.string(),
+    roots: z.record(z.string(), z.looseObject({ lockDigest: z.string(), plugins: z.array(generationPlugin) })),
+    audit: z.array(z.string()),
+  })
+  .meta({ title: "Generation", description: "What this machine runs" });

@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { hookEventsSchema } from "./hooks.ts";
+import { marketplaceRuleSchema, marketplaceSourceSchema } from "./source-schema.ts";
+
+const enabledPlugins = z.record(z.string(), z.boolean()).describe("Plugin id to on or off; managed values are final");
+const knownMarketplace = z.looseObject({
+  source: marketplaceSourceSchema,
+  autoUpdate: z.boolean().optional(),
+});
+const knownMarketplaces = z.record(z.string(), knownMarketplace).describe("Marketplaces to offer, by their own name");
+const option = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+const pluginConfigs = z.record(
+  z.string(),
+  z.looseObject({
+    options: z.record(z.string(), option).optional(),
+    mcpServers: z.record(z.string(), z.record(z.string(), option)).optional(),
+  }),
+);
+
+const shared = {
+  enabledPlugins: enabledPlugins.optional(),
+  extraKnownMarketplaces: knownMarketplaces.optional(),
+  additionalMarketplaces: knownMarketplaces.optional(),
+  pluginConfigs: pluginConfigs.optional(),
+  hooks: hookEventsSchema.optional(),
+  disableAllHooks: z.boolean().optional(),
+  allowedHttpHookUrls: z.array(z.string()).optional(),
+  httpHookAllowedEnvVars: z.array(z.string()).optional(),
+  skillOverrides: z.record(z.string(), z.unknown()).optional(),
+  skillListingBudgetFraction: z.number().min(0).max(1).optional(),
+  skillListingMaxDescChars: z.int().min(0).optional(),
+  disableSkillShellExecution: z.boolean().optional(),
+  disableBundledSkills: z.boolean().optional(),
+};
+
+/** Settings of a person or a project (formats.md §8.2); unknown keys belong to plugins and stay. */
+export const settingsSchema: z.ZodType = z
+  .looseObject({ $schema: z.string().optional(), ...shared })
+  .meta({ title: "Settings", description: "Settings of a person or a project" });
+
+/** Managed policy: the settings keys and those that only an administrator may set. */
+export const policySchema: z.ZodType = z
+  .looseObject({
+    $schema: z.string().optional(),
+    ...shared,
+    strictKnownMarketplaces: z
+      .array(marketplaceRuleSchema)
+      .optional()
+      .describe("Allow list; an empty list admits nothing, an absent one restricts nothing"),
+    allowedMarketplaces: z.array(marketplaceRuleSchema).optional().describe("The same under another name; both apply"),
+    blockedMarketplaces: z
+      .array(marketplaceRuleSchema)
+      .optional()
+      .describe("Block list; it wins over every allow list"),
+    pluginSources: z
+      .enum(["inherit", "trustCatalog"])
+      .optional()
+      .describe("Whether the lists also bind where the files of a plugin come from; default inherit"),
+    refuseEscapingLinks: z.boolean().optional(),
+    disableSideloadFlags: z.boolean().optional(),
+    disableCommandPluginSources: z.boolean().optional(),
+    allowManagedHooksOnly: z.boolean().optional(),
+    allowManagedModsOnly: z.boolean().optional(),
+    strictPluginOnlyCustomization: z
+      .union([z.literal(true), z.array(z.enum(["skills", "agents", "hooks", "mcp"]))])
+      .optional(),
+    pluginTrustMessage: z.string().optional(),
+    pluginSuggestionMarketplaces: z.array(z.string()).optional(),
+    channelsEnabled: z.boolean().optional(),
+    allowedChannelPlugins: z.array(z.looseObject({ marketplace: z.string(), plugin: z.string() })).optional(),
+  })
+  .meta({ title: "Managed policy", description: "What may run on this machine, set by its administrator" });
