@@ -105,7 +105,8 @@ export function readPolicyDocument(text: string | Uint8Array, options: { readonl
   }
 }
 
-function closedDocument(file: string, line: number, why: string): PolicyDocument {
+/** The document of a managed file that cannot be read or believed: it blocks everything. */
+export function closedDocument(file: string, line: number | undefined, why: string): PolicyDocument {
   const place: RulePlace = { key: "(whole file)", file, line };
   const closed: PolicyList = { place, closed: true, rules: [] };
   const hint = "ask your administrator to correct the file";
@@ -119,7 +120,7 @@ function closedDocument(file: string, line: number, why: string): PolicyDocument
     extraKnownMarketplaces: {},
     flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
     pluginSources: "inherit",
-    diagnostics: [{ code: "E_POLICY_INVALID", severity: "error", message, file, line, column: 1, hint }],
+    diagnostics: [{ code: "E_POLICY_INVALID", severity: "error", message, file, line, hint }],
   };
 }
 

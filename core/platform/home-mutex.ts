@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Sqlite from "node:sqlite";
@@ -121,6 +121,8 @@ async function acquire(database: Sqlite.DatabaseSync, file: string, options: Hol
 function tryBegin(database: Sqlite.DatabaseSync, file: string): boolean {
   try {
     database.exec("BEGIN EXCLUSIVE");
+    // SQLite opens a file that it may not write read-only, and then takes a lock that others can take too.
+    accessSync(file, constants.W_OK);
     return true;
   } catch (error) {
     const primary = sqliteCode(error) & 0xff;

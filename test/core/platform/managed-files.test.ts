@@ -1,43 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { ManagedFile } from "../../../core/platform/managed-files.ts";
 import { managedPlaces } from "../../../core/platform/managed-paths.ts";
-import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+import { temporaryHome } from "../../support/temporary-home.ts";
+import { etcOf, probeUnder, skipsNamespaces, writeManaged } from "../managed-namespace.ts";
 
-const PROBE = fileURLToPath(new URL("managed-files-probe.ts", import.meta.url));
-const ORDINARY_USER = 65_534;
-
-/** Mounts a directory over /etc in a namespace of its own and reads the managed files there as an ordinary user. */
-function readUnder(etc: string, environment: NodeJS.ProcessEnv = {}): readonly ManagedFile[] {
-  const asUser = `exec setpriv --reuid=${ORDINARY_USER} --regid=${ORDINARY_USER} --clear-groups "$1" "$2"`;
-  const script = `mount --make-rprivate / && mount --bind "$0" /etc && ${asUser}`;
-  const command = ["--mount", "sh", "-c", script, etc, process.execPath, PROBE];
-  const child = spawnSync("unshare", command, { encoding: "utf8", env: { PATH: process.env["PATH"], ...environment } });
-  expect({ status: child.status, stderr: child.stderr }).toEqual({ status: 0, stderr: "" });
+const readUnder = (etc: string, environment?: NodeJS.ProcessEnv): readonly ManagedFile[] =>
   // The probe prints what the function under test returned.
-  return JSON.parse(child.stdout) as readonly ManagedFile[];
-}
-
-function etcOf(home: TemporaryHome): string {
-  chmodSync(home.directory, 0o755);
-  mkdirSync(home.path("etc"));
-  return home.path("etc");
-}
-
-function write(etc: string, name: string, text: string, mode = 0o644): string {
-  const file = join(etc, name);
-  mkdirSync(join(file, ".."), { recursive: true, mode: 0o755 });
-  writeFileSync(file, text);
-  chmodSync(file, mode);
-  return file;
-}
-
-const isRoot =
-  process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "mount", "--make-rprivate", "/"]).status === 0;
-if (!isRoot) console.log("managed files: skipped, because mount namespaces need root and `unshare`");
+  probeUnder(etc, "files", environment) as readonly ManagedFile[];
 
 describe("managed places", () => {
   it("are fixed on every platform, ours before the other agent's", () => {
@@ -50,7 +22,7 @@ describe("managed places", () => {
   });
 });
 
-describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => {
+describe.skipIf(skipsNamespaces())("managed files", () => {
   it("are none where nothing is managed", () => {
     using home = temporaryHome();
     expect(readUnder(etcOf(home))).toEqual([]);
@@ -59,13 +31,13 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
   it("are read in order: main document, drop-ins by name, then the other agent's", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
-    write(etc, "claude-code/managed-settings.d/x.json", "5");
-    write(etc, "claude-code/managed-settings.json", "4");
-    write(etc, "plugsmith/managed.d/20.json", "3");
-    write(etc, "plugsmith/managed.d/10.json", "2");
-    write(etc, "plugsmith/managed.d/.hidden.json", "no");
-    write(etc, "plugsmith/managed.d/notes.txt", "no");
-    write(etc, "plugsmith/managed.json", "1");
+    writeManaged(etc, "claude-code/managed-settings.d/x.json", "5");
+    writeManaged(etc, "claude-code/managed-settings.json", "4");
+    writeManaged(etc, "plugsmith/managed.d/20.json", "3");
+    writeManaged(etc, "plugsmith/managed.d/10.json", "2");
+    writeManaged(etc, "plugsmith/managed.d/.hidden.json", "no");
+    writeManaged(etc, "plugsmith/managed.d/notes.txt", "no");
+    writeManaged(etc, "plugsmith/managed.json", "1");
     const files = readUnder(etc);
     expect(files.map((file) => (file.trusted ? file.text : file.reason))).toEqual(["1", "2", "3", "4", "5"]);
     expect(files[1]?.file).toBe("/etc/plugsmith/managed.d/10.json");
@@ -74,7 +46,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
   it("stay where they are whatever the environment says", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
-    write(etc, "plugsmith/managed.json", "rule");
+    writeManaged(etc, "plugsmith/managed.json", "rule");
     const elsewhere = home.path("elsewhere");
     const environment = {
       HOME: elsewhere,
@@ -88,7 +60,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
   it("may be links and lie in sticky directories as long as only root can have written them", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
-    write(etc, "static/managed.json", "linked");
+    writeManaged(etc, "static/managed.json", "linked");
     mkdirSync(join(etc, "plugsmith"));
     chmodSync(join(etc, "static"), 0o1777);
     symlinkSync("../static/managed.json", join(etc, "plugsmith/managed.json"));
@@ -115,7 +87,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
     ],
     "is a link into a user's directory": [
       (etc, file) => {
-        write(etc, "user/policy.json", "weak");
+        writeManaged(etc, "user/policy.json", "weak");
         chownSync(join(etc, "user"), 1000, 1000);
         spawnSync("ln", ["-sf", "../user/policy.json", file]);
       },
@@ -123,7 +95,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
     ],
     "is a link of a user": [
       (etc, file) => {
-        write(etc, "real.json", "weak");
+        writeManaged(etc, "real.json", "weak");
         spawnSync("ln", ["-sf", "../real.json", file]);
         spawnSync("chown", ["-h", "1000", file]);
       },
@@ -143,7 +115,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
     it(`are reported and not believed when one ${name}`, () => {
       using home = temporaryHome();
       const etc = etcOf(home);
-      attack(etc, write(etc, "plugsmith/managed.json", "rule"));
+      attack(etc, writeManaged(etc, "plugsmith/managed.json", "rule"));
       expect(readUnder(etc)).toEqual([
         { file: "/etc/plugsmith/managed.json", trusted: false, reason: expect.stringMatching(reason) },
       ]);
@@ -153,7 +125,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
   it("are reported when nobody but root may look for them", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
-    write(etc, "plugsmith/managed.json", "rule");
+    writeManaged(etc, "plugsmith/managed.json", "rule");
     chmodSync(join(etc, "plugsmith"), 0o700);
     expect(readUnder(etc).map(({ file, trusted }) => [file, trusted])).toEqual([
       ["/etc/plugsmith/managed.json", false],
@@ -164,7 +136,7 @@ describe.skipIf(!isRoot && process.env["CI"] !== "true")("managed files", () => 
   it("are reported as a whole when their drop-in directory is a user's, or sticky and open", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
-    write(etc, "plugsmith/managed.d/a.json", "rule");
+    writeManaged(etc, "plugsmith/managed.d/a.json", "rule");
     chmodSync(join(etc, "plugsmith/managed.d"), 0o1777);
     expect(readUnder(etc)).toMatchObject([{ file: "/etc/plugsmith/managed.d", trusted: false }]);
     chmodSync(join(etc, "plugsmith/managed.d"), 0o755);

@@ -1,0 +1,27 @@
+import { readManagedFiles, type ManagedFile } from "../platform/managed-files.ts";
+import type { Decide, PolicyDocument } from "../../schemas/policy.ts";
+
+/** The managed policy of this machine. */
+export interface Policy {
+  readonly documents: readonly PolicyDocument[];
+  /** The one function that every step asks. */
+  readonly decide: Decide;
+}
+
+/**
+ * Reads the managed policy from its fixed places; without any, everything is allowed and no reader is loaded.
+ * A file that cannot be read, or that anybody but the administrator could have written, blocks everything (attacks.md
+ * PB25); what is wrong with a file stands in the diagnostics of its document.
+ */
+export async function loadPolicy(): Promise<Policy> {
+  const files = readManagedFiles();
+  if (files.length === 0) return { documents: [], decide: () => ({ allowed: true }) };
+  const { closedDocument, readPolicyDocument } = await import("../../schemas/policy.ts");
+  const { makeDecide } = await import("../../schemas/policy-decision.ts");
+  const read = (file: ManagedFile): PolicyDocument =>
+    file.trusted
+      ? readPolicyDocument(file.text, { file: file.file })
+      : closedDocument(file.file, undefined, file.reason);
+  const documents = files.map(read);
+  return { documents, decide: makeDecide(documents) };
+}
