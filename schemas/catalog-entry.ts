@@ -69,7 +69,8 @@ export function readCatalogEntry(raw: unknown, index: number, context: EntryCont
     hint?: string,
   ): void => {
     const position = context.locate(["plugins", index, ...at]);
-    const dropped = severity === "error" ? { dropped: at.length === 0 ? "plugin" : "field" } : {};
+    const dropped =
+      severity === "error" ? { dropped: at.length === 0 || at[0] === "dependencies" ? "plugin" : "field" } : {};
     context.diagnostics.push({ code, severity, message, file: context.file, ...position, hint, ...dropped });
   };
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
@@ -108,6 +109,8 @@ export function readCatalogEntry(raw: unknown, index: number, context: EntryCont
     const message = `entry \`${name}\` has the source kind \`${source.spec.type}\`, which is not supported`;
     add("W_SOURCE_UNSUPPORTED", "warning", message, ["source"], "it is listed but cannot be installed");
   }
+  const dependencies = readDependencies(entry["dependencies"], index, name, context, add);
+  if (dependencies === undefined) return undefined;
   const bad = checkMembers(entry, name, add);
   const text = (key: string): string | undefined => (bad.has(key) ? undefined : asText(entry[key]));
   const texts = (key: string): readonly string[] => (bad.has(key) || !Array.isArray(entry[key]) ? [] : entry[key]);
@@ -127,7 +130,7 @@ export function readCatalogEntry(raw: unknown, index: number, context: EntryCont
     ...(category === undefined ? {} : { category }),
     tags: texts("tags"),
     ...(typeof entry["defaultEnabled"] === "boolean" ? { defaultEnabled: entry["defaultEnabled"] } : {}),
-    dependencies: readDependencies(entry["dependencies"], index, name, context, add),
+    dependencies,
     raw: entry,
     where: { file: context.file, ...context.locate(["plugins", index]) },
   };
@@ -168,6 +171,7 @@ function checkMembers(
   return bad;
 }
 
+/** A dependency that cannot be read drops the entry: forgetting it in silence would install something that does not load. */
 function readDependencies(
   raw: unknown,
   index: number,
@@ -180,7 +184,7 @@ function readDependencies(
     at: readonly (string | number)[],
     hint?: string,
   ) => void,
-): readonly PluginDependency[] {
+): readonly PluginDependency[] | undefined {
   if (raw === undefined) return [];
   if (!Array.isArray(raw)) {
     add(
@@ -190,20 +194,22 @@ function readDependencies(
       ["dependencies"],
       'write `["name"]`',
     );
-    return [];
+    return undefined;
   }
   const found: PluginDependency[] = [];
+  let usable = true;
   for (const [position, item] of raw.entries()) {
     const spec = parseDependency(item);
     const at = ["dependencies", position];
     if ("problem" in spec) {
       const hint = 'write `"name"`, `"name@market"` or `{"name": "…", "version": "^1.0.0"}`';
       add("E_SCHEMA", "error", `dependency ${position} of entry \`${name}\` ${spec.problem}`, at, hint);
+      usable = false;
     } else {
       found.push({ ...spec, where: { file: context.file, ...context.locate(["plugins", index, ...at]) } });
     }
   }
-  return found;
+  return usable ? found : undefined;
 }
 
 function hasType(value: unknown, type: "text" | "texts" | "flag" | "object"): boolean {
