@@ -27,7 +27,8 @@ const LOCKED_BYTE = "1073741824";
 
 /**
  * Makes the home's mutex out of an empty SQLite file: `BEGIN EXCLUSIVE` takes the kernel's lock on it, so the home is free
- * at once when its owner dies, and no clock is involved. The file is created on first use.
+ * at once when its owner dies, and no clock is involved. The file is created on first use. Nothing else in the process may
+ * open the file: closing any descriptor of it gives the lock away (fcntl(2)).
  *
  * The returned function throws `E_LOCKED` after its deadline, `E_INTERRUPTED` when the signal ends the wait, `E_IO` when the
  * home cannot be written or lies on a network file system, `E_STATE_CORRUPT` when the file is no mutex. It does not nest.

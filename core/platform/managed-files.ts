@@ -68,7 +68,7 @@ function look(path: string): Stats | "hidden" | undefined {
  * Every directory on the way, through links as well, has to belong to root and be writable by root alone; a directory that
  * is sticky may be writable, because nobody can replace root's file in it. Windows guards the place by its access list.
  */
-export function untrustedReason(path: string): string | undefined {
+function untrustedReason(path: string): string | undefined {
   if (process.platform === "win32") return undefined;
   const pending: Step[] = [{ path: resolve(path), isAncestor: false }];
   let links = 0;
