@@ -73,12 +73,6 @@ export interface PluginJson {
   readonly plugsmith?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What the name of a plugin, entry or marketplace may be: ASCII letters, digits, `.`, `_`, `-` (attacks.md NM01, NM06). */
-export const NAME_PATTERN: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
-/** Longest name that is accepted. */
-export const MAX_NAME_LENGTH = 128;
-
 const pathSchema = z.string().min(1);
 const paths = z.union([pathSchema, z.array(pathSchema)]);
 const optionKey = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
@@ -173,9 +167,13 @@ export const plugsmithKeySchema: z.ZodType<Readonly<Record<string, unknown>>> = 
 
 const markdownPath = pathSchema.regex(/\.md$/i, { error: "agents are `.md` files, not directories" });
 
-const nameSchema = z.string().min(1).max(MAX_NAME_LENGTH).regex(NAME_PATTERN, {
-  error: "a name holds ASCII letters, digits, `.`, `_` and `-` and starts with a letter or digit",
-});
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+    error: "a name holds ASCII letters, digits, `.`, `_` and `-` and starts with a letter or digit",
+  });
 
 const facts = {
   displayName: z.string().optional(),

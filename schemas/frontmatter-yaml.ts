@@ -11,6 +11,8 @@ export type YamlOutcome =
       readonly fields: Record<string, unknown>;
       readonly sources: Record<string, string>;
       readonly dropped: readonly string[];
+      /** Top-level keys that stand more than once; the last value counts. */
+      readonly repeated: readonly string[];
     }
   /** Not YAML, or not a mapping: worth a lenient pass. */
   | { readonly kind: "broken"; readonly message: string; readonly line: number; readonly column: number }
@@ -39,7 +41,7 @@ export function parseYamlBlock(block: string): YamlOutcome {
   if (block.startsWith("---") || block.includes("\n---") || tooManyBlankLines(block)) {
     return { kind: "broken", message: "the block contains a fence or an endless gap", line: 1, column: 1 };
   }
-  let outcome: YamlOutcome = { kind: "ok", fields: {}, sources: {}, dropped: [] };
+  let outcome: YamlOutcome = { kind: "ok", fields: {}, sources: {}, dropped: [], repeated: [] };
   const refuse = (): never => {
     throw new TypeError("only YAML front matter is read");
   };
@@ -73,7 +75,7 @@ function parseYaml(matterText: string): YamlOutcome {
     schema: "core",
     merge: false,
     resolveKnownTags: false,
-    uniqueKeys: true,
+    uniqueKeys: false,
     strict: true,
     prettyErrors: false,
     logLevel: "silent",
@@ -90,7 +92,7 @@ function parseYaml(matterText: string): YamlOutcome {
   const error = document.errors[0];
   if (error !== undefined) return { kind: "broken", message: firstLine(error.message), ...place(lines, error.pos[0]) };
   const root = document.contents;
-  if (root === null) return { kind: "ok", fields: {}, sources: {}, dropped: [] };
+  if (root === null) return { kind: "ok", fields: {}, sources: {}, dropped: [], repeated: [] };
   if (!isMap(root))
     return { kind: "broken", message: "the block is not a list of `key: value` fields", line: 1, column: 1 };
   const dropped: string[] = [];
@@ -105,18 +107,19 @@ function parseYaml(matterText: string): YamlOutcome {
     return { kind: "refused", code: depth ? "E_LIMIT_DEPTH" : "E_LIMIT_FRONTMATTER", message, line: 1, column: 1 };
   }
   const sources: Record<string, string> = {};
+  const repeated: string[] = [];
+  const seen = new Set<string>();
   for (const { key, value } of root.items) {
-    if (
-      isScalar(key) &&
-      isScalar(value) &&
-      typeof key.value === "string" &&
-      typeof value.value !== "string" &&
-      value.source !== undefined
-    ) {
-      sources[key.value] = value.source;
-    }
+    if (!isScalar(key) || typeof key.value !== "string") continue;
+    const name = key.value;
+    if (seen.has(name)) repeated.push(name);
+    seen.add(name);
+    Reflect.deleteProperty(sources, name);
+    if (isScalar(value)) {
+      if (typeof value.value !== "string" && value.source !== undefined) sources[name] = value.source;
+    } else if (isSeq(value) && value.range) sources[name] = source.slice(value.range[0], value.range[1]).trim();
   }
-  return { kind: "ok", fields, sources, dropped };
+  return { kind: "ok", fields, sources, dropped, repeated };
 }
 
 function cleanMap(value: object, dropped: string[], depth: number): Record<string, unknown> {

@@ -1,8 +1,10 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { readFlatBlock } from "./frontmatter-flat.ts";
+import { quoteRiskyValues } from "./frontmatter-repair.ts";
 import { salvageBlock } from "./frontmatter-salvage.ts";
 import { splitFrontMatter } from "./frontmatter-split.ts";
 import { FRONT_MATTER_LIMITS, parseYamlBlock } from "./frontmatter-yaml.ts";
+import type { YamlOutcome } from "./frontmatter-yaml.ts";
 
 /** A markdown document with its front matter read. */
 export interface FrontMatter {
@@ -119,11 +121,7 @@ export function readFrontMatter(text: string, options: ReadFrontMatterOptions): 
   const parsed = parseYamlBlock(block);
   switch (parsed.kind) {
     case "ok":
-      return make({
-        fields: parsed.fields,
-        sources: parsed.sources,
-        diagnostics: parsed.dropped.map((key) => dangerousKey(file, key, locate(key))),
-      });
+      return make(accept(parsed, options, locate));
     case "refused":
       return refuse(
         parsed.code,
@@ -132,24 +130,82 @@ export function readFrontMatter(text: string, options: ReadFrontMatterOptions): 
         parsed.column,
         "use plain YAML: text, numbers, lists and short mappings",
       );
-    case "broken": {
-      const { fields, withheld } = salvageBlock(block, options.known ?? NONE, options.permissions ?? PERMISSION_KEYS);
-      const lost =
-        withheld.length === 0
-          ? ""
-          : `; ignored, because permissions need valid YAML: ${withheld.map((key) => `\`${key}\``).join(", ")}`;
-      const diagnostic: Diagnostic = {
-        code: "W_FRONTMATTER_SALVAGED",
-        severity: "warning",
-        message: `the front matter is not valid YAML (${parsed.message}); its fields were recovered line by line${lost}`,
-        file,
-        line: parsed.line + 1,
-        column: parsed.column,
-        hint: "quote values that hold `: ` or ` #`, and indent the lines that continue a value",
-      };
-      return make({ fields, salvaged: true, diagnostics: [diagnostic] });
-    }
+    case "broken":
+      return make(recover(block, parsed, options));
   }
+}
+
+/** What is valid YAML: dangerous keys were dropped, repeated ones count once, and never as a permission. */
+function accept(
+  parsed: Extract<YamlOutcome, { kind: "ok" }>,
+  options: ReadFrontMatterOptions,
+  locate: FrontMatter["locate"],
+): Pick<FrontMatter, "fields" | "sources" | "diagnostics"> {
+  const { dropped, repeated } = parsed;
+  if (dropped.length === 0 && repeated.length === 0)
+    return { fields: parsed.fields, sources: parsed.sources, diagnostics: [] };
+  const permissions = options.permissions ?? PERMISSION_KEYS;
+  const withheld = new Set(repeated.filter((key) => permissions.has(key)));
+  const warn = (code: "W_FRONTMATTER_KEY" | "W_FRONTMATTER_REPEATED", key: string, message: string): Diagnostic => ({
+    code,
+    severity: "warning",
+    message,
+    file: options.file,
+    ...locate(key),
+    hint: code === "W_FRONTMATTER_KEY" ? "rename the key" : "keep one of them",
+  });
+  const effect = (key: string): string => (withheld.has(key) ? "it was ignored" : "the last one counts");
+  return {
+    fields: withhold(parsed.fields, withheld).fields,
+    sources: parsed.sources,
+    diagnostics: [
+      ...dropped.map((key) => warn("W_FRONTMATTER_KEY", key, `key \`${key}\` is not allowed; it was dropped`)),
+      ...repeated.map((key) =>
+        warn("W_FRONTMATTER_REPEATED", key, `key \`${key}\` stands more than once; ${effect(key)}`),
+      ),
+    ],
+  };
+}
+
+/** The lenient passes: quotes where they are missing, then line by line. Neither yields a permission. */
+function recover(
+  block: string,
+  broken: Extract<YamlOutcome, { kind: "broken" }>,
+  options: ReadFrontMatterOptions,
+): Pick<FrontMatter, "fields" | "sources" | "salvaged" | "diagnostics"> {
+  const permissions = options.permissions ?? PERMISSION_KEYS;
+  const quoted = quoteRiskyValues(block);
+  const again = quoted === undefined ? undefined : parseYamlBlock(quoted);
+  const repaired = again?.kind === "ok";
+  const { fields, withheld } = repaired
+    ? withhold(again.fields, permissions)
+    : salvageBlock(block, options.known ?? NONE, permissions);
+  const lost =
+    withheld.length === 0
+      ? ""
+      : `; ignored, because permissions need valid YAML: ${withheld.map((key) => `\`${key}\``).join(", ")}`;
+  const how = repaired ? "it was read with quotes put around its values" : "its fields were recovered line by line";
+  const diagnostic: Diagnostic = {
+    code: repaired ? "W_FRONTMATTER_QUOTED" : "W_FRONTMATTER_SALVAGED",
+    severity: "warning",
+    message: `the front matter is not valid YAML (${broken.message}); ${how}${lost}`,
+    file: options.file,
+    line: broken.line + 1,
+    column: broken.column,
+    hint: "quote values that hold `: ` or ` #`, and indent the lines that continue a value",
+  };
+  return { fields, sources: repaired ? again.sources : {}, salvaged: true, diagnostics: [diagnostic] };
+}
+
+function withhold(
+  fields: Readonly<Record<string, unknown>>,
+  permissions: ReadonlySet<string>,
+): { readonly fields: Record<string, unknown>; readonly withheld: readonly string[] } {
+  const entries = Object.entries(fields);
+  return {
+    fields: Object.fromEntries(entries.filter(([key]) => !permissions.has(key))),
+    withheld: entries.flatMap(([key]) => (permissions.has(key) ? [key] : [])),
+  };
 }
 
 const EMPTY: FrontMatter = {
@@ -162,17 +218,6 @@ const EMPTY: FrontMatter = {
   diagnostics: [],
   locate: () => ({ line: 1, column: 1 }),
 };
-
-function dangerousKey(file: string, key: string, at: { readonly line: number; readonly column: number }): Diagnostic {
-  return {
-    code: "W_FRONTMATTER_KEY",
-    severity: "warning",
-    message: `key \`${key}\` is not allowed; it was dropped`,
-    file,
-    ...at,
-    hint: "rename the key",
-  };
-}
 
 function locateKey(block: string, key: string): { readonly line: number; readonly column: number } {
   let line = 2;

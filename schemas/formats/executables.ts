@@ -5,7 +5,7 @@ import type {
   McpContribution,
   PluginManifest,
 } from "../plugin-manifest.ts";
-import { checkComponentPath } from "./tree-path.ts";
+import { resolveTreePath } from "./tree-path.ts";
 
 /** One thing of a plugin that can execute, as consent shows it. */
 export interface ExecutableFact {
@@ -114,8 +114,8 @@ const RELATIVE = /(?:^|[\s"'=])\.\/([^\s"'`;|&<>()]+)/g;
 /** Tree paths a command line names: below the plugin root placeholder, or relative. */
 function filesIn(text: string): readonly string[] {
   const paths = [...text.matchAll(ROOTED), ...text.matchAll(RELATIVE)].flatMap((match) => {
-    const checked = checkComponentPath(match[1] ?? "");
-    return checked.ok && checked.path !== "" ? [checked.path] : [];
+    const path = resolveTreePath(match[1] ?? "");
+    return path === undefined || path === "" ? [] : [path];
   });
   return [...new Set(paths)];
 }

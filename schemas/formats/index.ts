@@ -8,4 +8,5 @@ export type { ManifestHead } from "./manifest-facts.ts";
 export { executables } from "./executables.ts";
 export type { ExecutableFact } from "./executables.ts";
 export { tokenEstimate } from "./token-estimate.ts";
+export { validatePlugin } from "./validate-plugin.ts";
 export { readDependencies } from "./dependencies.ts";

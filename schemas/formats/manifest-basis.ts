@@ -1,8 +1,9 @@
-import { entryLoadSchema, MAX_NAME_LENGTH, NAME_PATTERN } from "../claude-plugin.ts";
+import { entryLoadSchema } from "../claude-plugin.ts";
 import type { PluginJson } from "../claude-plugin.ts";
 import type { CatalogEntry, Provenance } from "../plugin-manifest.ts";
+import { escapeControl, nameProblem } from "../names.ts";
 import type { FileTree } from "./file-tree.ts";
-import { Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { isRecord, locatedAt, locatedValue, readJsonFile } from "./json-file.ts";
 import type { Located } from "./json-file.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
@@ -101,15 +102,10 @@ export function readBasis(
 
 /** Checks a plugin's name (attacks.md MF04, NM01, NM06). */
 export function checkName(name: string, where: Provenance, findings: Findings): boolean {
-  if (NAME_PATTERN.test(name) && name.length <= MAX_NAME_LENGTH && !name.includes("..")) return true;
-  const reason =
-    name === ""
-      ? "is empty"
-      : name.length > MAX_NAME_LENGTH
-        ? `is longer than ${MAX_NAME_LENGTH} characters`
-        : "holds a character that names may not have";
-  findings.error("E_NAME", `the name \`${name.slice(0, 80)}\` ${reason}`, where, {
-    hint: "use letters, digits, `.`, `_` and `-`, and start with a letter or digit",
+  const problem = nameProblem(name);
+  if (problem === undefined) return true;
+  findings.error("E_NAME", `name \`${escapeControl(name.slice(0, 80))}\` ${problem}`, where, {
+    hint: "use a name such as `my-plugin`",
     dropped: "plugin",
   });
   return false;

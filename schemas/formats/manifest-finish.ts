@@ -19,7 +19,7 @@ export const CONTRIBUTION_ORDER: readonly Contribution["kind"][] = [
   "bin",
 ];
 
-/** Orders and freezes; `undefined` when `strict` is asked for and something was dropped. */
+/** Orders and freezes; `undefined` when the plugin was given up, or `strict` is asked for and something was dropped. */
 export function finishManifest(
   facts: ManifestFacts,
   contributions: readonly Contribution[],
@@ -27,6 +27,7 @@ export function finishManifest(
   findings: Findings,
 ): PluginManifest | undefined {
   reportDoubles(contributions, findings);
+  if (findings.all().some(({ dropped }) => dropped === "plugin")) return undefined;
   if (options.strict === true && findings.all().some(({ dropped }) => dropped !== undefined)) {
     findings.error(
       "E_MANIFEST",

@@ -1,7 +1,9 @@
 import type { CatalogEntry, Provenance } from "../plugin-manifest.ts";
 import type { FileTree, TreeNode } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
-import { checkComponentPath, linkReason } from "./tree-path.ts";
+import { escapeControl } from "../names.ts";
+import { parseTreePath } from "../tree-path.ts";
+import { linkReason } from "./tree-path.ts";
 
 /** How a tree is to be read as a plugin. */
 export interface ReadPluginOptions {
@@ -36,17 +38,18 @@ export function requestPath(
   where: Provenance,
   kind: string,
 ): PathRequest | undefined {
-  const checked = checkComponentPath(text);
-  if (checked.ok) {
-    if (!text.startsWith("./") && text !== "." && text !== "..") {
-      context.findings.warn("W_PATH_PREFIX", `${kind} path \`${text}\` does not start with \`./\``, where, {
-        hint: `write \`./${checked.path}\``,
-      });
+  const parsed = parseTreePath(text);
+  const shown = escapeControl(text.slice(0, 200));
+  if ("path" in parsed) {
+    if (!text.startsWith("./") && text !== ".") {
+      const message = `${kind} path \`${shown}\` does not start with \`./\``;
+      context.findings.warn("W_PATH_PREFIX", message, where, { hint: `write \`./${parsed.path}\`` });
     }
-    return { path: checked.path, declared: { text, where } };
+    return { path: parsed.path, declared: { text: shown, where } };
   }
-  context.findings.error(checked.code, `${kind} path \`${text}\` ${checked.reason}`, where, {
-    hint: checked.hint,
+  const { code, why } = parsed.problem;
+  context.findings.error(code, `${kind} path \`${shown}\` ${why}`, where, {
+    hint: "write a path inside the plugin that starts with `./`",
     dropped: kind,
   });
   return undefined;

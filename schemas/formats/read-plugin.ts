@@ -90,5 +90,5 @@ export function readManifestHead(tree: FileTree, options: ReadPluginOptions = {}
     basis === undefined
       ? { name: options.entry?.name ?? options.fallbackName ?? "", dependencies: [], defaultEnabled: false }
       : readHead(basis, findings);
-  return { ...head, loadable: basis !== undefined, diagnostics: findings.all() };
+  return { ...head, loadable: !findings.failed, diagnostics: findings.all() };
 }

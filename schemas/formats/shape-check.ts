@@ -24,7 +24,7 @@ export function checkShape<T>(
 ): T | undefined {
   const result = schema.safeParse(located.value);
   if (result.success) return result.data;
-  for (const issue of flatten(result.error.issues, located.value)) {
+  for (const issue of flatten(result.error.issues)) {
     const path = issue.path.filter((step): step is string | number => typeof step !== "symbol");
     const field = path.length === 0 ? "" : ` field \`${path.join(".")}\``;
     const keys = issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
@@ -42,13 +42,13 @@ export function checkShape<T>(
 }
 
 /** Replaces a union's one issue by those of the member that fits best. */
-function flatten(issues: readonly Issue[], value: unknown): readonly Issue[] {
+function flatten(issues: readonly Issue[]): readonly Issue[] {
   return issues.flatMap((issue) => {
     if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
     const ranked = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a));
     const best = ranked[0] ?? [];
     if (depthOf(best) === 0) return [issue];
-    return flatten(best, value).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+    return flatten(best).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
   });
 }
 

@@ -1,28 +1,15 @@
 import type { FileTree, TreeNode } from "./file-tree.ts";
 
-/** A declared path after the rules of formats.md §1.3; `path` is relative to the tree, without `./`. */
-export type CheckedPath =
-  | { readonly ok: true; readonly path: string }
-  | { readonly ok: false; readonly code: "E_PATH" | "E_PATH_ESCAPE"; readonly reason: string; readonly hint: string };
-
-/** Checks the form of a component path and its containment by text; links are the tree's business. */
-export function checkComponentPath(declared: string): CheckedPath {
-  const inside = "write a path inside the plugin that starts with `./`";
-  if (declared.includes("\\"))
-    return { ok: false, code: "E_PATH", reason: "contains a backslash", hint: "use `/` between folders" };
-  if (declared.includes("\0")) return { ok: false, code: "E_PATH", reason: "contains a NUL character", hint: inside };
-  if (declared.length > 1024)
-    return { ok: false, code: "E_PATH", reason: "is longer than 1,024 characters", hint: inside };
-  if (/^(?:\/|~|\$|[A-Za-z][A-Za-z0-9+.-]*:)/.test(declared))
-    return { ok: false, code: "E_PATH_ESCAPE", reason: "is not relative to the plugin", hint: inside };
+/** Resolves `.` and `..` of a relative path by text; `undefined` when it is not relative or leaves the tree. */
+export function resolveTreePath(text: string): string | undefined {
+  if (/^(?:[/~$]|[A-Za-z][A-Za-z0-9+.-]*:)/.test(text) || text.includes("\\") || text.includes("\0")) return undefined;
   const segments: string[] = [];
-  for (const segment of declared.split("/")) {
+  for (const segment of text.split("/")) {
     if (segment === "" || segment === ".") continue;
     if (segment !== "..") segments.push(segment);
-    else if (segments.pop() === undefined)
-      return { ok: false, code: "E_PATH_ESCAPE", reason: "leaves the plugin's directory", hint: inside };
+    else if (segments.pop() === undefined) return undefined;
   }
-  return { ok: true, path: segments.join("/") };
+  return segments.join("/");
 }
 
 /** Joins tree paths; the root is `""`. */

@@ -1,12 +1,13 @@
 import { HOOK_EVENTS, HOOK_TYPES, hookHandlerSchema } from "../../hooks.ts";
 import type { HookHandlerJson } from "../../hooks.ts";
 import type { FileContribution, HookContribution, HookHandler, Provenance } from "../../plugin-manifest.ts";
+import { nearest } from "../../names.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
 import { nodeOf, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
-import { baseName, checkComponentPath, isFile, joinTreePath, parentPath } from "../tree-path.ts";
+import { baseName, resolveTreePath, isFile, joinTreePath, parentPath } from "../tree-path.ts";
 
 /** What hook files and inline hooks add. */
 export interface HookReading {
@@ -141,10 +142,15 @@ function readGroup(
     });
     if (json === undefined) return [];
     if (!supported.has(json.type)) {
-      findings.error("E_SCHEMA", `hooks of type \`${json.type}\` do not run on \`${event}\``, located.where(["type"]), {
-        hint: `use ${[...supported].map((type) => `\`${type}\``).join(", ")}`,
-        dropped: "hook",
-      });
+      findings.warn(
+        "W_HOOK_TYPE",
+        `hooks of type \`${json.type}\` do not run on \`${event}\``,
+        located.where(["type"]),
+        {
+          hint: `use ${[...supported].map((type) => `\`${type}\``).join(", ")}`,
+          dropped: "hook",
+        },
+      );
       return [];
     }
     if (json.type === "command" && json.args === undefined && json.command.includes("${user_config.")) {
@@ -217,33 +223,22 @@ function handlerOf(json: HookHandlerJson): HookHandler {
 function readMods(context: ReadContext, document: Located, file: string): readonly FileContribution[] {
   const modules = isRecord(document.value) ? document.value["modules"] : undefined;
   if (modules === undefined) return [];
-  const list = Array.isArray(modules) ? modules : [modules];
-  return list.flatMap((text, index) => {
+  return (Array.isArray(modules) ? modules : [modules]).flatMap((text: unknown, index) => {
     const where = document.where(["modules", index]);
-    const checked = typeof text === "string" ? checkComponentPath(joinTreePath(parentPath(file), text)) : undefined;
-    if (checked?.ok !== true || !isFile(context.tree, checked.path)) {
-      context.findings.error(
-        checked?.ok === false ? checked.code : "E_NOT_FOUND",
-        `mod \`${String(text)}\` not found in the plugin`,
-        where,
-        {
-          hint: "name a module beside the hook file",
-          dropped: "mod",
-        },
-      );
+    const path = typeof text === "string" ? resolveTreePath(joinTreePath(parentPath(file), text)) : undefined;
+    if (path === undefined || !isFile(context.tree, path)) {
+      context.findings.error("E_NOT_FOUND", "a mod names no file of the plugin", where, {
+        hint: "name a module relative to the hook file",
+        dropped: "mod",
+      });
       return [];
     }
     context.findings.info("I_MOD", "in-process modules of the vendor's runtime are listed, never run", where);
-    return [{ kind: "mod" as const, name: baseName(checked.path), file: checked.path }];
+    return [{ kind: "mod" as const, name: baseName(path), file: path }];
   });
 }
 
 function nearestEvent(event: string): string {
-  const plain = event.toLowerCase().replaceAll(/[^a-z]/g, "");
-  const near = Object.keys(HOOK_EVENTS).find(
-    (name) => name.toLowerCase() === plain || name.toLowerCase().startsWith(plain),
-  );
-  return near === undefined
-    ? `use one of ${Object.keys(HOOK_EVENTS).slice(0, 8).join(", ")}, …`
-    : `did you mean \`${near}\``;
+  const near = nearest(event, Object.keys(HOOK_EVENTS));
+  return near === undefined ? "see the list of events in the documentation of hooks" : `did you mean \`${near}\``;
 }

@@ -57,15 +57,13 @@ function skillFolders(context: ReadContext, path: string): readonly string[] {
   return folders;
 }
 
-/** Reads one skill folder. */
+/** Reads one skill folder. Its name is the folder's, the plugin's at the root; `fields.name` keeps what it calls itself. */
 export function readSkill(context: ReadContext, directory: string): SkillContribution | undefined {
   const file = joinTreePath(directory, "SKILL.md");
   const document = readDocument(context, file, SKILL_FIELDS, "skill");
   if (document === undefined) return undefined;
   const { fields, matter } = document;
-  const written = fields["name"];
-  const fallback = directory === "" ? context.plugin : baseName(directory);
-  const name = typeof written === "string" && written !== "" ? withoutNamespace(written, context.plugin) : fallback;
+  const name = directory === "" ? context.plugin : baseName(directory);
   const { hooks: rawHooks, paths, whenToUse, ...rest } = fields;
   const hooks =
     rawHooks === undefined
@@ -82,15 +80,11 @@ export function readSkill(context: ReadContext, directory: string): SkillContrib
     file,
     description: descriptionOf(context, document, file),
     ...(typeof whenToUse === "string" && { whenToUse }),
-    fields: { ...rest, name, ...(whenToUse !== undefined && { whenToUse }), ...(paths !== undefined && { paths }) },
+    fields: { ...rest, ...(whenToUse !== undefined && { whenToUse }), ...(paths !== undefined && { paths }) },
     modelInvocable: fields["disableModelInvocation"] !== true,
     userInvocable: fields["userInvocable"] !== false,
     ...(Array.isArray(paths) && { paths: paths.map(String) }),
     ...(hooks !== undefined && hooks.length > 0 && { hooks }),
     ...(injections.length > 0 && { injections }),
   };
-}
-
-function withoutNamespace(name: string, plugin: string): string {
-  return name.startsWith(`${plugin}:`) ? name.slice(plugin.length + 1) : name;
 }

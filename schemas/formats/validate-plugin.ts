@@ -1,0 +1,113 @@
+import { AGENT_PLUGIN_KEYS } from "../agent-plugins.ts";
+import { PLUGIN_KEYS } from "../claude-plugin.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { isVendorPluginName, nearest } from "../names.ts";
+import type { PluginManifest, SkillContribution } from "../plugin-manifest.ts";
+import { AGENT_PLUGINS_MANIFEST } from "./agent-plugins.ts";
+import { CLAUDE_MANIFEST } from "./claude-code.ts";
+import type { FileTree } from "./file-tree.ts";
+import { Findings } from "./findings.ts";
+import { isRecord, readJsonFile } from "./json-file.ts";
+import type { Located } from "./json-file.ts";
+import type { ReadPluginOptions } from "./read-context.ts";
+import { detectFormat, readPlugin } from "./read-plugin.ts";
+import { baseName } from "./tree-path.ts";
+
+const STRICT_ERRORS: ReadonlySet<string> = new Set(["W_FRONTMATTER_SALVAGED", "W_PATH_PREFIX"]);
+const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** The strict view for authors: every finding of `readPlugin`, the tolerated faults as errors, and advice beyond it. */
+export function validatePlugin(tree: FileTree, options: ReadPluginOptions = {}): readonly Diagnostic[] {
+  const { manifest, diagnostics } = readPlugin(tree, options);
+  const findings = new Findings();
+  findings.include(
+    diagnostics.map((found) => (STRICT_ERRORS.has(found.code) ? { ...found, severity: "error" } : found)),
+  );
+  const format = detectFormat(tree, options);
+  const file = format === "agent-plugins" ? AGENT_PLUGINS_MANIFEST : CLAUDE_MANIFEST;
+  const document = readJsonFile(tree, file, new Findings(), "plugin");
+  if (document !== undefined)
+    checkManifest(document, file, format === "agent-plugins" ? AGENT_PLUGIN_KEYS : PLUGIN_KEYS, findings);
+  if (manifest !== undefined)
+    for (const contribution of manifest.contributions)
+      if (contribution.kind === "skill") checkSkill(contribution, findings);
+  if (manifest !== undefined) checkChannels(manifest, file, findings);
+  if (tree.stat("CLAUDE.md")?.kind === "file") {
+    findings.warn(
+      "W_CLAUDE_MD",
+      "CLAUDE.md of a plugin is never read",
+      { file: "CLAUDE.md" },
+      { hint: "move its text into a skill" },
+    );
+  }
+  return findings.all();
+}
+
+function checkManifest(document: Located, file: string, keys: ReadonlySet<string>, findings: Findings): void {
+  const json = document.value;
+  if (!isRecord(json)) return;
+  for (const key of Object.keys(json)) {
+    if (keys.has(key)) continue;
+    const near = nearest(key, keys);
+    findings.warn("W_UNKNOWN_KEY", `unknown key \`${key}\` is ignored`, document.where([key], "key"), {
+      hint: near === undefined ? "remove it" : `did you mean \`${near}\``,
+    });
+  }
+  const { name } = json;
+  if (typeof name === "string") {
+    const where = document.where(["name"]);
+    if (isVendorPluginName(name))
+      findings.error("E_NAME", `name \`${name}\` is one that another vendor's client refuses`, where, {
+        hint: "choose a name of your own",
+      });
+    else if (!KEBAB.test(name))
+      findings.warn("W_NAME_STYLE", `name \`${name}\` is not kebab-case`, where, {
+        hint: "use lower-case words joined by `-`",
+      });
+  }
+  for (const key of ["description", "author", "version"]) {
+    if (json[key] === undefined)
+      findings.warn(
+        "W_FIELD_MISSING",
+        `\`${key}\` is missing`,
+        { file, line: 1, column: 1 },
+        { hint: `add \`${key}\`` },
+      );
+  }
+}
+
+function checkSkill(skill: SkillContribution, findings: Findings): void {
+  const where = { file: skill.file, line: 1, column: 1 };
+  if (skill.name.length > 64 || !KEBAB.test(skill.name)) {
+    findings.warn("W_SKILL_NAME", `skill name \`${skill.name.slice(0, 80)}\` is not portable`, where, {
+      hint: "use at most 64 lower-case letters, digits and single `-`",
+    });
+  } else if (skill.path !== "" && baseName(skill.path) !== skill.name) {
+    findings.info("I_SKILL_FOLDER", `skill \`${skill.name}\` lies in a folder of another name`, where, {
+      hint: `rename the folder to \`${skill.name}\``,
+    });
+  }
+  if (skill.description.length > 1024) {
+    findings.warn(
+      "W_DESCRIPTION_LONG",
+      `the description has ${skill.description.length} characters; other clients read 1,024`,
+      where,
+      { hint: "shorten it" },
+    );
+  }
+}
+
+function checkChannels(manifest: PluginManifest, file: string, findings: Findings): void {
+  const servers = new Set(
+    manifest.contributions.flatMap((contribution) => (contribution.kind === "mcp" ? [contribution.name] : [])),
+  );
+  for (const { server } of manifest.channels) {
+    if (!servers.has(server))
+      findings.error(
+        "E_SCHEMA",
+        `channel names MCP server \`${server}\`, which the plugin does not have`,
+        { file },
+        { hint: "name one of the plugin's servers" },
+      );
+  }
+}
