@@ -46,15 +46,16 @@ function write(home: Home, path: string, after: string | undefined, directories:
     removeIfPresent(path);
     return;
   }
-  makeParent(home, dirname(path), directories);
+  makeParent(home, path, directories);
   const stats = lstatSync(path, { throwIfNoEntry: false });
   const mode = stats?.isFile() === true ? { mode: stats.mode & 0o777, exactMode: true } : {};
   const temporary = join(dirname(path), `.${basename(path)}.plugsmith-tmp`);
   writeDurableFile(path, after, { temporary, ...mode, directoryLater: true });
 }
 
-/** A `.plugsmith` directory holds what is private to this machine, so it keeps itself out of the repository. */
-function makeParent(home: Home, directory: string, directories: Set<string>): void {
+/** A project's private picks keep themselves out of the repository from the moment they exist. */
+function makeParent(home: Home, path: string, directories: Set<string>): void {
+  const directory = dirname(path);
   try {
     const created = mkdirSync(directory, { recursive: true });
     if (created !== undefined) directories.add(dirname(created));
@@ -62,8 +63,9 @@ function makeParent(home: Home, directory: string, directories: Set<string>): vo
     throw ioError("create", directory, error);
   }
   const ignore = join(directory, ".gitignore");
-  if (!isPrivate(home, directory) || lstatSync(ignore, { throwIfNoEntry: false }) !== undefined) return;
-  writeDurableFile(ignore, "*\n", { directoryLater: true });
+  if (basename(path) !== "local.json" || !isPrivate(home, directory)) return;
+  if (lstatSync(ignore, { throwIfNoEntry: false }) === undefined)
+    writeDurableFile(ignore, "*\n", { directoryLater: true });
 }
 
 function keepBoth(home: Home, path: string, after: string | undefined, directories: Set<string>): Diagnostic {
