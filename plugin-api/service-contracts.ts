@@ -1,4 +1,3 @@
-import type { Diagnostic } from "../schemas/diagnostic.ts";
 import type { FileTree } from "../schemas/formats/file-tree.ts";
 import type { PluginManifest } from "../schemas/plugin-manifest.ts";
 
@@ -25,9 +24,6 @@ export interface LoadCandidate {
   /** Absolute path of the tree. */
   readonly directory: string;
 }
-
-/** What the host would refuse of each candidate, in their order; an `error` means that the plugin would not load. */
-export type CheckLoad = (candidates: readonly LoadCandidate[]) => readonly (readonly Diagnostic[])[];
 
 /** One plugin closure that a person said yes to. */
 export interface AcceptedClosure {

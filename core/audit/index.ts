@@ -1,2 +1,2 @@
-export { openAudit, type AuditLog } from "./audit-log.ts";
+export { openAudit } from "./audit-log.ts";
 export { verifyAudit } from "./verify-audit.ts";

@@ -36,6 +36,10 @@ function populate(home: TemporaryHome): string {
   return home.path("root");
 }
 
+function makePipe(path: string): void {
+  execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
+}
+
 const refused = (path: string, target: string, reason: string): object => ({
   kind: "refused-link",
   path,
@@ -101,7 +105,7 @@ describe("a directory opened as a tree", () => {
     for (const name of ["b", "a", "B", "é", "10", "9"]) home.write(`root/${name}`, "");
     mkdirSync(home.path("root/c"));
     symlinkSync("c", home.path("root/d"));
-    execFileSync("mkfifo", [home.path("root/pipe")]);
+    makePipe(home.path("root/pipe"));
     const tree = openDirectoryTree(home.path("root"));
     expect(tree.list("")?.map((entry) => `${entry.name} ${entry.kind}`)).toEqual([
       "10 file",
@@ -158,7 +162,7 @@ describe("a directory opened as a tree", () => {
     const tree = openDirectoryTree(home.path("root"));
     expect(tree.stat("file")?.kind).toBe("file");
     rmSync(home.path("root/file"));
-    execFileSync("mkfifo", [home.path("root/file")]);
+    makePipe(home.path("root/file"));
     expect(tree.read("file")).toBeUndefined();
   });
 
