@@ -14,7 +14,7 @@ export async function performChange(context: VerbContext, target: Target, change
   const { writer } = context;
   let shown = false;
   const confirm = async (plan: Plan): Promise<boolean> => {
-    engine.progress.clear();
+    engine.quiet();
     if (!json) writer.out(planLines(plan));
     shown = true;
     if (yes || !engine.interactive || plan.steps.every((step) => step.action === "keep")) return true;
@@ -23,7 +23,7 @@ export async function performChange(context: VerbContext, target: Target, change
     return engine.ask("go ahead?");
   };
   const report = await engine.change(target, change, { dryRun, confirm });
-  engine.progress.clear();
+  engine.quiet();
   return {
     exit: report.outcome === "declined" ? EXIT.failed : EXIT.ok,
     data: { outcome: report.outcome, generation: report.generation, plan: report.plan },

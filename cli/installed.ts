@@ -24,7 +24,11 @@ export async function installedHere(context: VerbContext): Promise<InstalledHere
   if (generation === undefined) return { generation, plugins: [], diagnostics };
   const { scope } = context.options;
   const all = await enabledSet(generation, realpathSync(context.cwd));
-  return { generation, plugins: scope === undefined ? all : all.filter(({ plugin }) => plugin.scope === scope), diagnostics };
+  return {
+    generation,
+    plugins: scope === undefined ? all : all.filter(({ plugin }) => plugin.scope === scope),
+    diagnostics,
+  };
 }
 
 /** Splits a component off: `name@market:mcp/x` names `mcp/x` of `name@market`. */

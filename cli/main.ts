@@ -2,10 +2,11 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { CodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
-import type { Engine } from "./compose.ts";
-import type { GlobalOptions, VerbContext } from "./context.ts";
+import type { TerminalEngine } from "./terminal.ts";
+import type { VerbContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
+import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
 import { VERSION } from "./version.ts";
 
@@ -46,18 +47,20 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
     writer.out(verbHelp(verb, entry));
     return EXIT.ok;
   }
-  let engine: Promise<Engine> | undefined;
+  let engine: Promise<TerminalEngine> | undefined;
   const options = globalOptions(args);
   const context: VerbContext = {
     options,
     cwd: workingDirectory(valueOf(args, "cwd")),
     environment: process.env,
     writer,
-    engine: () => (engine ??= import("./compose.ts").then((module) => module.compose(context))),
+    engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {
     const result = await verb.run(context, args);
-    if (options.json) writer.json({ ok: result.exit === EXIT.ok, verb: path, ...result.data });
+    const remarks = (await engine)?.remarks ?? [];
+    const noted = remarks.length === 0 ? {} : { remarks };
+    if (options.json) writer.json({ ok: result.exit === EXIT.ok, verb: path, ...result.data, ...noted });
     else writer.out(result.text());
     return result.exit;
   } finally {

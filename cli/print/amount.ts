@@ -12,6 +12,8 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   theme: ["theme", "themes"],
   mod: ["code module", "code modules"],
   bin: ["program", "programs"],
+  injection: ["inline command", "inline commands"],
+  code: ["code entry", "code entries"],
 };
 
 /** The word for a kind of contribution. */

@@ -5,7 +5,20 @@ import { bold, columns, dim } from "./style.ts";
 /** One plugin of `list --json`. */
 export function listData({ root, plugin, state }: SessionPlugin): Readonly<Record<string, unknown>> {
   const { id, version, scope, enabled, requested, provides, tokens, bytes, tree, disabledComponents } = plugin;
-  return { id, version, scope, root, state: state.kind, enabled, requested, provides, tokens, bytes, tree, disabledComponents };
+  return {
+    id,
+    version,
+    scope,
+    root,
+    state: state.kind,
+    enabled,
+    requested,
+    provides,
+    tokens,
+    bytes,
+    tree,
+    disabledComponents,
+  };
 }
 
 /** The table of `list`. */

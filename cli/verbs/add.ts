@@ -24,9 +24,8 @@ export const verb: Verb = {
   ],
   run: async (context, args) => {
     const engine = await context.engine();
-    const known = new Set(engine.catalogs.list().map((market) => market.name));
     const requests = args.positionals.map((text): PluginRequest => {
-      const spec = parsePluginSpec(text, (name) => known.has(name));
+      const spec = parsePluginSpec(text, (name) => engine.catalogs.has(name));
       return "path" in spec ? { kind: "path", path: absolute(spec.path, context.cwd) } : { kind: "named", ...spec };
     });
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));

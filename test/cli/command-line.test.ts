@@ -60,7 +60,9 @@ describe("finding the verb", () => {
   });
 
   const loadable = VERBS.flatMap((entry) =>
-    entry.verbs === undefined ? [{ path: entry.name, entry }] : entry.verbs.map((sub) => ({ path: `${entry.name} ${sub.name}`, entry: sub })),
+    entry.verbs === undefined
+      ? [{ path: entry.name, entry }]
+      : entry.verbs.map((sub) => ({ path: `${entry.name} ${sub.name}`, entry: sub })),
   );
   it.each(loadable)("loads `$path`, whose help has an example", async ({ path, entry }) => {
     const { verb } = await entry.load!();

@@ -26,7 +26,8 @@ describe("exit codes", () => {
   });
 
   it("put refusal before unsatisfiable before failure", () => {
-    const of = (...codes: ErrorCode[]): number => exitCodeOf(new AggregateError(codes.map((code) => new CodedError(code, "x"))));
+    const of = (...codes: ErrorCode[]): number =>
+      exitCodeOf(new AggregateError(codes.map((code) => new CodedError(code, "x"))));
     expect(of("E_IO", "E_UNSATISFIABLE", "E_TRUST")).toBe(3);
     expect(of("E_IO", "E_UNSATISFIABLE")).toBe(4);
     expect(of("E_IO", "E_USAGE")).toBe(2);

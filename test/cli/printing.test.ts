@@ -25,7 +25,15 @@ const plan: Plan = {
   scope: "user",
   root: "user",
   steps: [
-    { id: "a@m", action: "install", to: "1.0.0", why: [{ id: "a@m", range: "" }], bytes: 900, provides: { hook: 1, skill: 2 }, tokens: 40 },
+    {
+      id: "a@m",
+      action: "install",
+      to: "1.0.0",
+      why: [{ id: "a@m", range: "" }],
+      bytes: 900,
+      provides: { hook: 1, skill: 2 },
+      tokens: 40,
+    },
     {
       id: "b@m",
       action: "update",
@@ -46,7 +54,18 @@ const plan: Plan = {
   cycles: [["a@m", "b@m"]],
   tokensDelta: 42,
   bytesDelta: 2400,
-  diagnostics: [{ code: "W_NAME", severity: "warning", message: "odd", file: "skills/x/SKILL.md", line: 2, column: 1, id: "a@m", hint: "mend it" }],
+  diagnostics: [
+    {
+      code: "W_NAME",
+      severity: "warning",
+      message: "odd",
+      file: "skills/x/SKILL.md",
+      line: 2,
+      column: 1,
+      id: "a@m",
+      hint: "mend it",
+    },
+  ],
   notes: ["`m` could not be refreshed"],
 };
 
@@ -126,7 +145,9 @@ describe("foreign text", () => {
   it("cannot reach the terminal through a result", () => {
     for (const colour of [true, false]) {
       const text = renderLines([hostile], colour);
-      expect(text.slice(0, -1)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E]|[\u{E0000}-\u{E007F}]/u);
+      expect(text.slice(0, -1)).not.toMatch(
+        /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E]|[\u{E0000}-\u{E007F}]/u,
+      );
       expect(text.split("\n")).toHaveLength(2);
     }
   });
@@ -138,12 +159,16 @@ describe("foreign text", () => {
 
   it("is escaped in JSON and comes back unchanged", () => {
     const text = renderJson({ hostile });
-    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E]|[\u{E0000}-\u{E007F}]/u);
+    expect(text).not.toMatch(
+      /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E]|[\u{E0000}-\u{E007F}]/u,
+    );
     expect(JSON.parse(text)).toEqual({ hostile });
   });
 
   it("stays on indented lines in an error message of several lines", async () => {
-    const report = await reportOf(new CodedError("E_UNSATISFIABLE", "first\nerror: forged", { where: "a:1", hint: "one\ntwo" }));
+    const report = await reportOf(
+      new CodedError("E_UNSATISFIABLE", "first\nerror: forged", { where: "a:1", hint: "one\ntwo" }),
+    );
     expect(plain(errorLines(report, false))).toEqual([
       "error: first (E_UNSATISFIABLE)",
       "  error: forged",
@@ -165,7 +190,17 @@ describe("small things", () => {
   });
 
   it("aligns columns whatever is marked", () => {
-    expect(plain(columns([[bold("a"), "b"], ["ccc", "d"]], " "))).toEqual([" a    b", " ccc  d"]);
+    expect(
+      plain(
+        columns(
+          [
+            [bold("a"), "b"],
+            ["ccc", "d"],
+          ],
+          " ",
+        ),
+      ),
+    ).toEqual([" a    b", " ccc  d"]);
   });
 
   it("says what a finding dropped", () => {

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { openAudit } from "../core/audit/index.ts";
+import { checkLoad } from "../core/load/check-load.ts";
+import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
+import { holdHome } from "../core/platform/home-mutex.ts";
+import { loadPolicy } from "../core/settings/policy-documents.ts";
+import { openConsentStore } from "../core/trust/consent-store.ts";
+import { Catalogs } from "../marketplace/catalog/catalogs.ts";
+import { readCurrent } from "../marketplace/generations/generations.ts";
+import type { Home } from "../marketplace/home.ts";
+import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
+import { runChange } from "../marketplace/install/run-change.ts";
+import type { Progress, Services } from "../marketplace/services.ts";
+import type { PluginSources } from "../marketplace/sources/offer.ts";
+import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
+import { Repositories } from "../marketplace/sources/repositories.ts";
+import type { Diagnostic } from "../schemas/diagnostic.ts";
+import { consentOf, type Person } from "./consent.ts";
+import { VERSION } from "./version.ts";
+
+/** How long a verb waits for another process to leave the home. */
+const MUTEX_DEADLINE_MS = 120_000;
+
+/** What the two halves of Plugsmith are joined with. */
+export interface ComposeOptions {
+  readonly home: Home;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly remark: (message: string) => void;
+  readonly now: () => Date;
+  readonly person: Person;
+}
+
+/** Marketplace and core, joined: everything a verb can do beyond reading the current generation. */
+export interface Engine {
+  readonly services: Services;
+  readonly catalogs: Catalogs;
+  readonly sources: PluginSources;
+  readonly change: (target: Target, change: Change, interaction: Interaction) => Promise<ChangeReport>;
+  /** What is wrong with the managed policy; its rules are closed already. */
+  readonly policyDiagnostics: readonly Diagnostic[];
+  /** What a person should know about how their git configuration was used. */
+  readonly notes: () => readonly Diagnostic[];
+  readonly close: () => Promise<void>;
+}
+
+/** Hands core's abilities to marketplace as values; the caller closes the engine. */
+export async function compose(options: ComposeOptions): Promise<Engine> {
+  const { home, environment, offline, signal, progress, remark, now } = options;
+  const policy = await loadPolicy();
+  const audit = openAudit(home.audit, now);
+  const held = holdHome(home.mutex, {
+    deadlineMs: MUTEX_DEADLINE_MS,
+    signal,
+    onWait: (holder) =>
+      progress(`waiting for another plugin process${holder === undefined ? "" : ` (${String(holder)})`}`),
+  });
+  const services: Services = {
+    home,
+    openTree: openDirectoryTree,
+    decide: policy.decide,
+    consent: consentOf(openConsentStore(join(home.state, "consent.json"), now), options.person),
+    audit,
+    exclusively: held,
+    checkLoad: (candidates) => checkLoad(candidates, { ...host(environment), isInstalled: () => true }),
+    progress,
+    remark,
+    offline,
+    now,
+    signal,
+  };
+  const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, signal });
+  const sources = new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress });
+  const catalogs = new Catalogs(services, repositories);
+  return {
+    services,
+    catalogs,
+    sources,
+    change: (target, change, interaction) => {
+      const root = target.directory ?? "user";
+      const isInstalled = (id: string): boolean =>
+        readCurrent(home)?.roots[root]?.plugins.some((plugin) => plugin.id === id && plugin.enabled) === true;
+      const own: Services = {
+        ...services,
+        checkLoad: (candidates) => checkLoad(candidates, { ...host(environment), isInstalled }),
+      };
+      return runChange(own, catalogs, sources, target, change, interaction);
+    },
+    policyDiagnostics: policy.documents.flatMap((document) => document.diagnostics),
+    notes: () => repositories.notes(),
+    close: async () => {
+      await sources.close();
+      audit.seal();
+    },
+  };
+}
+
+function host(environment: ComposeOptions["environment"]) {
+  return { version: VERSION, searchPath: environment["PATH"] ?? "" };
+}

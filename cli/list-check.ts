@@ -1,0 +1,101 @@
+import type { SessionPlugin } from "../core/discover/enabled-set.ts";
+import { checkLoad } from "../core/load/check-load.ts";
+import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
+import { Store } from "../marketplace/store/store.ts";
+import type { Diagnostic } from "../schemas/diagnostic.ts";
+import { isCodedError } from "../schemas/errors.ts";
+import type { VerbContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { homeOf } from "./home.ts";
+import { installedHere } from "./installed.ts";
+import { diagnosticLines } from "./print/diagnostic-lines.ts";
+import { listData, listLines } from "./print/list-text.ts";
+import { green, red } from "./print/style.ts";
+import { counted } from "./print/amount.ts";
+import type { VerbResult } from "./verb.ts";
+import { VERSION } from "./version.ts";
+
+/** One enabled plugin with what the host would say about it. */
+interface Checked {
+  readonly installed: SessionPlugin;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";
+
+/** `plugin list --check`: asks the host about every enabled plugin, as a session started here would. */
+export async function listCheck(context: VerbContext): Promise<VerbResult> {
+  const here = await installedHere(context);
+  const active = here.plugins.filter(({ state }) => state.kind === "on" || state.kind === "broken");
+  const checked = checkPlugins(context, active);
+  const failing = checked.filter((one) => one.installed.state.kind === "broken" || one.diagnostics.some(isError));
+  const failed = failing.length > 0 || here.diagnostics.length > 0;
+  return {
+    exit: failed ? EXIT.failed : EXIT.ok,
+    data: {
+      generation: here.generation?.number ?? 0,
+      plugins: here.plugins.map((installed) => {
+        const own = checked.find((one) => one.installed === installed);
+        return own === undefined
+          ? listData(installed)
+          : { ...listData(installed), loads: !failing.includes(own), diagnostics: own.diagnostics };
+      }),
+      diagnostics: here.diagnostics,
+    },
+    text: () => [
+      ...listLines(here.plugins),
+      ...here.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
+      ...checked.flatMap(({ installed, diagnostics }) =>
+        diagnostics.flatMap((diagnostic) => diagnosticLines({ ...diagnostic, id: installed.plugin.id })),
+      ),
+      "",
+      failing.length === 0
+        ? `${green("ok")} ${counted(active.length, "enabled plugin")} would load`
+        : `${red("not ok")} ${String(failing.length)} of ${counted(active.length, "enabled plugin")} would not load`,
+    ],
+  };
+}
+
+function damage(problem: { readonly message: string; readonly file?: string | undefined }): Diagnostic {
+  const hint = "`plugin sync` fetches it again";
+  return { code: "E_INTEGRITY", severity: "error", message: problem.message, file: problem.file, hint };
+}
+
+function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): readonly Checked[] {
+  const store = new Store(homeOf(context.environment));
+  const readable: { readonly installed: SessionPlugin; readonly candidate: Parameters<typeof checkLoad>[0][number] }[] =
+    [];
+  const checked: Checked[] = [];
+  for (const installed of active) {
+    const { id, tree, manifest } = installed.plugin;
+    try {
+      const directory = store.directory(tree);
+      const verdict = store.verify(tree, "sizes");
+      if (!verdict.ok) {
+        checked.push({ installed, diagnostics: verdict.problems.map(damage) });
+        continue;
+      }
+      readable.push({
+        installed,
+        candidate: { id, manifest: store.readManifest(manifest), tree: openDirectoryTree(directory), directory },
+      });
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      const { code, message, hint } = error;
+      checked.push({
+        installed,
+        diagnostics: [{ code, severity: "error", message, hint: hint ?? "`plugin sync` fetches it again" }],
+      });
+    }
+  }
+  const ids = new Set(active.map(({ plugin }) => plugin.id));
+  const findings = checkLoad(
+    readable.map(({ candidate }) => candidate),
+    { version: VERSION, searchPath: context.environment["PATH"] ?? "", isInstalled: (id) => ids.has(id) },
+  );
+  readable.forEach(({ installed }, at) => {
+    const broken = installed.state.kind === "broken" ? [installed.state.diagnostic] : [];
+    checked.push({ installed, diagnostics: [...broken, ...(findings[at] ?? [])] });
+  });
+  return checked;
+}

@@ -1,0 +1,54 @@
+import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
+import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
+import { kindWord } from "./amount.ts";
+import { executableLines } from "./plan-text.ts";
+import { bold, columns, dim } from "./style.ts";
+
+const MAX_DESCRIPTION = 100;
+
+/** The first sentence or so of a description. */
+export function shortened(text: string | undefined): string {
+  const line = (text ?? "").replaceAll(/\s+/gu, " ").trim();
+  const characters = [...line];
+  return characters.length <= MAX_DESCRIPTION ? line : `${characters.slice(0, MAX_DESCRIPTION - 3).join("")}...`;
+}
+
+/** `label  value` lines; rows without a value are left out. */
+export function factLines(facts: readonly (readonly [label: string, value: string | undefined])[]): readonly string[] {
+  return columns(
+    facts.flatMap(([label, value]) => (value === undefined || value === "" ? [] : [[dim(label), value]])),
+    "  ",
+  );
+}
+
+function contributionName(contribution: Contribution): string {
+  if (contribution.kind !== "hook") return contribution.name;
+  return contribution.matcher === undefined ? contribution.event : `${contribution.event} (${contribution.matcher})`;
+}
+
+function contributionText(contribution: Contribution): string {
+  return "description" in contribution ? shortened(contribution.description) : "";
+}
+
+/** What a plugin adds, by kind. */
+export function inventoryLines(manifest: PluginManifest, disabled: readonly string[] = []): readonly string[] {
+  const lines: string[] = [];
+  for (const [kind, contributions] of Map.groupBy(manifest.contributions, (one) => one.kind)) {
+    lines.push("", bold(kindWord(kind, contributions.length)));
+    lines.push(
+      ...columns(
+        contributions.map((one) => {
+          const name = contributionName(one);
+          return [disabled.includes(`${kind}/${name}`) ? `${name} (switched off)` : name, dim(contributionText(one))];
+        }),
+        "  ",
+      ),
+    );
+  }
+  return lines;
+}
+
+/** Everything that can execute, with full commands. */
+export function executionLines(executables: readonly PlanExecutable[]): readonly string[] {
+  return executables.length === 0 ? [] : ["", bold("can execute"), ...executableLines(executables, "  ")];
+}

@@ -1,0 +1,74 @@
+import { isatty } from "node:tty";
+import { compose, type Engine } from "./compose.ts";
+import { homeOf } from "./home.ts";
+import { Interruption } from "./interruption.ts";
+import { consentLines } from "./print/consent-text.ts";
+import type { GlobalOptions } from "./options.ts";
+import { ProgressLine } from "./print/progress.ts";
+import { askYesNo } from "./print/question.ts";
+import type { Writer } from "./print/writer.ts";
+
+/** Whom the engine talks to, and how. */
+export interface TerminalOptions {
+  readonly options: GlobalOptions;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly writer: Writer;
+}
+
+/** The engine together with the person in front of it. */
+export interface TerminalEngine extends Engine {
+  /** Whether a question can be asked and answered. */
+  readonly interactive: boolean;
+  /** Ends the progress line so that something else can be printed. */
+  readonly quiet: () => void;
+  /** What went wrong without making the verb fail. */
+  readonly remarks: readonly string[];
+  readonly ask: (question: string) => Promise<boolean>;
+}
+
+/** Composes the engine of one verb: progress and questions on stderr, interruption by signal. */
+export async function openTerminal({ options, writer, environment }: TerminalOptions): Promise<TerminalEngine> {
+  const interruption = new Interruption();
+  const progress = new ProgressLine(writer, options.verbose);
+  const interactive = isatty(0) && writer.stderrIsTerminal;
+  const remarks: string[] = [];
+  const ask = (question: string): Promise<boolean> => {
+    progress.clear();
+    return askYesNo(question, interruption.signal);
+  };
+  const engine = await compose({
+    home: homeOf(environment),
+    environment,
+    offline: options.offline,
+    signal: interruption.signal,
+    progress: progress.show,
+    remark: (message) => {
+      remarks.push(message);
+      if (options.json) return;
+      progress.clear();
+      writer.err([`note: ${message}`]);
+    },
+    now: () => new Date(),
+    person: {
+      interactive,
+      accepted: options.accept,
+      show: (items) => {
+        progress.clear();
+        writer.err(["", ...consentLines(items)]);
+      },
+      ask,
+    },
+  });
+  return {
+    ...engine,
+    interactive,
+    remarks,
+    quiet: () => progress.clear(),
+    ask,
+    close: async () => {
+      progress.clear();
+      await engine.close();
+      interruption.close();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { basename, join, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
+import { readCatalog } from "../schemas/catalog.ts";
+import { validateCatalog } from "../schemas/catalog-validate.ts";
+import type { Diagnostic } from "../schemas/diagnostic.ts";
+import { CodedError, isCodedError } from "../schemas/errors.ts";
+import { readPlugin } from "../schemas/formats/index.ts";
+import type { CatalogEntry, PluginManifest } from "../schemas/plugin-manifest.ts";
+import type { VerbContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { counted, provisionText, sumProvisions } from "./print/amount.ts";
+import { diagnosticCounts, diagnosticLines } from "./print/diagnostic-lines.ts";
+import { green, red } from "./print/style.ts";
+import type { VerbResult } from "./verb.ts";
+
+const CATALOG = ".claude-plugin/marketplace.json";
+
+/** What was looked at, and everything found wrong with it; files are relative to the path that was named. */
+interface Validation {
+  readonly kind: "plugin" | "marketplace";
+  readonly path: string;
+  readonly plugins: readonly { readonly name: string; readonly provides: Readonly<Record<string, number>> }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The body of `validate` and `marketplace validate`: reads as the host would and reports everything. */
+export function validated(
+  context: VerbContext,
+  path: string,
+  expected: "any" | "marketplace",
+  strict: boolean,
+): VerbResult {
+  const validation = validate(resolve(context.cwd, path), path, expected);
+  const { diagnostics, plugins, kind } = validation;
+  const failed = diagnostics.some(({ severity }) => severity === "error" || (strict && severity === "warning"));
+  const provides = provisionText(sumProvisions(plugins.map((plugin) => plugin.provides)));
+  return {
+    exit: failed ? EXIT.failed : EXIT.ok,
+    data: { kind, path: validation.path, plugins, diagnostics },
+    text: () => [
+      ...diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
+      `${failed ? red("not valid:") : green("valid:")} ${kind} ${path}: ${
+        kind === "marketplace" ? `${counted(plugins.length, "plugin")}, ` : ""
+      }${provides}; ${diagnosticCounts(diagnostics)}`,
+    ],
+  };
+}
+
+function validate(directory: string, path: string, expected: "any" | "marketplace"): Validation {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new CodedError("E_NOT_FOUND", `\`${path}\` does not exist`, {
+      hint: "name the folder of a plugin or marketplace",
+    });
+  }
+  if (found.isFile() && basename(directory) === "marketplace.json") {
+    const parent = basename(resolve(directory, "..")) === ".claude-plugin" ? "../.." : "..";
+    return validateMarketplace(resolve(directory, parent), path);
+  }
+  if (!found.isDirectory()) {
+    throw new CodedError("E_NOT_FOUND", `\`${path}\` is a file`, {
+      hint: "name the folder of a plugin or marketplace",
+    });
+  }
+  const isMarketplace = openDirectoryTree(directory).stat(CATALOG)?.kind === "file";
+  if (isMarketplace) return validateMarketplace(directory, path);
+  if (expected === "marketplace") {
+    throw new CodedError("E_CATALOG", `\`${path}\` is no marketplace: it has no \`${CATALOG}\``, {
+      hint: `for a plugin use \`plugin validate ${path}\``,
+    });
+  }
+  const { manifest, diagnostics } = readPlugin(openDirectoryTree(directory), { fallbackName: basename(directory) });
+  return { kind: "plugin", path: directory, plugins: manifest === undefined ? [] : [inventory(manifest)], diagnostics };
+}
+
+function inventory(manifest: PluginManifest): Validation["plugins"][number] {
+  const provides: Record<string, number> = {};
+  for (const { kind } of manifest.contributions) provides[kind] = (provides[kind] ?? 0) + 1;
+  return { name: manifest.name, provides };
+}
+
+function validateMarketplace(directory: string, path: string): Validation {
+  const tree = openDirectoryTree(directory);
+  const text = tree.read(CATALOG) ?? tree.read("marketplace.json");
+  if (text === undefined) throw new CodedError("E_CATALOG", `\`${path}\` has no \`${CATALOG}\``);
+  const diagnostics: Diagnostic[] = [...validateCatalog(text, { file: CATALOG })];
+  const plugins: Validation["plugins"][number][] = [];
+  for (const entry of entriesOf(text)) {
+    const read = readEntry(directory, entry);
+    if (read === undefined) continue;
+    diagnostics.push(...read.diagnostics);
+    if (read.manifest !== undefined) plugins.push({ ...inventory(read.manifest), name: entry.name });
+  }
+  return { kind: "marketplace", path: directory, plugins, diagnostics };
+}
+
+/** Entries of a catalog that can be read; what cannot has been reported by `validateCatalog`. */
+function entriesOf(text: Uint8Array): readonly CatalogEntry[] {
+  try {
+    return readCatalog(text, { file: CATALOG }).value.entries;
+  } catch (error) {
+    if (isCodedError(error)) return [];
+    throw error;
+  }
+}
+
+/** Reads a plugin that lies in the marketplace itself; others are not fetched. */
+function readEntry(
+  directory: string,
+  entry: CatalogEntry,
+): { readonly manifest: PluginManifest | undefined; readonly diagnostics: readonly Diagnostic[] } | undefined {
+  if (entry.source.kind !== "relative") return undefined;
+  const { path } = entry.source;
+  const located = (diagnostic: Diagnostic): Diagnostic =>
+    diagnostic.file === undefined || path === "" ? diagnostic : { ...diagnostic, file: `${path}/${diagnostic.file}` };
+  try {
+    const tree = openDirectoryTree(join(directory, path));
+    const { manifest, diagnostics } = readPlugin(tree, {
+      entry,
+      rootIsMarketplace: path === "",
+      fallbackName: entry.name,
+    });
+    return { manifest, diagnostics: diagnostics.map(located) };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    const { code, message, hint } = error;
+    const place = { file: entry.where.file, line: entry.where.line, column: entry.where.column };
+    return {
+      manifest: undefined,
+      diagnostics: [{ code, severity: "error", message: `\`${entry.name}\`: ${message}`, hint, ...place }],
+    };
+  }
+}

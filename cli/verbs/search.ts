@@ -1,0 +1,53 @@
+import type { CatalogSnapshot } from "../../marketplace/catalog/snapshot.ts";
+import { nearest } from "../../schemas/names.ts";
+import { EXIT } from "../exit-code.ts";
+import { shortened } from "../print/info-text.ts";
+import { bold, columns, dim } from "../print/style.ts";
+import type { Verb } from "../verb.ts";
+
+interface Hit {
+  readonly id: string;
+  readonly version: string | undefined;
+  readonly description: string | undefined;
+  readonly source: string;
+}
+
+/** `plugin search`. */
+export const verb: Verb = {
+  name: "search",
+  summary: "find plugins in the added marketplaces",
+  positionals: [{ name: "word", variadic: true }],
+  flags: [],
+  about: [
+    "Every word must occur in name, description, category or tags. Without a word: everything on offer. Reads the last good copies.",
+  ],
+  examples: ["plugin search changelog", "plugin search --json"],
+  run: async (context, args) => {
+    const { catalogs } = await context.engine();
+    const snapshots: CatalogSnapshot[] = [];
+    for (const market of catalogs.list()) snapshots.push(await catalogs.get(market.name));
+    const words = args.positionals.map((word) => word.toLowerCase());
+    const hits = snapshots.flatMap((snapshot) => hitsIn(snapshot, words));
+    const names = snapshots.flatMap(({ catalog }) => catalog.entries.map((entry) => entry.name));
+    return { exit: EXIT.ok, data: { plugins: hits }, text: () => hitLines(hits, words, names) };
+  },
+};
+
+function hitsIn({ market, catalog }: CatalogSnapshot, words: readonly string[]): readonly Hit[] {
+  return catalog.entries.flatMap((entry) => {
+    const text = [entry.name, entry.displayName, entry.description, entry.category, ...entry.tags]
+      .join("\n")
+      .toLowerCase();
+    if (!words.every((word) => text.includes(word))) return [];
+    const { version, description, source } = entry;
+    return [{ id: `${entry.name}@${market.name}`, version, description, source: source.kind }];
+  });
+}
+
+function hitLines(hits: readonly Hit[], words: readonly string[], names: readonly string[]): readonly string[] {
+  if (hits.length > 0)
+    return columns(hits.map((hit) => [bold(hit.id), dim(hit.version ?? ""), shortened(hit.description)]));
+  if (names.length === 0) return ["no marketplace was added", "  hint: `plugin marketplace add <source>`"];
+  const guess = words.length === 1 ? nearest(words[0] ?? "", names) : undefined;
+  return ["nothing matches", ...(guess === undefined ? [] : [`  hint: did you mean \`${guess}\`?`])];
+}

@@ -1,0 +1,45 @@
+import { whyInstalled } from "../../marketplace/install/query.ts";
+import { EXIT } from "../exit-code.ts";
+import { findInstalled, installedHere } from "../installed.ts";
+import { bold } from "../print/style.ts";
+import type { Verb } from "../verb.ts";
+
+/** `plugin why`. */
+export const verb: Verb = {
+  name: "why",
+  summary: "explain why a plugin is installed",
+  positionals: [{ name: "plugin", required: true }],
+  flags: [],
+  about: ["Prints every chain from a plugin that somebody asked for, with the range that leads to the next."],
+  examples: ["plugin why git-facts@example"],
+  run: async (context, args) => {
+    const { plugins } = await installedHere(context);
+    const places = await findInstalled(args.positionals[0] ?? "", plugins);
+    const answers = places.map(({ root, plugin }) => ({
+      id: plugin.id,
+      version: plugin.version,
+      root,
+      scope: plugin.scope,
+      requested: plugin.requested,
+      chains: whyInstalled(
+        plugins.filter((other) => other.root === root).map((other) => other.plugin),
+        plugin.id,
+      ),
+    }));
+    return {
+      exit: EXIT.ok,
+      data: { answers },
+      text: () =>
+        answers.flatMap((answer) => [
+          `${bold(answer.id)} ${answer.version} is installed ${answer.root === "user" ? "for you" : `in ${answer.root}`}`,
+          ...(answer.requested ? ["  because it was asked for"] : []),
+          ...answer.chains
+            .filter((chain) => chain.length > 1)
+            .map(
+              (chain) =>
+                `  because ${chain.map(({ id, range }) => (range === "" ? id : `${id} needs (${range})`)).join(" ")}`,
+            ),
+        ]),
+    };
+  },
+};
