@@ -1,5 +1,6 @@
 import { DecisionQueue } from "./decision-queue.ts";
 import { type Incompatibility, isFailure, resolvent, ROOT_ID, ROOT_TERM } from "./incompatibility.ts";
+import { IncompatibilityStore } from "./incompatibility-store.ts";
 import { Budget, type Limits, Reach } from "./limits.ts";
 import { countWanted, type Listed, type Listing, listPackage, mostWanted, unavailable } from "./listing.ts";
 import { PartialSolution } from "./partial-solution.ts";
@@ -34,7 +35,7 @@ export class Search {
   readonly #reach: Reach;
   readonly #index: RequirementIndex;
   readonly #solution = new PartialSolution();
-  readonly #incompatibilities = new Map<string, Incompatibility[]>();
+  readonly #incompatibilities = new IncompatibilityStore();
   readonly #listings = new Map<string, Listing>();
   readonly #queue = new DecisionQueue();
   #met: string[] = [];
@@ -55,7 +56,7 @@ export class Search {
   /** @throws E_RESOLVE_LIMIT, E_RANGE and E_LIMIT_RANGE (of the request's own ranges) and whatever the provider throws */
   async run(): Promise<SearchResult> {
     this.#request.signal?.throwIfAborted();
-    this.#add({ terms: [negate(ROOT_TERM)], cause: { kind: "root" } });
+    this.#incompatibilities.add({ terms: [negate(ROOT_TERM)], cause: { kind: "root" } });
     for (let next: string | undefined = ROOT_ID; next !== undefined;) {
       const failure = this.#propagate(next);
       if (failure !== undefined) return this.#result(undefined, failure);
@@ -84,23 +85,15 @@ export class Search {
     return { versions, failure, listings: this.#listings, index: this.#index, steps, conflicts };
   }
 
-  #add(incompatibility: Incompatibility): void {
-    for (const { id } of incompatibility.terms) {
-      const known = this.#incompatibilities.get(id);
-      if (known === undefined) this.#incompatibilities.set(id, [incompatibility]);
-      else known.push(incompatibility);
-    }
-  }
-
   /** Derives all that follows from a change in what is known of `start`; gives the failure if everything is ruled out. */
   #propagate(start: string): Incompatibility | undefined {
     const changed = new Set([start]);
     for (const id of changed) {
       changed.delete(id);
-      const own = this.#incompatibilities.get(id) ?? [];
+      const own = this.#incompatibilities.about(id);
       for (let place = own.length - 1; place >= 0; place--) {
         const incompatibility = own[place];
-        if (incompatibility === undefined) continue;
+        if (incompatibility === undefined || this.#incompatibilities.isSettled(incompatibility)) continue;
         const derived = this.#propagateOne(incompatibility);
         if (derived === "nothing") continue;
         if (derived !== "conflict") {
@@ -124,7 +117,10 @@ export class Search {
     let open: Term | undefined;
     for (const term of incompatibility.terms) {
       const state = this.#solution.relation(term);
-      if (state === "contradicted") return "nothing";
+      if (state === "contradicted") {
+        this.#incompatibilities.settle(incompatibility, this.#solution.level);
+        return "nothing";
+      }
       if (state === "satisfied") continue;
       if (open !== undefined) return "nothing";
       open = term;
@@ -145,8 +141,11 @@ export class Search {
       this.#contested.set(pivot.id, (this.#contested.get(pivot.id) ?? 0) + 1);
       if (level < satisfier.level || satisfier.cause === undefined) {
         this.#solution.backtrack(level);
-        if (current !== conflict) this.#add(current);
-        this.#firstLearned ??= current;
+        this.#incompatibilities.backtrack(level);
+        if (current !== conflict) {
+          this.#incompatibilities.add(current);
+          this.#firstLearned ??= current;
+        }
         return current;
       }
       current = resolvent(current, satisfier.cause, pivot, rest);
@@ -214,7 +213,7 @@ export class Search {
     const version = mostWanted(listing, known.set);
     if (version === undefined) {
       const reason = listing.absence;
-      this.#add({
+      this.#incompatibilities.add({
         terms: [{ id, positive: true, set: unavailable(listing) }],
         cause: listing.all.length === 0 ? { kind: "absent", id, reason } : { kind: "no-version", id },
       });
@@ -247,7 +246,7 @@ export class Search {
     const decision: Term = { id, positive: true, set: version.only };
     let isRuledOut = false;
     for (const incompatibility of this.#index.incompatibilities(listing, version.text)) {
-      this.#add(incompatibility);
+      this.#incompatibilities.add(incompatibility);
       isRuledOut ||= incompatibility.terms.every((term) =>
         term.id === id ? relation(decision, term) === "satisfied" : this.#solution.relation(term) === "satisfied",
       );
@@ -265,7 +264,8 @@ export class Search {
     for (const [id, range] of overrides ?? []) if (!wanted.some((one) => one.id === id)) wanted.push({ id, range });
     for (const { range } of wanted) this.#index.parse(range);
     this.#index.learn(ROOT_ID, "", wanted);
-    for (const incompatibility of this.#index.rootIncompatibilities(ROOT_ID)) this.#add(incompatibility);
+    for (const incompatibility of this.#index.rootIncompatibilities(ROOT_ID))
+      this.#incompatibilities.add(incompatibility);
     this.#meet(ROOT_ID, this.#index.needs(ROOT_ID, ""));
     this.#solution.decide(ROOT_TERM, "");
   }

@@ -53,7 +53,7 @@ function withConflict(error: unknown, unfinished: Search["unfinished"]): unknown
   const { lines } = explain(failure, unfinished);
   const most = contested.slice(0, MAX_CONTESTED);
   const names = most.map((id) => `\`${id}\``).join(", ");
-  const message = `${error.message}; of ${conflicts} conflicts most are about ${names}, and the first was:`;
+  const message = `${error.message}; of ${conflicts} conflicts most are about ${names}, and the first taught:`;
   return new CodedError(error.code, `${message}\n${explanationText({ lines: lines.slice(-MAX_CONFLICT_LINES) })}`, {
     hint: error.hint,
     data: { ...error.data, conflicts, contested: most },

@@ -125,6 +125,7 @@ export function areEqual(left: VersionSet, right: VersionSet): boolean {
 }
 
 function intersectNames(left: NameSet, right: NameSet): NameSet {
+  if (isNoNames(left) || isNoNames(right)) return NO_NAMES;
   if (left.inverted && right.inverted) {
     return { inverted: true, names: [...new Set([...left.names, ...right.names])].sort() };
   }

@@ -107,11 +107,15 @@ function noVersionPhrase(id: string, asked: VersionSet, words: Vocabulary): stri
     return `the only ${left.length === 1 ? "version" : "versions"} ${within} ${left.length === 1 ? "is" : "are"} ${versions}${barred}`;
   }
   if (barred !== "") return `no version ${within} may be chosen${barred}`;
-  const newest = all.at(-1)?.text;
-  const highest = newest === undefined ? "" : ` (the highest is \`${newest}\`)`;
-  return text === ""
-    ? `no version of \`${id}\` may be chosen`
-    : `no version of \`${id}\` matches \`${text}\`${highest}`;
+  if (text === "") return `no version of \`${id}\` may be chosen`;
+  return `no version of \`${id}\` matches \`${text}\`${highestPhrase(all.at(-1))}`;
+}
+
+function highestPhrase(highest: Listed | undefined): string {
+  if (highest === undefined) return "";
+  return highest.version.kind === "semver"
+    ? ` (the highest is \`${highest.text}\`)`
+    : ` (it has only \`${highest.text}\`, which is not a semantic version)`;
 }
 
 /** " (`1.1.0`: withdrawn; …)". */
