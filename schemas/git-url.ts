@@ -35,8 +35,9 @@ export function parseGitUrl(text: string): GitUrl {
   };
   if (text === "") refuse("is empty");
   if (text.length > MAX_URL_LENGTH) refuse(`has more than ${MAX_URL_LENGTH} characters`);
-  if (!text.isWellFormed() || /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/.test(text))
-    refuse("holds white space or a control character");
+  // A path of this machine may hold blanks.
+  const blank = text.startsWith("/") ? /[\u0000-\u001f\u007f-\u009f]/ : /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/;
+  if (!text.isWellFormed() || blank.test(text)) refuse("holds white space or a control character");
   if (text.startsWith("-")) refuse("starts with `-`");
   if (text.includes("\\")) refuse("holds a backslash");
   if (/^[A-Za-z0-9+.-]*::/.test(text)) refuse("names a transport helper");
@@ -80,7 +81,7 @@ function parseUrl(rawScheme: string, rest: string): GitUrl {
   const scheme = rawScheme.toLowerCase();
   if (scheme === "file") {
     if (!rest.startsWith("/")) throw new Refusal("names a host, but a `file:` URL has none");
-    return fileUrl(decodePath(rest));
+    return fileUrl(rest.split("%25").map(decodePath).join("%"));
   }
   if (scheme !== "https" && scheme !== "http" && scheme !== "ssh" && scheme !== "git") {
     throw new Refusal(`has the transport \`${scheme}\`, which is not supported`);

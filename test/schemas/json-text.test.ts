@@ -47,7 +47,7 @@ describe("readJson", () => {
       ["W_JSON_DANGEROUS_KEY", 1, 8],
       ["W_JSON_DANGEROUS_KEY", 2, 9],
       ["W_JSON_DANGEROUS_KEY", 2, 27],
-      ["W_JSON_DANGEROUS_KEY", 2, 49],
+      ["W_JSON_DANGEROUS_KEY", 2, 50],
     ]);
   });
 
