@@ -1,3 +1,4 @@
+import { CodedError } from "../../schemas/errors.ts";
 import type { Incompatibility } from "./incompatibility.ts";
 import { both, negate, type Relation, relation, remainder, type Term } from "./term.ts";
 
@@ -92,7 +93,7 @@ export class PartialSolution {
         level = Math.max(level, satisfier.level);
       }
     }
-    if (latest === undefined) throw new Error("a conflict has no terms");
+    if (latest === undefined) throw new CodedError("E_INTERNAL", "a conflict has no terms");
     const open = remainder(latest.satisfier.term, latest.pivot);
     if (open === undefined) return { ...latest, rest: undefined, level };
     const rest = negate(open);
@@ -125,7 +126,7 @@ export class PartialSolution {
       else low = middle + 1;
     }
     const found = assignments[low];
-    if (found === undefined) throw new Error("a term of a conflict does not hold");
+    if (found === undefined) throw new CodedError("E_INTERNAL", "a term of a conflict does not hold");
     return found;
   }
 

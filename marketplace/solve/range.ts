@@ -7,7 +7,7 @@ import { comparePoints, type Point, sameTriple, successor } from "./point.ts";
 import { ALL_VERSIONS, NO_VERSIONS, union, type VersionSet, versionsBetween } from "./version-set.ts";
 
 /** The longest range text that is looked at (attacks.md RS04). */
-export const MAX_RANGE_CHARACTERS = 256;
+const MAX_RANGE_CHARACTERS = 256;
 
 /** A range that was understood: its text, trimmed, and the versions it admits. */
 export interface ParsedRange {

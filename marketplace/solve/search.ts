@@ -1,3 +1,4 @@
+import { CodedError } from "../../schemas/errors.ts";
 import { DecisionQueue } from "./decision-queue.ts";
 import { type Incompatibility, isFailure, resolvent, ROOT_ID, ROOT_TERM } from "./incompatibility.ts";
 import { IncompatibilityStore } from "./incompatibility-store.ts";
@@ -23,9 +24,10 @@ export interface SearchResult {
 }
 
 /**
- * One PubGrub search (https://github.com/dart-lang/pub/blob/master/doc/solver.md): unit propagation, conflict-driven learning,
- * decisions. Packages that the root names are decided first, then the nearer ones, then those with fewer versions left, then by id;
- * so the answer is the lexicographically most wanted one in that order, and no other answer is better in every package.
+ * One PubGrub search (dart pub's `doc/solver.md`): unit propagation, learning from conflicts, decisions.
+ *
+ * Locked packages are decided first, then those that the root names, then the nearer ones, then those with fewer versions left,
+ * then by id; the answer is the lexicographically most wanted one in that order, so no other answer is better in every package.
  */
 export class Search {
   readonly #request: SolveRequest;
@@ -103,7 +105,8 @@ export class Search {
         const cause = this.#resolveConflict(incompatibility);
         if (isFailure(cause)) return cause;
         const consequence = this.#propagateOne(cause);
-        if (typeof consequence === "string") throw new Error("a learned incompatibility derived nothing");
+        if (typeof consequence === "string")
+          throw new CodedError("E_INTERNAL", "a learned incompatibility derived nothing");
         changed.clear();
         changed.add(consequence.id);
         break;
@@ -183,7 +186,10 @@ export class Search {
     this.#listings.set(id, listPackage(id, candidates, preference, absence, this.#limits.candidates));
   }
 
-  /** The next package to decide: the request, one without a version left, then the nearest, the least free, the first by id. */
+  /**
+   * The next package to decide: one without a version left, then a locked one (so that what is new adapts to what is locked), then
+   * the nearest, the least free, the first by id.
+   */
   #choose(): string | undefined {
     for (const id of this.#solution.takeTouched()) {
       const known = this.#solution.openTerm(id);
@@ -192,7 +198,9 @@ export class Search {
         this.#queue.remove(id);
       } else {
         const count = listing === undefined ? 0 : countWanted(listing, known.set);
-        this.#queue.put(id, { rank: count === 0 ? 0 : this.#reach.depth(id), count });
+        const isLocked =
+          listing !== undefined && mostWanted(listing, known.set)?.text === this.#request.locked?.get(id);
+        this.#queue.put(id, { rank: count === 0 ? 0 : isLocked ? 1 : 1 + this.#reach.depth(id), count });
       }
     }
     return this.#queue.first();
@@ -209,7 +217,7 @@ export class Search {
     }
     const listing = this.#listings.get(id);
     const known = this.#solution.known(id);
-    if (listing === undefined || known === undefined) throw new Error(`\`${id}\` was not listed`);
+    if (listing === undefined || known === undefined) throw new CodedError("E_INTERNAL", `\`${id}\` was not listed`);
     const version = mostWanted(listing, known.set);
     if (version === undefined) {
       const reason = listing.absence;

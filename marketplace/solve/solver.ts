@@ -9,8 +9,6 @@ import { remembering } from "./remembering-provider.ts";
 import type { SolveOutcome, SolveRequest, SolveStats } from "./request.ts";
 import { Search, type SearchResult } from "./search.ts";
 
-export type { SolveMode } from "./listing.ts";
-
 /**
  * Finds one version for every package that the request reaches, or explains why there is none.
  * The answer does not depend on the order in which requirements, versions and packages are given.
@@ -25,7 +23,7 @@ export async function solve(request: SolveRequest, provider: VersionProvider): P
     throw withConflict(error, search.unfinished);
   });
   if (result.versions !== undefined) return solution(result, result.versions);
-  if (result.failure === undefined) throw new Error("a search ended without an answer");
+  if (result.failure === undefined) throw new CodedError("E_INTERNAL", "a search ended without an answer");
   const explanation = explain(result.failure, result);
   const remedies = await findRemedies(request, memory, explanation);
   return { kind: "unsatisfiable", explanation: { ...explanation, remedies }, stats: statsOf(result) };

@@ -1,4 +1,4 @@
-import { areDisjoint, complement, difference, intersect, isWithin, union, type VersionSet } from "./version-set.ts";
+import { areDisjoint, difference, intersect, isWithin, union, type VersionSet } from "./version-set.ts";
 
 /**
  * A statement about one package. Positive: it is selected, in a version of `set`. Negative: it is not selected in a version of
@@ -43,9 +43,4 @@ export function relation(known: Term, asked: Term): Relation {
 export function remainder(known: Term, term: Term): Term | undefined {
   if (relation(known, term) === "satisfied") return undefined;
   return both(known, negate(term));
-}
-
-/** The set of versions that a positive term admits, and a negative one of a selected package. */
-export function admitted(term: Term): VersionSet {
-  return term.positive ? term.set : complement(term.set);
 }

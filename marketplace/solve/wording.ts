@@ -43,7 +43,7 @@ export function phrase(incompatibility: Incompatibility, words: Vocabulary): str
 }
 
 /** A set of versions as range text, by the ranges that people wrote and the versions that exist; "" for all of them. */
-export function rangeText(id: string, set: VersionSet, words: Vocabulary): string {
+function rangeText(id: string, set: VersionSet, words: Vocabulary): string {
   const all = words.listings.get(id)?.all ?? [];
   const written = words.ranges.get(id)?.find((range) => areEqual(range.set, set));
   if (written !== undefined) return written.text === "*" ? "" : written.text;
@@ -64,7 +64,7 @@ export function rangeText(id: string, set: VersionSet, words: Vocabulary): strin
 }
 
 /** `file:line:column` in brackets, with a leading space. */
-export function at(where: FactLocation | undefined): string {
+function at(where: FactLocation | undefined): string {
   return where === undefined ? "" : ` (${locationText(where)})`;
 }
 

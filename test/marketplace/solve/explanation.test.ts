@@ -137,6 +137,21 @@ describe("an explanation", () => {
     expect(packages).toEqual(["a@one", "b@two"]);
   });
 
+  it("names a requirement of the request that is refused", async () => {
+    const refused: Cause = { kind: "policy", notice: "policy blocks `evil`", hint: "ask your administrator" };
+    const provider: VersionProvider = { versions: () => [{ version: "1.0.0" }], requirements: () => [] };
+    const { lines, packages, causes } = await failure(provider, {
+      root: [{ id: "a@evil", range: "^1", refused, where: INTENT }],
+    });
+    expect(lines).toEqual([
+      {
+        text: "you require `a@evil ^1` (plugins.json:3:5), which is not possible: policy blocks `evil`",
+        where: [INTENT],
+      },
+    ]);
+    expect([packages, causes]).toEqual([["a@evil"], [refused]]);
+  });
+
   it.each([
     ["latest", "`latest` is not a version range", "E_RANGE"],
     ["1".repeat(60_000), "a version range of 60000 characters is longer than 256", "E_LIMIT_RANGE"],

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { explanationText, solve, type SolveOutcome, type VersionProvider } from "../../../marketplace/solve/index.ts";
-import { allAnswers, dominates, findFlaw } from "./oracle.ts";
+import { allAnswers, dominates, findFlaw, type Selection } from "./oracle.ts";
 import { type Problem, type Registry, registryProvider, requestOf } from "./registry.ts";
 
 const IDS = ["a", "b", "c", "d", "e"];
@@ -117,6 +117,25 @@ describe("an answer, compared with trying everything", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it("keeps the whole lock beside a new requirement when both have a common answer", async () => {
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(problemOf, fc.constantFrom(...IDS), range, async (problem, added, wanted) => {
+        const before: Problem = { registry: problem.registry, root: problem.root };
+        const locked = allAnswers(before)[0];
+        if (locked === undefined || problem.root[added] !== undefined) return;
+        const after: Problem = { ...before, root: { ...problem.root, [added]: wanted }, locked };
+        const keeps = (answer: Selection): boolean => Object.entries(locked).every(([id, at]) => answer[id] === at);
+        if (!allAnswers(after).some(keeps)) return;
+        kept++;
+        const outcome = await solve(requestOf(after), registryProvider(problem.registry));
+        expect(outcome.kind === "solution" && keeps(Object.fromEntries(outcome.versions))).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(kept).toBeGreaterThan(100);
   });
 
   it("is byte-equal when everything is given in another order", async () => {
