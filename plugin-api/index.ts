@@ -18,3 +18,5 @@ export type {
   SkillContribution,
   UserOption,
 } from "../schemas/plugin-manifest.ts";
+/** What core and marketplace hand to each other through the composition root. */
+export type { AcceptedClosure, Audit, AuditRecord, Exclusively, LoadCandidate } from "./service-contracts.ts";

@@ -2,7 +2,12 @@ import type { Plan, Scope } from "../plan/plan.ts";
 
 /** A plugin as a person names it. */
 export type PluginRequest =
-  | { readonly kind: "named"; readonly name: string; readonly market?: string | undefined; readonly range?: string | undefined }
+  | {
+      readonly kind: "named";
+      readonly name: string;
+      readonly market?: string | undefined;
+      readonly range?: string | undefined;
+    }
   | { readonly kind: "path"; readonly path: string };
 
 /** What a person wants changed in one root. */

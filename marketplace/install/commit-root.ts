@@ -25,7 +25,8 @@ export interface RootCommit {
 export function commitRoot({ services, state, resolved, files, verb }: RootCommit): Generation | "overtaken" {
   const { home } = services;
   const current = readCurrent(home);
-  if (current?.number !== state.generation?.number && !isUntouched(current?.roots[state.key], state.closure)) return "overtaken";
+  if (current?.number !== state.generation?.number && !isUntouched(current?.roots[state.key], state.closure))
+    return "overtaken";
   const number = newestNumber(home) + 1;
   const closure: RootClosure = { lockDigest: files.lockDigest, plugins: resolved.plugins };
   keepTexts(home, number, files.before, files.after);
@@ -33,7 +34,11 @@ export function commitRoot({ services, state, resolved, files, verb }: RootCommi
     action: "commit",
     subject: verb,
     outcome: "done",
-    detail: { generation: number, root: state.key, plugins: resolved.plugins.map(({ id, version, tree }) => `${id} ${version} ${tree}`) },
+    detail: {
+      generation: number,
+      root: state.key,
+      plugins: resolved.plugins.map(({ id, version, tree }) => `${id} ${version} ${tree}`),
+    },
   });
   try {
     const next = commitGeneration(
@@ -48,7 +53,8 @@ export function commitRoot({ services, state, resolved, files, verb }: RootCommi
       files.changes,
       current?.number ?? 0,
     );
-    for (const { message, hint } of updateCacheLinks(home, current, next)) services.remark(hint === undefined ? message : `${message}; ${hint}`);
+    for (const { message, hint } of updateCacheLinks(home, current, next))
+      services.remark(hint === undefined ? message : `${message}; ${hint}`);
     return next;
   } catch (error) {
     if (isCodedError(error) && error.code === "E_STALE") return "overtaken";

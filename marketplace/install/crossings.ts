@@ -9,23 +9,33 @@ import type { Selected } from "./selection.ts";
  * target, and only that one counts for the whole chain; or the dependency was itself asked for (formats.md §3.4).
  * Throws `E_UNSATISFIABLE` with the chain.
  */
-export async function checkCrossings(intent: Intent, plugins: ReadonlyMap<string, Selected>, catalogs: Catalogs): Promise<void> {
+export async function checkCrossings(
+  intent: Intent,
+  plugins: ReadonlyMap<string, Selected>,
+  catalogs: Catalogs,
+): Promise<void> {
   const permitted = new Set<string>();
   const refused = new Map<string, readonly string[]>();
   for (const root of Object.keys(intent.plugins)) {
     const { market } = splitId(root);
     if (!plugins.has(root)) continue;
-    const allowed = market === LOCAL_MARKET || !catalogs.has(market) ? [] : (await catalogs.get(market)).catalog.allowCrossMarketplaceDependenciesOn;
+    const allowed =
+      market === LOCAL_MARKET || !catalogs.has(market)
+        ? []
+        : (await catalogs.get(market)).catalog.allowCrossMarketplaceDependenciesOn;
     const isAllowed = (from: string, to: string): boolean => {
       const [source, target] = [splitId(from).market, splitId(to).market];
-      return source === target || source === LOCAL_MARKET || allowed.includes(target) || intent.plugins[to]?.enabled === true;
+      return (
+        source === target || source === LOCAL_MARKET || allowed.includes(target) || intent.plugins[to]?.enabled === true
+      );
     };
     const open: (readonly string[])[] = [[root]];
     const seen = new Set([root]);
     for (let chain = open.pop(); chain !== undefined; chain = open.pop()) {
       const from = chain.at(-1) ?? root;
       const selected = plugins.get(from);
-      const needs = selected === undefined ? {} : selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies;
+      const needs =
+        selected === undefined ? {} : selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies;
       for (const to of Object.keys(needs)) {
         const edge = `${from} ${to}`;
         if (!isAllowed(from, to)) {
@@ -43,9 +53,13 @@ export async function checkCrossings(intent: Intent, plugins: ReadonlyMap<string
     if (permitted.has(edge)) continue;
     const target = chain.at(-1) ?? "";
     const { market } = splitId(chain[0] ?? "");
-    throw new CodedError("E_UNSATISFIABLE", `${chain.map((id) => `\`${id}\``).join(" needs ")}, but \`${market}\` does not list \`${splitId(target).market}\` under \`allowCrossMarketplaceDependenciesOn\``, {
-      hint: `install it yourself first: \`plugin add ${target}\``,
-      data: { chain },
-    });
+    throw new CodedError(
+      "E_UNSATISFIABLE",
+      `${chain.map((id) => `\`${id}\``).join(" needs ")}, but \`${market}\` does not list \`${splitId(target).market}\` under \`allowCrossMarketplaceDependenciesOn\``,
+      {
+        hint: `install it yourself first: \`plugin add ${target}\``,
+        data: { chain },
+      },
+    );
   }
 }

@@ -27,7 +27,12 @@ export interface Desired {
 export type IntentChange = Exclude<Change, { readonly verb: "rollback" }>;
 
 /** Computes what a verb wants; may refresh catalogs, writes nothing. */
-export async function desire(state: RootState, change: IntentChange, catalogs: Catalogs, services: Services): Promise<Desired> {
+export async function desire(
+  state: RootState,
+  change: IntentChange,
+  catalogs: Catalogs,
+  services: Services,
+): Promise<Desired> {
   const shared = state.shared.intent.value;
   const local = state.local?.value;
   const keep: Desired = { shared, local, asked: new Set(), unlocked: new Set(), frozen: false, notes: [] };
@@ -36,7 +41,9 @@ export async function desire(state: RootState, change: IntentChange, catalogs: C
       const own = state.target.scope === "local" && local !== undefined ? local : shared;
       const { additions, notes } = await lookUp(change.requests, own, state.base, catalogs, services);
       const asked = new Set(additions.map((addition) => addition.id));
-      const ranged = additions.flatMap(({ id, range, path }) => (range === undefined && path === undefined ? [] : [id]));
+      const ranged = additions.flatMap(({ id, range, path }) =>
+        range === undefined && path === undefined ? [] : [id],
+      );
       return { ...inScope(keep, state, withAdditions(own, additions)), asked, unlocked: new Set(ranged), notes };
     }
     case "remove": {
@@ -70,7 +77,11 @@ function inScope(keep: Desired, state: RootState, intent: Intent): Desired {
   return state.target.scope === "local" ? { ...keep, local: intent } : { ...keep, shared: intent };
 }
 
-function splitByScope(ids: readonly string[], keep: Desired, state: RootState): { readonly shared: string[]; readonly local: string[] } {
+function splitByScope(
+  ids: readonly string[],
+  keep: Desired,
+  state: RootState,
+): { readonly shared: string[]; readonly local: string[] } {
   const split: { shared: string[]; local: string[] } = { shared: [], local: [] };
   for (const id of ids) {
     const isLocal = keep.local?.plugins[id] !== undefined || state.installed.get(id)?.scope === "local";
@@ -115,7 +126,10 @@ function checkComponent(id: string, component: string, state: RootState): void {
   if ((plugin.provides[kind] ?? 0) > 0) return;
   const kinds = Object.keys(plugin.provides);
   throw new CodedError("E_NOT_FOUND", `\`${id}\` has no component \`${component}\``, {
-    hint: kinds.length === 0 ? `\`plugin info ${id}\` shows what it adds` : `write kind/name; its kinds are ${kinds.join(", ")}: see \`plugin info ${id}\``,
+    hint:
+      kinds.length === 0
+        ? `\`plugin info ${id}\` shows what it adds`
+        : `write kind/name; its kinds are ${kinds.join(", ")}: see \`plugin info ${id}\``,
   });
 }
 

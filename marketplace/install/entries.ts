@@ -23,30 +23,49 @@ export function searchEntry(
 ): ({ readonly kind: "found" } & FoundEntry) | { readonly kind: "absent"; readonly error: CodedError } {
   const { catalog, market } = snapshot;
   let current = name;
-  for (const seen = new Set<string>(); !seen.has(current); ) {
+  for (const seen = new Set<string>(); !seen.has(current);) {
     seen.add(current);
     const ambiguous = catalog.ambiguous.find((entry) => entry.name === current);
     if (ambiguous !== undefined) {
-      return absent("E_AMBIGUOUS", `\`${current}\` stands for ${ambiguous.lines.length} different entries of \`${market.name}\` (lines ${ambiguous.lines.join(", ")})`, "its maintainer must rename one of them");
+      return absent(
+        "E_AMBIGUOUS",
+        `\`${current}\` stands for ${ambiguous.lines.length} different entries of \`${market.name}\` (lines ${ambiguous.lines.join(", ")})`,
+        "its maintainer must rename one of them",
+      );
     }
     const entry = catalog.entries.find((candidate) => candidate.name === current);
     if (entry !== undefined) return { kind: "found", entry, ...(current === name ? {} : { renamedFrom: name }) };
     if (!Object.hasOwn(catalog.renames, current)) break;
     const next = catalog.renames[current];
     if (next === null || next === undefined) {
-      return absent("E_PLUGIN_UNKNOWN", `\`${name}\` was removed from \`${market.name}\` by its maintainer`, "`plugin search` lists what is on offer");
+      return absent(
+        "E_PLUGIN_UNKNOWN",
+        `\`${name}\` was removed from \`${market.name}\` by its maintainer`,
+        "`plugin search` lists what is on offer",
+      );
     }
     current = next;
   }
-  const guess = nearest(name, catalog.entries.map((entry) => entry.name));
-  const bad = snapshot.diagnostics.find((diagnostic) => diagnostic.severity === "error" && diagnostic.message.includes(`\`${name}\``));
+  const guess = nearest(
+    name,
+    catalog.entries.map((entry) => entry.name),
+  );
+  const bad = snapshot.diagnostics.find(
+    (diagnostic) => diagnostic.severity === "error" && diagnostic.message.includes(`\`${name}\``),
+  );
   if (bad !== undefined) {
-    return absent("E_ENTRY", `the entry \`${name}\` of \`${market.name}\` cannot be used: ${bad.message}`, bad.hint ?? "its maintainer must mend it");
+    return absent(
+      "E_ENTRY",
+      `the entry \`${name}\` of \`${market.name}\` cannot be used: ${bad.message}`,
+      bad.hint ?? "its maintainer must mend it",
+    );
   }
   return absent(
     "E_PLUGIN_UNKNOWN",
     `\`${market.name}\` offers no plugin called \`${name}\``,
-    guess === undefined ? `\`plugin marketplace update ${market.name}\` fetches the newest catalog` : `did you mean \`${guess}@${market.name}\`?`,
+    guess === undefined
+      ? `\`plugin marketplace update ${market.name}\` fetches the newest catalog`
+      : `did you mean \`${guess}@${market.name}\`?`,
   );
 }
 

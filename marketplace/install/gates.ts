@@ -27,7 +27,12 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
 function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction): void {
   const verdict = services.decide(subject, action);
   if (verdict.allowed) return;
-  services.audit.append({ action, subject: id, outcome: "denied", detail: { reason: verdict.reason, rule: verdict.rule.key } });
+  services.audit.append({
+    action,
+    subject: id,
+    outcome: "denied",
+    detail: { reason: verdict.reason, rule: verdict.rule.key },
+  });
   throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow to ${action} \`${id}\`: ${verdict.reason}`, {
     where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
     hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
@@ -39,7 +44,12 @@ export async function passConsent(services: Services, plan: Plan): Promise<void>
   if (plan.consent.length === 0) return;
   const answer = await services.consent.ask(plan.consent);
   const detail = { closures: plan.consent.map(({ id, closure }) => `${id} ${closure}`) };
-  services.audit.append({ action: "consent", subject: plan.verb, outcome: answer === "granted" ? "allowed" : "denied", detail });
+  services.audit.append({
+    action: "consent",
+    subject: plan.verb,
+    outcome: answer === "granted" ? "allowed" : "denied",
+    detail,
+  });
   if (answer === "granted") return;
   throw new CodedError("E_TRUST", "you did not agree to what would run; nothing was changed", {
     hint: "`--dry-run` shows the plan without asking",

@@ -50,7 +50,11 @@ export function pastRoot(home: Home, state: RootState, to: number | undefined): 
   const last = own.find((generation) => generation.number <= number);
   const next = own.findLast((generation) => generation.number > number);
   const texts =
-    last !== undefined ? readTexts(home, last.number).after : next !== undefined ? readTexts(home, next.number).before : NO_TEXTS;
+    last !== undefined
+      ? readTexts(home, last.number).after
+      : next !== undefined
+        ? readTexts(home, next.number).before
+        : NO_TEXTS;
   return { number, closure: past?.roots[state.key], texts };
 }
 
@@ -79,7 +83,10 @@ function readGeneration(home: Home, number: number): Generation {
     return readGenerationNumber(home, number);
   } catch (error) {
     if (!isCodedError(error) || error.code !== "E_NOT_FOUND") throw error;
-    throw new CodedError("E_NOT_FOUND", `there is no generation ${number}`, { hint: "`plugin generations` lists what there is", cause: error });
+    throw new CodedError("E_NOT_FOUND", `there is no generation ${number}`, {
+      hint: "`plugin generations` lists what there is",
+      cause: error,
+    });
   }
 }
 

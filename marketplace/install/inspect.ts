@@ -16,8 +16,11 @@ export function inspect(
 ): Pick<InspectedPlugin, "closure" | "executables" | "provides" | "tokens"> {
   const facts = executables(manifest);
   const provides: Record<string, number> = {};
-  for (const contribution of manifest.contributions) provides[contribution.kind] = (provides[contribution.kind] ?? 0) + 1;
-  const promptCommands = facts.flatMap(({ kind, name, display }) => (kind === "injection" ? [`${name} ${display}`] : []));
+  for (const contribution of manifest.contributions)
+    provides[contribution.kind] = (provides[contribution.kind] ?? 0) + 1;
+  const promptCommands = facts.flatMap(({ kind, name, display }) =>
+    kind === "injection" ? [`${name} ${display}`] : [],
+  );
   const named = new Set(facts.flatMap((fact) => fact.files));
   return {
     closure: closureDigest({ members, manifest, promptCommands }),
@@ -36,12 +39,21 @@ function grantOf(id: string, contribution: Contribution): readonly PlanExecutabl
   if (contribution.kind !== "skill" && contribution.kind !== "command") return [];
   const tools = contribution.fields["allowedTools"];
   if (!Array.isArray(tools) || tools.length === 0) return [];
-  return [{ id, kind: "grant", name: `${contribution.kind}/${contribution.name}`, display: `may use ${tools.map(String).join(", ")}` }];
+  return [
+    {
+      id,
+      kind: "grant",
+      name: `${contribution.kind}/${contribution.name}`,
+      display: `may use ${tools.map(String).join(", ")}`,
+    },
+  ];
 }
 
 /** Program files that no hook or server names, but that the model can be told to run. */
 function scriptsOf(id: string, members: readonly TreeMember[], named: ReadonlySet<string>): readonly PlanExecutable[] {
-  const scripts = members.filter((member) => isProgramFile(member) && !named.has(member.path)).map((member) => member.path);
+  const scripts = members
+    .filter((member) => isProgramFile(member) && !named.has(member.path))
+    .map((member) => member.path);
   const listed = scripts.slice(0, MAX_SCRIPTS_NAMED).map((path) => ({ id, kind: "script", name: path, display: path }));
   const rest = scripts.length - listed.length;
   return rest === 0 ? listed : [...listed, { id, kind: "script", name: "…", display: `and ${rest} more script files` }];

@@ -29,7 +29,8 @@ export function marketLookup(
       const path = intents.find((intent) => intent?.plugins[id]?.path !== undefined)?.plugins[id]?.path;
       return path === undefined ? undefined : canonicalSource({ kind: "directory", path: resolve(base, path) });
     }
-    if (!byName.has(market)) byName.set(market, catalogs.has(market) ? catalogs.known(market) : lock.marketplaces[market]);
+    if (!byName.has(market))
+      byName.set(market, catalogs.has(market) ? catalogs.known(market) : lock.marketplaces[market]);
     return byName.get(market);
   };
 }

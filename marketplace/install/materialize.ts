@@ -32,7 +32,8 @@ export interface MaterializeOptions {
  */
 export async function materialize(
   selections: ReadonlyMap<string, Selected>,
-  options: MaterializeOptions): Promise<ReadonlyMap<string, InspectedPlugin>> {
+  options: MaterializeOptions,
+): Promise<ReadonlyMap<string, InspectedPlugin>> {
   const plugins = new Map<string, InspectedPlugin>();
   const missing: Selected[] = [];
   for (const selected of selections.values()) {
@@ -76,7 +77,12 @@ function checkFetch(selected: Selected, { services, marketOf }: MaterializeOptio
   const source = selected.kind === "locked" ? selected.locked.source : selected.choice.offer.source;
   const verdict = services.decide({ kind: "plugin", id, version, market: marketOf(id), source }, "fetch");
   if (verdict.allowed) return;
-  services.audit.append({ action: "fetch", subject: selected.id, outcome: "denied", detail: { reason: verdict.reason } });
+  services.audit.append({
+    action: "fetch",
+    subject: selected.id,
+    outcome: "denied",
+    detail: { reason: verdict.reason },
+  });
   throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow \`${selected.id}\`: ${verdict.reason}`, {
     where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
     hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
@@ -90,7 +96,10 @@ interface Fetched {
   readonly source: LockedSource;
 }
 
-async function fetchTrees(missing: readonly Selected[], { services, sources }: MaterializeOptions): Promise<readonly Fetched[]> {
+async function fetchTrees(
+  missing: readonly Selected[],
+  { services, sources }: MaterializeOptions,
+): Promise<readonly Fetched[]> {
   if (missing.length === 0) return [];
   services.progress(`fetching ${missing.length === 1 ? (missing[0]?.id ?? "") : `${missing.length} plugins`}`);
   const fetched: Fetched[] = [];
@@ -111,7 +120,13 @@ async function fetchTrees(missing: readonly Selected[], { services, sources }: M
   const opened = await sources.open(offered.map(({ wanted }) => wanted));
   for (const [index, { selected }] of offered.entries()) {
     const one = opened[index];
-    if (one !== undefined) fetched.push({ selected, tree: one.tree, entry: recordedEntry(entryToRecord(one.entry)), source: one.offer.source });
+    if (one !== undefined)
+      fetched.push({
+        selected,
+        tree: one.tree,
+        entry: recordedEntry(entryToRecord(one.entry)),
+        source: one.offer.source,
+      });
   }
   return fetched;
 }
@@ -134,7 +149,8 @@ async function stageOne(
   const { manifest } = read;
   if (manifest === undefined) throw unreadable(selected.id, read.diagnostics);
   const manifestDigest = staging.addManifest(manifest);
-  if (selected.kind === "locked") checkDigest(selected.id, "manifest", selected.locked.manifest, manifestDigest, source);
+  if (selected.kind === "locked")
+    checkDigest(selected.id, "manifest", selected.locked.manifest, manifestDigest, source);
   const inspected = inspect(selected.id, manifest, staged.members);
   const record = {
     ...inspected,
@@ -160,18 +176,32 @@ async function stageOne(
 function checkDigest(id: string, what: string, expected: Digest, got: Digest, source: LockedSource): void {
   if (expected === got) return;
   const isLocal = source.kind === "directory";
-  throw new CodedError("E_INTEGRITY", `the ${what} of \`${id}\` are not what the lock names: expected \`${expected}\`, got \`${got}\``, {
-    hint: isLocal
-      ? `its folder changed since it was locked: \`plugin update ${id}\` takes the new content`
-      : `somebody changed what was released: look at it, then \`plugin update ${id}\` takes the new content`,
-    data: { id, expected, got },
-    ...(isLocal ? { where: source.path } : {}),
-  });
+  throw new CodedError(
+    "E_INTEGRITY",
+    `the ${what} of \`${id}\` are not what the lock names: expected \`${expected}\`, got \`${got}\``,
+    {
+      hint: isLocal
+        ? `its folder changed since it was locked: \`plugin update ${id}\` takes the new content`
+        : `somebody changed what was released: look at it, then \`plugin update ${id}\` takes the new content`,
+      data: { id, expected, got },
+      ...(isLocal ? { where: source.path } : {}),
+    },
+  );
 }
 
-function unreadable(id: string, diagnostics: readonly { readonly severity: string; readonly message: string; readonly file?: string | undefined; readonly line?: number | undefined; readonly hint?: string | undefined }[]): CodedError {
+function unreadable(
+  id: string,
+  diagnostics: readonly {
+    readonly severity: string;
+    readonly message: string;
+    readonly file?: string | undefined;
+    readonly line?: number | undefined;
+    readonly hint?: string | undefined;
+  }[],
+): CodedError {
   const first = diagnostics.find((diagnostic) => diagnostic.severity === "error") ?? diagnostics[0];
-  const place = first?.file === undefined ? id : `${id}/${first.file}${first.line === undefined ? "" : `:${first.line}`}`;
+  const place =
+    first?.file === undefined ? id : `${id}/${first.file}${first.line === undefined ? "" : `:${first.line}`}`;
   return new CodedError("E_MANIFEST", `\`${id}\` cannot be loaded: ${first?.message ?? "it holds no plugin"}`, {
     where: place,
     hint: first?.hint ?? "its author must mend it; `plugin validate` shows every finding",

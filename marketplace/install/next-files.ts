@@ -59,7 +59,8 @@ function intentEdits(before: Intent, after: Intent): readonly IntentEdit[] {
   for (const name of changedKeys(before.marketplaces, after.marketplaces)) {
     edits.push({ kind: "marketplace", name, source: after.marketplaces[name] });
   }
-  for (const id of changedKeys(before.plugins, after.plugins)) edits.push({ kind: "plugin", id, plugin: after.plugins[id] });
+  for (const id of changedKeys(before.plugins, after.plugins))
+    edits.push({ kind: "plugin", id, plugin: after.plugins[id] });
   for (const id of changedKeys(before.overrides, after.overrides)) {
     edits.push({ kind: "override", id, range: after.overrides[id] });
   }
@@ -69,7 +70,10 @@ function intentEdits(before: Intent, after: Intent): readonly IntentEdit[] {
   return edits;
 }
 
-function changedKeys(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): readonly string[] {
+function changedKeys(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
   const keys = new Set([...Object.keys(after), ...Object.keys(before)]);
   return [...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }

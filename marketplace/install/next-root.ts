@@ -61,7 +61,11 @@ export function closurePlugins(
     const plugin = plugins.get(id);
     if (plugin === undefined) continue;
     const old = before.get(id);
-    const isSame = old !== undefined && old.tree === plugin.tree && old.manifest === plugin.manifestDigest && old.version === plugin.version;
+    const isSame =
+      old !== undefined &&
+      old.tree === plugin.tree &&
+      old.manifest === plugin.manifestDigest &&
+      old.version === plugin.version;
     next.push({
       id,
       version: plugin.version,

@@ -106,7 +106,11 @@ export class PluginVersions implements VersionProvider {
     const locked = lock.plugins[id];
     const listed = this.#choices.get(id)?.get(version);
     if (locked?.version !== version || (listed !== undefined && listed.offer.unversioned)) return undefined;
-    return Object.entries(locked.dependencies).map(([other, range]) => ({ id: other, range, where: { file: lockFile } }));
+    return Object.entries(locked.dependencies).map(([other, range]) => ({
+      id: other,
+      range,
+      where: { file: lockFile },
+    }));
   }
 
   absence(id: string): Cause | undefined {
@@ -116,16 +120,30 @@ export class PluginVersions implements VersionProvider {
   #localVersions(id: string): readonly Candidate[] {
     const wanted = this.#options.intent.plugins[id];
     if (wanted?.path === undefined) {
-      return this.#none(id, { kind: "missing", notice: `no path is written for \`${id}\``, hint: "add it again: `plugin add ./path`" });
+      return this.#none(id, {
+        kind: "missing",
+        notice: `no path is written for \`${id}\``,
+        hint: "add it again: `plugin add ./path`",
+      });
     }
     const path = resolve(this.#options.base, wanted.path);
     const tree = this.#options.services.openTree(path);
     if (tree.list("") === undefined) {
-      return this.#none(id, { kind: "missing", notice: `its directory \`${path}\` does not exist`, hint: `remove it: \`plugin remove ${id}\`` });
+      return this.#none(id, {
+        kind: "missing",
+        notice: `its directory \`${path}\` does not exist`,
+        hint: `remove it: \`plugin remove ${id}\``,
+      });
     }
     const head = readManifestHead(tree, { fallbackName: basename(path) });
     const version = head.version ?? "unknown";
-    const offer: Offer = { id, version, unversioned: head.version === undefined, current: true, source: { kind: "directory", path } };
+    const offer: Offer = {
+      id,
+      version,
+      unversioned: head.version === undefined,
+      current: true,
+      source: { kind: "directory", path },
+    };
     this.#choices.set(id, new Map([[version, { id, offer }]]));
     return [{ version, unversioned: offer.unversioned }];
   }
@@ -143,11 +161,21 @@ export class PluginVersions implements VersionProvider {
     const snapshot = await catalogs.get(market);
     const verdict = services.decide({ kind: "plugin", id, market: snapshot.market }, "resolve");
     if (!verdict.allowed) {
-      return this.#none(id, { kind: "policy", code: "E_SOURCE_BLOCKED", notice: `policy does not allow it: ${verdict.reason}`, where: verdict.rule });
+      return this.#none(id, {
+        kind: "policy",
+        code: "E_SOURCE_BLOCKED",
+        notice: `policy does not allow it: ${verdict.reason}`,
+        where: verdict.rule,
+      });
     }
     const found = searchEntry(snapshot, name);
     if (found.kind === "absent") {
-      return this.#none(id, { kind: "missing", code: found.error.code, notice: found.error.message, hint: found.error.hint });
+      return this.#none(id, {
+        kind: "missing",
+        code: found.error.code,
+        notice: found.error.message,
+        hint: found.error.hint,
+      });
     }
     services.progress(`listing versions of ${id}`);
     try {
@@ -159,7 +187,11 @@ export class PluginVersions implements VersionProvider {
       this.#choices.set(id, choices);
       const current = offers.find((offer) => offer.current);
       if (current !== undefined && !this.#ranged.has(id)) this.preferred.set(id, current.version);
-      return [...choices.values()].map(({ offer }) => ({ version: offer.version, unversioned: offer.unversioned, yanked: offer.yanked }));
+      return [...choices.values()].map(({ offer }) => ({
+        version: offer.version,
+        unversioned: offer.unversioned,
+        yanked: offer.yanked,
+      }));
     } catch (error) {
       if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;
       return this.#none(id, { kind: "source", code: error.code, notice: error.message, hint: error.hint });
@@ -174,7 +206,10 @@ export class PluginVersions implements VersionProvider {
   async #remembered(id: string, version: string): Promise<readonly Requirement[]> {
     const requirements = await this.#readRequirements(id, version);
     for (const required of requirements) if (required.range !== "*") this.#ranged.add(required.id);
-    this.#dependencies.set(`${id}@${version}`, Object.fromEntries(requirements.map((required) => [required.id, required.range])));
+    this.#dependencies.set(
+      `${id}@${version}`,
+      Object.fromEntries(requirements.map((required) => [required.id, required.range])),
+    );
     return requirements;
   }
 
@@ -188,8 +223,13 @@ export class PluginVersions implements VersionProvider {
       return Promise.all(head.dependencies.map((dependency) => this.#requirement(market, dependency, path)));
     }
     const opened = await this.#options.sources.peek(choice.snapshot, choice.entry, choice.offer);
-    const head = readManifestHead(opened.tree, { entry: opened.entry, rootIsMarketplace: isMarketplaceRoot(opened.entry) });
-    return Promise.all(head.dependencies.map((dependency) => this.#requirement(market, dependency, `${id}@${version}`)));
+    const head = readManifestHead(opened.tree, {
+      entry: opened.entry,
+      rootIsMarketplace: isMarketplaceRoot(opened.entry),
+    });
+    return Promise.all(
+      head.dependencies.map((dependency) => this.#requirement(market, dependency, `${id}@${version}`)),
+    );
   }
 
   async #requirement(market: string, dependency: PluginDependency, origin: string): Promise<Requirement> {

@@ -13,11 +13,15 @@ export function checkMarketNames(state: RootState, catalogs: Catalogs): void {
     if (!catalogs.has(name)) continue;
     const known = catalogs.known(name);
     if (known.identity === identity) continue;
-    throw new CodedError("E_MARKETPLACE_EXISTS", `\`${name}\` is \`${identity}\` here, but on this machine it is \`${known.identity}\``, {
-      where,
-      hint: `if you trust the one of this project: \`plugin marketplace remove ${name}\`, then run this again`,
-      data: { name, identity, known: known.identity },
-    });
+    throw new CodedError(
+      "E_MARKETPLACE_EXISTS",
+      `\`${name}\` is \`${identity}\` here, but on this machine it is \`${known.identity}\``,
+      {
+        where,
+        hint: `if you trust the one of this project: \`plugin marketplace remove ${name}\`, then run this again`,
+        data: { name, identity, known: known.identity },
+      },
+    );
   }
 }
 
@@ -28,10 +32,14 @@ export async function bringMarkets(state: RootState, catalogs: Catalogs): Promis
     if (catalogs.has(name)) continue;
     const { market } = await catalogs.add(source, { expectedName: name });
     if (market.name !== name) {
-      throw new CodedError("E_MARKETPLACE_RENAMED", `\`${identity}\` calls itself \`${market.name}\`, this root calls it \`${name}\``, {
-        where,
-        hint: "mend the name in `plugins.json`",
-      });
+      throw new CodedError(
+        "E_MARKETPLACE_RENAMED",
+        `\`${identity}\` calls itself \`${market.name}\`, this root calls it \`${name}\``,
+        {
+          where,
+          hint: "mend the name in `plugins.json`",
+        },
+      );
     }
     notes.push(`added the marketplace \`${name}\` (${identity}), which this root names`);
   }
@@ -47,7 +55,8 @@ interface NamedMarket {
 function namedMarkets(state: RootState): ReadonlyMap<string, NamedMarket> {
   const named = new Map<string, NamedMarket>();
   for (const file of [state.shared.intent, ...(state.local === undefined ? [] : [state.local])]) {
-    for (const [name, source] of Object.entries(file.value.marketplaces)) named.set(name, { ...canonicalSource(source), where: file.path });
+    for (const [name, source] of Object.entries(file.value.marketplaces))
+      named.set(name, { ...canonicalSource(source), where: file.path });
   }
   for (const [name, { source, identity }] of Object.entries(state.shared.lock.value.marketplaces)) {
     named.set(name, { source, identity, where: state.shared.lock.path });

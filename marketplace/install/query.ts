@@ -28,7 +28,12 @@ export interface InstalledInfo {
 }
 
 /** Reads what is known about an installed plugin of a root. Throws `E_STATE_CORRUPT` when its manifest is damaged. */
-export function installedInfo(home: Home, generation: Generation, root: string, plugin: GenerationPlugin): InstalledInfo {
+export function installedInfo(
+  home: Home,
+  generation: Generation,
+  root: string,
+  plugin: GenerationPlugin,
+): InstalledInfo {
   const store = new Store(home);
   const manifest = store.readManifest(plugin.manifest);
   const record = new InspectionCache(home.store).read(plugin.tree, plugin.manifest);
@@ -53,18 +58,35 @@ export interface OfferedInfo {
 }
 
 /** Looks a plugin up in a marketplace. Throws `E_MARKETPLACE_UNKNOWN`, `E_PLUGIN_UNKNOWN`, `E_AMBIGUOUS`, `E_ENTRY`. */
-export async function offeredInfo(name: string, market: string, catalogs: Catalogs, sources: PluginSources): Promise<OfferedInfo> {
+export async function offeredInfo(
+  name: string,
+  market: string,
+  catalogs: Catalogs,
+  sources: PluginSources,
+): Promise<OfferedInfo> {
   const snapshot = await catalogs.get(market);
   const { entry } = findEntry(snapshot, name);
   const offers = await sources.offers(snapshot, entry);
   const newest = offers[0];
-  if (newest === undefined) throw new CodedError("E_PLUGIN_UNKNOWN", `\`${name}@${market}\` has no version`, { hint: "ask its maintainer" });
+  if (newest === undefined)
+    throw new CodedError("E_PLUGIN_UNKNOWN", `\`${name}@${market}\` has no version`, { hint: "ask its maintainer" });
   const [opened] = await sources.open([{ snapshot, entry, offer: newest }]);
   const read =
     opened === undefined
       ? { manifest: undefined, diagnostics: [] }
-      : readPlugin(opened.tree, { entry: opened.entry, rootIsMarketplace: isMarketplaceRoot(opened.entry), fallbackName: name });
-  return { id: joinId(entry.name, market), entry, offers, newest, manifest: read.manifest, diagnostics: read.diagnostics };
+      : readPlugin(opened.tree, {
+          entry: opened.entry,
+          rootIsMarketplace: isMarketplaceRoot(opened.entry),
+          fallbackName: name,
+        });
+  return {
+    id: joinId(entry.name, market),
+    entry,
+    offers,
+    newest,
+    manifest: read.manifest,
+    diagnostics: read.diagnostics,
+  };
 }
 
 /** Why a plugin is in a root: every chain from something that was asked for, at most 20, shortest first. */
@@ -92,7 +114,11 @@ export interface OutdatedPlugin {
 export async function findOutdated(
   plugins: readonly GenerationPlugin[],
   ranges: Readonly<Record<string, string>>,
-  { catalogs, sources, services }: { readonly catalogs: Catalogs; readonly sources: PluginSources; readonly services: Services },
+  {
+    catalogs,
+    sources,
+    services,
+  }: { readonly catalogs: Catalogs; readonly sources: PluginSources; readonly services: Services },
 ): Promise<readonly OutdatedPlugin[]> {
   const found: OutdatedPlugin[] = [];
   for (const plugin of plugins) {

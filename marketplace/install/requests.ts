@@ -51,7 +51,8 @@ async function namedAddition(
   if (refreshed.note !== undefined) notes.push(refreshed.note);
   const snapshot = await catalogs.get(market);
   const found = findEntry(snapshot, request.name);
-  if (found.renamedFrom !== undefined) notes.push(`\`${found.renamedFrom}\` is now called \`${found.entry.name}\` in \`${market}\``);
+  if (found.renamedFrom !== undefined)
+    notes.push(`\`${found.renamedFrom}\` is now called \`${found.entry.name}\` in \`${market}\``);
   return {
     id: joinId(found.entry.name, market),
     range: request.range,
@@ -60,7 +61,9 @@ async function namedAddition(
 }
 
 async function marketOf(name: string, intent: Intent, catalogs: Catalogs): Promise<string> {
-  const installed = Object.keys(intent.plugins).filter((id) => id.startsWith(`${name}@`) && !id.endsWith(`@${LOCAL_MARKET}`));
+  const installed = Object.keys(intent.plugins).filter(
+    (id) => id.startsWith(`${name}@`) && !id.endsWith(`@${LOCAL_MARKET}`),
+  );
   const known = catalogs.list();
   if (known.length === 0) {
     throw new CodedError("E_PLUGIN_UNKNOWN", `\`${name}\` cannot be looked up: no marketplace was added yet`, {
@@ -75,10 +78,14 @@ async function marketOf(name: string, intent: Intent, catalogs: Catalogs): Promi
   const first = installed[0];
   if (first !== undefined && installed.length === 1) return first.slice(name.length + 1);
   if (having.length > 1) {
-    throw new CodedError("E_AMBIGUOUS", `\`${name}\` is offered by ${having.map((market) => `\`${market}\``).join(" and ")}`, {
-      hint: `say which one: \`plugin add ${name}@${having[0] ?? ""}\``,
-      data: { name, markets: having },
-    });
+    throw new CodedError(
+      "E_AMBIGUOUS",
+      `\`${name}\` is offered by ${having.map((market) => `\`${market}\``).join(" and ")}`,
+      {
+        hint: `say which one: \`plugin add ${name}@${having[0] ?? ""}\``,
+        data: { name, markets: having },
+      },
+    );
   }
   const guess = nearestId(name, snapshots);
   throw new CodedError("E_PLUGIN_UNKNOWN", `no added marketplace offers \`${name}\``, {

@@ -65,13 +65,20 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const now = services.now().toISOString();
   const before = state.installed;
   const scope = state.target.scope === "user" ? "user" : "project";
-  const on = new Set([...enabledIds(desired.shared, inspected, forced), ...(desired.local === undefined ? [] : enabledIds(desired.local, inspected, forced))]);
+  const on = new Set([
+    ...enabledIds(desired.shared, inspected, forced),
+    ...(desired.local === undefined ? [] : enabledIds(desired.local, inspected, forced)),
+  ]);
   const next = [
     ...closurePlugins({ scope, intent: desired.shared, plugins: sharedPlugins, enabled: on }, before, now),
-    ...(desired.local === undefined ? [] : closurePlugins({ scope: "local", intent: desired.local, plugins: localPlugins, enabled: on }, before, now)),
+    ...(desired.local === undefined
+      ? []
+      : closurePlugins({ scope: "local", intent: desired.local, plugins: localPlugins, enabled: on }, before, now)),
   ];
   return {
-    lock: lockOf(sharedPlugins.values(), (name) => (options.catalogs.has(name) ? options.catalogs.known(name) : lock.marketplaces[name])),
+    lock: lockOf(sharedPlugins.values(), (name) =>
+      options.catalogs.has(name) ? options.catalogs.known(name) : lock.marketplaces[name],
+    ),
     inspected,
     plugins: next.sort((left, right) => (left.id < right.id ? -1 : 1)),
     cycles: [...shared.cycles, ...local.cycles],
@@ -88,12 +95,21 @@ function refuseDisagreement(intent: Intent, lock: Lockfile, state: RootState): v
   });
 }
 
-async function selectLocal(state: RootState, desired: Desired, shared: Selection, options: ResolveOptions): Promise<Selection> {
+async function selectLocal(
+  state: RootState,
+  desired: Desired,
+  shared: Selection,
+  options: ResolveOptions,
+): Promise<Selection> {
   const { local } = desired;
   if (local === undefined || Object.keys(local.plugins).length === 0) return { plugins: new Map(), cycles: [] };
   const locked: Record<string, LockedPlugin> = {};
   for (const plugin of state.installed.values()) {
-    if (plugin.scope === "local" && options.store.has(plugin.tree) && options.cache.read(plugin.tree, plugin.manifest) !== undefined) {
+    if (
+      plugin.scope === "local" &&
+      options.store.has(plugin.tree) &&
+      options.cache.read(plugin.tree, plugin.manifest) !== undefined
+    ) {
       const { version, source, tree, manifest, dependencies } = plugin;
       locked[plugin.id] = { version, source, tree, manifest, dependencies };
     }
@@ -117,10 +133,14 @@ async function selectLocal(state: RootState, desired: Desired, shared: Selection
   for (const [id, selected] of shared.plugins) {
     const own = selection.plugins.get(id);
     if (own !== undefined && own.version !== selected.version) {
-      throw new CodedError("E_UNSATISFIABLE", `a private pick needs \`${id}\` ${own.version}, but the project is locked to ${selected.version}`, {
-        where: state.local?.path,
-        hint: "`plugin update` moves the project, or remove the private pick",
-      });
+      throw new CodedError(
+        "E_UNSATISFIABLE",
+        `a private pick needs \`${id}\` ${own.version}, but the project is locked to ${selected.version}`,
+        {
+          where: state.local?.path,
+          hint: "`plugin update` moves the project, or remove the private pick",
+        },
+      );
     }
   }
   return selection;

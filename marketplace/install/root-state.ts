@@ -1,8 +1,7 @@
 import type { Generation, GenerationPlugin, RootClosure } from "../../schemas/generation.ts";
-import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { readCurrent } from "../generations/generations.ts";
-import type { LoadedFile } from "../lock/root-files.ts";
+import type { LoadedFile, LoadedLock } from "../lock/root-files.ts";
 import { loadIntent, loadLock, rootFiles } from "../lock/root-files.ts";
 import type { Home } from "../home.ts";
 import type { Target } from "./change.ts";
@@ -17,7 +16,7 @@ export interface RootState {
   readonly key: string;
   /** Directory that relative paths in the intent start from. */
   readonly base: string;
-  readonly shared: { readonly intent: LoadedFile<Intent>; readonly lock: LoadedFile<Lockfile> };
+  readonly shared: { readonly intent: LoadedFile<Intent>; readonly lock: LoadedLock };
   /** A project's private picks; absent for `user`. */
   readonly local: LoadedFile<Intent> | undefined;
   readonly generation: Generation | undefined;

@@ -1,6 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
-import { recover } from "../generations/recover.ts";
+import { needsRecovery, recover } from "../generations/recover.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
@@ -9,13 +9,15 @@ import type { Staging } from "../store/staging.ts";
 import { Store } from "../store/store.ts";
 import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
 import { commitRoot } from "./commit-root.ts";
-import { desire } from "./desired.ts";
+import { type Desired, desire } from "./desired.ts";
 import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
 import { InspectionCache } from "./inspection-cache.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
+import { forgetData } from "./plugin-data.ts";
+import { bringMarkets, checkMarketNames } from "./project-markets.ts";
 import { resolveRoot } from "./resolve-root.ts";
-import { loadRoot } from "./root-state.ts";
+import { loadRoot, type RootState } from "./root-state.ts";
 import { announce } from "./verb-text.ts";
 
 /** How often a verb starts over because another process changed the same root meanwhile. */
@@ -40,7 +42,9 @@ export async function runChange(
     const report = await attemptChange({ services, catalogs, sources, target, change, interaction, confirmed });
     if (report !== "overtaken") return report;
   }
-  throw new CodedError("E_LOCKED", "other processes keep changing the same plugins", { hint: "wait for them to finish and try again" });
+  throw new CodedError("E_LOCKED", "other processes keep changing the same plugins", {
+    hint: "wait for them to finish and try again",
+  });
 }
 
 interface Attempt {
@@ -56,16 +60,23 @@ interface Attempt {
 
 async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtaken"> {
   const { services, catalogs, sources, target, change, interaction } = attempt;
-  const recovered = await services.exclusively(() => recover(services.home));
+  const recovered = needsRecovery(services.home) ? await services.exclusively(() => recover(services.home)) : [];
   const state = loadRoot(services.home, target);
   const store = new Store(services.home);
   const cache = new InspectionCache(services.home.store);
   let staging: Staging | undefined;
-  const options = { services, catalogs, sources, store, cache, staging: () => (staging ??= store.stage(services.signal)) };
+  const options = {
+    services,
+    catalogs,
+    sources,
+    store,
+    cache,
+    staging: () => (staging ??= store.stage(services.signal)),
+  };
   try {
     const past = change.verb === "rollback" ? prepareRollback(services.home, state, change.to) : undefined;
-    const desired = past ?? (change.verb === "rollback" ? undefined : await desire(state, change, catalogs, services));
-    if (desired === undefined) throw new CodedError("E_INTERNAL", "a rollback without a target");
+    checkMarketNames(state, catalogs);
+    const desired = past ?? (await desireWithMarkets(state, attempt));
     const resolved = await resolveRoot(past === undefined ? state : past.state, desired, options);
     const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
     const plan = buildPlan({
@@ -99,6 +110,10 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const next = await services.exclusively(() => commitRoot({ services, state, resolved, files, verb }));
     if (next === "overtaken") return "overtaken";
     services.consent.record(plan.consent);
+    if (change.verb === "remove" && !change.keepData) {
+      const removed = plan.steps.filter((step) => step.action === "remove").map((step) => step.id);
+      forgetData(services.home, removed, next);
+    }
     return { outcome: "done", plan, generation: next.number };
   } finally {
     staging?.dispose();
@@ -106,12 +121,28 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
   }
 }
 
+async function desireWithMarkets(
+  state: RootState,
+  { change, catalogs, services, interaction }: Attempt,
+): Promise<Desired> {
+  if (change.verb === "rollback") throw new CodedError("E_INTERNAL", "a rollback has no intent of its own");
+  const mayAdd = change.verb === "add" || change.verb === "update" || (change.verb === "sync" && !change.frozen);
+  const notes = mayAdd && !interaction.dryRun ? await bringMarkets(state, catalogs) : [];
+  const desired = await desire(state, change, catalogs, services);
+  const { problem } = state.shared.lock;
+  const remarks = problem === undefined ? notes : [...notes, `${problem.message}; it is solved anew`];
+  return { ...desired, notes: [...remarks, ...desired.notes] };
+}
+
 function isIdle(plan: Plan): boolean {
   return plan.steps.every((step) => step.action === "keep");
 }
 
 async function confirmOnce({ interaction, confirmed }: Attempt, plan: Plan): Promise<boolean> {
-  const fingerprint = JSON.stringify([plan.steps.map(({ id, action, to, tree }) => [id, action, to, tree]), plan.consent]);
+  const fingerprint = JSON.stringify([
+    plan.steps.map(({ id, action, to, tree }) => [id, action, to, tree]),
+    plan.consent,
+  ]);
   if (confirmed.has(fingerprint)) return true;
   if (!(await interaction.confirm(plan))) return false;
   confirmed.add(fingerprint);

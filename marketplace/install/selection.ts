@@ -90,8 +90,10 @@ async function attemptSolve(options: SelectOptions, pinned: (id: string) => bool
     const locked = options.lock.plugins[id];
     const choice = versions.choice(id, version);
     const binding = options.unlocked !== "all" && !options.unlocked.has(id);
-    if (locked?.version === version && (binding || choice === undefined)) plugins.set(id, { kind: "locked", id, version, locked });
-    else if (choice !== undefined) plugins.set(id, { kind: "chosen", id, version, choice, dependencies: versions.dependencies(id, version) });
+    if (locked?.version === version && (binding || choice === undefined))
+      plugins.set(id, { kind: "locked", id, version, locked });
+    else if (choice !== undefined)
+      plugins.set(id, { kind: "chosen", id, version, choice, dependencies: versions.dependencies(id, version) });
   }
   await checkCrossings(options.intent, plugins, options.catalogs);
   return { kind: "solution", selection: { plugins, cycles: outcome.cycles } };

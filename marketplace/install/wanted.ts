@@ -71,7 +71,9 @@ export function withDisabled(
   for (const id of ids) {
     const node = nodes.get(id);
     if (node === undefined) throw notInstalled(id, nodes.keys());
-    const needing = dependants(nodes.values(), id).filter((upper) => nodes.get(upper)?.enabled === true && !ids.includes(upper));
+    const needing = dependants(nodes.values(), id).filter(
+      (upper) => nodes.get(upper)?.enabled === true && !ids.includes(upper),
+    );
     if (needing.length > 0) throw stillNeeded(id, needing, "disable");
     const plugin = plugins[id];
     if (plugin !== undefined) plugins[id] = { ...plugin, enabled: false };
@@ -91,8 +93,12 @@ export function withComponent(intent: Intent, id: string, component: string, ena
 
 function stillNeeded(id: string, needing: readonly string[], verb: string): CodedError {
   const names = needing.map((upper) => `\`${upper}\``).join(", ");
-  return new CodedError("E_DEPENDANT", `cannot ${verb} \`${id}\`: ${names} ${needing.length === 1 ? "depends" : "depend"} on it`, {
-    hint: `${verb} ${needing.length === 1 ? "it" : "them"} too: \`plugin ${verb} ${[...needing, id].join(" ")}\``,
-    data: { id, needing },
-  });
+  return new CodedError(
+    "E_DEPENDANT",
+    `cannot ${verb} \`${id}\`: ${names} ${needing.length === 1 ? "depends" : "depend"} on it`,
+    {
+      hint: `${verb} ${needing.length === 1 ? "it" : "them"} too: \`plugin ${verb} ${[...needing, id].join(" ")}\``,
+      data: { id, needing },
+    },
+  );
 }

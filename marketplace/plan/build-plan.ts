@@ -39,7 +39,9 @@ export function buildPlan(input: PlanInput): Plan {
     const old = before.get(id);
     return old === undefined || !old.enabled || old.tree !== tree || old.manifest !== manifest;
   });
-  const newTrees = new Map([...after.values()].flatMap(({ id, tree, bytes }) => (inspected.get(id)?.existed === false ? [[tree, bytes]] : [])));
+  const newTrees = new Map(
+    [...after.values()].flatMap(({ id, tree, bytes }) => (inspected.get(id)?.existed === false ? [[tree, bytes]] : [])),
+  );
   return {
     verb: input.verb,
     scope: input.scope,
@@ -51,7 +53,9 @@ export function buildPlan(input: PlanInput): Plan {
     cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
     tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
     bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),
-    diagnostics: [...touched].flatMap((id) => (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id }))),
+    diagnostics: [...touched].flatMap((id) =>
+      (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id })),
+    ),
     notes: input.notes,
   };
 }
@@ -93,7 +97,10 @@ function isLower(left: string, right: string): boolean {
   return semver.valid(left) !== null && semver.valid(right) !== null && semver.lt(left, right);
 }
 
-function consentItem(plugin: GenerationPlugin, { inspected, accepted, lastAccepted }: PlanInput): ConsentItem | undefined {
+function consentItem(
+  plugin: GenerationPlugin,
+  { inspected, accepted, lastAccepted }: PlanInput,
+): ConsentItem | undefined {
   const details = inspected.get(plugin.id);
   if (details === undefined || plugin.consent === "" || accepted(plugin.id, plugin.consent)) return undefined;
   const previous = lastAccepted(plugin.id);

@@ -14,7 +14,10 @@ const BARE_NAME_KINDS: ReadonlySet<string> = new Set(["skill", "command", "agent
  * Names that several enabled plugins answer to: bare names of skills, commands and agents, servers with one
  * identity, file extensions with two language servers, equal namespaces. Deterministic: by kind, then name.
  */
-export function findCollisions(plugins: readonly NamedPlugin[], touched: ReadonlySet<string>): readonly PlanCollision[] {
+export function findCollisions(
+  plugins: readonly NamedPlugin[],
+  touched: ReadonlySet<string>,
+): readonly PlanCollision[] {
   const claims = new Map<string, { readonly kind: string; readonly name: string; readonly ids: Set<string> }>();
   const claim = (kind: string, name: string, id: string): void => {
     const key = `${kind}\0${name}`;
@@ -42,7 +45,11 @@ const EFFECTS: Readonly<Record<string, string>> = {
   lsp: "the first plugin's server handles the extension",
 };
 
-function claimNames(contribution: Contribution, id: string, claim: (kind: string, name: string, id: string) => void): void {
+function claimNames(
+  contribution: Contribution,
+  id: string,
+  claim: (kind: string, name: string, id: string) => void,
+): void {
   if (BARE_NAME_KINDS.has(contribution.kind) && "name" in contribution) {
     // Skills and commands share one namespace of slash names.
     claim(contribution.kind === "command" ? "skill" : contribution.kind, contribution.name, id);

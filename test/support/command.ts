@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../../cli/plugin.ts", import.meta.url));
+
+/** How a `plugin` command ended. */
+export interface CommandResult {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is run. */
+export interface CommandOptions {
+  /** `$PLUGSMITH_HOME`. */
+  readonly home: string;
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly input?: string | undefined;
+  /** Called with the child as soon as it runs. */
+  readonly onStart?: ((child: ReturnType<typeof spawn>) => void) | undefined;
+}
+
+/** Runs the real `plugin` command as a person would: no terminal, an emptied environment, its own home. */
+export function plugin(words: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const child = spawn(process.execPath, ["--conditions=source", CLI, ...words], {
+    cwd: options.cwd,
+    env: { PATH: process.env["PATH"] ?? "", HOME: options.home, PLUGSMITH_HOME: options.home, ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  options.onStart?.(child);
+  child.stdin.end(options.input ?? "");
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ exit: code ?? (signal === "SIGINT" ? 130 : 128), stdout, stderr }));
+  });
+}
