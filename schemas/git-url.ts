@@ -109,7 +109,7 @@ function parseScp(text: string): GitUrl {
     throw new Refusal("is neither a URL nor `user@host:path`");
   if (close >= 0 && colon !== close + 1) throw new Refusal("has text between `]` and `:`");
   const path = text.slice(colon + 1);
-  if (!/^[\w!$&'()*+,./:=@~-]*$/.test(path))
+  if (!/^[\w!$&'()*+,./=@~-][\w!$&'()*+,./:=@~-]*$/.test(path))
     throw new Refusal("has a character in its path that programs read differently");
   const unwrapped = close < 0 ? text.slice(0, colon) : text.slice(0, bracket) + text.slice(bracket + 1, close);
   const at = unwrapped.lastIndexOf("@");
