@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { RowGroup } from "./local-rows.ts";
 import { measure, type BenchCase } from "./measure.ts";
 
-const PROGRAM = fileURLToPath(new URL("../test/conformance/run.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../test/conformance/conformance.ts", import.meta.url));
 const CORPUS = fileURLToPath(new URL("../../shared/corpus/dev", import.meta.url));
 
 /** Reading every repository of the corpus that lies beside the checkout; no row where there is none. */
