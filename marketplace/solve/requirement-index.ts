@@ -59,16 +59,10 @@ export class RequirementIndex {
     }
   }
 
-  /** The packages that a version needs, sorted. */
+  /** The packages that a version needs, sorted; none for a version that a refused requirement rules out, so that none is listed. */
   needs(id: string, version: string): readonly string[] {
-    return [
-      ...new Set(
-        this.#facts
-          .get(id)
-          ?.get(version)
-          ?.map(({ requirement }) => requirement.id),
-      ),
-    ];
+    const facts = this.#binding(id, version).filter(({ refused }) => refused === undefined);
+    return [...new Set(facts.map(({ requirement }) => requirement.id))].sort();
   }
 
   /** The incompatibilities that follow from choosing `version` and were not given out before. */
@@ -77,7 +71,7 @@ export class RequirementIndex {
     const covered = this.#covered.get(id) ?? new Map<string, ReadonlySet<string>>();
     this.#covered.set(id, covered);
     const found: Incompatibility[] = [];
-    for (const fact of this.#facts.get(id)?.get(version) ?? []) {
+    for (const fact of this.#binding(id, version)) {
       if (covered.get(fact.key)?.has(version) === true) continue;
       const dependants = new Set(this.#sayers.get(id)?.get(fact.key));
       covered.set(fact.key, dependants);
@@ -88,7 +82,7 @@ export class RequirementIndex {
 
   /** The incompatibilities of the request itself. */
   rootIncompatibilities(id: string): Incompatibility[] {
-    return (this.#facts.get(id)?.get("") ?? []).map((fact) => incompatibility(id, ALL_VERSIONS, fact));
+    return this.#binding(id, "").map((fact) => incompatibility(id, ALL_VERSIONS, fact));
   }
 
   /** @throws E_RANGE or E_LIMIT_RANGE */
@@ -98,6 +92,13 @@ export class RequirementIndex {
     const parsed = parseRange(text);
     this.#ranges.set(text, parsed);
     return parsed;
+  }
+
+  /** The facts that decide: the refused ones when there are any, because then the others do not matter. */
+  #binding(id: string, version: string): readonly Fact[] {
+    const facts = this.#facts.get(id)?.get(version) ?? [];
+    const refused = facts.filter((fact) => fact.refused !== undefined);
+    return refused.length > 0 ? refused : facts;
   }
 
   #understand(original: Requirement): Fact {

@@ -144,13 +144,19 @@ describe("what may not be chosen", () => {
     expect(answer(await ask(provider, { a: "*" }))).toEqual(["a 1.0.0"]);
   });
 
-  it("is passed over with an edge that is refused", async () => {
+  it("is passed over with an edge that is refused, and what it needs is not listed", async () => {
     const refused = { kind: "cross-marketplace", notice: "`one` does not allow `two`" } as const;
     const provider = recording(
       { "a@one": [{ version: "2.0.0" }, { version: "1.0.0" }], "b@two": [{ version: "1.0.0" }] },
-      { "a@one 2.0.0": [{ id: "b@two", range: "*", refused }] },
+      {
+        "a@one 2.0.0": [
+          { id: "b@two", range: "*", refused },
+          { id: "c@one", range: "*" },
+        ],
+      },
     );
     expect(answer(await ask(provider, { "a@one": "*" }))).toEqual(["a@one 1.0.0"]);
+    expect(provider.asked.join()).not.toMatch(/b@two|c@one/u);
   });
 
   it("is passed over with a requirement whose range is not one", async () => {
