@@ -73,7 +73,17 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   };
   const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, signal });
   const sources = new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress });
-  const catalogs = new Catalogs(services, repositories);
+  const catalogs = new Catalogs({
+    directory: home.marketplaces,
+    repositories,
+    openTree: openDirectoryTree,
+    decide: policy.decide,
+    offline,
+    now,
+    signal,
+    progress,
+    isInstalled: (name, market) => installedIds(home).has(`${name}@${market}`),
+  });
   return {
     services,
     catalogs,
@@ -95,6 +105,11 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       audit.seal();
     },
   };
+}
+
+function installedIds(home: Home): ReadonlySet<string> {
+  const roots = Object.values(readCurrent(home)?.roots ?? {});
+  return new Set(roots.flatMap((root) => root.plugins.map((plugin) => plugin.id)));
 }
 
 function host(environment: ComposeOptions["environment"]) {

@@ -10,6 +10,8 @@ export interface Person {
   readonly interactive: boolean;
   /** Digests given with `--accept`. */
   readonly accepted: readonly string[];
+  /** The command line to repeat, for the hint. */
+  readonly command: string;
   /** Shows what is asked about. */
   readonly show: (items: readonly ConsentItem[]) => void;
   readonly ask: (question: string) => Promise<boolean>;
@@ -23,14 +25,14 @@ export function consentOf(store: ConsentStore, person: Person): Consent {
     record: (items) => store.record(items),
     ask: async (items) => {
       if (acceptsAll(items, person.accepted)) return "granted";
-      if (!person.interactive) throw nobodyToAsk(items, person.accepted);
+      if (!person.interactive) throw nobodyToAsk(items, person);
       person.show(items);
       return (await person.ask(items.length === 1 ? "run this?" : "run these?")) ? "granted" : "refused";
     },
   };
 }
 
-function nobodyToAsk(items: readonly ConsentItem[], accepted: readonly string[]): CodedError {
+function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Person): CodedError {
   const what = items.flatMap((item) => [
     `${item.id} ${item.version} from ${item.origin}`,
     ...item.executables.map((one) => `  ${one.kind} ${one.name}: ${one.display}`),
@@ -41,7 +43,7 @@ function nobodyToAsk(items: readonly ConsentItem[], accepted: readonly string[])
     "E_TRUST",
     [`${counted(items.length, "plugin")} can run programs and nobody can be asked${stale}`, ...what].join("\n"),
     {
-      hint: `when you have read what would run, repeat the command with\n--accept ${combinedDigest(items)}`,
+      hint: `when you have read what would run, say yes to exactly that with\n${command} --accept ${combinedDigest(items)}`,
       data: { accept: combinedDigest(items), items },
     },
   );

@@ -9,6 +9,8 @@ export interface VerbContext {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly writer: Writer;
+  /** The command line as it can be typed again, without digests that were accepted. */
+  readonly command: string;
   /** Composes marketplace, core and the person at the terminal once; closed after the verb. */
   readonly engine: () => Promise<TerminalEngine>;
 }

@@ -19,12 +19,16 @@ const EXIT_BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
 /** When several things went wrong: interrupted, then refused before unsatisfiable before usage before failed. */
 const WORST_FIRST: readonly ExitCode[] = [EXIT.interrupted, EXIT.refused, EXIT.unsatisfiable, EXIT.usage, EXIT.failed];
 
+/** The exit code of several failures. */
+export function worstExit(codes: readonly ExitCode[]): ExitCode {
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.failed;
+}
+
 /** The exit code for a thrown value; an abort of our own signal is an interruption. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (isCodedError(error)) return EXIT_BY_CODE[error.code] ?? EXIT.failed;
   if (error instanceof AggregateError && error.errors.length > 0) {
-    const codes = new Set(error.errors.map((inner: unknown) => exitCodeOf(inner)));
-    return WORST_FIRST.find((code) => codes.has(code)) ?? EXIT.failed;
+    return worstExit(error.errors.map((inner: unknown) => exitCodeOf(inner)));
   }
   if (error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
   return EXIT.failed;

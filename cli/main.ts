@@ -54,6 +54,7 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
     cwd: workingDirectory(valueOf(args, "cwd")),
     environment: process.env,
     writer,
+    command: typedAgain(path, rest),
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {
@@ -84,6 +85,15 @@ async function runWithoutVerb(command: ReturnType<typeof findCommand>, writer: W
     throw new CodedError("E_USAGE", `\`${words}\` needs a verb`, { hint: `\`${words} --help\` lists the verbs` });
   }
   return EXIT.ok;
+}
+
+/** The command as a shell would take it again, without `--accept`. */
+function typedAgain(path: string, rest: readonly string[]): string {
+  const words = rest.filter((word, at) => !word.startsWith("--accept") && rest[at - 1] !== "--accept");
+  const quoted = words.map((word) =>
+    /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  );
+  return ["plugin", path, ...quoted].join(" ");
 }
 
 function globalOptions(args: ParsedArguments): GlobalOptions {

@@ -4,6 +4,7 @@ import type { Change, ChangeReport, Target } from "../marketplace/install/change
 import type { ConsentItem, Plan } from "../marketplace/plan/plan.ts";
 import { homeDirectory } from "../core/platform/home-directory.ts";
 import type { Generation } from "../schemas/generation.ts";
+import { marketplaceArgument } from "./marketplace-argument.ts";
 import { compose } from "./compose.ts";
 
 export { CodedError, isCodedError, type ErrorCode } from "../schemas/errors.ts";
@@ -61,6 +62,7 @@ export async function openPlugsmith(options: OpenOptions = {}): Promise<Plugsmit
     person: {
       interactive: consent !== undefined,
       accepted: [],
+      command: "plugin <verb>",
       show: (items) => {
         shown = items;
       },
@@ -69,7 +71,11 @@ export async function openPlugsmith(options: OpenOptions = {}): Promise<Plugsmit
   });
   return {
     current: () => readCurrent(home),
-    addMarketplace: async (source) => ({ name: (await engine.catalogs.add(source)).market.name }),
+    addMarketplace: async (argument) => {
+      const source = marketplaceArgument(argument, process.cwd());
+      const { market } = await engine.services.exclusively(() => engine.catalogs.add(source));
+      return { name: market.name };
+    },
     change: (target, change, { dryRun = false, confirm = async () => true } = {}) =>
       engine.change(target, change, { dryRun, confirm }),
     close: engine.close,

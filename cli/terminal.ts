@@ -13,6 +13,8 @@ export interface TerminalOptions {
   readonly options: GlobalOptions;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly writer: Writer;
+  /** The command line as it can be typed again. */
+  readonly command: string;
 }
 
 /** The engine together with the person in front of it. */
@@ -27,7 +29,12 @@ export interface TerminalEngine extends Engine {
 }
 
 /** Composes the engine of one verb: progress and questions on stderr, interruption by signal. */
-export async function openTerminal({ options, writer, environment }: TerminalOptions): Promise<TerminalEngine> {
+export async function openTerminal({
+  options,
+  writer,
+  environment,
+  command,
+}: TerminalOptions): Promise<TerminalEngine> {
   const interruption = new Interruption();
   const progress = new ProgressLine(writer, options.verbose);
   const interactive = isatty(0) && writer.stderrIsTerminal;
@@ -52,6 +59,7 @@ export async function openTerminal({ options, writer, environment }: TerminalOpt
     person: {
       interactive,
       accepted: options.accept,
+      command,
       show: (items) => {
         progress.clear();
         writer.err(["", ...consentLines(items)]);

@@ -1,9 +1,8 @@
-import { homedir } from "node:os";
-import { resolve } from "node:path";
 import { parsePluginSpec } from "../../schemas/plugin-spec.ts";
 import type { PluginRequest } from "../../marketplace/install/change.ts";
 import { performChange } from "../change.ts";
 import { homeOf } from "../home.ts";
+import { absolutePath } from "../path.ts";
 import { targetOf } from "../target.ts";
 import type { Verb } from "../verb.ts";
 
@@ -26,13 +25,9 @@ export const verb: Verb = {
     const engine = await context.engine();
     const requests = args.positionals.map((text): PluginRequest => {
       const spec = parsePluginSpec(text, (name) => engine.catalogs.has(name));
-      return "path" in spec ? { kind: "path", path: absolute(spec.path, context.cwd) } : { kind: "named", ...spec };
+      return "path" in spec ? { kind: "path", path: absolutePath(spec.path, context.cwd) } : { kind: "named", ...spec };
     });
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     return performChange(context, target, { verb: "add", requests });
   },
 };
-
-function absolute(path: string, cwd: string): string {
-  return path === "~" || path.startsWith("~/") ? resolve(homedir(), path.slice(2)) : resolve(cwd, path);
-}
