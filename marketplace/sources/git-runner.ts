@@ -20,6 +20,8 @@ export interface GitOptions {
   readonly deadlineMs?: number | undefined;
   /** Default 512 MB a command. */
   readonly maxBytes?: number | undefined;
+  /** Refuses every transport but `file`. */
+  readonly offline?: boolean | undefined;
   /** Whether plain http to this address is fine; loopback always is. */
   readonly allowPlainHttp?: ((url: GitUrl) => boolean) | undefined;
 }
@@ -97,6 +99,11 @@ export class GitRunner {
   }
 
   #checkTransport(url: GitUrl): void {
+    if (this.#options.offline === true && url.transport !== "file") {
+      throw new CodedError("E_OFFLINE", `\`${url.url}\` must be asked, but \`--offline\` was given`, {
+        hint: "run it once without `--offline`",
+      });
+    }
     const plain = url.transport === "http" && !isLoopback(url.host) && this.#options.allowPlainHttp?.(url) !== true;
     if (plain || url.transport === "git") {
       throw new CodedError("E_GIT_URL", `\`${url.url}\` is not encrypted, so nobody can say whose bytes arrive`, {
@@ -129,7 +136,7 @@ export class GitRunner {
       join(environment["XDG_CONFIG_HOME"] ?? join(home, ".config"), "git", "config"),
     ];
     if (!places.some((place) => existsSync(place))) return { settings: [], insteadOf: [] };
-    const reading = { ...gitEnvironment(environment, [], []), GIT_CONFIG_COUNT: "0" };
+    const reading: NodeJS.ProcessEnv = { ...gitEnvironment(environment, [], []), GIT_CONFIG_COUNT: "0" };
     delete reading["GIT_CONFIG_GLOBAL"];
     const argv = ["git", "config", "--global", "--includes", "--list", "-z"];
     return personalSettings(await this.#execute(argv, reading, undefined, undefined));

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 
 import { CodedError } from "../../schemas/errors.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
@@ -52,6 +53,11 @@ export class Repository {
     return this.#transfer === undefined || this.#transfer.listed(names);
   }
 
+  /** Whether this process has fetched a ref. */
+  fetched(ref: string): boolean {
+    return this.#transfer === undefined || this.#transfer.fetched(ref);
+  }
+
   /** The commit a ref stood for when it was last fetched. */
   async head(ref: string): Promise<string | undefined> {
     if (!existsSync(this.gitDirectory)) return undefined;
@@ -66,7 +72,7 @@ export class Repository {
   }
 
   async #readTags(): Promise<readonly TagRef[]> {
-    if (!existsSync(this.gitDirectory)) return [];
+    if (!mayHaveTags(this.gitDirectory)) return [];
     const listing = await this.#runner.run({
       gitDirectory: this.gitDirectory,
       arguments: ["for-each-ref", `--format=${TAG_FORMAT}`, "refs/tags/*--v*"],
@@ -173,4 +179,11 @@ export class Repository {
     if (this.#transfer !== undefined) return this.#transfer;
     throw new CodedError("E_INTERNAL", `\`${this.gitDirectory}\` is read in place and never fetched`);
   }
+}
+
+/** Spares a process for the many repositories without any tag. */
+function mayHaveTags(gitDirectory: string): boolean {
+  if (existsSync(join(gitDirectory, "reftable")) || existsSync(join(gitDirectory, "packed-refs"))) return true;
+  const tags = join(gitDirectory, "refs", "tags");
+  return existsSync(tags) && readdirSync(tags).length > 0;
 }

@@ -37,7 +37,7 @@ export interface RefRequest {
 }
 
 /** Files up to this size come with their tree when `small` is asked: manifests, skills and most scripts. */
-export const SMALL_BYTES = 32 * 1024;
+export const SMALL_BYTES: number = 32 * 1024;
 
 const SMALL_REFS = "refs/plugsmith/small";
 const ATTEMPTS = 4;
@@ -52,6 +52,7 @@ export class Transfer {
   readonly #url: GitUrl;
   readonly #listed = new Set<string>();
   readonly #asked = new Set<string>();
+  readonly #fetched = new Set<string>();
 
   constructor(runner: GitRunner, gitDirectory: string, url: GitUrl) {
     this.#runner = runner;
@@ -61,6 +62,10 @@ export class Transfer {
 
   listed(names: readonly string[]): boolean {
     return names.every((name) => this.#listed.has(name));
+  }
+
+  fetched(ref: string): boolean {
+    return this.#fetched.has(ref);
   }
 
   /** Three requests over HTTP: capabilities, the refs asked for, one pack. */
@@ -80,6 +85,7 @@ export class Transfer {
       negotiation,
     );
     for (const name of request.tagsOf) this.#listed.add(name);
+    for (const ref of request.refs) this.#fetched.add(ref);
   }
 
   /** By id (two requests), else through the ref, else everything. `arrived` tells when to stop. */

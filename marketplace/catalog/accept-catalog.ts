@@ -1,0 +1,46 @@
+import type { Diagnosed, Diagnostic } from "../../schemas/diagnostic.ts";
+import { CodedError } from "../../schemas/errors.ts";
+import { readCatalog, type Catalog } from "../../schemas/marketplace.ts";
+import { canonicalName, confusableName } from "../../schemas/names.ts";
+import type { Repositories } from "../sources/repositories.ts";
+import { checkEntries } from "./check-entries.ts";
+import type { LoadedCatalog } from "./load-catalog.ts";
+import type { KnownMarketplace } from "./snapshot.ts";
+
+/** Reads a loaded catalog and looks whether the directories it names exist. Throws what `readCatalog` throws. */
+export async function acceptCatalog(loaded: LoadedCatalog, repositories: Repositories): Promise<Diagnosed<Catalog>> {
+  const { value, diagnostics } = readCatalog(loaded.bytes, { file: loaded.file, remote: loaded.remote });
+  return { value, diagnostics: [...diagnostics, ...(await checkEntries(value, loaded.root, repositories))] };
+}
+
+/**
+ * Whether a new marketplace may have this name: not that of another one (attacks PB18, NM04), and only on purpose one
+ * that looks like another (NM02). Throws `E_MARKETPLACE_EXISTS` or `E_CONFUSABLE`.
+ */
+export function checkNewName(
+  name: string,
+  known: Iterable<KnownMarketplace>,
+  allowConfusable: boolean,
+): Diagnostic | undefined {
+  let alike: string | undefined;
+  for (const market of known) {
+    if (canonicalName(market.name) === canonicalName(name)) {
+      throw new CodedError(
+        "E_MARKETPLACE_EXISTS",
+        `the name \`${name}\` belongs to the marketplace \`${market.identity}\``,
+        {
+          hint: `names stay bound until they are given up: \`plugin marketplace remove ${market.name}\``,
+        },
+      );
+    }
+    if (confusableName(market.name) === confusableName(name)) alike = market.name;
+  }
+  if (alike === undefined) return undefined;
+  const message = `the name \`${name}\` looks like \`${alike}\`, which is another marketplace`;
+  if (!allowConfusable) {
+    throw new CodedError("E_CONFUSABLE", message, {
+      hint: "if you are sure of the source, add it with `--allow-confusable`",
+    });
+  }
+  return { code: "E_CONFUSABLE", severity: "warning", message, hint: `check that you mean \`${name}\`` };
+}

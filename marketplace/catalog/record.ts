@@ -1,0 +1,58 @@
+import { realpathSync } from "node:fs";
+
+import { CodedError } from "../../schemas/errors.ts";
+import type { MarketplaceSource } from "../../schemas/source-spec.ts";
+import type { LoadedCatalog } from "./load-catalog.ts";
+import type { MarketplaceRecord } from "./registry.ts";
+import type { KnownMarketplace } from "./snapshot.ts";
+
+/** The part of a record that stays the same from one revision to the next. */
+type Binding = Pick<KnownMarketplace, "name" | "source" | "identity" | "addedAt" | "fetchedAt">;
+
+/** The record of a marketplace at the revision that was loaded. */
+export function recordOf(binding: Binding, loaded: LoadedCatalog): MarketplaceRecord {
+  const { name, source, identity, addedAt, fetchedAt } = binding;
+  return {
+    name,
+    source,
+    identity,
+    revision: loaded.revision,
+    addedAt,
+    fetchedAt,
+    root: loaded.root,
+    ...stampsOf(loaded),
+  };
+}
+
+/** What tells cheaply, or to the server, which copy is here. */
+export function stampsOf(loaded: LoadedCatalog): Pick<MarketplaceRecord, "committedAt" | "etag" | "stamp"> {
+  return {
+    ...(loaded.committedAt === undefined ? {} : { committedAt: loaded.committedAt }),
+    ...(loaded.etag === undefined ? {} : { etag: loaded.etag }),
+    ...(loaded.stamp === undefined ? {} : { stamp: loaded.stamp }),
+  };
+}
+
+/** The public part of a record. */
+export function asKnown(record: MarketplaceRecord): KnownMarketplace {
+  const { name, source, identity, revision, addedAt, fetchedAt, refreshError } = record;
+  return {
+    name,
+    source,
+    identity,
+    revision,
+    addedAt,
+    fetchedAt,
+    ...(refreshError === undefined ? {} : { refreshError }),
+  };
+}
+
+/** Local paths with every link followed, so that one directory has one identity. Throws `E_NOT_FOUND`. */
+export function withRealPath(source: MarketplaceSource): MarketplaceSource {
+  if (source.kind !== "directory" && source.kind !== "file") return source;
+  try {
+    return { kind: source.kind, path: realpathSync.native(source.path) };
+  } catch (cause) {
+    throw new CodedError("E_NOT_FOUND", `\`${source.path}\` does not exist`, { hint: "check the path", cause });
+  }
+}

@@ -1,0 +1,136 @@
+import { posix } from "node:path";
+
+import { CodedError } from "../../schemas/errors.ts";
+import { githubUrl, parseGitUrl, type GitUrl } from "../../schemas/identity.ts";
+import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
+import type { CatalogSnapshot } from "../catalog/snapshot.ts";
+import { checkOwner, directoryInside, workTreeOf, type WorkTree } from "./local.ts";
+import type { Repositories } from "./repositories.ts";
+import type { Repository } from "./repository.ts";
+
+/** The repository that holds the marketplace itself, and where in it the marketplace begins. */
+export interface MarketTree {
+  readonly path: string;
+  /** The commit of the snapshot; absent when the working tree itself is the marketplace. */
+  readonly commit?: string | undefined;
+}
+
+/** Where the bytes of an entry come from. */
+export type Host =
+  | {
+      readonly kind: "directory";
+      readonly directory: string;
+      readonly releases?:
+        | {
+            readonly repository: Repository;
+            readonly url: string;
+            readonly market: MarketTree;
+            readonly workTree: WorkTree;
+          }
+        | undefined;
+    }
+  | {
+      readonly kind: "git";
+      readonly repository: Repository;
+      readonly url: GitUrl;
+      readonly path: string;
+      /** `path` counts only when the root of the repository is no plugin (formats.md §2.3). */
+      readonly pathIsFallback: boolean;
+      readonly sha?: string | undefined;
+      readonly ref?: string | undefined;
+      /** Set when the plugin lies in its marketplace's own repository. */
+      readonly market?: MarketTree | undefined;
+    };
+
+/**
+ * Finds out where an entry's bytes are. Throws `E_SOURCE_UNSUPPORTED` for kinds that a later release reads,
+ * `E_PATH_ESCAPE`, `E_PLUGIN_UNKNOWN` or `E_SOURCE_BLOCKED` for a directory that cannot be used.
+ */
+export function hostOf(snapshot: CatalogSnapshot, entry: CatalogEntry, repositories: Repositories): Host {
+  const { source } = entry;
+  switch (source.kind) {
+    case "relative":
+      return relativeHost(snapshot, entry.name, source.path, repositories);
+    case "directory":
+      checkOwner(source.path);
+      return { kind: "directory", directory: source.path };
+    case "github":
+    case "git": {
+      const url = source.kind === "github" ? githubUrl(source.repo) : parseGitUrl(source.url);
+      return {
+        kind: "git",
+        repository: repositories.remote(url),
+        url,
+        path: source.path ?? "",
+        pathIsFallback: source.kind === "git" && source.pathIsFallback === true,
+        sha: source.sha,
+        ref: source.ref,
+      };
+    }
+    case "npm":
+    case "archive":
+    case "command":
+    case "unsupported": {
+      const kind = source.kind === "unsupported" ? source.type : source.kind;
+      throw new CodedError(
+        "E_SOURCE_UNSUPPORTED",
+        `plugin \`${entry.name}\` comes from the source kind \`${kind}\`, which this release cannot read`,
+        {
+          hint:
+            source.kind === "unsupported"
+              ? "update Plugsmith, or ask the owner of the catalog"
+              : "a later release will; for now use a git source",
+          where: place(entry),
+        },
+      );
+    }
+  }
+}
+
+function relativeHost(snapshot: CatalogSnapshot, name: string, path: string, repositories: Repositories): Host {
+  const { root } = snapshot;
+  if (root.kind === "git") {
+    const url = parseGitUrl(root.url);
+    return {
+      kind: "git",
+      repository: repositories.remote(url),
+      url,
+      path: posix.join(root.path, path).replace(/^\.$/u, ""),
+      pathIsFallback: false,
+      sha: root.commit,
+      market: { path: root.path, commit: root.commit },
+    };
+  }
+  if (root.kind === "none") {
+    throw new CodedError(
+      "E_SOURCE_UNSUPPORTED",
+      `plugin \`${name}\` has a path as its source, but its marketplace was added as one file from a URL`,
+      {
+        hint: "add the repository that holds the catalog instead",
+      },
+    );
+  }
+  const directory = directoryInside(root.path, path);
+  checkOwner(root.path);
+  checkOwner(directory);
+  const workTree = workTreeOf(root.path);
+  if (workTree === undefined) return { kind: "directory", directory };
+  const url = fileUrlOf(workTree.root);
+  if (url === undefined) return { kind: "directory", directory };
+  const repository = repositories.inPlace(workTree.gitDirectory);
+  return { kind: "directory", directory, releases: { repository, url, market: { path: workTree.path }, workTree } };
+}
+
+/** The address of a local repository; none for the rare path that no git URL can name. */
+function fileUrlOf(directory: string): string | undefined {
+  try {
+    return parseGitUrl(`file://${directory.split("/").map(encodeURIComponent).join("/")}`).url;
+  } catch (error) {
+    if (error instanceof CodedError) return undefined;
+    throw error;
+  }
+}
+
+function place(entry: CatalogEntry): string {
+  return entry.where.line === undefined ? entry.where.file : `${entry.where.file}:${entry.where.line}`;
+}

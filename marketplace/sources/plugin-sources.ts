@@ -1,0 +1,337 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+
+import { CodedError } from "../../schemas/errors.ts";
+import { readManifestHead, type FileTree } from "../../schemas/formats/index.ts";
+import { parseGitUrl } from "../../schemas/identity.ts";
+import type { LockedSource } from "../../schemas/lockfile.ts";
+import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
+import type { CatalogSnapshot } from "../catalog/snapshot.ts";
+import { GitTreePlan, lookUp } from "./git-tree.ts";
+import { hostOf, type Host, type MarketTree } from "./host.ts";
+import { MANIFEST_FILES, marketRequest, wantManifests } from "./listing.ts";
+import { checkOwner } from "./local.ts";
+import type { Offer, OpenedOffer, PluginSources } from "./offer.ts";
+import { releasesByName, semverOf, sortOffers } from "./releases.ts";
+import type { Repositories } from "./repositories.ts";
+import type { Repository } from "./repository.ts";
+import { TagCatalogs } from "./tag-catalog.ts";
+
+/** What plugin sources need from the composition root. */
+export interface SourcesOptions {
+  readonly repositories: Repositories;
+  readonly openTree: (directory: string) => FileTree;
+  readonly offline: boolean;
+  readonly progress: (message: string | undefined) => void;
+}
+
+type Wanted = { readonly snapshot: CatalogSnapshot; readonly entry: CatalogEntry };
+type GitHost = Extract<Host, { kind: "git" }>;
+type Pinned = Extract<LockedSource, { kind: "git" }>;
+
+/** Git and local sources; the other kinds are refused by `hostOf`. */
+export class RepositorySources implements PluginSources {
+  readonly #options: SourcesOptions;
+  readonly #tagCatalogs = new TagCatalogs();
+  /** Why a repository could not be listed; told when one of its plugins is asked for. */
+  readonly #failures = new Map<Repository, unknown>();
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+  }
+
+  async prefetch(wanted: readonly Wanted[]): Promise<void> {
+    const byRepository = new Map<Repository, { readonly host: GitHost; readonly item: Wanted }[]>();
+    for (const item of wanted) {
+      const { kind } = item.entry.source;
+      const isGit = kind === "github" || kind === "git" || (kind === "relative" && item.snapshot.root.kind === "git");
+      const host = isGit ? hostOf(item.snapshot, item.entry, this.#options.repositories) : undefined;
+      if (host?.kind !== "git") continue;
+      const group = byRepository.get(host.repository) ?? [];
+      byRepository.set(host.repository, group);
+      group.push({ host, item });
+    }
+    const repositories = [...byRepository];
+    const workers = Array.from({ length: Math.min(4, repositories.length) }, async () => {
+      for (let next = repositories.shift(); next !== undefined; next = repositories.shift()) {
+        const [repository, group] = next;
+        try {
+          await this.#list(repository, group);
+          this.#failures.delete(repository);
+        } catch (error) {
+          this.#failures.set(repository, error);
+        }
+      }
+    });
+    await Promise.all(workers);
+  }
+
+  /** Lists and fetches what a group of entries of one repository needs, in one connection. */
+  async #list(
+    repository: Repository,
+    group: readonly { readonly host: GitHost; readonly item: Wanted }[],
+  ): Promise<void> {
+    const refs = new Set<string>();
+    const commits = new Set<string>();
+    const tagsOf = new Set<string>();
+    let small = true;
+    let unlisted = false;
+    for (const { host, item } of group) {
+      const { name } = item.entry;
+      const known = repository.listed([name]);
+      unlisted ||= !known;
+      if (host.sha === undefined && !repository.fetched(host.ref ?? "HEAD")) refs.add(host.ref ?? "HEAD");
+      if (host.sha !== undefined && (await repository.commit(host.sha)) === undefined) commits.add(host.sha);
+      if (host.market === undefined) {
+        tagsOf.add(name);
+        small &&= host.path === "" || host.pathIsFallback;
+      } else if (!known) {
+        const request = await marketRequest(
+          repository,
+          item.snapshot,
+          group.map((member) => member.item.entry.name),
+        );
+        for (const other of request.tagsOf) tagsOf.add(other);
+        small &&= request.small;
+        if (request.small && host.sha !== undefined) commits.add(host.sha);
+      }
+    }
+    if (this.#options.offline || (!unlisted && refs.size === 0 && commits.size === 0)) return;
+    this.#options.progress(`fetching ${repository.url?.identity ?? repository.gitDirectory}`);
+    const unknown = [...tagsOf].filter((name) => !repository.listed([name]));
+    await repository.fetchRefs({ refs: [...refs], tagsOf: unknown, commits: [...commits], small });
+  }
+
+  async offers(snapshot: CatalogSnapshot, entry: CatalogEntry): Promise<readonly Offer[]> {
+    const id = `${entry.name}@${snapshot.market.name}`;
+    const host = hostOf(snapshot, entry, this.#options.repositories);
+    if (host.kind === "git" && !repositoryIsListed(host, entry)) {
+      await this.prefetch([{ snapshot, entry }]);
+    }
+    const failure = host.kind === "git" ? this.#failures.get(host.repository) : undefined;
+    if (failure !== undefined) throw failure;
+    const current =
+      host.kind === "directory"
+        ? this.#directoryOffer(id, entry, host.directory)
+        : await this.#currentOffer(id, entry, host);
+    const releases = await this.#releases(id, entry, host);
+    const pinned =
+      host.kind === "git" && host.market === undefined && (host.sha !== undefined || host.ref !== undefined);
+    const offers = pinned
+      ? releases.filter((release) => current !== undefined && !current.unversioned && !isNewer(release, current))
+      : [...releases];
+    // A range selects bytes: the tag stands for its version, whatever the working copy calls itself.
+    if (current !== undefined && !offers.some((offer) => offer.version === current.version)) offers.push(current);
+    if (offers.length > 0) return sortOffers(offers);
+    throw new CodedError(
+      "E_PLUGIN_UNKNOWN",
+      `plugin \`${id}\` is listed, but its source holds nothing at \`${host.kind === "git" ? host.path : host.directory}\``,
+      {
+        hint: "ask the owner of the catalog to correct the entry",
+        where: `${entry.where.file}:${entry.where.line ?? 1}`,
+      },
+    );
+  }
+
+  async peek(snapshot: CatalogSnapshot, entry: CatalogEntry, offer: Offer): Promise<OpenedOffer> {
+    if (offer.source.kind !== "git") return this.#openDirectory(entry, offer);
+    const at = await this.#located(snapshot, entry, offer);
+    await at.plan.settle();
+    const oids = at.plan.oidsOf(MANIFEST_FILES);
+    const here = await at.repository.blobs(oids);
+    if (oids.some((oid) => !here.has(oid))) {
+      const others = (await this.offers(snapshot, entry)).flatMap(({ source }) =>
+        source.kind === "git" ? [source] : [],
+      );
+      await wantManifests(at.repository, others);
+      await at.repository.wantBlobs(oids);
+    }
+    const opened = await at.plan.open(false, MANIFEST_FILES);
+    return { offer, entry: at.entry, ...opened };
+  }
+
+  async open(wanted: readonly (Wanted & { readonly offer: Offer })[]): Promise<readonly OpenedOffer[]> {
+    const located = await Promise.all(
+      wanted.map(async ({ snapshot, entry, offer }) =>
+        offer.source.kind === "git"
+          ? { offer, at: await this.#located(snapshot, entry, offer) }
+          : { offer, opened: this.#openDirectory(entry, offer) },
+      ),
+    );
+    const oids = new Map<Repository, string[]>();
+    for (const { at } of located) {
+      if (at !== undefined) oids.set(at.repository, [...(oids.get(at.repository) ?? []), ...at.plan.oids()]);
+    }
+    for (const [repository, wantedOids] of oids) {
+      this.#options.progress(`fetching ${repository.url?.identity ?? repository.gitDirectory}`);
+      await repository.wantBlobs(wantedOids);
+    }
+    const opened: OpenedOffer[] = [];
+    for (const item of located) {
+      if (item.at === undefined) opened.push(item.opened);
+      else {
+        await item.at.plan.settle();
+        opened.push({ offer: item.offer, entry: item.at.entry, ...(await item.at.plan.open(true)) });
+      }
+    }
+    return opened;
+  }
+
+  async openLocked(source: LockedSource, id: string): Promise<FileTree> {
+    if (source.kind === "directory") {
+      checkOwner(source.path);
+      return this.#options.openTree(source.path);
+    }
+    if (source.kind !== "git") {
+      throw new CodedError(
+        "E_SOURCE_UNSUPPORTED",
+        `plugin \`${id}\` is locked to the source kind \`${source.kind}\`, which this release cannot read`,
+        {
+          hint: "a later release will",
+        },
+      );
+    }
+    const repository = this.#options.repositories.remote(parseGitUrl(source.url));
+    this.#options.progress(`fetching ${id}`);
+    const plan = await this.#plan(repository, source, id);
+    await repository.wantBlobs(plan.oids());
+    await plan.settle();
+    return (await plan.open(true)).tree;
+  }
+
+  async close(): Promise<void> {
+    this.#options.repositories.close();
+  }
+
+  #openDirectory(entry: CatalogEntry, offer: Offer): OpenedOffer {
+    if (offer.source.kind !== "directory")
+      throw new CodedError("E_INTERNAL", `offer of \`${offer.id}\` has the source kind \`${offer.source.kind}\``);
+    checkOwner(offer.source.path);
+    return { offer, entry, tree: this.#options.openTree(offer.source.path), diagnostics: [] };
+  }
+
+  async #located(
+    snapshot: CatalogSnapshot,
+    entry: CatalogEntry,
+    offer: Offer,
+  ): Promise<{ readonly repository: Repository; readonly plan: GitTreePlan; readonly entry: CatalogEntry }> {
+    const host = hostOf(snapshot, entry, this.#options.repositories);
+    const { source } = offer;
+    if (source.kind !== "git") throw new CodedError("E_INTERNAL", `offer of \`${offer.id}\` is no git offer`);
+    const repository = host.kind === "git" ? host.repository : host.releases?.repository;
+    if (repository === undefined) throw new CodedError("E_INTERNAL", `offer of \`${offer.id}\` has no repository`);
+    const plan = await this.#plan(repository, source, offer.id);
+    const market = host.kind === "git" ? host.market : host.releases?.market;
+    if (market === undefined || source.tag === undefined) return { repository, plan, entry };
+    const release = { version: offer.version, tag: source.tag, commit: source.commit };
+    const [applying = entry] = await this.#tagCatalogs.entriesAt(repository, market, entry, [release]);
+    return { repository, plan, entry: applying };
+  }
+
+  async #plan(repository: Repository, source: Pinned, id: string): Promise<GitTreePlan> {
+    const ref = source.tag === undefined ? source.ref : `refs/tags/${source.tag}`;
+    const commit = await repository.wantCommit(source.commit, ref, source.path === "");
+    const plan = await GitTreePlan.walk(repository, commit.tree, source.path);
+    if (plan !== undefined) return plan;
+    throw new CodedError(
+      "E_PLUGIN_UNKNOWN",
+      `\`${id}\` has no directory \`${source.path}\` at commit \`${source.commit}\` of \`${source.url}\``,
+      {
+        hint: "ask the owner of the catalog to correct the entry",
+      },
+    );
+  }
+
+  #directoryOffer(id: string, entry: CatalogEntry, directory: string): Offer {
+    const rootIsMarketplace = entry.source.kind === "relative" && entry.source.path === "";
+    const { version } = readManifestHead(this.#options.openTree(directory), { entry, rootIsMarketplace });
+    return offerOf(id, version, "unknown", { kind: "directory", path: directory });
+  }
+
+  async #currentOffer(id: string, entry: CatalogEntry, host: GitHost): Promise<Offer | undefined> {
+    const { repository, url } = host;
+    const oid = host.sha ?? (await repository.head(host.ref ?? "HEAD"));
+    if (oid === undefined) {
+      throw new CodedError("E_OFFLINE", `\`${url.url}\` was never fetched`, {
+        hint: "run it once without `--offline`",
+      });
+    }
+    const commit = await repository.wantCommit(oid, host.ref, host.path === "");
+    const path = host.pathIsFallback && (await holdsPlugin(repository, commit.tree)) ? "" : host.path;
+    const plan = await GitTreePlan.walk(repository, commit.tree, path);
+    if (plan === undefined) return undefined;
+    await repository.wantBlobs(plan.oidsOf(MANIFEST_FILES));
+    await plan.settle();
+    const { tree } = await plan.open(false, MANIFEST_FILES);
+    const rootIsMarketplace = entry.source.kind === "relative" && entry.source.path === "";
+    const { version } = readManifestHead(tree, { entry, rootIsMarketplace });
+    const digits = oid.slice(0, 12);
+    const fallback =
+      host.market !== undefined || path === ""
+        ? digits
+        : `${digits}-${createHash("sha256").update(path).digest("hex").slice(0, 8)}`;
+    return offerOf(id, version, fallback, {
+      kind: "git",
+      url: url.url,
+      commit: oid,
+      path,
+      ...(host.ref === undefined ? {} : { ref: host.ref }),
+    });
+  }
+
+  async #releases(id: string, entry: CatalogEntry, host: Host): Promise<readonly Offer[]> {
+    const place =
+      host.kind === "git"
+        ? { repository: host.repository, url: host.url.url, market: host.market, path: host.path }
+        : host.releases;
+    if (place === undefined) return [];
+    const releases = releasesByName(await place.repository.tags()).get(entry.name) ?? [];
+    if (releases.length === 0) return [];
+    const { market } = place;
+    const entries =
+      market === undefined
+        ? releases.map(() => entry)
+        : await this.#tagCatalogs.entriesAt(place.repository, market, entry, releases);
+    const offers: Offer[] = [];
+    for (const [index, release] of releases.entries()) {
+      const path = pathAt(entries[index] ?? entry, market, host);
+      const commit = await place.repository.commit(release.commit);
+      const found = commit === undefined ? undefined : await lookUp(place.repository, commit.tree, path);
+      if (found === undefined || found === "escapes" || found.kind !== "directory") continue;
+      const source: Pinned = { kind: "git", url: place.url, commit: release.commit, path, tag: release.tag };
+      offers.push({ id, version: release.version, unversioned: false, current: false, source });
+    }
+    return offers;
+  }
+}
+
+function repositoryIsListed(host: GitHost, entry: CatalogEntry): boolean {
+  return (
+    host.repository.listed([entry.name]) && (host.sha !== undefined || host.repository.fetched(host.ref ?? "HEAD"))
+  );
+}
+
+/** Where a plugin lies at a tag, given the entry that applies there. */
+function pathAt(entry: CatalogEntry, market: MarketTree | undefined, host: Host): string {
+  if (market !== undefined && entry.source.kind === "relative")
+    return posix.join(market.path, entry.source.path).replace(/^\.$/u, "");
+  return host.kind === "git" ? host.path : "";
+}
+
+function offerOf(id: string, version: string | undefined, fallback: string, source: LockedSource): Offer {
+  const semver = version === undefined ? undefined : semverOf(version);
+  return { id, version: semver ?? version ?? fallback, unversioned: semver === undefined, current: true, source };
+}
+
+/** A catalog that pins a copy never offers releases newer than its pin. */
+function isNewer(release: Offer, current: Offer): boolean {
+  return sortOffers([release, current])[0] === release && release.version !== current.version;
+}
+
+async function holdsPlugin(repository: Repository, tree: string): Promise<boolean> {
+  for (const file of MANIFEST_FILES) {
+    const found = await lookUp(repository, tree, file);
+    if (found !== undefined && found !== "escapes") return true;
+  }
+  return false;
+}
