@@ -117,7 +117,8 @@ function parseYaml(matterText: string): YamlOutcome {
     Reflect.deleteProperty(sources, name);
     if (isScalar(value)) {
       if (typeof value.value !== "string" && value.source !== undefined) sources[name] = value.source;
-    } else if (isSeq(value) && value.range) sources[name] = source.slice(value.range[0], value.range[1]).trim();
+    } else if (isSeq(value) && value.flow === true && value.range)
+      sources[name] = source.slice(value.range[0], value.range[1]).trim();
   }
   return { kind: "ok", fields, sources, dropped, repeated };
 }
