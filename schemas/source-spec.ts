@@ -196,7 +196,7 @@ class SourceReader {
     if (object["sha256"] === undefined) return { kind: "archive", url };
     const sha256 = this.#text(object, "sha256").toLowerCase();
     if (!/^[0-9a-f]{64}$/.test(sha256))
-      this.#refuse("E_SOURCE_INVALID", "`sha256` must be 64 hexadecimal digits", ["sha256"]);
+      this.#refuse("E_SOURCE_INVALID", "`sha256` must be 64 hexadecimal digits", ["sha256"], "give the whole digest");
     return { kind: "archive", url, sha256 };
   }
 
@@ -207,6 +207,7 @@ class SourceReader {
         "E_SOURCE_INVALID",
         "`command` must be at most 500 printable ASCII characters without a run of spaces",
         ["command"],
+        "name a short program",
       );
     }
     return { kind: "command", command };
@@ -239,7 +240,12 @@ class SourceReader {
     const text = this.#text(object, key);
     const url = /[\s\\\u0000-\u001f]/.test(text) ? null : URL.parse(text);
     if (url === null || url.protocol !== "https:" || url.username !== "" || url.password !== "" || url.hash !== "") {
-      return this.#refuse("E_SOURCE_INVALID", `\`${key}\` must be an https URL without user name or fragment`, [key]);
+      return this.#refuse(
+        "E_SOURCE_INVALID",
+        `\`${key}\` must be an https URL without user name or fragment`,
+        [key],
+        "write `https://…`",
+      );
     }
     return url.href;
   }
