@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { DiagnosticCode } from "../diagnostic.ts";
+import { escapeControl } from "../names.ts";
 import type { Findings } from "./findings.ts";
 import type { Located } from "./json-file.ts";
 
@@ -57,8 +58,15 @@ function depthOf(issues: readonly Issue[]): number {
 }
 
 function wording(issue: Issue): string {
-  if (issue.code === "unrecognized_keys")
-    return `has unknown ${issue.keys.length === 1 ? "key" : "keys"} ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
-  const text = issue.message.replace(/^Invalid input: /, "").replace(/\.$/, "");
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  if (issue.code === "unrecognized_keys") {
+    const keys = issue.keys.map((key) => `\`${escapeControl(key.slice(0, 80))}\``);
+    return `has unknown ${keys.length === 1 ? "key" : "keys"} ${keys.join(", ")}`;
+  }
+  if (issue.code === "invalid_key") return `has a key that is not allowed: ${issue.issues[0]?.message ?? "unknown"}`;
+  if (issue.message.endsWith("received undefined")) return "is missing";
+  const text = issue.message
+    .replace(/^Invalid input: /, "")
+    .replace("expected record", "expected object")
+    .replace(/\.$/, "");
+  return escapeControl(text.charAt(0).toLowerCase() + text.slice(1));
 }
