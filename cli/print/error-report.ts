@@ -56,14 +56,49 @@ async function suggestion(data: Readonly<Record<string, unknown>>): Promise<stri
   return found === undefined ? undefined : `did you mean \`${found}\`?`;
 }
 
+interface ExplainedLine {
+  readonly number?: number;
+  readonly text: string;
+}
+
+const isText = (value: unknown): value is ExplainedLine =>
+  typeof value === "object" && value !== null && "text" in value && typeof value.text === "string";
+
+/** The members of `data.explanation[key]` of a failed resolution that are sentences. */
+function sentences(data: Readonly<Record<string, unknown>>, key: "lines" | "remedies"): readonly ExplainedLine[] {
+  const { explanation } = data;
+  if (typeof explanation !== "object" || explanation === null) return [];
+  const list: unknown = Object.entries(explanation).find(([name]) => name === key)?.[1];
+  return Array.isArray(list) ? list.filter(isText) : [];
+}
+
+/** The numbered sentences of a failed resolution under one heading; other messages stay. */
+function explained(message: string, data: Readonly<Record<string, unknown>>): string {
+  const lines = sentences(data, "lines");
+  if (lines.length < 2) return message;
+  const numbered = lines.some(({ number }) => number !== undefined);
+  const texts = lines.map(({ number, text }) =>
+    number === undefined ? `${numbered ? "    " : ""}${text}` : `(${String(number)}) ${text}`,
+  );
+  return ["no set of versions satisfies every requirement", ...texts].join("\n");
+}
+
 /** Turns anything that was thrown into a report. */
 export async function reportOf(error: unknown): Promise<ErrorReport> {
   if (isCodedError(error)) {
     const suggested = error.code === "E_USAGE" ? await suggestion(error.data) : undefined;
-    const hint =
-      suggested === undefined ? error.hint : [suggested, error.hint].filter((part) => part !== undefined).join(" ");
+    const remedies = sentences(error.data, "remedies").map(({ text }) => text);
+    const advice = remedies.length > 1 ? remedies.join("\nor ") : error.hint;
+    const hint = suggested === undefined ? advice : [suggested, advice].filter((part) => part !== undefined).join(" ");
     const { unknown: _unknown, candidates: _candidates, ...data } = error.data;
-    return { code: error.code, message: error.message, hint, where: error.where, data, stack: stackOf(error) };
+    return {
+      code: error.code,
+      message: explained(error.message, data),
+      hint,
+      where: error.where,
+      data,
+      stack: stackOf(error),
+    };
   }
   if (error instanceof Error && error.name === "AbortError") return { code: "E_INTERRUPTED", message: "interrupted" };
   if (error instanceof AggregateError && error.errors.length > 0) {

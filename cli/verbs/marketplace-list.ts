@@ -9,7 +9,7 @@ export const verb: Verb = {
   positionals: [],
   flags: [],
   about: ["Shows the name, where it comes from, the revision in use and when it was fetched."],
-  examples: ["plugin marketplace list", "plugin market ls --json"],
+  examples: ["plugin marketplace list", "plugin marketplace list --json"],
   run: async (context) => {
     const { catalogs } = await context.engine();
     const markets = catalogs.list();

@@ -1,4 +1,5 @@
 import { whyInstalled } from "../../marketplace/install/query.ts";
+import type { WhyStep } from "../../marketplace/plan/graph.ts";
 import { EXIT } from "../exit-code.ts";
 import { findInstalled, installedHere } from "../installed.ts";
 import { bold } from "../print/style.ts";
@@ -33,13 +34,19 @@ export const verb: Verb = {
         answers.flatMap((answer) => [
           `${bold(answer.id)} ${answer.version} is installed ${answer.root === "user" ? "for you" : `in ${answer.root}`}`,
           ...(answer.requested ? ["  because it was asked for"] : []),
-          ...answer.chains
-            .filter((chain) => chain.length > 1)
-            .map(
-              (chain) =>
-                `  because ${chain.map(({ id, range }) => (range === "" ? id : `${id} needs (${range})`)).join(" ")}`,
-            ),
+          ...answer.chains.filter((chain) => chain.length > 1).map((chain) => `  because ${chainText(chain)}`),
         ]),
     };
   },
 };
+
+/** `a needs b (^1.0), which needs c (^2.0)`. */
+function chainText(chain: readonly WhyStep[]): string {
+  return chain
+    .slice(1)
+    .map(({ id }, at) => {
+      const upper = chain[at];
+      return `${at === 0 ? (upper?.id ?? "") : "which"} needs ${id} (${upper?.range ?? "*"})`;
+    })
+    .join(", ");
+}

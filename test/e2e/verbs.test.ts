@@ -36,7 +36,7 @@ describe("the verbs, end to end", () => {
     expect(ids(box)).toEqual(["app@acme", "kit@acme"]);
     expect(box.run(["list", "--check"])).toMatchObject({ status: 0, stderr: "" });
     expect(box.run(["info", "kit"]).stdout).toContain("needed by  app@acme");
-    expect(box.run(["why", "kit"]).stdout).toContain("app@acme needs (^1.0.0) kit@acme");
+    expect(box.run(["why", "kit"]).stdout).toContain("app@acme needs kit@acme (^1.0.0)");
     expect(box.run(["disable", "kit"])).toMatchObject({ status: 1 });
     expect(box.run(["disable", "app"])).toMatchObject({ status: 0, stderr: "" });
     expect(box.run(["enable", "app"])).toMatchObject({ status: 0, stderr: "" });
