@@ -33,7 +33,7 @@ export function commitRoot({ services, state, resolved, files, verb }: RootCommi
   services.audit.append({
     action: "commit",
     subject: verb,
-    outcome: "done",
+    outcome: "allowed",
     detail: {
       generation: number,
       root: state.key,
@@ -57,6 +57,7 @@ export function commitRoot({ services, state, resolved, files, verb }: RootCommi
       services.remark(hint === undefined ? message : `${message}; ${hint}`);
     return next;
   } catch (error) {
+    services.audit.append({ action: "commit", subject: verb, outcome: "failed", detail: { generation: number } });
     if (isCodedError(error) && error.code === "E_STALE") return "overtaken";
     throw error;
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { Generation, RootClosure } from "../../schemas/generation.ts";
@@ -31,6 +31,7 @@ export interface PastRoot {
 /** Keeps what a generation does to its root's files, before the generation is committed. */
 export function keepTexts(home: Home, number: number, before: RootTexts, after: RootTexts): void {
   const change: RootTextChange = { schema: 1, before, after };
+  mkdirSync(home.generations, { recursive: true });
   writeDurableFile(textsPath(home, number), JSON.stringify(change));
 }
 

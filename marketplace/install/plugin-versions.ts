@@ -32,6 +32,8 @@ export interface PluginVersionsOptions {
   readonly lockFile: string;
   /** Whether the locked version of an id is the only one to consider. */
   readonly pinned: (id: string) => boolean;
+  /** Whether the lock says what the locked version of an id needs; not so for an id that is being updated. */
+  readonly bound: (id: string) => boolean;
 }
 
 /** The world as the solver sees it: catalogs, their sources, the lock and the policy. Owns what it has listed. */
@@ -102,10 +104,9 @@ export class PluginVersions implements VersionProvider {
   }
 
   knownRequirements(id: string, version: string): readonly Requirement[] | undefined {
-    const { lock, lockFile } = this.#options;
+    const { lock, lockFile, bound } = this.#options;
     const locked = lock.plugins[id];
-    const listed = this.#choices.get(id)?.get(version);
-    if (locked?.version !== version || (listed !== undefined && listed.offer.unversioned)) return undefined;
+    if (locked?.version !== version || !bound(id)) return undefined;
     return Object.entries(locked.dependencies).map(([other, range]) => ({
       id: other,
       range,

@@ -30,8 +30,9 @@ export async function bringMarkets(state: RootState, catalogs: Catalogs): Promis
   const notes: string[] = [];
   for (const [name, { source, identity, where }] of namedMarkets(state)) {
     if (catalogs.has(name)) continue;
-    const { market } = await catalogs.add(source, { expectedName: name });
+    const { market } = await catalogs.add(source);
     if (market.name !== name) {
+      catalogs.remove(market.name);
       throw new CodedError(
         "E_MARKETPLACE_RENAMED",
         `\`${identity}\` calls itself \`${market.name}\`, this root calls it \`${name}\``,

@@ -49,6 +49,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     lock,
     lockFile: state.shared.lock.path,
     unlocked: desired.unlocked,
+    asked: desired.asked,
     fixed: new Map(),
     mode: desired.frozen ? "locked" : "newest",
   });
@@ -127,6 +128,7 @@ async function selectLocal(
     lock: { schema: 1, marketplaces: {}, plugins: locked },
     lockFile: state.shared.lock.path,
     unlocked: desired.unlocked === "all" ? new Set(Object.keys(local.plugins)) : desired.unlocked,
+    asked: desired.asked,
     fixed,
     mode: "newest",
   });

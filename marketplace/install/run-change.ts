@@ -94,7 +94,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     });
     const files = nextFiles(state, desired, resolved.lock, past?.texts);
     const generation = state.generation?.number ?? 0;
-    if (files.changes.length === 0 && isIdle(plan) && state.closure?.lockDigest === files.lockDigest) {
+    if (files.changes.length === 0 && isIdle(plan) && (state.closure?.lockDigest ?? "") === files.lockDigest) {
       return { outcome: "nothing", plan, generation };
     }
     passPolicy(services, resolved, state);

@@ -1,9 +1,9 @@
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, type ErrorCode } from "../../schemas/errors.ts";
 import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Services } from "../services.ts";
-import { type Explanation, type Requirement, solve, type SolveMode } from "../solve/index.ts";
+import { type Cause, type Explanation, type Requirement, solve, type SolveMode } from "../solve/index.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { checkCrossings } from "./crossings.ts";
 import { disagreement } from "./lock-agreement.ts";
@@ -40,6 +40,8 @@ export interface SelectOptions {
   readonly lockFile: string;
   /** Ids whose lock is not binding; `all` frees every one. */
   readonly unlocked: ReadonlySet<string> | "all";
+  /** Ids that the person named just now; they stand in no file yet. */
+  readonly asked: ReadonlySet<string>;
   /** Requirements beside those of the intent, e.g. the project's set under private picks. */
   readonly fixed: ReadonlyMap<string, string>;
   readonly mode: SolveMode;
@@ -71,7 +73,8 @@ type Attempt =
   | { readonly kind: "unsatisfiable"; readonly explanation: Explanation };
 
 async function attemptSolve(options: SelectOptions, pinned: (id: string) => boolean): Promise<Attempt> {
-  const versions = await PluginVersions.open({ ...options, pinned });
+  const bound = (id: string): boolean => options.unlocked !== "all" && !options.unlocked.has(id);
+  const versions = await PluginVersions.open({ ...options, pinned, bound });
   const outcome = await solve(
     {
       root: rootRequirements(options),
@@ -89,8 +92,7 @@ async function attemptSolve(options: SelectOptions, pinned: (id: string) => bool
     const version = outcome.versions.get(id) ?? "";
     const locked = options.lock.plugins[id];
     const choice = versions.choice(id, version);
-    const binding = options.unlocked !== "all" && !options.unlocked.has(id);
-    if (locked?.version === version && (binding || choice === undefined))
+    if (locked?.version === version && (bound(id) || choice === undefined))
       plugins.set(id, { kind: "locked", id, version, locked });
     else if (choice !== undefined)
       plugins.set(id, { kind: "chosen", id, version, choice, dependencies: versions.dependencies(id, version) });
@@ -103,7 +105,7 @@ function rootRequirements(options: SelectOptions): readonly Requirement[] {
   const wanted = Object.entries(options.intent.plugins).map(([id, plugin]) => ({
     id,
     range: plugin.range,
-    where: { file: options.intentFile },
+    ...(options.asked.has(id) ? {} : { where: { file: options.intentFile } }),
   }));
   const fixed = [...options.fixed].map(([id, version]) => ({ id, range: version, where: { file: options.lockFile } }));
   return [...wanted, ...fixed];
@@ -131,11 +133,16 @@ function lockAnswers(options: SelectOptions): Selection | undefined {
 }
 
 function unsatisfiable(explanation: Explanation): CodedError {
-  const policy = explanation.causes.find((cause) => cause.kind === "policy");
-  const lines = explanation.lines.map((line) => line.text);
-  const last = explanation.lines.at(-1)?.text ?? "no set of versions satisfies every requirement";
-  return new CodedError(policy === undefined ? "E_UNSATISFIABLE" : "E_SOURCE_BLOCKED", last, {
-    hint: explanation.remedies[0]?.text ?? explanation.causes.find((cause) => cause.hint !== undefined)?.hint,
-    data: { explanation, lines },
+  const { causes, lines, remedies } = explanation;
+  const last = lines.at(-1)?.text ?? "no set of versions satisfies every requirement";
+  return new CodedError(codeOf(causes), last, {
+    hint: causes.find((cause) => cause.hint !== undefined)?.hint ?? remedies[0]?.text,
+    data: { explanation, lines: lines.map((line) => line.text) },
   });
+}
+
+/** Refusal by policy outranks malformed input, and that an honest "no" (DESIGN §7: 3 before 4 before 1). */
+function codeOf(causes: readonly Cause[]): ErrorCode {
+  if (causes.some((cause) => cause.kind === "policy")) return "E_SOURCE_BLOCKED";
+  return causes.length > 0 && causes.every((cause) => cause.kind === "invalid-range") ? "E_RANGE" : "E_UNSATISFIABLE";
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { plugin } from "../support/command.ts";
@@ -166,17 +166,10 @@ function stateOf(home: string): Readonly<Record<string, string>> {
     const names = part.includes(".") ? [""] : readdirSync(top, { recursive: true, encoding: "utf8" });
     for (const name of names) {
       const path = join(top, name);
-      if (!name.includes("mutex")) found[join(part, name)] = digestOf(path);
+      if (!name.includes("mutex") && lstatSync(path).isFile()) {
+        found[join(part, name)] = createHash("sha256").update(readFileSync(path)).digest("hex");
+      }
     }
   }
   return found;
-}
-
-function digestOf(path: string): string {
-  try {
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EISDIR") return "directory";
-    throw error;
-  }
 }
