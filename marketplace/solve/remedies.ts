@@ -11,7 +11,9 @@ const MAX_REMEDIES = 3;
 const MAX_TRIED = 8;
 /** Requirements that are removed one after the other until the rest has an answer. */
 const MAX_REMOVED = 20;
-const TRIAL_LIMITS = { ...DEFAULT_LIMITS, steps: 20_000, timeMs: 1_000 };
+/** Steps of all trials together. */
+const MAX_TRIAL_STEPS = 40_000;
+const MAX_TRIAL_MS = 1_000;
 
 /** A changed request and what the change is called. */
 interface Proposal extends Remedy {
@@ -27,38 +29,61 @@ export async function findRemedies(
   provider: VersionProvider,
   { packages }: Pick<Explanation, "packages">,
 ): Promise<readonly Remedy[]> {
-  const involved = request.root.filter(({ id }) => packages.includes(id));
+  const trials = new Trials(provider);
   const found: Remedy[] = [];
-  const consider = async (proposal: Proposal | undefined): Promise<void> => {
-    if (found.length >= MAX_REMEDIES || proposal === undefined) return;
-    if ((await attempt(proposal.request, provider))?.versions === undefined) return;
-    found.push(
-      proposal.command === undefined ? { text: proposal.text } : { text: proposal.text, command: proposal.command },
-    );
+  const consider = async (propose: () => Promise<Proposal | undefined> | Proposal): Promise<void> => {
+    if (found.length >= MAX_REMEDIES || trials.isOver) return;
+    const proposal = await propose();
+    if (proposal === undefined || (await trials.run(proposal.request))?.versions === undefined) return;
+    const { text, command } = proposal;
+    found.push(command === undefined ? { text } : { text, command });
   };
-  await consider(await withoutLock(request, provider));
-  const tried = distinctIds(involved).slice(0, MAX_TRIED);
-  for (const id of tried) await consider(await relaxed(request, provider, id));
-  for (const id of tried) await consider(removed(request, [id]));
-  if (found.length === 0) await consider(await removedTogether(request, provider, packages));
+  const tried = distinctIds(request.root.filter(({ id }) => packages.includes(id))).slice(0, MAX_TRIED);
+  await consider(() => withoutLock(request, trials));
+  for (const id of tried) await consider(() => relaxed(request, trials, id));
+  for (const id of tried) await consider(() => removed(request, [id]));
+  if (found.length === 0) await consider(() => removedTogether(request, trials, packages));
   return found;
 }
 
-/** The result of a trial; undefined when it was too much work. */
-async function attempt(request: SolveRequest, provider: VersionProvider): Promise<SearchResult | undefined> {
-  try {
-    return await new Search(request, provider, { ...TRIAL_LIMITS, candidates: Infinity }).run();
-  } catch (error) {
-    if (isCodedError(error) && error.code === "E_RESOLVE_LIMIT") return undefined;
-    throw error;
+/** Solves changed requests until they have cost too much. */
+class Trials {
+  readonly #provider: VersionProvider;
+  #steps = MAX_TRIAL_STEPS;
+
+  constructor(provider: VersionProvider) {
+    this.#provider = provider;
+  }
+
+  /** Whether no further trial is worth its time. */
+  get isOver(): boolean {
+    return this.#steps <= 0;
+  }
+
+  /**
+   * The result of a trial; undefined when something new cannot be listed (a server is down), which must not take the place of the
+   * explanation. One that is too hard is the last.
+   */
+  async run(request: SolveRequest): Promise<SearchResult | undefined> {
+    if (this.isOver) return undefined;
+    const limits = { ...DEFAULT_LIMITS, ...request.limits, steps: this.#steps, timeMs: MAX_TRIAL_MS };
+    try {
+      const result = await new Search(request, this.#provider, limits).run();
+      this.#steps -= result.steps;
+      return result;
+    } catch (error) {
+      if (!isCodedError(error) || request.signal?.aborted === true) throw error;
+      if (error.code === "E_RESOLVE_LIMIT") this.#steps = 0;
+      return undefined;
+    }
   }
 }
 
 /** In mode `locked`: solve anew, and name what moves. */
-async function withoutLock(request: SolveRequest, provider: VersionProvider): Promise<Proposal | undefined> {
+async function withoutLock(request: SolveRequest, trials: Trials): Promise<Proposal | undefined> {
   if (request.mode !== "locked") return undefined;
   const free: SolveRequest = { ...request, mode: "newest" };
-  const versions = (await attempt(free, provider))?.versions;
+  const versions = (await trials.run(free))?.versions;
   if (versions === undefined) return undefined;
   const moved = [...versions].filter(([id, version]) => id !== "" && request.locked?.get(id) !== version).sort();
   const shown = moved.slice(0, 3).map(([id, version]) => {
@@ -71,10 +96,10 @@ async function withoutLock(request: SolveRequest, provider: VersionProvider): Pr
 }
 
 /** The narrowest caret range of `id` that leads to an answer. */
-async function relaxed(request: SolveRequest, provider: VersionProvider, id: string): Promise<Proposal | undefined> {
+async function relaxed(request: SolveRequest, trials: Trials, id: string): Promise<Proposal | undefined> {
   const own = request.root.filter((requirement) => requirement.id === id);
   if (request.overrides?.has(id) === true || own.every(({ range }) => range.trim() === "*")) return undefined;
-  const version = (await attempt(withRange(request, id, "*"), provider))?.versions?.get(id);
+  const version = (await trials.run(withRange(request, id, "*")))?.versions?.get(id);
   if (version === undefined) return undefined;
   const point = parsePoint(version);
   const range = point === undefined ? "*" : `^${version.replace(/\+.*$/, "")}`;
@@ -99,7 +124,7 @@ function removed(request: SolveRequest, ids: readonly string[]): Proposal {
 /** Removes one root requirement of each conflict until the rest has an answer. */
 async function removedTogether(
   request: SolveRequest,
-  provider: VersionProvider,
+  trials: Trials,
   packages: readonly string[],
 ): Promise<Proposal | undefined> {
   const ids: string[] = [];
@@ -111,7 +136,7 @@ async function removedTogether(
     if (id === undefined) return undefined;
     ids.push(id);
     const proposal = removed(request, ids);
-    const result = await attempt(proposal.request, provider);
+    const result = await trials.run(proposal.request);
     if (result?.versions !== undefined) return proposal;
     if (result?.failure === undefined) return undefined;
     conflict = explain(result.failure, result).packages;

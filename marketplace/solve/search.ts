@@ -161,13 +161,11 @@ export class Search {
     this.#met = [];
     const fetching = this.#provider.prefetch?.(ids);
     if (fetching !== undefined) await this.#budget.outside(fetching);
-    const pending: Promise<void>[] = [];
-    for (const id of ids) {
-      const candidates = this.#provider.versions(id);
-      if (candidates instanceof Promise) pending.push(candidates.then((list) => this.#list(id, list)));
-      else this.#list(id, candidates);
-    }
-    if (pending.length > 0) await this.#budget.outside(Promise.all(pending));
+    const answers = ids.map((id) => this.#provider.versions(id));
+    const lists = answers.every((answer): answer is readonly Candidate[] => !(answer instanceof Promise))
+      ? answers
+      : await this.#budget.outside(Promise.all(answers));
+    for (const [place, id] of ids.entries()) this.#list(id, lists[place] ?? []);
   }
 
   #list(id: string, candidates: readonly Candidate[]): void {

@@ -8,6 +8,7 @@ import {
   type SolveRequest,
   type VersionProvider,
 } from "../../../marketplace/solve/index.ts";
+import { CodedError } from "../../../schemas/errors.ts";
 import { type Problem, registryProvider, requestOf } from "./registry.ts";
 
 const INTENT = { file: "plugins.json", line: 3, column: 5 };
@@ -186,6 +187,19 @@ describe("a remedy", () => {
   it("removes several when no single change helps", async () => {
     const { remedies } = await ofProblem({ registry: {}, root: { a: "*", b: "*", c: "*" } });
     expect(remedies).toEqual([{ text: "do without `a`, `b`, `c`", command: "plugin remove a b c" }]);
+  });
+
+  it("is left out when something new cannot be listed for it", async () => {
+    const provider: VersionProvider = {
+      versions: (id) => {
+        if (id === "far") return Promise.reject(new CodedError("E_NETWORK", "the server is down"));
+        return [{ version: "1.0.0" }, { version: "2.0.0" }];
+      },
+      requirements: (id, version) => (id === "a" && version === "2.0.0" ? [{ id: "far", range: "*" }] : []),
+    };
+    const { lines, remedies } = await failure(provider, { root: [{ id: "a", range: "^3" }] });
+    expect(explanationText({ lines })).toContain("no version of `a` matches `^3`");
+    expect(remedies).toEqual([{ text: "do without `a`", command: "plugin remove a" }]);
   });
 
   it("says what would move without the lock", async () => {
