@@ -86,11 +86,11 @@ export function intentPluginToJson(plugin: IntentPlugin): string | Readonly<Reco
 
 function readPlugin(all: ObjectReader, id: string): IntentPlugin {
   checkId(all, id);
-  if (typeof all.raw(id) === "string") return { range: checkRange(all, id, all.text(id)), enabled: true };
+  const isLocal = parsePluginId(id)?.market === "local";
+  if (typeof all.raw(id) === "string" && !isLocal) return { range: checkRange(all, id, all.text(id)), enabled: true };
   const members = all.object(id);
   const range = members.optionalText("version");
   const path = members.optionalText("path");
-  const isLocal = parsePluginId(id)?.market === "local";
   if (path !== undefined && !isLocal) throw members.fail("path", "is only for plugins of the marketplace `local`");
   if (path === undefined && isLocal) throw all.fail(id, "needs a `path`, because its marketplace is `local`");
   return {
