@@ -9,107 +9,35 @@ import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import { GitTreePlan, lookUp } from "./git-tree.ts";
 import { hostOf, type Host, type MarketTree } from "./host.ts";
-import { MANIFEST_FILES, marketRequest, wantManifests } from "./listing.ts";
+import { MANIFEST_FILES, wantManifests } from "./market-request.ts";
+import { Listings, type GitHost, type SourcesOptions, type Wanted } from "./listings.ts";
 import { checkOwner } from "./local.ts";
 import type { Offer, OpenedOffer, PluginSources } from "./offer.ts";
 import { releasesByName, semverOf, sortOffers } from "./releases.ts";
-import type { Repositories } from "./repositories.ts";
 import type { Repository } from "./repository.ts";
 import { TagCatalogs } from "./tag-catalog.ts";
 
-/** What plugin sources need from the composition root. */
-export interface SourcesOptions {
-  readonly repositories: Repositories;
-  readonly openTree: (directory: string) => FileTree;
-  readonly offline: boolean;
-  readonly progress: (message: string | undefined) => void;
-}
-
-type Wanted = { readonly snapshot: CatalogSnapshot; readonly entry: CatalogEntry };
-type GitHost = Extract<Host, { kind: "git" }>;
 type Pinned = Extract<LockedSource, { kind: "git" }>;
 
 /** Git and local sources; the other kinds are refused by `hostOf`. */
 export class RepositorySources implements PluginSources {
   readonly #options: SourcesOptions;
   readonly #tagCatalogs = new TagCatalogs();
-  /** Why a repository could not be listed; told when one of its plugins is asked for. */
-  readonly #failures = new Map<Repository, unknown>();
+  readonly #listings: Listings;
 
   constructor(options: SourcesOptions) {
     this.#options = options;
+    this.#listings = new Listings(options);
   }
 
   async prefetch(wanted: readonly Wanted[]): Promise<void> {
-    const byRepository = new Map<Repository, { readonly host: GitHost; readonly item: Wanted }[]>();
-    for (const item of wanted) {
-      const { kind } = item.entry.source;
-      const isGit = kind === "github" || kind === "git" || (kind === "relative" && item.snapshot.root.kind === "git");
-      const host = isGit ? hostOf(item.snapshot, item.entry, this.#options.repositories) : undefined;
-      if (host?.kind !== "git") continue;
-      const group = byRepository.get(host.repository) ?? [];
-      byRepository.set(host.repository, group);
-      group.push({ host, item });
-    }
-    const repositories = [...byRepository];
-    const workers = Array.from({ length: Math.min(4, repositories.length) }, async () => {
-      for (let next = repositories.shift(); next !== undefined; next = repositories.shift()) {
-        const [repository, group] = next;
-        try {
-          await this.#list(repository, group);
-          this.#failures.delete(repository);
-        } catch (error) {
-          this.#failures.set(repository, error);
-        }
-      }
-    });
-    await Promise.all(workers);
-  }
-
-  /** Lists and fetches what a group of entries of one repository needs, in one connection. */
-  async #list(
-    repository: Repository,
-    group: readonly { readonly host: GitHost; readonly item: Wanted }[],
-  ): Promise<void> {
-    const refs = new Set<string>();
-    const commits = new Set<string>();
-    const tagsOf = new Set<string>();
-    let small = true;
-    let unlisted = false;
-    for (const { host, item } of group) {
-      const { name } = item.entry;
-      const known = repository.listed([name]);
-      unlisted ||= !known;
-      if (host.sha === undefined && !repository.fetched(host.ref ?? "HEAD")) refs.add(host.ref ?? "HEAD");
-      if (host.sha !== undefined && (await repository.commit(host.sha)) === undefined) commits.add(host.sha);
-      if (host.market === undefined) {
-        tagsOf.add(name);
-        small &&= host.path === "" || host.pathIsFallback;
-      } else if (!known) {
-        const request = await marketRequest(
-          repository,
-          item.snapshot,
-          group.map((member) => member.item.entry.name),
-        );
-        for (const other of request.tagsOf) tagsOf.add(other);
-        small &&= request.small;
-        if (request.small && host.sha !== undefined) commits.add(host.sha);
-      }
-    }
-    if (this.#options.offline || (!unlisted && refs.size === 0 && commits.size === 0)) return;
-    this.#options.progress(`fetching ${repository.url?.identity ?? repository.gitDirectory}`);
-    const unknown = [...tagsOf].filter((name) => !repository.listed([name]));
-    await repository.fetchRefs({ refs: [...refs], tagsOf: unknown, commits: [...commits], small });
+    await this.#listings.prefetch(wanted);
   }
 
   async offers(snapshot: CatalogSnapshot, entry: CatalogEntry): Promise<readonly Offer[]> {
     const id = `${entry.name}@${snapshot.market.name}`;
     const host = hostOf(snapshot, entry, this.#options.repositories);
-    if (host.kind === "git" && !repositoryIsListed(host, entry)) {
-      await this.prefetch([{ snapshot, entry }]);
-    }
-    const failure = host.kind === "git" ? this.#failures.get(host.repository) : undefined;
-    if (failure !== undefined) throw failure;
+    if (host.kind === "git") await this.#listings.ensure({ snapshot, entry }, host);
     const current =
       host.kind === "directory"
         ? this.#directoryOffer(id, entry, host.directory)
@@ -260,7 +188,8 @@ export class RepositorySources implements PluginSources {
     const path = host.pathIsFallback && (await holdsPlugin(repository, commit.tree)) ? "" : host.path;
     const plan = await GitTreePlan.walk(repository, commit.tree, path);
     if (plan === undefined) return undefined;
-    await repository.wantBlobs(plan.oidsOf(MANIFEST_FILES));
+    // The current copy of a repository of its own is what is installed most often: one batch brings all of it.
+    await repository.wantBlobs(host.market === undefined ? plan.oids() : plan.oidsOf(MANIFEST_FILES));
     await plan.settle();
     const { tree } = await plan.open(false, MANIFEST_FILES);
     const rootIsMarketplace = entry.source.kind === "relative" && entry.source.path === "";
@@ -294,21 +223,17 @@ export class RepositorySources implements PluginSources {
         : await this.#tagCatalogs.entriesAt(place.repository, market, entry, releases);
     const offers: Offer[] = [];
     for (const [index, release] of releases.entries()) {
-      const path = pathAt(entries[index] ?? entry, market, host);
       const commit = await place.repository.commit(release.commit);
-      const found = commit === undefined ? undefined : await lookUp(place.repository, commit.tree, path);
+      if (commit === undefined) continue;
+      const isRoot = host.kind === "git" && host.pathIsFallback && (await holdsPlugin(place.repository, commit.tree));
+      const path = isRoot ? "" : pathAt(entries[index] ?? entry, market, host);
+      const found = await lookUp(place.repository, commit.tree, path);
       if (found === undefined || found === "escapes" || found.kind !== "directory") continue;
       const source: Pinned = { kind: "git", url: place.url, commit: release.commit, path, tag: release.tag };
       offers.push({ id, version: release.version, unversioned: false, current: false, source });
     }
     return offers;
   }
-}
-
-function repositoryIsListed(host: GitHost, entry: CatalogEntry): boolean {
-  return (
-    host.repository.listed([entry.name]) && (host.sha !== undefined || host.repository.fetched(host.ref ?? "HEAD"))
-  );
 }
 
 /** Where a plugin lies at a tag, given the entry that applies there. */

@@ -25,23 +25,21 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
 
 describe("versions of a plugin in its marketplace's repository", () => {
   it("are the release tags and the current copy, newest first", async () => {
-    bench
-      .repository("market")
-      .commit([
-        {
-          files: {
-            [CATALOG]: catalogText("m", { a: "./plugins/a" }),
-            ...pluginFiles("plugins/a", { name: "a", version: "1.0.0" }),
-          },
-          tags: ["a--v1.0.0"],
+    bench.repository("market").commit([
+      {
+        files: {
+          [CATALOG]: catalogText("m", { a: "./plugins/a" }),
+          ...pluginFiles("plugins/a", { name: "a", version: "1.0.0" }),
         },
-        {
-          files: pluginFiles("plugins/a", { name: "a", version: "1.1.0" }),
-          annotated: ["a--v1.1.0"],
-          tags: ["a--vnonsense", "b--v9.0.0", "v7.0.0"],
-        },
-        { files: pluginFiles("plugins/a", { name: "a", version: "2.0.0" }) },
-      ]);
+        tags: ["a--v1.0.0"],
+      },
+      {
+        files: pluginFiles("plugins/a", { name: "a", version: "1.1.0" }),
+        annotated: ["a--v1.1.0"],
+        tags: ["a--vnonsense", "b--v9.0.0", "v7.0.0"],
+      },
+      { files: pluginFiles("plugins/a", { name: "a", version: "2.0.0" }) },
+    ]);
     const { catalogs, sources } = bench.open();
     const { snapshot } = await catalogs.add(bench.source("market"));
     const offers = await sources.offers(snapshot, entryOf(snapshot, "a"));
@@ -91,15 +89,13 @@ describe("versions of a plugin in its marketplace's repository", () => {
   });
 
   it("let the tag win over a current copy of the same version", async () => {
-    const [tagged] = bench
-      .repository("market")
-      .commit([
-        {
-          files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a", version: "1.0.0" }) },
-          tags: ["a--v1.0.0"],
-        },
-        { files: { "a/README.md": "changed without a new version" } },
-      ]);
+    const [tagged] = bench.repository("market").commit([
+      {
+        files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a", version: "1.0.0" }) },
+        tags: ["a--v1.0.0"],
+      },
+      { files: { "a/README.md": "changed without a new version" } },
+    ]);
     const { catalogs, sources } = bench.open();
     const { snapshot } = await catalogs.add(bench.source("market"));
     const offers = await sources.offers(snapshot, entryOf(snapshot, "a"));
@@ -228,17 +224,15 @@ describe("sources outside the marketplace", () => {
         { files: pluginFiles("", { name: "p", version: "1.5.0" }) },
         { files: pluginFiles("", { name: "p", version: "2.0.0" }), tags: ["p--v2.0.0"] },
       ]);
-    bench
-      .repository("market")
-      .commit([
-        {
-          files: {
-            [CATALOG]: catalogText("m", {
-              p: { source: "url", url: bench.server.url("own"), sha: pinned, ref: "main" },
-            }),
-          },
+    bench.repository("market").commit([
+      {
+        files: {
+          [CATALOG]: catalogText("m", {
+            p: { source: "url", url: bench.server.url("own"), sha: pinned, ref: "main" },
+          }),
         },
-      ]);
+      },
+    ]);
     const { catalogs, sources } = bench.open();
     const { snapshot } = await catalogs.add(bench.source("market"));
     const offers = await sources.offers(snapshot, entryOf(snapshot, "p"));
