@@ -28,6 +28,7 @@ const config: ViteUserConfig = defineConfig({
           name: "e2e",
           sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/support/built-command.ts",
           pool: "forks",
           isolate: true,
           maxWorkers: 2,

@@ -51,19 +51,19 @@ const MISTAKES: readonly Mistake[] = [
     name: "a plugin whose dependency does not exist",
     words: ["add", "orphan@acme"],
     exit: 4,
-    says: ["missing", "E_UNSATISFIABLE"],
+    says: ["E_UNSATISFIABLE", "missing"],
   },
   {
     name: "a plugin whose dependency is in a marketplace that was not added",
     words: ["add", "far@acme"],
     exit: 4,
-    says: ["elsewhere", "E_UNSATISFIABLE"],
+    says: ["E_UNSATISFIABLE", "elsewhere"],
   },
   {
     name: "two plugins whose requirements exclude each other",
     words: ["add", "likes-one@acme", "likes-two@acme"],
     exit: 4,
-    says: ["fmt", "E_UNSATISFIABLE"],
+    says: ["E_UNSATISFIABLE", "likes-one@acme", "fmt@acme", "do without"],
   },
   {
     name: "removing what is not installed",
@@ -78,7 +78,7 @@ const MISTAKES: readonly Mistake[] = [
     says: ["nowhere", "E_NOT_FOUND"],
   },
   {
-    name: "a marketplace where a plugin is meant",
+    name: "a marketplace that is not there",
     words: ["marketplace", "add", "./nowhere"],
     exit: 1,
     says: ["nowhere", "E_"],
@@ -155,7 +155,8 @@ describe("what people get wrong", () => {
     expect(run.stderr).toMatch(/^ {2}hint: /mu);
   });
 
-  it.each(MISTAKES)("gets one JSON document for $name", ({ words, exit }) => {
+  const oneOfEachExit = [...new Map(MISTAKES.map((mistake) => [mistake.exit, mistake])).values()];
+  it.each(oneOfEachExit)("gets one JSON document for $name", ({ words, exit }) => {
     const { status, document, stderr } = box.json(words);
     expect(status).toBe(exit);
     expect(stderr).toBe("");

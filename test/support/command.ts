@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const CLI = fileURLToPath(new URL("../../cli/plugin.ts", import.meta.url));
+import { join } from "node:path";
+import { inject } from "vitest";
 
 /** How a `plugin` command ended. */
 export interface CommandResult {
@@ -23,7 +22,7 @@ export interface CommandOptions {
 
 /** Runs the real `plugin` command as a person would: no terminal, an emptied environment, its own home. */
 export function plugin(words: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const child = spawn(process.execPath, ["--conditions=source", CLI, ...words], {
+  const child = spawn(process.execPath, [join(inject("bundle"), "plugin.js"), ...words], {
     cwd: options.cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: options.home, PLUGSMITH_HOME: options.home, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
