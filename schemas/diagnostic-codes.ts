@@ -22,6 +22,7 @@ export const DIAGNOSTIC_CODES = {
   W_FRONTMATTER_SALVAGED: "front matter is no valid YAML and was recovered line by line, without its permissions",
   W_FRONTMATTER_UNCLOSED: "front matter has no closing line and was read as text",
   W_HIDDEN_TEXT: "a text holds characters that a person cannot see",
+  W_HOOKS_UNWRAPPED: "the events of a hook file do not stand under the key `hooks`",
   W_HOOK_TYPE: "a hook of this type does not run on this event and was dropped",
   W_JSON_DANGEROUS_KEY: "a JSON key that could harm the reader was dropped",
   W_JSON_DUPLICATE_KEY: "a JSON key stands more than once; the last one counts",

@@ -13,7 +13,7 @@ import type { ReadPluginOptions } from "./read-context.ts";
 import { detectFormat, readPlugin } from "./read-plugin.ts";
 import { baseName } from "./tree-path.ts";
 
-const STRICT_ERRORS: ReadonlySet<string> = new Set(["W_FRONTMATTER_SALVAGED", "W_PATH_PREFIX"]);
+const STRICT_ERRORS: ReadonlySet<string> = new Set(["W_FRONTMATTER_SALVAGED", "W_HOOKS_UNWRAPPED", "W_PATH_PREFIX"]);
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** The strict view for authors: every finding of `readPlugin`, the tolerated faults as errors, and advice beyond it. */

@@ -39,6 +39,16 @@ export function readHooks(context: ReadContext, defaultFile: string, declared: r
     seen.add(node.path);
     const document = readJsonFile(context.tree, request.path, context.findings, "hook");
     if (document === undefined) return;
+    if (isRecord(document.value) && !("hooks" in document.value) && !("modules" in document.value)) {
+      context.findings.warn(
+        "W_HOOKS_UNWRAPPED",
+        "the events of a hook file belong under the key `hooks`",
+        document.where(),
+        {
+          hint: 'write `{"hooks": { … }}`',
+        },
+      );
+    }
     hooks.push(...readHookDocument(context, document, request.path));
     mods.push(...readMods(context, document, request.path));
   };
