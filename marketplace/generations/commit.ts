@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { CodedError } from "../../schemas/errors.ts";
+import { dirname } from "node:path";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { writeGeneration, type Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
-import { ioError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../store/io-error.ts";
 import { checkTargets, fileDigest, finishChanges } from "./file-changes.ts";
 import { newestNumber, readCurrent, type Report } from "./generations.ts";
 import { writeJournal, type FileChange } from "./journal.ts";
@@ -73,6 +74,12 @@ function makeStateDirectories(home: Home): void {
   mkdirSync(home.generations, { recursive: true, mode: 0o700 });
   syncDirectory(home.state);
   syncDirectory(home.directory);
+  try {
+    syncDirectory(dirname(home.directory));
+  } catch (error) {
+    // A home may lie in a directory that its owner can pass but not open.
+    if (!isCodedError(error) || !isSystemError(error.cause, "EACCES", "EPERM")) throw error;
+  }
 }
 
 /** Takes back what was written before the commit point; what cannot be removed now is removed by `recover`. */

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import type { Home } from "../home.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
@@ -24,12 +24,14 @@ export function checkTargets(home: Home, files: readonly FileChange[]): void {
 /**
  * Writes every change whose file still is what it was computed from and skips those that were written already, so it may
  * be repeated. A file that is neither is kept: the new text goes to `<file>.plugsmith-new` and both are reported.
+ * A file whose project is gone, or leads elsewhere by now, is left out and reported.
  */
 export function finishChanges(home: Home, files: readonly FileChange[]): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const directories = new Set<string>();
   for (const change of files) {
-    const path = writtenPath(home, change.path);
+    const path = reachablePath(home, change.path, diagnostics);
+    if (path === undefined) continue;
     const present = fileDigest(path);
     const wanted = change.after === undefined ? "absent" : digestOf(change.after);
     if (present === wanted) continue;
@@ -38,6 +40,23 @@ export function finishChanges(home: Home, files: readonly FileChange[]): readonl
   }
   for (const directory of directories) syncDirectory(directory);
   return diagnostics;
+}
+
+function reachablePath(home: Home, path: string, diagnostics: Diagnostic[]): string | undefined {
+  const directory = isPrivate(home, dirname(path)) ? dirname(dirname(path)) : dirname(path);
+  const common = { code: "E_STALE", severity: "warning", file: path } as const;
+  if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) {
+    diagnostics.push({ ...common, message: `\`${path}\` was not written because \`${directory}\` is gone` });
+    return undefined;
+  }
+  try {
+    return writtenPath(home, path);
+  } catch (error) {
+    if (!isCodedError(error) || error.code !== "E_PATH_ESCAPE") throw error;
+    const { message, hint } = error;
+    diagnostics.push({ ...common, code: "E_PATH_ESCAPE", message, hint });
+    return undefined;
+  }
 }
 
 function write(home: Home, path: string, after: string | undefined, directories: Set<string>): void {

@@ -5,7 +5,7 @@ import type { Home } from "../home.ts";
 import type { Target } from "../install/change.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
 
-export { loadIntent, loadLock, parseLock, type LoadedFile } from "./loaded-file.ts";
+export { loadIntent, loadLock, parseLock, type LoadedFile, type LoadedLock } from "./loaded-file.ts";
 
 /** Where the files of one root lie; all absolute. */
 export interface RootFiles {

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { isCodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
@@ -125,9 +126,16 @@ export class Staging {
     for (const directory of [this.#home.manifests, this.#home.members, this.#home.trees]) syncDirectory(directory);
   }
 
-  /** Removes the staging directory and whatever was not published. May be called more than once. */
+  /**
+   * Removes the staging directory and whatever was not published. May be called more than once, and does not throw, so that
+   * it neither hides another error nor makes a verb fail that has done its work: what stays is swept by a later process.
+   */
   dispose(): void {
-    removeTree(this.directory);
+    try {
+      removeTree(this.directory);
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+    }
     this.#trees.clear();
     this.#manifests.clear();
   }

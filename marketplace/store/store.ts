@@ -59,9 +59,13 @@ export class Store {
     return JSON.parse(bytes.toString("utf8")) as PluginManifest;
   }
 
-  /** Opens a private place on the store's volume in which new trees are built; the caller disposes it. */
-  stage(signal: AbortSignal): Staging {
+  /**
+   * Opens a private place on the store's volume in which new trees are built; the caller disposes it. What killed processes
+   * left of theirs is removed first.
+   */
+  stage(signal: AbortSignal, report?: (diagnostic: Diagnostic) => void): Staging {
     signal.throwIfAborted();
+    for (const diagnostic of this.sweep()) report?.(diagnostic);
     const { trees, manifests, members, staging } = this.#home;
     for (const directory of [trees, manifests, members]) makeDirectory(directory);
     try {

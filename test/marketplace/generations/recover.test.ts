@@ -114,6 +114,25 @@ describe("recover", () => {
     expect([textOf(local), textOf(join(project, ".plugsmith/.gitignore"))]).toEqual(["{}", "*\n"]);
   });
 
+  it("leaves out a project that is gone or leads elsewhere by now, and writes the rest", () => {
+    const outside = scratch.write({ b: "" });
+    const project = scratch.write({ ".plugsmith": { link: outside } });
+    const gone = join(scratch.directory, "gone/plugins.json");
+    const local = join(project, ".plugsmith/local.json");
+    const files = [change(gone, "old", "new"), change(local, undefined, "{}"), change(home.intent, undefined, "new")];
+    interrupt(home, 1, files, "current");
+    expect(recover(home).map(({ code, file }) => [code, file])).toEqual([
+      ["E_STALE", gone],
+      ["E_PATH_ESCAPE", local],
+    ]);
+    expect([existsSync(join(scratch.directory, "gone")), readdirSync(outside), textOf(home.intent)]).toEqual([
+      false,
+      ["b"],
+      "new",
+    ]);
+    expect(needsRecovery(home)).toBe(false);
+  });
+
   it.each(["", "\0\0\0\0", '{"schema":1,"generation":2', "[]", '{"schema":1,"generation":1,"files":[{"path":3}]}'])(
     "keeps a damaged journal %j aside and says so",
     (text) => {

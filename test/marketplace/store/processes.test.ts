@@ -59,6 +59,15 @@ describe("sweep", () => {
     expect(readdirSync(scratch.home.staging)).toEqual([]);
   });
 
+  it("happens whenever something is staged", async () => {
+    const dead = start("wait", scratch.write({ a: "1" }));
+    await once(dead.stdout!, "data");
+    await kill(dead);
+    const staging = store.stage(calm());
+    expect(readdirSync(scratch.home.staging).map((name) => Number.parseInt(name, 10))).toEqual([process.pid]);
+    staging.dispose();
+  });
+
   it("removes read-only directories and leaves names that are not ours", () => {
     const gone = "2147483646.1.0.0-xyz";
     mkdirSync(join(scratch.home.staging, gone, "trees/t/sub"), { recursive: true });
