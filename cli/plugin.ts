@@ -17,7 +17,9 @@ if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
   );
   process.exitCode = 1;
 } else if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-  process.getBuiltinModule("node:fs").writeSync(1, VERSION + "\n");
+  // Making `process.stdout` costs more than everything else here; before 22.3 there is no other way without an import.
+  if (process.getBuiltinModule) process.getBuiltinModule("node:fs").writeSync(1, VERSION + "\n");
+  else process.stdout.write(VERSION + "\n");
 } else {
   void import("./main.ts").then((program) => program.main(argv));
 }

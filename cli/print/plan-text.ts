@@ -47,12 +47,13 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ["", bold(title), ...lines];
 }
 
-function costLine(plan: Plan): string {
-  return `  ${signed(plan.tokensDelta)} tokens always on (estimate), ${signed0(plan.bytesDelta)} on disk`;
-}
-
-function signed0(bytes: number): string {
-  return `${bytes < 0 ? "" : "+"}${bytesText(bytes)}`;
+/** What a session and the disk pay; nothing when it is nothing. */
+function costLines({ tokensDelta, bytesDelta }: Plan): readonly string[] {
+  const parts = [
+    ...(tokensDelta === 0 ? [] : [`${signed(tokensDelta)} tokens always on (estimate)`]),
+    ...(bytesDelta === 0 ? [] : [`${bytesDelta < 0 ? "" : "+"}${bytesText(bytesDelta)} on disk`]),
+  ];
+  return parts.length === 0 ? [] : [`  ${parts.join(", ")}`];
 }
 
 /** What a verb is about to do, for people. */
@@ -63,7 +64,6 @@ export function planLines(plan: Plan): readonly string[] {
     plan.root === "user" ? "for you" : `in ${plan.root}${plan.scope === "local" ? " (your own picks)" : ""}`;
   const gained = steps.filter((step) => step.action === "install");
   const lost = steps.filter((step) => step.action === "remove");
-  const changed = gained.length > 0 || lost.length > 0;
   return [
     `${bold("plan")} ${plan.verb} ${where}${kept === 0 ? "" : dim(` (${String(kept)} already installed)`)}`,
     ...columns(steps.map(stepRow), "  "),
@@ -90,7 +90,7 @@ export function planLines(plan: Plan): readonly string[] {
       "cycles",
       plan.cycles.map((cycle) => `  ${[...cycle, cycle[0] ?? ""].join(" -> ")}`),
     ),
-    ...section("cost", changed || plan.tokensDelta !== 0 || plan.bytesDelta !== 0 ? [costLine(plan)] : []),
+    ...section("cost", costLines(plan)),
     ...section(
       "notes",
       plan.notes.map((note) => `  ${note}`),

@@ -7,7 +7,7 @@ const MAX_WIDTH = 100;
 export class ProgressLine {
   readonly #writer: Writer;
   readonly #mode: "line" | "log" | "silent";
-  readonly #startedAt = performance.now();
+  #startedAt = performance.now();
   #shown = false;
   #last: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -37,8 +37,9 @@ export class ProgressLine {
     else this.#timer ??= setTimeout(() => this.#draw(), QUIET_MS - waited).unref();
   };
 
-  /** Erases the line so that something else can be printed. */
+  /** Erases the line so that something else can be printed; waiting starts anew. */
   clear(): void {
+    this.#startedAt = performance.now();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#last = undefined;

@@ -5,16 +5,27 @@ import { CodedError } from "../../schemas/errors.ts";
 export async function askYesNo(question: string, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
   const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let waiting = true;
+  /** Without an answer the cursor still stands behind the question. */
+  const leave = (settle: () => void): void => {
+    if (waiting) process.stderr.write("\n");
+    waiting = false;
+    settle();
+  };
+  const interrupt = (): void =>
+    leave(() => reject(new CodedError("E_INTERRUPTED", "interrupted, nothing was changed")));
+  reader.once("SIGINT", interrupt);
+  reader.once("close", () => leave(() => resolve("")));
+  signal.addEventListener("abort", interrupt, { once: true });
+  reader.question(`${question} [y/N] `, (answer) => {
+    waiting = false;
+    resolve(answer);
+  });
   try {
-    const answer = await new Promise<string>((resolve, reject) => {
-      const interrupted = (): void => reject(new CodedError("E_INTERRUPTED", "interrupted"));
-      reader.once("SIGINT", interrupted);
-      signal.addEventListener("abort", interrupted, { once: true });
-      reader.once("close", () => resolve(""));
-      reader.question(`${question} [y/N] `, resolve);
-    });
-    return /^\s*y(?:es)?\s*$/iu.test(answer);
+    return /^\s*y(?:es)?\s*$/iu.test(await promise);
   } finally {
+    signal.removeEventListener("abort", interrupt);
     reader.close();
   }
 }

@@ -5,7 +5,7 @@ import { renderMarks } from "./style.ts";
 const STDOUT = 1;
 const STDERR = 2;
 
-/** Whether a descriptor may be a terminal; the cheap answer no avoids loading the terminal module. */
+/** Whether a descriptor may be a terminal; the cheap answer no avoids making a stream. */
 function isTerminal(descriptor: number): boolean {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;
@@ -13,7 +13,8 @@ function isTerminal(descriptor: number): boolean {
     // A closed descriptor is no terminal.
     return false;
   }
-  return process.getBuiltinModule("node:tty").isatty(descriptor);
+  const stream = descriptor === STDOUT ? process.stdout : process.stderr;
+  return stream.isTTY;
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,8 +1,9 @@
+import { CodedError } from "../../schemas/errors.ts";
 import { parsePluginSpec } from "../../schemas/plugin-spec.ts";
 import type { PluginRequest } from "../../marketplace/install/change.ts";
 import { performChange } from "../change.ts";
 import { homeOf } from "../home.ts";
-import { absolutePath } from "../path.ts";
+import { absolutePath, kindAt } from "../path.ts";
 import { targetOf } from "../target.ts";
 import type { Verb } from "../verb.ts";
 
@@ -25,9 +26,21 @@ export const verb: Verb = {
     const engine = await context.engine();
     const requests = args.positionals.map((text): PluginRequest => {
       const spec = parsePluginSpec(text, (name) => engine.catalogs.has(name));
-      return "path" in spec ? { kind: "path", path: absolutePath(spec.path, context.cwd) } : { kind: "named", ...spec };
+      return "path" in spec ? { kind: "path", path: pluginFolder(spec.path, context.cwd) } : { kind: "named", ...spec };
     });
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     return performChange(context, target, { verb: "add", requests });
   },
 };
+
+function pluginFolder(path: string, cwd: string): string {
+  const found = kindAt(path, cwd);
+  if (found === "directory") return absolutePath(path, cwd);
+  throw new CodedError(
+    "E_NOT_FOUND",
+    `\`${path}\` ${found === "file" ? "is a file, not a folder" : "does not exist"}`,
+    {
+      hint: "name the folder that holds the plugin; a plugin of a marketplace is named `name@market`",
+    },
+  );
+}

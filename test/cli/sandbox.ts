@@ -62,6 +62,7 @@ export function sandbox(): Sandbox {
   const files = temporaryHome();
   const home = files.path("plugsmith");
   mkdirSync(files.path("work"));
+  mkdirSync(files.path("plugsmith/state/generations"), { recursive: true });
   const settings = (options: RunOptions) => ({
     cwd: options.cwd ?? files.path("work"),
     env: {
