@@ -59,6 +59,8 @@ const MANIFEST_MEMBERS: ReadonlySet<string> = new Set([
   "plugsmith",
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Reads one element of `plugins[]`; `undefined` when it cannot be used, with the reason in the diagnostics. */
 export function readCatalogEntry(raw: unknown, index: number, context: EntryContext): CatalogEntry | undefined {
   const add = (
@@ -148,7 +150,7 @@ function checkMembers(
     hint?: string,
   ) => void,
 ): ReadonlySet<string> {
-  const bad = new Set<string>();
+  let bad: Set<string> | undefined;
   for (const key of Object.keys(entry)) {
     if (!Object.hasOwn(MEMBERS, key)) {
       if (!MANIFEST_MEMBERS.has(key)) {
@@ -164,11 +166,11 @@ function checkMembers(
     }
     const type = MEMBERS[key];
     if (type === undefined || hasType(entry[key], type)) continue;
-    bad.add(key);
+    bad = (bad ?? new Set()).add(key);
     const wanted = { text: "text", texts: "a list of texts", flag: "`true` or `false`", object: "an object" }[type];
     add("E_SCHEMA", "error", `\`${key}\` of entry \`${name}\` must be ${wanted}`, [key], "correct its type");
   }
-  return bad;
+  return bad ?? NONE;
 }
 
 /** A dependency that cannot be read drops the entry: forgetting it in silence would install something that does not load. */

@@ -137,8 +137,9 @@ function separateDuplicates(
   read: readonly CatalogEntry[],
   diagnostics: Diagnostic[],
 ): { readonly entries: readonly CatalogEntry[]; readonly ambiguous: readonly AmbiguousEntry[] } {
+  if (new Set(read.map((entry) => entry.name.toLowerCase())).size === read.length)
+    return { entries: read, ambiguous: [] };
   const groups = Map.groupBy(read, (entry) => entry.name.toLowerCase());
-  if (groups.size === read.length) return { entries: read, ambiguous: [] };
   const entries: CatalogEntry[] = [];
   const ambiguous: AmbiguousEntry[] = [];
   for (const [first, ...others] of groups.values()) {

@@ -4,6 +4,8 @@ export interface JsonScan {
   readonly keys: number;
   /** Offset of the bracket that goes below `maxDepth`; -1 when none does. */
   readonly tooDeepAt: number;
+  /** Offset of the opening bracket → offset just after the closing one, for the outer levels only. */
+  readonly ends: ReadonlyMap<number, number>;
 }
 
 /** A key of the text that `findKeys` reports. */
@@ -16,6 +18,8 @@ export interface FoundKey {
 /** Offsets of the members of one object or array: key → `[offset of the key, offset of the value]`. */
 export type MemberOffsets = ReadonlyMap<string | number, readonly [number, number]>;
 
+/** Levels whose ends are kept: a document, its lists, their elements. */
+const KEPT_LEVELS = 3;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
@@ -35,6 +39,8 @@ export function endOfString(text: string, start: number): number {
 export function scanJson(text: string, maxDepth: number): JsonScan {
   let keys = 0;
   let depth = 0;
+  const ends = new Map<number, number>();
+  const open: number[] = [];
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
       case QUOTE:
@@ -46,16 +52,19 @@ export function scanJson(text: string, maxDepth: number): JsonScan {
       case 123:
       case 91:
         depth += 1;
-        if (depth > maxDepth) return { keys, tooDeepAt: at };
+        if (depth <= KEPT_LEVELS) open.push(at);
+        if (depth > maxDepth) return { keys, tooDeepAt: at, ends };
         break;
       case 125:
-      case 93:
+      case 93: {
+        if (depth <= KEPT_LEVELS) ends.set(open.pop() ?? 0, at + 1);
         depth -= 1;
         break;
+      }
       default:
     }
   }
-  return { keys, tooDeepAt: -1 };
+  return { keys, tooDeepAt: -1, ends };
 }
 
 /** Whether a key could reach an object's prototype when somebody copies it carelessly. */
@@ -98,7 +107,9 @@ export function skipBlank(text: string, start: number): number {
 }
 
 /** Offset just after the value that starts at `start`, in a valid text. */
-function endOfValue(text: string, start: number): number {
+function endOfValue(text: string, start: number, ends: ReadonlyMap<number, number>): number {
+  const known = ends.get(start);
+  if (known !== undefined) return known;
   const first = text.charCodeAt(start);
   if (first === QUOTE) return endOfString(text, start);
   let at = start;
@@ -123,7 +134,7 @@ function endOfValue(text: string, start: number): number {
 }
 
 /** The members of the object or array that starts at `start`, in a valid text; of a repeated key the last counts. */
-export function memberOffsets(text: string, start: number): MemberOffsets {
+export function memberOffsets(text: string, start: number, ends: ReadonlyMap<number, number>): MemberOffsets {
   const members = new Map<string | number, readonly [number, number]>();
   const isObject = text.charCodeAt(start) === 123;
   if (!isObject && text.charCodeAt(start) !== 91) return members;
@@ -139,7 +150,7 @@ export function memberOffsets(text: string, start: number): MemberOffsets {
       at = skipBlank(text, skipBlank(text, end) + 1);
     }
     members.set(key, [keyAt, at]);
-    at = skipBlank(text, endOfValue(text, at));
+    at = skipBlank(text, endOfValue(text, at, ends));
     if (text.charCodeAt(at) === 44) at = skipBlank(text, at + 1);
   }
   return members;

@@ -42,12 +42,12 @@ export function readJson(input: string | Uint8Array, options: ReadJsonOptions): 
   checkSize(input, file, maxBytes);
   const decoded = typeof input === "string" ? input : decode(input, file);
   const text = decoded.startsWith(BOM) ? decoded.slice(1) : decoded;
-  const positions = new Positions(text);
+  const scan = scanJson(text, maxDepth);
+  const positions = new Positions(text, scan.ends);
   const refuse = (code: "E_JSON" | "E_LIMIT_DEPTH", message: string, offset: number, hint?: string): never => {
     throw new CodedError(code, message, { where: placeOf(file, positions.at(offset)), hint });
   };
 
-  const scan = scanJson(text, maxDepth);
   if (scan.tooDeepAt >= 0) {
     refuse(
       "E_LIMIT_DEPTH",
@@ -140,19 +140,18 @@ function findUnfitCharacter(text: string): { readonly what: string; readonly off
 function countKeys(root: unknown): { readonly keys: number; readonly dangerous: boolean } {
   let keys = 0;
   let dangerous = false;
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    if (Array.isArray(value)) {
-      for (const item of value) visit(item);
-      return;
-    }
-    for (const [name, member] of Object.entries(value)) {
-      keys += 1;
+  const visit = (value: object): void => {
+    // What JSON.parse makes has no inherited members; `for in` allocates nothing.
+    const members = value as Readonly<Record<string, unknown>>;
+    const counts = !Array.isArray(value);
+    for (const name in members) {
+      if (counts) keys += 1;
       if (isDangerousKey(name)) dangerous = true;
-      visit(member);
+      const member = members[name];
+      if (typeof member === "object" && member !== null) visit(member);
     }
   };
-  visit(root);
+  if (typeof root === "object" && root !== null) visit(root);
   return { keys, dangerous };
 }
 
@@ -165,11 +164,13 @@ function dropDangerousKeys(value: unknown): void {
 /** Turns offsets and paths of one text into lines and columns, with what it computed kept. */
 class Positions {
   readonly #text: string;
+  readonly #ends: ReadonlyMap<number, number>;
   #lineStarts: readonly number[] | undefined;
   readonly #members = new Map<number, MemberOffsets>();
 
-  constructor(text: string) {
+  constructor(text: string, ends: ReadonlyMap<number, number> = new Map()) {
     this.#text = text;
+    this.#ends = ends;
   }
 
   at(offset: number): TextPosition {
@@ -190,7 +191,7 @@ class Positions {
     for (const segment of path) {
       let members = this.#members.get(offset);
       if (members === undefined) {
-        members = memberOffsets(this.#text, offset);
+        members = memberOffsets(this.#text, offset, this.#ends);
         this.#members.set(offset, members);
       }
       const found = members.get(segment);

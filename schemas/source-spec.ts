@@ -28,7 +28,7 @@ export type SourceSpec =
   | { readonly kind: "unsupported"; readonly type: string };
 
 /** Which part of a repository is meant. */
-export interface GitSelection {
+interface GitSelection {
   readonly ref?: string | undefined;
   readonly sha?: string | undefined;
   readonly path?: string | undefined;
@@ -72,6 +72,10 @@ export interface ParsedPluginSource {
 
 /** Parses the `source` of a catalog entry; an unknown kind becomes `unsupported`, never an error. */
 export function parsePluginSource(raw: unknown, context: PluginSourceContext): ParsedPluginSource {
+  if (typeof raw === "string" && /^\.\/[\w-]+(?:\/[\w-]+)*$/.test(raw)) {
+    // By far the most common form needs no reader of its own.
+    return { spec: { kind: "relative", path: raw.slice(2) }, diagnostics: [] };
+  }
   const reader = new SourceReader(context);
   try {
     return { spec: reader.read(raw), diagnostics: reader.diagnostics };
