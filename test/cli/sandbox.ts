@@ -1,10 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
-
-const PROGRAM = fileURLToPath(new URL("../../cli/plugin.ts", import.meta.url));
 
 /** What one run of the program printed and answered. */
 export interface Run {
@@ -62,7 +60,6 @@ export function sandbox(): Sandbox {
   const files = temporaryHome();
   const home = files.path("plugsmith");
   mkdirSync(files.path("work"));
-  mkdirSync(files.path("plugsmith/state/generations"), { recursive: true });
   const settings = (options: RunOptions) => ({
     cwd: options.cwd ?? files.path("work"),
     env: {
@@ -73,7 +70,7 @@ export function sandbox(): Sandbox {
       ...options.env,
     },
   });
-  const argv = (words: readonly string[]): readonly string[] => ["--conditions=source", PROGRAM, ...words];
+  const argv = (words: readonly string[]): readonly string[] => [join(inject("bundle"), "plugin.js"), ...words];
   const run = (words: readonly string[], options: RunOptions = {}): Run => {
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, argv(words), {
       ...settings(options),
