@@ -2,7 +2,13 @@ import matter from "gray-matter";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 
 /** Bounds of what a block may hold (attacks.md §0). */
-export const FRONT_MATTER_LIMITS = { maxBytes: 65_536, maxDepth: 64, maxAliases: 100, maxBlankLines: 512 } as const;
+export const FRONT_MATTER_LIMITS = {
+  maxBytes: 65_536,
+  maxDepth: 64,
+  maxAliases: 100,
+  maxBlankLines: 512,
+  maxColons: 128,
+} as const;
 
 /** What the YAML parser made of a block; `line` and `column` count from 1 inside the block. */
 export type YamlOutcome =
@@ -38,8 +44,13 @@ export function parseYamlBlock(block: string): YamlOutcome {
       line: deep,
       column: 1,
     };
-  if (block.startsWith("---") || block.includes("\n---") || tooManyBlankLines(block)) {
-    return { kind: "broken", message: "the block contains a fence or an endless gap", line: 1, column: 1 };
+  if (block.startsWith("---") || block.includes("\n---") || isWasteful(block)) {
+    return {
+      kind: "broken",
+      message: "the block holds a fence, an endless gap or too many colons on one line",
+      line: 1,
+      column: 1,
+    };
   }
   let outcome: YamlOutcome = { kind: "ok", fields: {}, sources: {}, dropped: [], repeated: [] };
   const refuse = (): never => {
@@ -164,13 +175,17 @@ function tooDeep(block: string): number | undefined {
   return undefined;
 }
 
-function tooManyBlankLines(block: string): boolean {
-  let run = 0;
+/** Runs of blank lines or of `: ` on one line, which cost a parser more than they are worth. */
+function isWasteful(block: string): boolean {
+  let blanks = 0;
+  let colons = 0;
   for (let index = 0; index < block.length; index++) {
     const code = block.charCodeAt(index);
     if (code === 0x0a) {
-      if (++run > FRONT_MATTER_LIMITS.maxBlankLines) return true;
-    } else if (code > 0x20) run = 0;
+      colons = 0;
+      if (++blanks > FRONT_MATTER_LIMITS.maxBlankLines) return true;
+    } else if (code > 0x20) blanks = 0;
+    if (code === 0x3a && block.charCodeAt(index + 1) === 0x20 && ++colons > FRONT_MATTER_LIMITS.maxColons) return true;
   }
   return false;
 }

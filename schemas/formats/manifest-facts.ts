@@ -97,8 +97,7 @@ function normalVersion(written: string, where: Provenance, findings: Findings): 
     );
     return undefined;
   }
-  const build = semver.parse(version)?.build ?? [];
-  return build.length > 0 ? `${version}+${build.join(".")}` : version;
+  return version;
 }
 
 function options(
