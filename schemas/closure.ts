@@ -53,7 +53,7 @@ export function closureMembers(input: ClosureInput): readonly TreeMember[] {
 }
 
 /** Everything the manifest would run, each as one text with its kind, in manifest order. */
-export function closureCommands(manifest: PluginManifest): readonly string[] {
+function closureCommands(manifest: PluginManifest): readonly string[] {
   return manifest.contributions.flatMap(commandsOf);
 }
 

@@ -7,9 +7,7 @@ import type { MarketplaceSource } from "./source-spec.ts";
 import { parseWebUrl } from "./web-url.ts";
 
 export type { GitUrl } from "./git-url.ts";
-export { githubUrl, isGithubRepo, parseGitUrl } from "./git-url.ts";
-export { checkCommit, checkRefName } from "./git-ref.ts";
-export { parsePluginSpec, type PluginSpec } from "./plugin-spec.ts";
+export { githubUrl, parseGitUrl } from "./git-url.ts";
 
 /** A marketplace source in canonical form with the string that names it in locks and policies. */
 export interface CanonicalSource {

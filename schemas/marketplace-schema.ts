@@ -10,7 +10,7 @@ const name = z
 const person = z.looseObject({ name: z.string(), email: z.string().optional(), url: z.string().optional() });
 
 /** One element of `plugins[]`; any field of a plugin.json may stand in it too. */
-export const catalogEntrySchema: z.ZodType = z
+const catalogEntrySchema: z.ZodType = z
   .looseObject({
     name,
     source: pluginSourceSchema,

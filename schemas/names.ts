@@ -6,7 +6,7 @@ const MAX_NAME_LENGTH = 128;
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$/i;
 
 /** Names that stand for a place of their own in ids and never for a marketplace that somebody adds. */
-export const PSEUDO_MARKETPLACES: readonly string[] = [
+const PSEUDO_MARKETPLACES: readonly string[] = [
   "inline",
   "builtin",
   "skills-dir",

@@ -34,7 +34,7 @@ export function parsePluginSpec(text: string, isMarketplace: (name: string) => b
 }
 
 /** Whether a text can only be meant as a version range; the solver says whether it is a valid one. */
-export function looksLikeRange(text: string): boolean {
+function looksLikeRange(text: string): boolean {
   return /^\s*(?:[\^~<>=*]|v?\d+(?:\.|$|\s|-|\+)|[xX](?:\.|$))/.test(text);
 }
 

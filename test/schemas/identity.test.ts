@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isCodedError } from "../../schemas/errors.ts";
-import { canonicalSource, parseMarketplaceArgument, parsePluginSpec } from "../../schemas/identity.ts";
+import { canonicalSource, parseMarketplaceArgument } from "../../schemas/identity.ts";
 import { marketplaceSourceToJson, parseMarketplaceSource } from "../../schemas/marketplace-source.ts";
+import { parsePluginSpec } from "../../schemas/plugin-spec.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 
 const here: Readonly<Record<string, "directory" | "file">> = {

@@ -1,0 +1,63 @@
+import { globSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { DIAGNOSTIC_CODES } from "../../schemas/diagnostic-codes.ts";
+import { ERROR_CODES } from "../../schemas/errors.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const sources = globSync("{schemas,core,marketplace,builtin-plugins,plugin-api,cli}/**/*.ts", { cwd: root });
+
+describe("codes", () => {
+  it("of every diagnostic that is made has a sentence in the documentation", () => {
+    const used = new Set(sources.flatMap((file) => read(file).match(/(?<=")[WI]_[A-Z_]+(?=")/g) ?? []));
+    expect(used.size).toBeGreaterThan(20);
+    expect([...used].filter((code) => !Object.hasOwn(DIAGNOSTIC_CODES, code))).toEqual([]);
+  });
+
+  it("are sentences without capital and full stop", () => {
+    for (const sentence of Object.values({ ...ERROR_CODES, ...DIAGNOSTIC_CODES })) {
+      expect(sentence).not.toMatch(/^[A-Z][a-z]|\.$/);
+    }
+  });
+});
+
+describe("the start path", () => {
+  it.each([
+    "generation",
+    "names",
+    "catalog-snapshot",
+    "plugins-json",
+    "lockfile",
+    "policy",
+    "policy-decision",
+    "identity",
+    "closure",
+  ])("reads with schemas/%s.ts without a package", (noun) => {
+    const reached = reach(`schemas/${noun}.ts`);
+    expect(reached.files.size).toBeGreaterThan(0);
+    expect([...reached.packages]).toEqual([]);
+  });
+});
+
+function reach(start: string): { readonly files: ReadonlySet<string>; readonly packages: ReadonlySet<string> } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const waiting = [start];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (files.has(file)) continue;
+    files.add(file);
+    for (const [, clause = "", specifier = ""] of read(file).matchAll(
+      /^(?:import|export)\s([^;"]*?from\s)?"([^"]+)"/gm,
+    )) {
+      if (clause.startsWith("type ")) continue;
+      if (specifier.startsWith(".")) waiting.push(posix.join(posix.dirname(file), specifier));
+      else if (!specifier.startsWith("node:")) packages.add(specifier);
+    }
+  }
+  return { files, packages };
+}
+
+function read(file: string): string {
+  return readFileSync(posix.join(root, file), "utf8");
+}
