@@ -38,20 +38,16 @@ interface GitSelection {
 export type MarketplaceSource =
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "file"; readonly path: string }
-  | {
-      readonly kind: "github";
-      readonly repo: string;
-      readonly ref?: string | undefined;
-      readonly path?: string | undefined;
-    }
-  | {
-      readonly kind: "git";
-      readonly url: string;
-      readonly ref?: string | undefined;
-      readonly path?: string | undefined;
-    }
+  | ({ readonly kind: "github"; readonly repo: string } & CatalogSelection)
+  | ({ readonly kind: "git"; readonly url: string } & CatalogSelection)
   | { readonly kind: "url"; readonly url: string }
   | { readonly kind: "npm"; readonly package: string };
+
+/** Which revision of a repository holds the catalog, and the path of a catalog in an unusual place. */
+interface CatalogSelection {
+  readonly ref?: string | undefined;
+  readonly path?: string | undefined;
+}
 
 /** What a plugin source is read in. */
 export interface PluginSourceContext {

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -6,15 +6,8 @@ import { DIAGNOSTIC_CODES } from "../../schemas/diagnostic-codes.ts";
 import { ERROR_CODES } from "../../schemas/errors.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const sources = globSync("{schemas,core,marketplace,builtin-plugins,plugin-api,cli}/**/*.ts", { cwd: root });
 
 describe("codes", () => {
-  it("of every diagnostic that is made has a sentence in the documentation", () => {
-    const used = new Set(sources.flatMap((file) => read(file).match(/(?<=")[WI]_[A-Z_]+(?=")/g) ?? []));
-    expect(used.size).toBeGreaterThan(20);
-    expect([...used].filter((code) => !Object.hasOwn(DIAGNOSTIC_CODES, code))).toEqual([]);
-  });
-
   it("are sentences without capital and full stop", () => {
     for (const sentence of Object.values({ ...ERROR_CODES, ...DIAGNOSTIC_CODES })) {
       expect(sentence).not.toMatch(/^[A-Z][a-z]|\.$/);
