@@ -18,7 +18,7 @@ const HERMETIC: readonly GitSetting[] = [
     "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ClearAllForwardings=yes -o PermitLocalCommand=no",
   ],
   // Refs of the cache are found again by the next fetch, so only packs are worth a sync.
-  ["core.fsync", "none,pack,pack-metadata"],
+  ["core.fsync", "-reference,-loose-object"],
   ["init.templateDir", ""],
   ["safe.bareRepository", "explicit"],
   ["submodule.recurse", "false"],

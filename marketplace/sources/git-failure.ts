@@ -17,6 +17,7 @@ export type GitSymptom =
   | "certificate"
   | "connection"
   | "disk-full"
+  | "nothing-matched"
   | "unknown";
 
 interface SymptomRule {
@@ -88,7 +89,7 @@ const RULES: readonly SymptomRule[] = [
   {
     symptom: "contended",
     pattern:
-      /shallow(?:\.lock| file has changed)|cannot lock ref|could not lock|unable to (?:lock|create '.*\.lock')|tmp_pack|incorrect old value/u,
+      /shallow(?:\.lock| file has changed)|cannot lock ref|could not lock|unable to (?:lock|create '.*\.lock')|tmp_pack|unable to (?:write|rename|open) .*objects\/pack|incorrect old value/u,
     code: "E_GIT",
     hint: "another process used the same cached repository; try again",
   },
@@ -145,15 +146,26 @@ export function gitFailure(argv: readonly string[], stderr: string, exit: string
     `git failed: ${last.replace(/\.$/u, "")}; the command was \`${command}\``,
     {
       hint: rule?.hint ?? "run the command by hand to see more",
-      data: { command, exit, stderr: tail, symptom: rule?.symptom ?? "unknown" },
+      data: {
+        command,
+        exit,
+        stderr: tail,
+        symptom: rule?.symptom ?? (exit === "exit 1" && !complains(lines) ? "nothing-matched" : "unknown"),
+      },
     },
   );
+}
+
+/** A fetch of patterns that match nothing ends with 1 and without a word. */
+function complains(lines: readonly string[]): boolean {
+  return lines.some((line) => /^(?:fatal|error|remote):/u.test(line));
 }
 
 /** Why a git command failed; `undefined` when the error is not one of git's. */
 export function gitSymptom(error: unknown): GitSymptom | undefined {
   if (!(error instanceof CodedError)) return undefined;
   const symptom = error.data["symptom"];
+  if (symptom === "nothing-matched") return symptom;
   return typeof symptom === "string"
     ? (RULES.find((rule) => rule.symptom === symptom)?.symptom ?? "unknown")
     : undefined;

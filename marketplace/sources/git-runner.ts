@@ -177,7 +177,8 @@ export class GitRunner {
       if (code === 0) return output.stdout();
       throw gitFailure(argv, output.stderr(), code === null ? `killed by ${killedBy ?? "a signal"}` : `exit ${code}`);
     } catch (error) {
-      growth?.removePartial();
+      // A command that failed by itself has tidied up; a killed one could not.
+      if (stop.reason !== undefined) growth?.removePartial();
       throw error;
     } finally {
       clearTimeout(deadline);

@@ -10,9 +10,11 @@ import type { RefRequest } from "./transfer.ts";
 /** The files that name a plugin's version and dependencies. */
 export const MANIFEST_FILES: readonly string[] = [".claude-plugin/plugin.json", "plugin.json"];
 
-/** Above either, only what is wanted is listed and files are fetched by name. */
+/** Above any of these, only what is wanted is listed and files are fetched by name. */
 const MODEST_ENTRIES = 200;
-const MODEST_FILES = 3_000;
+const MODEST_FILES = 1_500;
+/** Files outside the plugins' directories, plus one for every four inside. */
+const MODEST_REST = 20;
 
 /**
  * What one connection to a git marketplace's repository should bring so that everything in it can be resolved:
@@ -24,31 +26,45 @@ export async function marketRequest(
   wanted: readonly string[],
 ): Promise<Pick<RefRequest, "tagsOf" | "small">> {
   const relative = snapshot.catalog.entries.filter((entry) => entry.source.kind === "relative");
-  if (relative.length <= MODEST_ENTRIES && (await isModest(repository, snapshot))) {
+  if (relative.length <= MODEST_ENTRIES && (await isModest(repository, snapshot, relative))) {
     return { tagsOf: [...new Set([...relative.map((entry) => entry.name), ...wanted])], small: true };
   }
   return { tagsOf: await closure(repository, snapshot, relative, wanted), small: false };
 }
 
-async function isModest(repository: Repository, snapshot: CatalogSnapshot): Promise<boolean> {
+/** Whether a repository holds little beside its plugins, so that fetching its small files wastes nothing. */
+async function isModest(
+  repository: Repository,
+  snapshot: CatalogSnapshot,
+  plugins: readonly CatalogEntry[],
+): Promise<boolean> {
   const { root } = snapshot;
   const commit = root.kind === "git" ? await repository.commit(root.commit) : undefined;
-  if (commit === undefined) return false;
-  let level = [commit.tree];
-  let files = 0;
+  if (commit === undefined || root.kind !== "git") return false;
+  const directories = new Set(
+    plugins.map(({ source }) => (source.kind === "relative" ? posix.join("/", root.path, source.path) : "")),
+  );
+  let level = [{ oid: commit.tree, path: "/", inside: directories.has("/") }];
+  let [inside, outside] = [0, 0];
   while (level.length > 0) {
-    const listings = await repository.trees(level);
-    level = [];
-    for (const entry of listings.flat()) {
-      if (entry.kind === "directory") level.push(entry.oid);
-      else files += 1;
+    const listings = await repository.trees(level.map((directory) => directory.oid));
+    const next: typeof level = [];
+    for (const [index, directory] of level.entries()) {
+      for (const entry of listings[index] ?? []) {
+        const path = posix.join(directory.path, entry.name);
+        if (entry.kind === "directory")
+          next.push({ oid: entry.oid, path, inside: directory.inside || directories.has(path) });
+        else if (directory.inside) inside += 1;
+        else outside += 1;
+      }
     }
-    if (files > MODEST_FILES) return false;
+    if (inside + outside > MODEST_FILES) return false;
+    level = next;
   }
-  return true;
+  return outside <= MODEST_REST + inside / 4;
 }
 
-/** The wanted names and what their current manifests depend on, found with at most one fetch of manifests a level. */
+/** The wanted names and what their current manifests depend on, found with two fetches of manifests: theirs, then all others. */
 async function closure(
   repository: Repository,
   snapshot: CatalogSnapshot,
@@ -77,6 +93,13 @@ async function closure(
       for (const { name, market } of readManifestHead(tree, { entry }).dependencies) {
         if (market === undefined && byName.has(name) && !names.has(name)) level.push(name);
       }
+    }
+    if (level.length > 0 && commit !== undefined && root.kind === "git" && entries.length <= MODEST_FILES) {
+      const places = entries.map(({ source }) => ({
+        commit: commit.oid,
+        path: posix.join(root.path, source.kind === "relative" ? source.path : ""),
+      }));
+      await wantManifests(repository, places);
     }
     level = [...new Set(level)];
   }

@@ -150,7 +150,7 @@ export class Repository {
     const contents = await this.blobs(oids);
     const missing = [...new Set(oids)].filter((oid) => !contents.has(oid));
     if (missing.length === 0 || this.#transfer === undefined) return contents;
-    await this.#transfer.fetchObjects(missing);
+    await this.#transfer.fetchObjects(missing, async () => (await this.blobs(missing)).size === missing.length);
     return new Map([...contents, ...(await this.blobs(missing))]);
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -37,11 +37,15 @@ export interface RefRequest {
 }
 
 /** Files up to this size come with their tree when `small` is asked: manifests, skills and most scripts. */
-export const SMALL_BYTES: number = 32 * 1024;
+export const SMALL_BYTES: number = 16 * 1024;
 
 const SMALL_REFS = "refs/plugsmith/small";
-const ATTEMPTS = 4;
-const RETRY_MS = 60;
+const EVERYTHING: readonly string[] = [
+  "+refs/heads/*:refs/plugsmith/all/heads/*",
+  "+refs/tags/*:refs/plugsmith/all/tags/*",
+];
+const ATTEMPTS = 12;
+const RETRY_MS = 40;
 const HISTORY_DEPTH = 100;
 const NOOP: GitSetting = ["fetch.negotiationAlgorithm", "noop"];
 
@@ -79,11 +83,17 @@ export class Transfer {
     const tips = this.#completeTips();
     // Nothing but refs whose small files are here may count as known, or the server would leave those files out.
     const negotiation = request.small && tips.length === 0 ? [NOOP] : [];
-    await this.#fetch(
-      ["--prune", "--depth=1", `--filter=${filter}`, ...(request.small ? tips : [])],
-      [...refspecs, ...(request.commits ?? [])],
-      negotiation,
-    );
+    const exact = request.refs.length + (request.commits?.length ?? 0);
+    try {
+      await this.#fetch(
+        ["--prune", "--depth=1", `--filter=${filter}`, ...(request.small ? tips : [])],
+        [...refspecs, ...(request.commits ?? [])],
+        negotiation,
+      );
+    } catch (error) {
+      // Plugins without any release.
+      if (exact > 0 || gitSymptom(error) !== "nothing-matched") throw error;
+    }
     for (const name of request.tagsOf) this.#listed.add(name);
     for (const ref of request.refs) this.#fetched.add(ref);
   }
@@ -97,16 +107,13 @@ export class Transfer {
   ): Promise<void> {
     const filter = small ? `--filter=blob:limit=${SMALL_BYTES}` : "--filter=blob:none";
     const ways = [
-      { options: ["--depth=1", filter], refspecs: [oid] },
-      { options: ["--depth=1", filter], refspecs: [refspec(ref ?? "HEAD", "refs/plugsmith/heads")] },
-      {
-        options: ["--filter=blob:none", ...this.#deepen()],
-        refspecs: ["+refs/heads/*:refs/plugsmith/all/heads/*", "+refs/tags/*:refs/plugsmith/all/tags/*"],
-      },
+      { options: () => ["--depth=1", filter], refspecs: [oid] },
+      { options: () => ["--depth=1", filter], refspecs: [refspec(ref ?? "HEAD", "refs/plugsmith/heads")] },
+      { options: () => ["--filter=blob:none", ...this.#deepen()], refspecs: EVERYTHING },
     ];
     for (const { options, refspecs } of ways) {
       try {
-        await this.#fetch(options, refspecs, [NOOP]);
+        await this.#fetch(options(), refspecs, [NOOP]);
       } catch (error) {
         const symptom = gitSymptom(error);
         if (symptom !== "unknown-object" && symptom !== "unknown-ref") throw error;
@@ -115,15 +122,17 @@ export class Transfer {
     }
   }
 
-  /** Blobs by id in one batch; a server that refuses ids is asked for whole trees instead. */
-  async fetchObjects(oids: readonly string[]): Promise<void> {
+  /** Blobs by id in one batch; a server that refuses ids is asked for whole trees, then for everything, until they `arrived`. */
+  async fetchObjects(oids: readonly string[], arrived: () => Promise<boolean>): Promise<void> {
     try {
-      await this.#fetch(["--depth=1", "--filter=blob:none"], oids, [NOOP]);
+      return await this.#fetch(["--depth=1", "--filter=blob:none"], oids, [NOOP]);
     } catch (error) {
       if (gitSymptom(error) !== "unknown-object") throw error;
-      const refspecs = [...this.#asked.add("HEAD")].map((source) => refspec(source, "refs/plugsmith/whole"));
-      await this.#fetch(["--depth=1", "--no-filter"], refspecs, [NOOP]);
     }
+    const refspecs = [...this.#asked.add("HEAD")].map((source) => refspec(source, "refs/plugsmith/whole"));
+    await this.#fetch(["--depth=1", "--no-filter"], refspecs, [NOOP]);
+    if (await arrived()) return;
+    await this.#fetch(["--refetch", "--no-filter", ...this.#deepen()], EVERYTHING, [NOOP]);
   }
 
   /** The commits behind `oid` without trees or files. */
@@ -191,8 +200,7 @@ const CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare
 /** Lays out an empty bare repository by hand: no template, no hooks, and ten times faster than `git init`. */
 function prepareCache(gitDirectory: string, url: GitUrl): void {
   if (existsSync(join(gitDirectory, "HEAD"))) return;
-  const staging = `${gitDirectory}.${process.pid}`;
-  rmSync(staging, { recursive: true, force: true });
+  const staging = `${gitDirectory}.${randomUUID()}`;
   for (const name of ["objects/info", "objects/pack", "refs/heads"])
     mkdirSync(join(staging, name), { recursive: true, mode: 0o700 });
   writeFileSync(join(staging, "config"), CONFIG);

@@ -162,14 +162,14 @@ export class GitServer {
   }
 }
 
-/** A pack that claims four thousand million objects and never ends: incompressible blobs, side band 1. */
+/** A pack that claims eight million objects and never ends: incompressible blobs, side band 1. */
 function streamForever(response: ServerResponse, served: ServedRequest): void {
   response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
   const packet = (payload: Buffer): Buffer =>
     Buffer.concat([Buffer.from((payload.length + 4).toString(16).padStart(4, "0")), payload]);
   const band = (payload: Buffer): Buffer => packet(Buffer.concat([Buffer.from([1]), payload]));
   response.write(packet(Buffer.from("packfile\n")));
-  const header = Buffer.from("PACK\0\0\0\u0002\u007f\u007f\u007f\u007f", "latin1");
+  const header = Buffer.from("PACK\0\0\0\u0002\0\u007f\u007f\u007f", "latin1");
   const object = storedBlob(60_000);
   response.write(band(header));
   const pump = (): void => {

@@ -163,18 +163,16 @@ describe("adding a marketplace", () => {
   });
 
   it("names bad directories of a git marketplace without fetching them", async () => {
-    bench
-      .repository("market")
-      .commit([
-        {
-          files: {
-            [CATALOG]: catalogText("m", { good: "./good", gone: "./gone", out: "./out", inside: "./inside" }),
-            "good/x": "",
-            out: { link: "../../etc" },
-            inside: { link: "good" },
-          },
+    bench.repository("market").commit([
+      {
+        files: {
+          [CATALOG]: catalogText("m", { good: "./good", gone: "./gone", out: "./out", inside: "./inside" }),
+          "good/x": "",
+          out: { link: "../../etc" },
+          inside: { link: "good" },
         },
-      ]);
+      },
+    ]);
     const { snapshot } = await bench.open().catalogs.add(bench.source("market"));
     expect(snapshot.diagnostics.map((found) => [found.code, found.message.split("`")[1]])).toEqual([
       ["E_ENTRY", "gone"],
