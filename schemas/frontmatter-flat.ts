@@ -61,12 +61,9 @@ function isNewKey(key: string, fields: Readonly<Record<string, unknown>>): boole
 
 /** The indented lines (or, for lists, dashes) that follow; none when a gap or something odd stands between them. */
 function linesBelow(lines: readonly string[], start: number, dashes: boolean): readonly string[] | undefined {
+  const belongs = (line: string): boolean => line.startsWith(" ") || (dashes && line.startsWith("- "));
   let end = start;
-  while (
-    end < lines.length &&
-    (lines[end]?.startsWith(" ") === true || (dashes && lines[end]?.startsWith("- ") === true))
-  )
-    end++;
+  while (end < lines.length && belongs(lines[end] ?? "")) end++;
   if (end === start) return undefined;
   const next = lines.slice(end).find((line) => trimEnd(line) !== "");
   if (next?.startsWith(" ") === true || next?.startsWith("-") === true) return undefined;

@@ -1,7 +1,7 @@
 import { AGENT_PLUGIN_KEYS } from "../agent-plugins.ts";
 import { PLUGIN_KEYS } from "../claude-plugin.ts";
 import type { Diagnostic } from "../diagnostic.ts";
-import { isVendorPluginName, nearest } from "../names.ts";
+import { escapeControl, isVendorPluginName, nearest } from "../names.ts";
 import type { PluginManifest, SkillContribution } from "../plugin-manifest.ts";
 import { AGENT_PLUGINS_MANIFEST } from "./agent-plugins.ts";
 import { CLAUDE_MANIFEST } from "./claude-code.ts";
@@ -78,13 +78,15 @@ function checkManifest(document: Located, file: string, keys: ReadonlySet<string
 
 function checkSkill(skill: SkillContribution, findings: Findings): void {
   const where = { file: skill.file, line: 1, column: 1 };
-  if (skill.name.length > 64 || !KEBAB.test(skill.name)) {
-    findings.warn("W_SKILL_NAME", `skill name \`${skill.name.slice(0, 80)}\` is not portable`, where, {
+  const written = skill.fields["name"];
+  const name = typeof written === "string" ? written : skill.name;
+  if (name.length > 64 || !KEBAB.test(name)) {
+    findings.warn("W_SKILL_NAME", `skill name \`${escapeControl(name.slice(0, 80))}\` is not portable`, where, {
       hint: "use at most 64 lower-case letters, digits and single `-`",
     });
-  } else if (skill.path !== "" && baseName(skill.path) !== skill.name) {
-    findings.info("I_SKILL_FOLDER", `skill \`${skill.name}\` lies in a folder of another name`, where, {
-      hint: `rename the folder to \`${skill.name}\``,
+  } else if (skill.path !== "" && name !== skill.name) {
+    findings.info("I_SKILL_FOLDER", `skill \`${name}\` lies in folder \`${baseName(skill.path)}\``, where, {
+      hint: `rename the folder to \`${name}\``,
     });
   }
   if (skill.description.length > 1024) {

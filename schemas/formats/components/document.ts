@@ -16,7 +16,8 @@ export const MAX_DOCUMENT_BYTES = 1_048_576;
 /** Longest description that is kept; listings cut further. */
 export const MAX_DESCRIPTION_LENGTH = 8192;
 
-const HIDDEN = /(?<!\u{1F3F4})[\u{E0000}-\u{E007F}]|[\u202A-\u202E\u2066-\u2069]|[\u200B-\u200D\u2060\uFEFF]{2,}/u;
+const HIDDEN =
+  /(?<!\u{1F3F4}[\u{E0061}-\u{E007F}]{0,7})[\u{E0000}-\u{E007F}]|[\u202A-\u202E\u2066-\u2069]|[\u200B-\u200D\u2060\uFEFF]{2,}/u;
 const HIDDEN_ALL = /[\u{E0000}-\u{E007F}\u202A-\u202E\u2066-\u2069\u200B\u200E\u200F\u2060\uFEFF]/gu;
 const CONTROL_ALL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 const MAYBE_HIDDEN = /[\u200B-\u200D\u202A-\u202E\u2060\u2066-\u2069\uFEFF\uDB40]/;
