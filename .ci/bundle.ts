@@ -1,11 +1,10 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const cli = join(root, "cli");
 
 /** Native or very large packages: they stay dependencies of the tarball, everything else is bundled. */
 const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk"];
@@ -39,27 +38,34 @@ const builtins: Plugin = {
   name: "builtins",
   setup({ onResolve, onLoad }) {
     const names = new Set(builtinModules);
-    onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)*$/u }, ({ path }) => {
+    onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)*$/ }, ({ path }) => {
       const name = path.replace(/^node:/u, "");
       return path.startsWith("node:") || names.has(name) ? { path: `node:${name}`, namespace: "builtin" } : undefined;
     });
-    onLoad({ filter: /^/u, namespace: "builtin" }, ({ path }) => ({
+    onLoad({ filter: /^/, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
       loader: "js",
     }));
   },
 };
 
+/** Where the output of a source file lies below `dist`, without extension; the folder `cli` is its root. */
+function outputName(source: string): string {
+  return relative(root, source)
+    .replace(/\.ts$/u, "")
+    .replace(/^cli\//u, "");
+}
+
 /** Leaves every dynamic import of the start file but `START_VERBS` to a file of its own, and tells which those are. */
-function boundary(found: Set<string>): Plugin {
+function boundary(found: Map<string, string>): Plugin {
   return {
     name: "boundary",
     setup({ onResolve }) {
-      onResolve({ filter: /^\./u }, ({ kind, path, resolveDir }) => {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== "dynamic-import") return undefined;
-        const name = relative(cli, resolve(resolveDir, path)).replace(/\.ts$/u, "");
+        const name = outputName(resolve(resolveDir, path));
         if (START_VERBS.has(name)) return undefined;
-        found.add(name);
+        found.set(name, resolve(resolveDir, path));
         return { path: `./${name}.js`, external: true };
       });
     },
@@ -97,7 +103,7 @@ export interface Bundle {
  */
 export async function bundle(out: string): Promise<Bundle> {
   rmSync(out, { recursive: true, force: true });
-  const found = new Set<string>();
+  const found = new Map<string, string>();
   const start = await build({
     ...COMMON,
     entryPoints: { plugin: "cli/plugin.ts", plugsmith: "cli/plugsmith.ts", main: "cli/main.ts" },
@@ -108,7 +114,7 @@ export async function bundle(out: string): Promise<Bundle> {
   const rest = await build({
     ...COMMON,
     entryPoints: {
-      ...Object.fromEntries([...found].map((name) => [name, `cli/${name}.ts`])),
+      ...Object.fromEntries(found),
       sdk: "cli/sdk.ts",
       "plugin-api": "plugin-api/index.ts",
       "plugin-api-testing": "plugin-api/testing.ts",
