@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const work = realpathSync(mkdtempSync(join(tmpdir(), "plugsmith-demo-")));
 const market = join(work, "market");
 const home = join(work, "home");
@@ -113,34 +113,19 @@ try {
   plugin(["marketplace", "update", "example"], 0);
   plugin(["add", "changelog@example@^1.2"], 4, ["git-facts"]);
 
-  say("Break it: somebody edits an installed file.");
-  const info = JSON.parse(
-    spawnSync(
-      process.execPath,
-      ["--conditions=source", join(root, "cli/plugin.ts"), "info", "git-facts@example", "--json"],
-      {
-        cwd: work,
-        env: environment,
-        encoding: "utf8",
-      },
-    ).stdout,
-  ) as { readonly installed: readonly { readonly directory: string }[] };
-  const server = join(info.installed[0]?.directory ?? fail("info has no directory"), "server/git-facts.mjs");
-  chmodSync(server, 0o644);
-  appendFileSync(server, "// not what was agreed to\n");
-  process.stdout.write(`\n$ echo '// not what was agreed to' >> ${server}\n`);
-  plugin(["verify"], 1, ["server/git-facts.mjs"]);
-  plugin(["sync"], 0);
-  plugin(["verify"], 0, ["ok"]);
+  say("Break it: release 1.2.1 has a manifest that nothing can load. It is refused, and nothing changes.");
+  release("git-facts", "1.2.1", (text) => text.replace('"mcpServers": {', '"commands": 7,\n  "mcpServers": {'));
+  plugin(["update", "git-facts@example"], 1, ["E_MANIFEST"]);
 
-  say("An update brings other bytes that execute: asked again.");
-  appendFileSync(join(market, "git-facts/server/git-facts.mjs"), "// 1.2.1\n");
-  release("git-facts", "1.2.1");
-  const changed = plugin(["update", "git-facts@example"], 3, ["1.2.0 -> 1.2.1"]);
-  plugin(["update", "git-facts@example", "--accept", acceptDigest(changed)], 0, ["1.2.1"]);
+  say("Release 1.2.2 loads, and brings other bytes that execute: a person is asked again.");
+  const server = join(market, "git-facts/server/git-facts.mjs");
+  writeFileSync(server, readFileSync(server, "utf8").replace("--max-count=${LIMIT}", "--max-count=0"));
+  release("git-facts", "1.2.2", (text) => text.replace('"commands": 7,\n  ', ""));
+  const changed = plugin(["update", "git-facts@example"], 3, ["1.2.0 -> 1.2.2"]);
+  plugin(["update", "git-facts@example", "--accept", acceptDigest(changed)], 0, ["1.2.2"]);
 
-  say("And back.");
-  plugin(["rollback"], 0, ["1.2.1 -> 1.2.0"]);
+  say("It loads and does not work: its lists are empty. Back to what was there before, which was agreed to already.");
+  plugin(["rollback"], 0, ["1.2.2 -> 1.2.0"]);
   plugin(["list", "--check"], 0, ["1.2.0", "3 enabled plugins would load"]);
   plugin(["generations"], 0, ["rollback"]);
   say("Every line above was printed by the program; the home and the repository are removed now.");
