@@ -80,7 +80,7 @@ const optionKey = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
 });
 
 /** One user option; strict. */
-export const userOptionSchema: z.ZodType<UserOptionJson> = z
+const userOptionSchema: z.ZodType<UserOptionJson> = z
   .strictObject({
     type: z.enum(["string", "number", "boolean", "directory", "file"]),
     title: z.string(),
@@ -117,13 +117,13 @@ export const userOptionSchema: z.ZodType<UserOptionJson> = z
   .meta({ title: "User option", description: "A value the person is asked for" });
 
 /** Option key → option. */
-export const userConfigSchema: z.ZodType<Readonly<Record<string, UserOptionJson>>> = z.record(
+const userConfigSchema: z.ZodType<Readonly<Record<string, UserOptionJson>>> = z.record(
   optionKey,
   userOptionSchema,
 );
 
 /** One channel; strict. */
-export const channelSchema: z.ZodType<ChannelJson> = z
+const channelSchema: z.ZodType<ChannelJson> = z
   .strictObject({
     server: z.string().min(1),
     displayName: z.string().optional(),
@@ -152,7 +152,7 @@ export const dependencySchema: z.ZodType<DependencyJson> = z.union([
 ]);
 
 /** Our own manifest key (DESIGN §3). */
-export const plugsmithKeySchema: z.ZodType<Readonly<Record<string, unknown>>> = z
+const plugsmithKeySchema: z.ZodType<Readonly<Record<string, unknown>>> = z
   .looseObject({
     entry: z.string().optional(),
     engine: z.string().optional(),

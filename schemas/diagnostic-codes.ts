@@ -42,6 +42,7 @@ export const DIAGNOSTIC_CODES = {
   W_PLACEHOLDER: "a placeholder stands where nothing is expanded",
   W_SETTING: "a setting of a plugin has no effect",
   W_SKILL_NAME: "a skill name is not portable to other clients",
+  W_SKILL_UNREACHED: "a file looks like a skill and lies where none is read",
   W_SOURCE_PLAIN_PATH: "a relative source does not start with `./`",
   W_SOURCE_UNSUPPORTED: "a catalog entry has a kind of source that is not supported",
   W_SUBMODULE: "a repository has a submodule, which is never fetched",

@@ -62,7 +62,7 @@ export const MCP_SERVER_SCHEMAS: Readonly<Record<string, z.ZodType<McpServerJson
 };
 
 /** One MCP server. */
-export const mcpServerSchema: z.ZodType<McpServerJson> = z
+const mcpServerSchema: z.ZodType<McpServerJson> = z
   .union([stdioSchema, httpSchema, wsSchema])
   .meta({ title: "MCP server", description: "How to start or reach one MCP server" });
 

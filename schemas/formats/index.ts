@@ -9,4 +9,3 @@ export { executables } from "./executables.ts";
 export type { ExecutableFact } from "./executables.ts";
 export { tokenEstimate } from "./token-estimate.ts";
 export { validatePlugin } from "./validate-plugin.ts";
-export { readDependencies } from "./dependencies.ts";

@@ -5,7 +5,7 @@ import type { FileTree } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
 
 /** Largest JSON file of a plugin that is read (attacks.md §0). */
-export const MAX_JSON_BYTES = 1_048_576;
+const MAX_JSON_BYTES = 1_048_576;
 
 /** A JSON value that knows where it was written. */
 export interface Located {

@@ -34,7 +34,7 @@ export interface ManifestBasis {
 }
 
 /** Component fields whose presence in a `strict: false` entry conflicts with a manifest file (formats.md §2.5). */
-export const ENTRY_COMPONENT_KEYS: readonly (keyof PluginJson)[] = [
+const ENTRY_COMPONENT_KEYS: readonly (keyof PluginJson)[] = [
   "commands",
   "agents",
   "skills",
@@ -101,7 +101,7 @@ export function readBasis(
 }
 
 /** Checks a plugin's name (attacks.md MF04, NM01, NM06). */
-export function checkName(name: string, where: Provenance, findings: Findings): boolean {
+function checkName(name: string, where: Provenance, findings: Findings): boolean {
   const problem = nameProblem(name);
   if (problem === undefined) return true;
   findings.error("E_NAME", `name \`${escapeControl(name.slice(0, 80))}\` ${problem}`, where, {

@@ -4,7 +4,7 @@ import type { ManifestFacts } from "./manifest-facts.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
 
 /** The order of kinds in a manifest. */
-export const CONTRIBUTION_ORDER: readonly Contribution["kind"][] = [
+const CONTRIBUTION_ORDER: readonly Contribution["kind"][] = [
   "skill",
   "command",
   "agent",

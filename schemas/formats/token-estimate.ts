@@ -1,10 +1,10 @@
 import type { PluginManifest } from "../plugin-manifest.ts";
 
 /** Characters per token, the usual rule of thumb for English text. */
-export const CHARACTERS_PER_TOKEN = 4;
+const CHARACTERS_PER_TOKEN = 4;
 
 /** What a listing shows of one skill or command at most (formats.md §4.5). */
-export const LISTED_DESCRIPTION_LENGTH = 1536;
+const LISTED_DESCRIPTION_LENGTH = 1536;
 
 /**
  * Tokens that the plugin costs in every session before anything is used: full name and description of what is listed to the

@@ -11,10 +11,10 @@ export interface ComponentDocument {
 }
 
 /** Largest component document that is read (attacks.md §0). */
-export const MAX_DOCUMENT_BYTES = 1_048_576;
+const MAX_DOCUMENT_BYTES = 1_048_576;
 
 /** Longest description that is kept; listings cut further. */
-export const MAX_DESCRIPTION_LENGTH = 8192;
+const MAX_DESCRIPTION_LENGTH = 8192;
 
 const HIDDEN =
   /(?<!\u{1F3F4}[\u{E0061}-\u{E007F}]{0,7})[\u{E0000}-\u{E007F}]|[\u202A-\u202E\u2066-\u2069]|[\u200B-\u200D\u2060\uFEFF]{2,}/u;
@@ -92,7 +92,7 @@ export function descriptionOf(context: ReadContext, document: ComponentDocument,
 }
 
 /** Text without control, bidirectional, tag and lone zero-width characters. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.replace(HIDDEN_ALL, "").replace(CONTROL_ALL, " ");
 }
 

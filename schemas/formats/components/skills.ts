@@ -3,7 +3,7 @@ import { SKILL_FIELDS } from "../../skill.ts";
 import { locatedValue } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
 import { nodeOf, reportLink } from "../read-context.ts";
-import { baseName, joinTreePath } from "../tree-path.ts";
+import { baseName, isFile, joinTreePath } from "../tree-path.ts";
 import { descriptionOf, injectionsOf, readDocument } from "./document.ts";
 import { readHookEvents } from "./hooks.ts";
 
@@ -11,6 +11,7 @@ import { readHookEvents } from "./hooks.ts";
 export function readSkills(context: ReadContext, requests: readonly PathRequest[]): readonly SkillContribution[] {
   const skills: SkillContribution[] = [];
   const seen = new Set<string>();
+  const missed: string[] = [];
   for (const request of requests) {
     const node = nodeOf(context, request, "skill");
     if (node === undefined) continue;
@@ -24,7 +25,7 @@ export function readSkills(context: ReadContext, requests: readonly PathRequest[
       }
       continue;
     }
-    for (const directory of skillFolders(context, request.path)) {
+    for (const directory of skillFolders(context, request.path, missed)) {
       const real = context.tree.stat(directory)?.path ?? directory;
       if (seen.has(real)) continue;
       seen.add(real);
@@ -32,11 +33,25 @@ export function readSkills(context: ReadContext, requests: readonly PathRequest[
       if (skill !== undefined) skills.push(skill);
     }
   }
+  if (requests.every(({ declared }) => declared === undefined)) reportMissed(context, missed);
   return skills;
 }
 
-/** The folders below a path that hold SKILL.md. */
-function skillFolders(context: ReadContext, path: string): readonly string[] {
+/** Names files that look like skills and lie where none is read; who lists skills one by one leaves them out on purpose. */
+function reportMissed(context: ReadContext, missed: readonly string[]): void {
+  for (const file of missed) {
+    const message = `\`${file}\` is not read: a skill is a file \`SKILL.md\` one folder below`;
+    context.findings.warn(
+      "W_SKILL_UNREACHED",
+      message,
+      { file },
+      { hint: "move or rename it, or name its folder in `skills`" },
+    );
+  }
+}
+
+/** The folders below a path that hold SKILL.md; adds to `missed` what only looks like it. */
+function skillFolders(context: ReadContext, path: string, missed: string[]): readonly string[] {
   const { tree } = context;
   const own = tree.stat(joinTreePath(path, "SKILL.md"));
   if (own?.kind === "file") return [path];
@@ -53,8 +68,18 @@ function skillFolders(context: ReadContext, path: string): readonly string[] {
     const document = tree.stat(joinTreePath(child, "SKILL.md"));
     if (document?.kind === "file") folders.push(child);
     else if (document?.kind === "refused-link") reportLink(context, document, "skill");
+    else missed.push(...lookalikes(context, child));
   }
   return folders;
+}
+
+function lookalikes(context: ReadContext, directory: string): readonly string[] {
+  return (context.tree.list(directory) ?? []).flatMap(({ name, kind }) => {
+    const path = joinTreePath(directory, name);
+    if (kind === "file") return /^skill\.md$/i.test(name) ? [path] : [];
+    const deeper = joinTreePath(path, "SKILL.md");
+    return kind === "directory" && isFile(context.tree, deeper) ? [deeper] : [];
+  });
 }
 
 /** Reads one skill folder. Its name is the folder's, the plugin's at the root; `fields.name` keeps what it calls itself. */

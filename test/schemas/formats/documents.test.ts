@@ -126,6 +126,16 @@ describe("a skill", () => {
     expect(skill.hooks).toBeUndefined();
   });
 
+  it("that lies too deep or is misspelt is named, unless the author lists skills", () => {
+    const files = { "skills/group/deep/SKILL.md": "x", "skills/low/skill.md": "x", "skills/ok/SKILL.md": "x" };
+    expect(
+      findingsOf(readOf({ name: "p" }, files)).filter((finding) => finding.startsWith("W_SKILL_UNREACHED")),
+    ).toStrictEqual(["W_SKILL_UNREACHED skills/group/deep/SKILL.md:1", "W_SKILL_UNREACHED skills/low/skill.md:1"]);
+    const reached = readOf({ name: "p", skills: ["./skills/group"] }, files);
+    expect(namesOf(reached.manifest)).toStrictEqual(["skill deep", "skill ok"]);
+    expect(reached.diagnostics.filter(({ code }) => code === "W_SKILL_UNREACHED")).toHaveLength(0);
+  });
+
   it("names the commands that its text runs", () => {
     const body = "!`first --x` and no`!`this` but !`second`\n```!\nthird\nfourth\n```\n`!`not`";
     expect(only<SkillContribution>(skillOf("description: d", body)).injections).toStrictEqual([
