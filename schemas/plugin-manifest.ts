@@ -33,7 +33,7 @@ export interface SkillContribution {
   readonly file: string;
   readonly description: string;
   readonly whenToUse?: string | undefined;
-  /** Every recognised front matter field in canonical camelCase, permissions never from a salvaged block. */
+  /** Every recognised front matter field in canonical camelCase; `salvaged: true` marks a block that was no valid YAML, which yields no permission. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly modelInvocable: boolean;
   readonly userInvocable: boolean;

@@ -40,6 +40,10 @@ function main(): number {
     console.log("corpus absent");
     return 0;
   }
+  if (values.oracle !== undefined && !existsSync(values.oracle)) {
+    console.error(`oracle \`${values.oracle}\` does not exist`);
+    return 1;
+  }
   const started = performance.now();
   const repositories = readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
