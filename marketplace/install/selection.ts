@@ -81,6 +81,7 @@ async function attemptSolve(options: SelectOptions, pinned: (id: string) => bool
       locked: lockedVersions(options),
       installed: versions.preferred,
       mode: options.mode,
+      starAdmitsAll: true,
       overrides: new Map(Object.entries(options.intent.overrides)),
       signal: options.services.signal,
     },

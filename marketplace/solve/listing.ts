@@ -47,6 +47,8 @@ export interface Listing {
 /** What decides the order of `Listing.wanted`. */
 export interface Preference {
   readonly mode: SolveMode;
+  /** Whether every release comes before every pre-release. */
+  readonly releasesFirst: boolean;
   readonly locked: string | undefined;
   readonly installed: string | undefined;
   /** Whether the root pins this version exactly. */
@@ -166,9 +168,11 @@ function spellingRank(listed: Listed, { locked, installed }: Preference): number
   return listed.blocked === undefined ? 1 : 0;
 }
 
-function compareWanted(left: Listed, right: Listed, { mode, locked, installed }: Preference): number {
+function compareWanted(left: Listed, right: Listed, preference: Preference): number {
+  const { mode, releasesFirst, locked, installed } = preference;
   const kept = (listed: Listed): number => (listed.text === locked ? 0 : listed.text === installed ? 1 : 2);
-  const ordered = (listed: Listed): number => (listed.version.kind === "semver" ? 0 : 1);
+  const ordered = ({ version }: Listed): number =>
+    version.kind === "unversioned" ? 2 : releasesFirst && version.point.prerelease.length > 0 ? 1 : 0;
   const order = compareVersions(left.version, right.version);
   return kept(left) - kept(right) || ordered(left) - ordered(right) || (mode === "oldest" ? order : -order);
 }

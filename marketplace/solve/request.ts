@@ -12,6 +12,11 @@ export interface SolveRequest {
   /** Package → version that this machine has; comes after the lock and before the mode. */
   readonly installed?: ReadonlyMap<string, string> | undefined;
   readonly mode: SolveMode;
+  /**
+   * Whether a bare `*` means "no opinion": then it admits pre-releases too, and they come after every release.
+   * Otherwise `*` means what node-semver says.
+   */
+  readonly starAdmitsAll?: boolean | undefined;
   /** Package → range that replaces every range on it and adds it to the root. */
   readonly overrides?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;

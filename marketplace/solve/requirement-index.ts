@@ -3,6 +3,7 @@ import { type Incompatibility, requires } from "./incompatibility.ts";
 import { type Listing, spanning } from "./listing.ts";
 import type { Cause, Requirement } from "./provider.ts";
 import { type ParsedRange, parseRange } from "./range.ts";
+import type { SolveRequest } from "./request.ts";
 import { ALL_VERSIONS, type VersionSet } from "./version-set.ts";
 
 /** One requirement, understood. */
@@ -21,6 +22,7 @@ interface Fact {
  */
 export class RequirementIndex {
   readonly #overrides: ReadonlyMap<string, string>;
+  readonly #starAdmitsAll: boolean;
   readonly #ranges = new Map<string, ParsedRange>();
   /** Package → version → facts. */
   readonly #facts = new Map<string, Map<string, readonly Fact[]>>();
@@ -29,8 +31,9 @@ export class RequirementIndex {
   /** Package → key of a fact → versions that an incompatibility covers. */
   readonly #covered = new Map<string, Map<string, ReadonlySet<string>>>();
 
-  constructor(overrides: ReadonlyMap<string, string>) {
-    this.#overrides = overrides;
+  constructor({ overrides, starAdmitsAll }: Pick<SolveRequest, "overrides" | "starAdmitsAll">) {
+    this.#overrides = overrides ?? new Map();
+    this.#starAdmitsAll = starAdmitsAll === true;
   }
 
   /** The ranges met so far, by text. */
@@ -89,7 +92,8 @@ export class RequirementIndex {
   parse(text: string): ParsedRange {
     const known = this.#ranges.get(text);
     if (known !== undefined) return known;
-    const parsed = parseRange(text);
+    const strict = parseRange(text);
+    const parsed = this.#starAdmitsAll && strict.text === "*" ? { ...strict, set: ALL_VERSIONS } : strict;
     this.#ranges.set(text, parsed);
     return parsed;
   }

@@ -52,7 +52,7 @@ export class Search {
     this.#limits = limits;
     this.#budget = new Budget(limits, request.signal);
     this.#reach = new Reach(limits);
-    this.#index = new RequirementIndex(request.overrides ?? new Map());
+    this.#index = new RequirementIndex(request);
   }
 
   /** @throws E_RESOLVE_LIMIT, E_RANGE and E_LIMIT_RANGE (of the request's own ranges) and whatever the provider throws */
@@ -169,13 +169,14 @@ export class Search {
   }
 
   #list(id: string, candidates: readonly Candidate[]): void {
-    const { mode, locked, installed, overrides, root } = this.#request;
+    const { mode, locked, installed, overrides, root, starAdmitsAll } = this.#request;
     const override = overrides?.get(id);
     const ranges =
       override === undefined ? root.flatMap((wanted) => (wanted.id === id ? wanted.range : [])) : [override];
     const pins = ranges.flatMap((range) => this.#index.parse(range).pin ?? []);
     const preference = {
       mode,
+      releasesFirst: starAdmitsAll === true,
       locked: locked?.get(id),
       installed: installed?.get(id),
       isPinned: (point: VersionSet) => pins.some((pin) => areEqual(pin, point)),
