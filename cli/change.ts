@@ -28,6 +28,7 @@ export async function performChange(context: VerbContext, target: Target, change
     exit: report.outcome === "declined" ? EXIT.failed : EXIT.ok,
     data: { outcome: report.outcome, generation: report.generation, plan: report.plan },
     text: () => [
+      ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
       ...(shown || report.outcome === "nothing" ? [] : planLines(report.plan)),
       ...outcomeLines(report, shown),
     ],

@@ -1,10 +1,16 @@
 import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import { enabledSet, type SessionPlugin } from "../core/discover/enabled-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
-import { CodedError } from "../schemas/errors.ts";
+import { CodedError, isCodedError } from "../schemas/errors.ts";
 import type { Generation } from "../schemas/generation.ts";
 import { readCurrent } from "../marketplace/generations/generations.ts";
+import { needsRecovery } from "../marketplace/generations/recover.ts";
+import type { Home } from "../marketplace/home.ts";
 import type { Target } from "../marketplace/install/change.ts";
+import { findProjectRoot } from "../marketplace/lock/project-root.ts";
+import { staleLock } from "../marketplace/lock/stale-lock.ts";
+import type { Scope } from "../marketplace/plan/plan.ts";
 import type { VerbContext } from "./context.ts";
 import { homeOf } from "./home.ts";
 
@@ -13,22 +19,61 @@ export interface InstalledHere {
   readonly generation: Generation | undefined;
   /** Of the project here and of the user, or of `--scope` only. */
   readonly plugins: readonly SessionPlugin[];
-  /** Damage of state files. */
+  /** Damage of state files (errors), and locks that were changed since (warnings). */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Reads the current generation as a session started here would see it. */
 export async function installedHere(context: VerbContext): Promise<InstalledHere> {
   const diagnostics: Diagnostic[] = [];
-  const generation = readCurrent(homeOf(context.environment), (diagnostic) => diagnostics.push(diagnostic));
-  if (generation === undefined) return { generation, plugins: [], diagnostics };
+  const home = homeOf(context.environment);
+  if (needsRecovery(home)) await finishInterrupted(context, home, diagnostics);
+  const generation = readCurrent(home, (diagnostic) => diagnostics.push(diagnostic));
   const { scope } = context.options;
-  const all = await enabledSet(generation, realpathSync(context.cwd));
+  const directory = realpathSync(context.cwd);
+  diagnostics.push(...staleLocks(home, generation, directory, scope));
+  if (generation === undefined) return { generation, plugins: [], diagnostics };
+  const all = await enabledSet(generation, directory);
   return {
     generation,
     plugins: scope === undefined ? all : all.filter(({ plugin }) => plugin.scope === scope),
     diagnostics,
   };
+}
+
+/** Says on stderr what a verb found wrong; programs read it in the document. */
+export async function warnAbout(context: VerbContext, diagnostics: readonly Diagnostic[]): Promise<void> {
+  if (diagnostics.length === 0 || context.options.json) return;
+  const { diagnosticLines } = await import("./print/diagnostic-lines.ts");
+  context.writer.err(diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)));
+}
+
+/** A commit that was cut off is brought to its end first; where the home cannot be written, the state is shown as it is. */
+async function finishInterrupted(context: VerbContext, home: Home, diagnostics: Diagnostic[]): Promise<void> {
+  const { recover } = await import("../marketplace/generations/recover.ts");
+  const { services, quiet } = await context.engine();
+  try {
+    diagnostics.push(...(await services.exclusively(() => recover(home))));
+  } catch (error) {
+    if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;
+    diagnostics.push({ code: error.code, severity: "warning", message: error.message, hint: error.hint });
+  }
+  quiet();
+}
+
+/** Roots visible here whose lock is not the one that their set was made from. */
+function staleLocks(
+  home: Home,
+  generation: Generation | undefined,
+  directory: string,
+  scope: Scope | undefined,
+): readonly Diagnostic[] {
+  const project = scope === "user" ? undefined : findProjectRoot(directory, home);
+  const locks = [
+    ...(project === undefined ? [] : [{ root: project, lock: join(project, "plugins.lock") }]),
+    ...(scope === undefined || scope === "user" ? [{ root: "user", lock: home.lock }] : []),
+  ];
+  return locks.flatMap(({ root, lock }) => staleLock(lock, generation?.roots[root]?.lockDigest ?? "") ?? []);
 }
 
 /** Splits a component off: `name@market:mcp/x` names `mcp/x` of `name@market`. */

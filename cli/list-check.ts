@@ -1,13 +1,16 @@
 import type { SessionPlugin } from "../core/discover/enabled-set.ts";
 import { checkLoad } from "../core/load/check-load.ts";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
+import type { KnownMarketplace } from "../marketplace/catalog/snapshot.ts";
 import { Store } from "../marketplace/store/store.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
+import type { GenerationPlugin } from "../schemas/generation.ts";
+import type { Decide } from "../schemas/policy.ts";
 import { isCodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { homeOf } from "./home.ts";
-import { installedHere } from "./installed.ts";
+import { installedHere, warnAbout } from "./installed.ts";
 import { diagnosticLines } from "./print/diagnostic-lines.ts";
 import { listData, listLines } from "./print/list-text.ts";
 import { green, red } from "./print/style.ts";
@@ -26,10 +29,19 @@ const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "er
 /** `plugin list --check`: asks the host about every enabled plugin, as a session started here would. */
 export async function listCheck(context: VerbContext): Promise<VerbResult> {
   const here = await installedHere(context);
+  await warnAbout(context, here.diagnostics);
   const active = here.plugins.filter(({ state }) => state.kind === "on" || state.kind === "broken");
-  const checked = checkPlugins(context, active);
+  const { services, catalogs } = await context.engine();
+  const marketOf = (id: string): KnownMarketplace | undefined => {
+    const name = id.slice(id.lastIndexOf("@") + 1);
+    return catalogs.has(name) ? catalogs.known(name) : undefined;
+  };
+  const checked = checkPlugins(context, active).map((one) => {
+    const denial = deniedBy(services.decide, one.installed.plugin, marketOf(one.installed.plugin.id));
+    return denial === undefined ? one : { ...one, diagnostics: [denial, ...one.diagnostics] };
+  });
   const failing = checked.filter((one) => one.installed.state.kind === "broken" || one.diagnostics.some(isError));
-  const failed = failing.length > 0 || here.diagnostics.length > 0;
+  const failed = failing.length > 0 || here.diagnostics.some(isError);
   return {
     exit: failed ? EXIT.failed : EXIT.ok,
     data: {
@@ -44,7 +56,6 @@ export async function listCheck(context: VerbContext): Promise<VerbResult> {
     },
     text: () => [
       ...listLines(here.plugins),
-      ...here.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
       ...checked.flatMap(({ installed, diagnostics }) =>
         diagnostics.flatMap((diagnostic) => diagnosticLines({ ...diagnostic, id: installed.plugin.id })),
       ),
@@ -53,6 +64,27 @@ export async function listCheck(context: VerbContext): Promise<VerbResult> {
         ? `${green("ok")} ${counted(active.length, "enabled plugin")} would load`
         : `${red("not ok")} ${String(failing.length)} of ${counted(active.length, "enabled plugin")} would not load`,
     ],
+  };
+}
+
+/** Policy may have changed since the plugin was installed. */
+function deniedBy(
+  decide: Decide,
+  plugin: GenerationPlugin,
+  market: KnownMarketplace | undefined,
+): Diagnostic | undefined {
+  const { id, version, source } = plugin;
+  const decision = decide({ kind: "plugin", id, version, market, source }, "load");
+  if (decision.allowed) return undefined;
+  const { rule, reason } = decision;
+  const hint = `ask your administrator about the rule \`${rule.key}\``;
+  return {
+    code: "E_SOURCE_BLOCKED",
+    severity: "error",
+    message: `policy does not allow it: ${reason}`,
+    file: rule.file,
+    line: rule.line,
+    hint,
   };
 }
 

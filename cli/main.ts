@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
-import { CodedError } from "../schemas/errors.ts";
+import { enableCompileCache } from "node:module";
+import { join, resolve } from "node:path";
+import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import type { TerminalEngine } from "./terminal.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { homeOf } from "./home.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
@@ -36,6 +38,7 @@ export async function main(words: readonly string[]): Promise<void> {
 async function runCommand(command: ReturnType<typeof findCommand>, writer: Writer): Promise<number> {
   const { entry, path, rest } = command;
   if (entry?.load === undefined) return runWithoutVerb(command, writer);
+  if (entry.light !== true) cacheCompiledCode();
   const { verb } = await entry.load();
   const args = parseArguments(rest, verb.flags, verb.positionals, `plugin ${path}`);
   if (args.switches.has("version")) {
@@ -70,6 +73,16 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
       (made) => made.close(),
       () => undefined,
     );
+  }
+}
+
+/** Keeps the compiled form of the engine in the home: it is large enough to repay that, the start path is not. */
+function cacheCompiledCode(): void {
+  try {
+    enableCompileCache(join(homeOf(process.env).cacheRoot, "compile"));
+  } catch (error) {
+    // A home that cannot be named is reported by the verb that needs it.
+    if (!isCodedError(error)) throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { homeOf } from "./home.ts";
 import { Interruption } from "./interruption.ts";
 import { consentLines } from "./print/consent-text.ts";
 import type { GlobalOptions } from "./options.ts";
+import { placeText } from "./print/diagnostic-lines.ts";
 import { ProgressLine } from "./print/progress.ts";
 import { askYesNo } from "./print/question.ts";
 import type { Writer } from "./print/writer.ts";
@@ -43,18 +44,19 @@ export async function openTerminal({
     progress.clear();
     return askYesNo(question, interruption.signal);
   };
+  const remark = (message: string): void => {
+    remarks.push(message);
+    if (options.json) return;
+    progress.clear();
+    writer.err([`note: ${message}`]);
+  };
   const engine = await compose({
     home: homeOf(environment),
     environment,
     offline: options.offline,
     signal: interruption.signal,
     progress: progress.show,
-    remark: (message) => {
-      remarks.push(message);
-      if (options.json) return;
-      progress.clear();
-      writer.err([`note: ${message}`]);
-    },
+    remark,
     now: () => new Date(),
     person: {
       interactive,
@@ -67,6 +69,9 @@ export async function openTerminal({
       ask,
     },
   });
+  for (const diagnostic of engine.policyDiagnostics) {
+    remark(`${diagnostic.message} (${placeText(diagnostic) ?? "managed policy"})`);
+  }
   return {
     ...engine,
     interactive,

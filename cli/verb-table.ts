@@ -7,6 +7,8 @@ export interface VerbEntry {
   readonly summary: string;
   /** Present for a verb that is a group of verbs. */
   readonly verbs?: readonly VerbEntry[] | undefined;
+  /** It needs none of the engine. */
+  readonly light?: true | undefined;
   readonly load?: (() => Promise<{ readonly verb: Verb }>) | undefined;
 }
 
@@ -47,7 +49,13 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "uninstall plugins and what only they needed",
     load: () => import("./verbs/remove.ts"),
   },
-  { name: "list", aliases: ["ls"], summary: "list installed plugins", load: () => import("./verbs/list.ts") },
+  {
+    name: "list",
+    aliases: ["ls"],
+    summary: "list installed plugins",
+    light: true,
+    load: () => import("./verbs/list.ts"),
+  },
   {
     name: "info",
     aliases: ["details"],
@@ -63,14 +71,19 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/update.ts"),
   },
   { name: "outdated", summary: "list plugins with newer versions", load: () => import("./verbs/outdated.ts") },
-  { name: "why", summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
+  { name: "why", light: true, summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
   {
     name: "sync",
     summary: "make the installed set match plugins.json and plugins.lock",
     load: () => import("./verbs/sync.ts"),
   },
   { name: "rollback", summary: "return to an earlier generation", load: () => import("./verbs/rollback.ts") },
-  { name: "generations", summary: "list what can be rolled back to", load: () => import("./verbs/generations.ts") },
+  {
+    name: "generations",
+    light: true,
+    summary: "list what can be rolled back to",
+    load: () => import("./verbs/generations.ts"),
+  },
   { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
   { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },
   { name: "search", summary: "find plugins in the added marketplaces", load: () => import("./verbs/search.ts") },
@@ -80,7 +93,12 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "add, list, update, remove, validate marketplaces",
     verbs: MARKETPLACE,
   },
-  { name: "completion", summary: "print a completion script for a shell", load: () => import("./verbs/completion.ts") },
+  {
+    name: "completion",
+    light: true,
+    summary: "print a completion script for a shell",
+    load: () => import("./verbs/completion.ts"),
+  },
 ];
 
 /** The entry that answers to a name or alias. */

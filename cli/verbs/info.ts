@@ -10,7 +10,7 @@ import { originOf } from "../../marketplace/plan/build-plan.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { homeOf } from "../home.ts";
-import { findInstalled, installedHere } from "../installed.ts";
+import { findInstalled, installedHere, warnAbout } from "../installed.ts";
 import { bytesText } from "../print/amount.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { executionLines, factLines, inventoryLines, shortened } from "../print/info-text.ts";
@@ -31,7 +31,8 @@ export const verb: Verb = {
   run: async (context, args) => {
     const word = args.positionals[0] ?? "";
     const here = await installedHere(context);
-    const { generation } = here;
+    const { generation, diagnostics } = here;
+    await warnAbout(context, diagnostics);
     const places = await installedPlaces(word, here.plugins);
     const first = places[0];
     if (generation === undefined || first === undefined) return offered(context, word);
@@ -41,7 +42,10 @@ export const verb: Verb = {
     }));
     return {
       exit: EXIT.ok,
-      data: { installed: all.map(({ place, info }) => ({ root: place.root, state: place.state.kind, ...info })) },
+      data: {
+        installed: all.map(({ place, info }) => ({ root: place.root, state: place.state.kind, ...info })),
+        diagnostics,
+      },
       text: () => all.flatMap(({ place, info }, at) => [...(at === 0 ? [] : [""]), ...installedLines(place, info)]),
     };
   },

@@ -1,7 +1,7 @@
 import type { SessionPlugin } from "../../core/discover/enabled-set.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
-import { installedHere } from "../installed.ts";
+import { installedHere, warnAbout } from "../installed.ts";
 import { listData, listLines } from "../print/list-text.ts";
 import type { Verb, VerbResult } from "../verb.ts";
 
@@ -22,10 +22,7 @@ export const verb: Verb = {
 async function listed(context: VerbContext): Promise<VerbResult> {
   const { generation, plugins, diagnostics } = await installedHere(context);
   const findings = [...diagnostics, ...plugins.flatMap(brokenBy)];
-  if (findings.length > 0 && !context.options.json) {
-    const { diagnosticLines } = await import("../print/diagnostic-lines.ts");
-    context.writer.err(findings.flatMap((finding) => diagnosticLines(finding)));
-  }
+  await warnAbout(context, findings);
   return {
     exit: EXIT.ok,
     data: { generation: generation?.number ?? 0, plugins: plugins.map(listData), diagnostics: findings },

@@ -5,7 +5,7 @@ import { readIntent } from "../../schemas/plugins-json.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { homeOf } from "../home.ts";
-import { installedHere } from "../installed.ts";
+import { installedHere, warnAbout } from "../installed.ts";
 import { bold, columns, dim } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -20,7 +20,8 @@ export const verb: Verb = {
   ],
   examples: ["plugin outdated", "plugin outdated --scope project --json"],
   run: async (context) => {
-    const { plugins } = await installedHere(context);
+    const { plugins, diagnostics } = await installedHere(context);
+    await warnAbout(context, diagnostics);
     const engine = await context.engine();
     const roots = Map.groupBy(plugins, (installed) => installed.root);
     const outdated: (OutdatedPlugin & { readonly root: string })[] = [];
@@ -33,7 +34,7 @@ export const verb: Verb = {
       outdated.push(...found.map((one) => ({ ...one, root })));
     }
     engine.quiet();
-    return { exit: EXIT.ok, data: { outdated }, text: () => outdatedLines(outdated) };
+    return { exit: EXIT.ok, data: { outdated, diagnostics }, text: () => outdatedLines(outdated) };
   },
 };
 

@@ -1,7 +1,7 @@
 import { verifyInstalled } from "../../marketplace/install/query.ts";
 import { EXIT } from "../exit-code.ts";
 import { homeOf } from "../home.ts";
-import { findInstalled, installedHere } from "../installed.ts";
+import { findInstalled, installedHere, warnAbout } from "../installed.ts";
 import { counted } from "../print/amount.ts";
 import { bold, green, red } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
@@ -21,12 +21,12 @@ export const verb: Verb = {
         ? here.plugins
         : (await Promise.all(args.positionals.map((word) => findInstalled(word, here.plugins)))).flat();
     const { checked, findings } = verifyInstalled(homeOf(context.environment), wanted);
-    const damaged = [...here.diagnostics];
+    await warnAbout(context, here.diagnostics);
+    const damaged = here.diagnostics.filter(({ severity }) => severity === "error");
     return {
       exit: findings.length === 0 && damaged.length === 0 ? EXIT.ok : EXIT.failed,
-      data: { checked, findings, diagnostics: damaged },
+      data: { checked, findings, diagnostics: here.diagnostics },
       text: () => [
-        ...damaged.map((diagnostic) => `${red("damaged")} ${diagnostic.message}`),
         ...findings.flatMap((finding) => [
           `${red("damaged")} ${bold(finding.id)}`,
           ...finding.problems.map(

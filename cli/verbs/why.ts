@@ -1,7 +1,7 @@
 import { whyInstalled } from "../../marketplace/install/query.ts";
 import type { WhyStep } from "../../marketplace/plan/graph.ts";
 import { EXIT } from "../exit-code.ts";
-import { findInstalled, installedHere } from "../installed.ts";
+import { findInstalled, installedHere, warnAbout } from "../installed.ts";
 import { bold } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -14,7 +14,8 @@ export const verb: Verb = {
   about: ["Prints every chain from a plugin that somebody asked for, with the range that leads to the next."],
   examples: ["plugin why git-facts@example"],
   run: async (context, args) => {
-    const { plugins } = await installedHere(context);
+    const { plugins, diagnostics } = await installedHere(context);
+    await warnAbout(context, diagnostics);
     const places = await findInstalled(args.positionals[0] ?? "", plugins);
     const answers = places.map(({ root, plugin }) => ({
       id: plugin.id,
@@ -29,7 +30,7 @@ export const verb: Verb = {
     }));
     return {
       exit: EXIT.ok,
-      data: { answers },
+      data: { answers, diagnostics },
       text: () =>
         answers.flatMap((answer) => [
           `${bold(answer.id)} ${answer.version} is installed ${answer.root === "user" ? "for you" : `in ${answer.root}`}`,
