@@ -20,7 +20,7 @@ function versionText(step: PlanStep): string {
 }
 
 /** `needed by a@m (^1.0)`, nearest dependant first. */
-export function whyText(step: Pick<PlanStep, "id" | "why">): string {
+function whyText(step: Pick<PlanStep, "id" | "why">): string {
   const chain = step.why.filter((link) => link.id !== step.id);
   if (chain.length === 0) return "";
   const needing = [...chain].reverse().map((link) => `${link.id} (${link.range})`);

@@ -43,7 +43,7 @@ export function renderMarks(text: string, colour: boolean): string {
 }
 
 /** Pads to a column by code points, marks not counted. */
-export function padded(text: string, width: number): string {
+function padded(text: string, width: number): string {
   const length = [...text.replace(ANY_MARK, "")].length;
   return length >= width ? text : text + " ".repeat(width - length);
 }

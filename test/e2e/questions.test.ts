@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { HOOK, sandbox, type Sandbox } from "../cli/sandbox.ts";
 
+/** The program of util-linux that gives another one a terminal. */
+const TERMINAL = "script";
 const PLAN = "go ahead? [y/N]";
 const CONSENT = "run this? [y/N]";
 
@@ -15,7 +17,7 @@ function onTerminal(
   const command = [process.execPath, join(inject("bundle"), "plugin.js"), ...words]
     .map((word) => `'${word}'`)
     .join(" ");
-  const child = spawn("script", ["--quiet", "--return", "--flush", "--command", `exec ${command}`, "/dev/null"], {
+  const child = spawn(TERMINAL, ["--quiet", "--return", "--flush", "--command", `exec ${command}`, "/dev/null"], {
     cwd: box.files.path("work"),
     env: {
       PATH: process.env["PATH"] ?? "",
