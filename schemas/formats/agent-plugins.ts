@@ -2,9 +2,12 @@ import { agentPluginJsonSchema } from "../agent-plugins.ts";
 import type { PluginManifest } from "../plugin-manifest.ts";
 import { readMcpServers } from "./components/mcp.ts";
 import { readSkills } from "./components/skills.ts";
+import { declaredPaths } from "./component-requests.ts";
 import type { FileTree } from "./file-tree.ts";
-import type { Findings } from "./findings.ts";
-import { readBasis } from "./manifest-basis.ts";
+import { Findings } from "./findings.ts";
+import { isRecord, readJsonFile } from "./json-file.ts";
+import { addedField, readBasis } from "./manifest-basis.ts";
+import type { ManifestBasis } from "./manifest-basis.ts";
 import { readFacts } from "./manifest-facts.ts";
 import { finishManifest } from "./manifest-finish.ts";
 import type { ReadContext, ReadPluginOptions } from "./read-context.ts";
@@ -22,6 +25,46 @@ export function readAgentPlugins(
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
   const facts = readFacts(basis, "agent-plugins", findings);
-  const contributions = [...readSkills(context, [{ path: "skills" }]), ...readMcpServers(context, "mcp.json", [])];
+  reportIgnored(basis, findings);
+  const added = declaredPaths(context, addedField(basis, "skills"), "skill");
+  const contributions = [
+    ...readSkills(context, [{ path: "skills" }, ...added]),
+    ...readMcpServers(context, "mcp.json", []),
+  ];
   return finishManifest(facts, contributions, options, findings);
+}
+
+const IGNORED_ENTRY_KEYS = [
+  "commands",
+  "agents",
+  "hooks",
+  "mcpServers",
+  "lspServers",
+  "outputStyles",
+  "themes",
+  "userConfig",
+  "channels",
+];
+
+/** Of a catalog entry this format takes facts and `skills`. */
+function reportIgnored(basis: ManifestBasis, findings: Findings): void {
+  for (const key of IGNORED_ENTRY_KEYS) {
+    const added = addedField(basis, key);
+    if (added === undefined) continue;
+    findings.warn(
+      "W_ENTRY_IGNORED",
+      `\`${key}\` of a catalog entry is ignored for an Agent Plugins package`,
+      added.where(),
+      {
+        hint: "remove it from the entry",
+      },
+    );
+  }
+}
+
+/** Whether a root `plugin.json` says of itself that it is one of this format. */
+export function isAgentPluginsManifest(tree: FileTree): boolean {
+  const json = readJsonFile(tree, AGENT_PLUGINS_MANIFEST, new Findings(), "plugin")?.value;
+  const schema = isRecord(json) ? json["$schema"] : undefined;
+  return typeof schema === "string" && schema.includes("agent-plugins");
 }

@@ -2,7 +2,7 @@ import { agentPluginJsonSchema } from "../agent-plugins.ts";
 import { pluginLoadSchema } from "../claude-plugin.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { PluginFormat, PluginManifest } from "../plugin-manifest.ts";
-import { AGENT_PLUGINS_MANIFEST, readAgentPlugins } from "./agent-plugins.ts";
+import { AGENT_PLUGINS_MANIFEST, isAgentPluginsManifest, readAgentPlugins } from "./agent-plugins.ts";
 import { CLAUDE_MANIFEST, readClaudeCode } from "./claude-code.ts";
 import type { FileTree } from "./file-tree.ts";
 import { Findings } from "./findings.ts";
@@ -27,11 +27,16 @@ const DEFAULT_PLACES: readonly string[] = [
   "bin",
 ];
 
-/** The format a tree is in; `undefined` when nothing in it can be a plugin. An entry makes any tree a plugin. */
+/**
+ * The format a tree is in; `undefined` when nothing in it can be a plugin. An entry makes any tree a plugin, and a root
+ * `plugin.json` beside it counts only when it names its format: the file is also used for other things.
+ */
 export function detectFormat(tree: FileTree, options: ReadPluginOptions): PluginFormat | undefined {
   if (tree.stat(CLAUDE_MANIFEST) !== undefined) return "claude-code";
-  if (tree.stat(AGENT_PLUGINS_MANIFEST)?.kind === "file") return "agent-plugins";
-  if (options.entry !== undefined) return "entry";
+  const listed = options.entry !== undefined;
+  if (tree.stat(AGENT_PLUGINS_MANIFEST)?.kind === "file" && (!listed || isAgentPluginsManifest(tree)))
+    return "agent-plugins";
+  if (listed) return "entry";
   if (DEFAULT_PLACES.some((path) => tree.stat(path) !== undefined)) return "claude-code";
   if (tree.stat("SKILL.md") !== undefined) return "skill-folder";
   const folders = tree.list("") ?? [];

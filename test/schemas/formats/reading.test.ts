@@ -46,6 +46,25 @@ describe("formats", () => {
     expect(reading.diagnostics).toStrictEqual([]);
   });
 
+  it("listed by an entry, a root plugin.json counts only when it names its format", () => {
+    const files = {
+      "skills/s/SKILL.md": markdown("s"),
+      "commands/c.md": markdown("c"),
+      "more/t/SKILL.md": markdown("t"),
+    };
+    const entry = entryOf({ skills: "./more", agents: "./a.md" });
+    const other = readPlugin(memoryTree({ ...files, "plugin.json": JSON.stringify({ name: "ap" }) }), {
+      entry: entryOf({}),
+    });
+    expect(other.manifest?.format).toBe("entry");
+    expect(namesOf(other.manifest)).toStrictEqual(["skill s", "command c"]);
+    const $schema = "https://agent-plugins.example/schemas/1.0.0/plugin.schema.json";
+    const own = readPlugin(memoryTree({ ...files, "plugin.json": JSON.stringify({ $schema, name: "ap" }) }), { entry });
+    expect(own.manifest).toMatchObject({ format: "agent-plugins", name: "ap" });
+    expect(namesOf(own.manifest)).toStrictEqual(["skill s", "skill t"]);
+    expect(own.diagnostics).toMatchObject([{ code: "W_ENTRY_IGNORED" }]);
+  });
+
   it("a bare skill is a plugin of one skill under the caller's name", () => {
     const reading = readPlugin(memoryTree({ "SKILL.md": markdown("x", "d") }), { fallbackName: "loose" });
     expect(reading.manifest).toMatchObject({
