@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { enabledSet, type SessionPlugin } from "../core/discover/enabled-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
@@ -71,9 +71,23 @@ function staleLocks(
   const project = scope === "user" ? undefined : findProjectRoot(directory, home);
   const locks = [
     ...(project === undefined ? [] : [{ root: project, lock: join(project, "plugins.lock") }]),
-    ...(scope === undefined || scope === "user" ? [{ root: "user", lock: home.lock }] : []),
+    ...((scope === undefined || scope === "user") && isYounger(home.lock, generation)
+      ? [{ root: "user", lock: home.lock }]
+      : []),
   ];
   return locks.flatMap(({ root, lock }) => staleLock(lock, generation?.roots[root]?.lockDigest ?? "") ?? []);
+}
+
+/** How long after its generation a commit may still be writing the lock. */
+const COMMIT_MS = 10_000;
+
+/**
+ * Whether a lock was written after its generation. Nobody pulls the user's own lock, and hashing it at every `list`
+ * would cost more than everything else there.
+ */
+function isYounger(lock: string, generation: Generation | undefined): boolean {
+  const written = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  return generation === undefined || (written !== undefined && written > Date.parse(generation.createdAt) + COMMIT_MS);
 }
 
 /** Splits a component off: `name@market:mcp/x` names `mcp/x` of `name@market`. */

@@ -2,6 +2,7 @@ import { isCodedError } from "../../schemas/errors.ts";
 import type { Generation, RootClosure } from "../../schemas/generation.ts";
 import { commitGeneration } from "../generations/commit.ts";
 import { newestNumber, readCurrent } from "../generations/generations.ts";
+import type { ConsentItem } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
 import { updateCacheLinks } from "../store/cache-links.ts";
 import { keepTexts } from "./history.ts";
@@ -16,13 +17,15 @@ export interface RootCommit {
   readonly resolved: ResolvedRoot;
   readonly files: NextFiles;
   readonly verb: string;
+  /** What the person has said yes to. */
+  readonly consent: readonly ConsentItem[];
 }
 
 /**
  * Makes a resolved root the current one. The caller holds the home's mutex.
  * Answers `overtaken` when another process changed this root, or a person its files, since they were read.
  */
-export function commitRoot({ services, state, resolved, files, verb }: RootCommit): Generation | "overtaken" {
+export function commitRoot({ services, state, resolved, files, verb, consent }: RootCommit): Generation | "overtaken" {
   const { home } = services;
   const current = readCurrent(home);
   if (current?.number !== state.generation?.number && !isUntouched(current?.roots[state.key], state.closure))
@@ -30,6 +33,8 @@ export function commitRoot({ services, state, resolved, files, verb }: RootCommi
   const number = newestNumber(home) + 1;
   const closure: RootClosure = { lockDigest: files.lockDigest, plugins: resolved.plugins };
   keepTexts(home, number, files.before, files.after);
+  // Before the commit: a set that runs without its consent on record would be asked about again.
+  services.consent.record(consent);
   services.audit.append({
     action: "commit",
     subject: verb,

@@ -9,7 +9,6 @@ import { splitId } from "./ids.ts";
 import { notInstalled } from "./not-installed.ts";
 import { lookUp } from "./requests.ts";
 import type { RootState } from "./root-state.ts";
-import { isStale } from "./root-state.ts";
 import { withAdditions, withComponent, withDisabled, withEnabled, withRemovals } from "./wanted.ts";
 
 /** What a verb wants a root to be. */
@@ -47,7 +46,6 @@ export async function desire(
       return { ...inScope(keep, state, withAdditions(own, additions)), asked, unlocked: new Set(ranged), notes };
     }
     case "remove": {
-      refuseStale(state);
       const scoped = splitByScope(change.ids, keep, state);
       return {
         ...keep,
@@ -58,7 +56,6 @@ export async function desire(
     }
     case "enable":
     case "disable":
-      refuseStale(state);
       return { ...switched(keep, state, change), asked: new Set(change.ids) };
     case "update": {
       for (const id of change.ids) if (!state.installed.has(id)) throw notInstalled(id, state.installed.keys());
@@ -130,14 +127,6 @@ function checkComponent(id: string, component: string, state: RootState): void {
       kinds.length === 0
         ? `\`plugin info ${id}\` shows what it adds`
         : `write kind/name; its kinds are ${kinds.join(", ")}: see \`plugin info ${id}\``,
-  });
-}
-
-function refuseStale(state: RootState): void {
-  if (!isStale(state)) return;
-  throw new CodedError("E_STALE", "the lock of this project is not the one this machine's set was made from", {
-    where: state.shared.lock.path,
-    hint: "run `plugin sync` first",
   });
 }
 

@@ -3,6 +3,7 @@ import { writeLockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { editIntent, type IntentEdit } from "../../schemas/settings-edit.ts";
 import type { FileChange } from "../generations/journal.ts";
+import { portableLock, portableSource } from "../lock/portable-paths.ts";
 import type { LoadedFile } from "../lock/root-files.ts";
 import { contentDigest } from "../store/content-digest.ts";
 import type { Desired } from "./desired.ts";
@@ -25,9 +26,12 @@ export function nextFiles(state: RootState, desired: Desired, lock: Lockfile, pa
   const after: RootTexts = desired.frozen
     ? before
     : (past ?? {
-        intent: intentText(intent, desired.shared),
-        lock: lockText(lockFile, lock),
-        local: state.local === undefined || desired.local === undefined ? null : intentText(state.local, desired.local),
+        intent: intentText(intent, desired.shared, state.base),
+        lock: lockText(lockFile, portableLock(lock, state.base)),
+        local:
+          state.local === undefined || desired.local === undefined
+            ? null
+            : intentText(state.local, desired.local, state.base),
       });
   const changes = [
     ...change(intent, before.intent, after.intent),
@@ -41,10 +45,10 @@ function textOf(file: LoadedFile<unknown> | undefined): string | null {
   return file?.text ?? null;
 }
 
-function intentText(file: LoadedFile<Intent>, next: Intent): string | null {
+function intentText(file: LoadedFile<Intent>, next: Intent, base: string): string | null {
   const isEmpty = Object.keys(next.plugins).length === 0 && Object.keys(next.marketplaces).length === 0;
   if (file.text === undefined && isEmpty) return null;
-  const edits = intentEdits(file.value, next);
+  const edits = intentEdits(file.value, next, base);
   return edits.length === 0 ? textOf(file) : editIntent(file.text, edits, file.path);
 }
 
@@ -54,10 +58,11 @@ function lockText(file: LoadedFile<Lockfile>, next: Lockfile): string | null {
 }
 
 /** What makes one intent out of another; ids and names in the order in which `after` has them. */
-function intentEdits(before: Intent, after: Intent): readonly IntentEdit[] {
+function intentEdits(before: Intent, after: Intent, base: string): readonly IntentEdit[] {
   const edits: IntentEdit[] = [];
   for (const name of changedKeys(before.marketplaces, after.marketplaces)) {
-    edits.push({ kind: "marketplace", name, source: after.marketplaces[name] });
+    const source = after.marketplaces[name];
+    edits.push({ kind: "marketplace", name, source: source && portableSource(source, base) });
   }
   for (const id of changedKeys(before.plugins, after.plugins))
     edits.push({ kind: "plugin", id, plugin: after.plugins[id] });

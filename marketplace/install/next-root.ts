@@ -5,14 +5,22 @@ import type { KnownMarketplace } from "../catalog/snapshot.ts";
 import { reachable } from "../plan/graph.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import { LOCAL_MARKET, splitId } from "./ids.ts";
+import type { Selected } from "./selection.ts";
 
-/** The lock that answers an intent with these plugins. Marketplaces that nothing comes from are left out. */
+/**
+ * The lock that answers an intent with these plugins. Marketplaces that nothing comes from are left out; one from which
+ * nothing was chosen anew stays at the revision that the old lock names.
+ */
 export function lockOf(
   plugins: Iterable<InspectedPlugin>,
-  marketOf: (name: string) => KnownMarketplace | LockedMarketplace | undefined,
+  selected: ReadonlyMap<string, Selected>,
+  before: Lockfile,
+  known: (name: string) => KnownMarketplace | undefined,
 ): Lockfile {
   const locked: Record<string, LockedPlugin> = {};
   const marketplaces: Record<string, LockedMarketplace> = {};
+  const chosen = [...selected.values()].filter(({ kind }) => kind === "chosen");
+  const moved = new Set(chosen.map(({ id }) => splitId(id).market));
   for (const plugin of [...plugins].sort((left, right) => (left.id < right.id ? -1 : 1))) {
     locked[plugin.id] = {
       version: plugin.version,
@@ -23,10 +31,12 @@ export function lockOf(
       ...(plugin.entry === undefined ? {} : { entry: plugin.entry }),
     };
     const { market } = splitId(plugin.id);
-    const known = market === LOCAL_MARKET ? undefined : marketOf(market);
-    if (known !== undefined) {
-      marketplaces[market] = { source: known.source, identity: known.identity, revision: known.revision };
-    }
+    if (market === LOCAL_MARKET) continue;
+    const old = before.marketplaces[market];
+    const binding = moved.has(market) ? (known(market) ?? old) : (old ?? known(market));
+    if (binding === undefined) continue;
+    const { source, identity, revision } = binding;
+    marketplaces[market] = { source, identity, revision };
   }
   return { schema: 1, marketplaces, plugins: locked };
 }

@@ -1,7 +1,7 @@
 import { canonicalSource } from "../../schemas/identity.ts";
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
-import type { Catalogs } from "../catalog/catalogs.ts";
+import type { Added, Catalogs } from "../catalog/catalogs.ts";
 import type { RootState } from "./root-state.ts";
 
 /**
@@ -25,14 +25,26 @@ export function checkMarketNames(state: RootState, catalogs: Catalogs): void {
   }
 }
 
-/** Adds the marketplaces that a root names and this machine does not know yet; gives a remark for each. */
-export async function bringMarkets(state: RootState, catalogs: Catalogs): Promise<readonly string[]> {
+/**
+ * Adds the marketplaces that a root names and this machine does not know yet; gives a remark for each and notes its name
+ * in `brought`, so that a verb which comes to nothing can forget it again.
+ */
+export async function bringMarkets(
+  state: RootState,
+  catalogs: Catalogs,
+  brought: Set<string>,
+): Promise<readonly string[]> {
   const notes: string[] = [];
   for (const [name, { source, identity, where }] of namedMarkets(state)) {
     if (catalogs.has(name)) continue;
-    const { market } = await catalogs.add(source);
+    const added = await addOrSay(source, catalogs);
+    if (typeof added === "string") {
+      notes.push(`the marketplace \`${name}\` could not be added: ${added}`);
+      continue;
+    }
+    const { market, already } = added;
+    if (!already) brought.add(market.name);
     if (market.name !== name) {
-      catalogs.remove(market.name);
       throw new CodedError(
         "E_MARKETPLACE_RENAMED",
         `\`${identity}\` calls itself \`${market.name}\`, this root calls it \`${name}\``,
@@ -45,6 +57,16 @@ export async function bringMarkets(state: RootState, catalogs: Catalogs): Promis
     notes.push(`added the marketplace \`${name}\` (${identity}), which this root names`);
   }
   return notes;
+}
+
+/** What can do without the marketplace goes on without it: the lock names every byte. */
+async function addOrSay(source: MarketplaceSource, catalogs: Catalogs): Promise<Added | string> {
+  try {
+    return await catalogs.add(source);
+  } catch (error) {
+    if (!isCodedError(error) || error.code === "E_SOURCE_BLOCKED" || error.code === "E_INTERRUPTED") throw error;
+    return error.message;
+  }
 }
 
 interface NamedMarket {

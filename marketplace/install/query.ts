@@ -140,7 +140,11 @@ export async function findOutdated(
     const offers = await sources.offers(snapshot, entry.entry);
     const all = [ranges[plugin.id] ?? "*", ...plugins.flatMap((other) => other.dependencies[plugin.id] ?? [])];
     const usable = offers.filter((offer) => offer.yanked === undefined);
-    const wanted = usable.find((offer) => all.every((range) => rangeAdmits(range, offer.version)));
+    // Without any range the marketplace's current copy is what `update` installs.
+    const open = all.every((range) => range.trim() === "*");
+    const wanted =
+      usable.find((offer) => open && offer.current) ??
+      usable.find((offer) => all.every((range) => rangeAdmits(range, offer.version)));
     const same = offers.find((offer) => offer.version === installed);
     const changed = same !== undefined && !isSameSource(same.source, plugin.source);
     const newest = usable[0]?.version ?? installed;

@@ -3,6 +3,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import { readManifestHead } from "../../schemas/formats/index.ts";
 import { checkPluginName, nearest } from "../../schemas/names.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
+import { portablePath } from "../lock/portable-paths.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { Services } from "../services.ts";
@@ -144,5 +145,5 @@ function localAddition(path: string, base: string, services: Services): Addition
     });
   }
   checkPluginName(head.name);
-  return { id: joinId(head.name, LOCAL_MARKET), range: "*", path };
+  return { id: joinId(head.name, LOCAL_MARKET), range: "*", path: portablePath(directory, base) };
 }

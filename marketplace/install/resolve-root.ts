@@ -77,8 +77,8 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
       : closurePlugins({ scope: "local", intent: desired.local, plugins: localPlugins, enabled: on }, before, now)),
   ];
   return {
-    lock: lockOf(sharedPlugins.values(), (name) =>
-      options.catalogs.has(name) ? options.catalogs.known(name) : lock.marketplaces[name],
+    lock: lockOf(sharedPlugins.values(), shared.plugins, lock, (name) =>
+      options.catalogs.has(name) ? options.catalogs.known(name) : undefined,
     ),
     inspected,
     plugins: next.sort((left, right) => (left.id < right.id ? -1 : 1)),

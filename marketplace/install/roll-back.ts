@@ -1,5 +1,6 @@
 import { EMPTY_INTENT, type Intent, readIntent } from "../../schemas/plugins-json.ts";
 import type { Home } from "../home.ts";
+import { anchoredIntent, anchoredLock } from "../lock/portable-paths.ts";
 import { parseLock } from "../lock/root-files.ts";
 import type { Desired } from "./desired.ts";
 import type { RootTexts } from "./history.ts";
@@ -19,9 +20,9 @@ export function prepareRollback(home: Home, state: RootState, to: number | undef
   const past = pastRoot(home, state, to);
   const { intent, lock } = state.shared;
   const { local } = state;
-  const shared = intentOf(past.texts.intent, intent.path);
-  const locked = parseLock(past.texts.lock ?? "", lock.path);
-  const localIntent = local === undefined ? undefined : intentOf(past.texts.local, local.path);
+  const shared = intentOf(past.texts.intent, intent.path, state.base);
+  const locked = anchoredLock(parseLock(past.texts.lock ?? "", lock.path), state.base);
+  const localIntent = local === undefined ? undefined : intentOf(past.texts.local, local.path, state.base);
   return {
     number: past.number,
     texts: past.texts,
@@ -40,6 +41,6 @@ export function prepareRollback(home: Home, state: RootState, to: number | undef
   };
 }
 
-function intentOf(text: string | null, path: string): Intent {
-  return text === null ? EMPTY_INTENT : readIntent(text, path);
+function intentOf(text: string | null, path: string, base: string): Intent {
+  return text === null ? EMPTY_INTENT : anchoredIntent(readIntent(text, path), base);
 }

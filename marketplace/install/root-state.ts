@@ -1,13 +1,12 @@
+import { CodedError } from "../../schemas/errors.ts";
 import type { Generation, GenerationPlugin, RootClosure } from "../../schemas/generation.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { readCurrent } from "../generations/generations.ts";
 import type { LoadedFile, LoadedLock } from "../lock/root-files.ts";
+import { anchoredIntent, anchoredLock } from "../lock/portable-paths.ts";
 import { loadIntent, loadLock, rootFiles } from "../lock/root-files.ts";
 import type { Home } from "../home.ts";
-import type { Target } from "./change.ts";
-
-/** The key of the user's root in generations. */
-export const USER_ROOT = "user";
+import type { Change, Target } from "./change.ts";
 
 /** Everything a root is made of, read once at the start of a verb. */
 export interface RootState {
@@ -28,24 +27,47 @@ export interface RootState {
 /** Reads a root's files and its part of the current generation. Throws `E_STATE_CORRUPT`, `E_SCHEMA`, `E_SCHEMA_NEWER`. */
 export function loadRoot(home: Home, target: Target): RootState {
   const files = rootFiles(home, target);
-  const key = target.directory ?? USER_ROOT;
+  const { key } = files;
   const generation = readCurrent(home);
   const closure = generation?.roots[key];
+  const base = target.scope === "user" ? home.directory : key;
+  const intentAt = (path: string): LoadedFile<Intent> => {
+    const file = loadIntent(path);
+    return { ...file, value: anchoredIntent(file.value, base) };
+  };
+  const lock = loadLock(files.lock);
   return {
     target,
     key,
-    base: target.directory ?? home.directory,
-    shared: { intent: loadIntent(files.intent), lock: loadLock(files.lock) },
-    local: files.local === undefined ? undefined : loadIntent(files.local),
+    base,
+    shared: { intent: intentAt(files.intent), lock: { ...lock, value: anchoredLock(lock.value, base) } },
+    local: files.local === undefined ? undefined : intentAt(files.local),
     generation,
     closure,
     installed: new Map((closure?.plugins ?? []).map((plugin) => [plugin.id, plugin])),
   };
 }
 
-/** Whether the project's lock is another one than the set of this machine was made from (somebody pulled). */
-export function isStale(state: RootState): boolean {
+/**
+ * Refuses a verb that would build on a set which this machine does not run: the lock holds the markers of a merge, or is
+ * not the one that the set was made from, because somebody pulled. Only `sync` mends the one, `sync` and `add` the other.
+ * Throws `E_STATE_CORRUPT` and `E_STALE`.
+ */
+export function refuseUnsynced(state: RootState, change: Change): void {
+  const { problem, path } = state.shared.lock;
+  const isSync = change.verb === "sync";
+  if (problem !== undefined && (!isSync || change.frozen)) {
+    const hint = "run `plugin sync` first, it solves the lock anew";
+    throw new CodedError("E_STATE_CORRUPT", problem.message, { where: path, hint });
+  }
+  if (isSync || change.verb === "add" || !isStale(state)) return;
+  throw new CodedError("E_STALE", "the lock is not the one that this machine's set was made from", {
+    where: path,
+    hint: "run `plugin sync` first",
+  });
+}
+
+function isStale(state: RootState): boolean {
   const { digest } = state.shared.lock;
-  if (digest === "absent") return (state.closure?.lockDigest ?? "") !== "";
-  return state.closure?.lockDigest !== digest;
+  return (state.closure?.lockDigest ?? "") !== (digest === "absent" ? "" : digest);
 }

@@ -1,6 +1,8 @@
 import { CodedError } from "../../schemas/errors.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { needsRecovery, recover } from "../generations/recover.ts";
+import { currentNumber } from "../generations/state-files.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
@@ -17,7 +19,7 @@ import { prepareRollback } from "./roll-back.ts";
 import { forgetData } from "./plugin-data.ts";
 import { bringMarkets, checkMarketNames } from "./project-markets.ts";
 import { resolveRoot } from "./resolve-root.ts";
-import { loadRoot, type RootState } from "./root-state.ts";
+import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
 import { announce } from "./verb-text.ts";
 
 /** How often a verb starts over because another process changed the same root meanwhile. */
@@ -60,11 +62,12 @@ interface Attempt {
 
 async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtaken"> {
   const { services, catalogs, sources, target, change, interaction } = attempt;
-  const recovered = needsRecovery(services.home) ? await services.exclusively(() => recover(services.home)) : [];
-  const state = loadRoot(services.home, target);
+  const { state, recovered } = await settledRoot(services, target);
+  refuseUnsynced(state, change);
   const store = new Store(services.home);
   const cache = new InspectionCache(services.home.store);
   let staging: Staging | undefined;
+  const brought = new Set<string>();
   const options = {
     services,
     catalogs,
@@ -76,7 +79,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
   try {
     const past = change.verb === "rollback" ? prepareRollback(services.home, state, change.to) : undefined;
     checkMarketNames(state, catalogs);
-    const desired = past ?? (await desireWithMarkets(state, attempt));
+    const desired = past ?? (await desireWithMarkets(state, attempt, brought));
     const resolved = await resolveRoot(past === undefined ? state : past.state, desired, options);
     const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
     const plan = buildPlan({
@@ -107,9 +110,11 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       await staging.publish();
       cache.write();
     }
-    const next = await services.exclusively(() => commitRoot({ services, state, resolved, files, verb }));
+    const next = await services.exclusively(() =>
+      commitRoot({ services, state, resolved, files, verb, consent: plan.consent }),
+    );
     if (next === "overtaken") return "overtaken";
-    services.consent.record(plan.consent);
+    brought.clear();
     if (change.verb === "remove" && !change.keepData) {
       const removed = plan.steps.filter((step) => step.action === "remove").map((step) => step.id);
       forgetData(services.home, removed, next);
@@ -117,17 +122,19 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     return { outcome: "done", plan, generation: next.number };
   } finally {
     staging?.dispose();
+    for (const name of brought) catalogs.remove(name);
     services.progress(undefined);
   }
 }
 
 async function desireWithMarkets(
   state: RootState,
-  { change, catalogs, services, interaction }: Attempt,
+  { change, catalogs, services }: Attempt,
+  brought: Set<string>,
 ): Promise<Desired> {
   if (change.verb === "rollback") throw new CodedError("E_INTERNAL", "a rollback has no intent of its own");
   const mayAdd = change.verb === "add" || change.verb === "update" || (change.verb === "sync" && !change.frozen);
-  const notes = mayAdd && !interaction.dryRun ? await bringMarkets(state, catalogs) : [];
+  const notes = mayAdd ? await bringMarkets(state, catalogs, brought) : [];
   const desired = await desire(state, change, catalogs, services);
   const { problem } = state.shared.lock;
   const remarks = problem === undefined ? notes : [...notes, `${problem.message}; it is solved anew`];
@@ -147,4 +154,19 @@ async function confirmOnce({ interaction, confirmed }: Attempt, plan: Plan): Pro
   if (!(await interaction.confirm(plan))) return false;
   confirmed.add(fingerprint);
   return true;
+}
+
+/** Reads a root between two commits, after the interrupted one that there may be was brought to its end. */
+async function settledRoot(
+  { home, exclusively, signal }: Services,
+  target: Target,
+): Promise<{ readonly state: RootState; readonly recovered: readonly Diagnostic[] }> {
+  const recovered: Diagnostic[] = [];
+  for (;;) {
+    signal.throwIfAborted();
+    if (needsRecovery(home)) recovered.push(...(await exclusively(() => recover(home))));
+    const number = currentNumber(home);
+    const state = loadRoot(home, target);
+    if (currentNumber(home) === number && !needsRecovery(home)) return { state, recovered };
+  }
 }
