@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
 
@@ -10,7 +10,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk"];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
-const START_VERBS: ReadonlySet<string> = new Set(["verbs/list", "help"]);
+const START_VERBS: ReadonlySet<string> = new Set(["verbs/list", "verbs/completion", "help"]);
+
+/** Dynamic imports that need none of the engine; all others are one file, for which the compile cache pays. */
+const LIGHT: ReadonlySet<string> = new Set([
+  "verbs/generations",
+  "verbs/why",
+  "print/diagnostic-lines",
+  "print/error-report",
+  "core/discover/admits",
+  "schemas/names",
+  "marketplace/generations/recover",
+]);
 
 const COMMON = {
   absWorkingDir: root,
@@ -30,6 +41,23 @@ const COMMON = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
+/** Modules of which we use functions only; each is loaded by the first call, since loading one costs 1 to 5 ms. */
+const LAZY_BUILTINS: ReadonlySet<string> = new Set([
+  "node:child_process",
+  "node:crypto",
+  "node:readline",
+  "node:timers/promises",
+  "node:tty",
+]);
+
+function lazyBuiltin(name: string): string {
+  const functions = Object.entries(process.getBuiltinModule(name) ?? {}).filter(
+    ([key, value]) => typeof value === "function" && /^[a-z]/u.test(key),
+  );
+  const load = `process.getBuiltinModule(${JSON.stringify(name)})`;
+  return functions.map(([key]) => `export function ${key}(...args) { return ${load}.${key}(...args); }`).join("\n");
+}
+
 /**
  * Modules of Node by `process.getBuiltinModule`: an `import` of `node:fs` reads every export once, which loads
  * streams and promises (4 ms) that nobody asked for.
@@ -43,7 +71,9 @@ const builtins: Plugin = {
       return path.startsWith("node:") || names.has(name) ? { path: `node:${name}`, namespace: "builtin" } : undefined;
     });
     onLoad({ filter: /^/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: LAZY_BUILTINS.has(path)
+        ? lazyBuiltin(path)
+        : `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
       loader: "js",
     }));
   },
@@ -91,6 +121,40 @@ function leftOverRequires(files: readonly OutputFile[]): string[] {
   return files.flatMap((file) => (/\brequire\w*\("\.{1,2}\//u.test(file.text) ? [`${file.path} requires a file`] : []));
 }
 
+/** One module made of all the given ones; every verb exports a \`verb\`, which gets a name of its own. */
+function engine(modules: readonly (readonly [name: string, source: string])[]): Plugin {
+  return {
+    name: "engine",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^engine$/ }, () => ({ path: "engine", namespace: "engine" }));
+      onLoad({ filter: /^/, namespace: "engine" }, () => ({
+        contents: modules
+          .map(([name, source]) =>
+            isVerb(name)
+              ? `export { verb as ${verbName(name)} } from ${JSON.stringify(source)};`
+              : `export * from ${JSON.stringify(source)};`,
+          )
+          .join("\n"),
+        resolveDir: root,
+      }));
+    },
+  };
+}
+
+function isVerb(name: string): boolean {
+  return name.startsWith("verbs/");
+}
+
+function verbName(name: string): string {
+  return name.replaceAll(/[^a-z]/gu, "_");
+}
+
+/** The file by which a module of the engine is imported under its own name. */
+function doorTo(name: string, directory: string): string {
+  const from = JSON.stringify(`${directory}/engine.js`);
+  return isVerb(name) ? `export { ${verbName(name)} as verb } from ${from};\n` : `export * from ${from};\n`;
+}
+
 /** What a bundle came to. */
 export interface Bundle {
   readonly files: number;
@@ -111,18 +175,19 @@ export async function bundle(out: string): Promise<Bundle> {
     plugins: [boundary(found), builtins],
   });
   found.delete("main");
+  const heavy = [...found].filter(([name]) => !LIGHT.has(name)).concat([["sdk", join(root, "cli/sdk.ts")]]);
   const rest = await build({
     ...COMMON,
     entryPoints: {
-      ...Object.fromEntries(found),
-      sdk: "cli/sdk.ts",
+      ...Object.fromEntries([...found].filter(([name]) => LIGHT.has(name))),
+      engine: "engine",
       "plugin-api": "plugin-api/index.ts",
       "plugin-api-testing": "plugin-api/testing.ts",
     },
     outdir: out,
     chunkNames: "chunks/[name]-[hash]",
     splitting: true,
-    plugins: [builtins],
+    plugins: [engine(heavy), builtins],
   });
   const files = [...start.outputFiles, ...rest.outputFiles];
   const broken = [
@@ -136,6 +201,11 @@ export async function bundle(out: string): Promise<Bundle> {
     mkdirSync(dirname(file.path), { recursive: true });
     writeFileSync(file.path, file.contents);
     bytes += file.contents.length;
+  }
+  for (const [name] of heavy) {
+    const file = join(out, `${name}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, doorTo(name, relative(dirname(file), out) || "."));
   }
   for (const bin of ["plugin", "plugsmith"]) chmodSync(`${out}/${bin}.js`, 0o755);
   return { files: files.length, bytes };

@@ -12,6 +12,8 @@ export interface Home {
   readonly members: string;
   readonly staging: string;
   readonly marketplaces: string;
+  /** Everything that can be deleted at any time. */
+  readonly cacheRoot: string;
   readonly gitCache: string;
   /** People's view: relative links `<market>/<plugin>/<version>` into the store. */
   readonly cache: string;
@@ -41,6 +43,7 @@ export function homeAt(directory: string): Home {
     members: join(store, "members"),
     staging: join(store, "staging"),
     marketplaces: join(directory, "marketplaces"),
+    cacheRoot: join(directory, "cache"),
     gitCache: join(directory, "cache", "git"),
     cache: join(directory, "cache", "plugins"),
     state,
