@@ -10,7 +10,7 @@ export interface Offer {
   /** A semver version; or, when `unversioned`, the 12-digit commit, the content hash or `unknown` (formats.md §2.7). */
   readonly version: string;
   readonly unversioned: boolean;
-  /** The marketplace's current copy, as opposed to a release tag. */
+  /** The version of the marketplace's current copy; the bytes are the tag's when there is one. */
   readonly current: boolean;
   readonly source: LockedSource;
   readonly yanked?: string | undefined;

@@ -45,10 +45,11 @@ export class RepositorySources implements PluginSources {
     const releases = await this.#releases(id, entry, host);
     const pinned =
       host.kind === "git" && host.market === undefined && (host.sha !== undefined || host.ref !== undefined);
-    const offers = pinned
+    const eligible = pinned
       ? releases.filter((release) => current !== undefined && !current.unversioned && !isNewer(release, current))
-      : [...releases];
+      : releases;
     // A range selects bytes: the tag stands for its version, whatever the working copy calls itself.
+    const offers = eligible.map((release) => ({ ...release, current: release.version === current?.version }));
     if (current !== undefined && !offers.some((offer) => offer.version === current.version)) offers.push(current);
     if (offers.length > 0) return sortOffers(offers);
     throw new CodedError(

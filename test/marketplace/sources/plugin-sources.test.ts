@@ -100,7 +100,23 @@ describe("versions of a plugin in its marketplace's repository", () => {
     const { snapshot } = await catalogs.add(bench.source("market"));
     const offers = await sources.offers(snapshot, entryOf(snapshot, "a"));
     expect(offers).toHaveLength(1);
-    expect(offers[0]).toMatchObject({ version: "1.0.0", current: false, source: { commit: tagged } });
+    expect(offers[0]).toMatchObject({ version: "1.0.0", current: true, source: { commit: tagged } });
+  });
+
+  it("say which one the marketplace offers now although a newer tag exists", async () => {
+    bench.repository("market").commit([
+      {
+        files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a", version: "1.0.0" }) },
+        tags: ["a--v1.0.0", "a--v2.0.0-rc.1"],
+      },
+    ]);
+    const { catalogs, sources } = bench.open();
+    const { snapshot } = await catalogs.add(bench.source("market"));
+    const offers = await sources.offers(snapshot, entryOf(snapshot, "a"));
+    expect(offers.map(({ version, current }) => [version, current])).toEqual([
+      ["2.0.0-rc.1", false],
+      ["1.0.0", true],
+    ]);
   });
 
   it("have the first digits of the commit when nothing names a version", async () => {
