@@ -1,12 +1,12 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { canonicalSource, parseGitUrl } from "../../schemas/identity.ts";
+import { canonicalSource, parseGitUrl, type CanonicalSource } from "../../schemas/identity.ts";
 import { nearest } from "../../schemas/names.ts";
 import type { PolicyAction } from "../../schemas/policy.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { marketRequest } from "../sources/market-request.ts";
 import { acceptCatalog, checkNewName } from "./accept-catalog.ts";
 import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } from "./load-catalog.ts";
-import { asKnown, recordOf, stampsOf, withRealPath } from "./record.ts";
+import { asKnown, recordOf, repositoryBehind, stampsOf, withRealPath } from "./record.ts";
 import { readRegistry, writeRegistry, type MarketplaceRecord } from "./registry.ts";
 import { refuseRollback } from "./rollback.ts";
 import type { Added, AddOptions, CatalogsOptions, UpdateOptions, UpdateResult } from "./catalogs-options.ts";
@@ -48,7 +48,19 @@ export class Catalogs {
    * `E_MARKETPLACE_EXISTS`, `E_CONFUSABLE`, `E_CATALOG`, or what the source or the catalog's reader throws.
    */
   async add(argument: MarketplaceSource, options: AddOptions = {}): Promise<Added> {
-    const { source, identity } = canonicalSource(withRealPath(argument));
+    const asked = canonicalSource(withRealPath(argument));
+    try {
+      return await this.#addCanonical(asked, options);
+    } catch (error) {
+      const repository = repositoryBehind(asked.source, error);
+      if (repository === undefined) throw error;
+      return await this.#addCanonical(canonicalSource(repository), options).catch((second: unknown) => {
+        throw isCodedError(second) && second.code === "E_GIT" ? error : second;
+      });
+    }
+  }
+
+  async #addCanonical({ source, identity }: CanonicalSource, options: AddOptions): Promise<Added> {
     this.#allow(source, identity, undefined, "add");
     for (const record of this.#read().values()) {
       if (record.identity !== identity) continue;

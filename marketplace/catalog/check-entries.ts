@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join, posix, sep } from "node:path";
 
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
@@ -16,22 +16,26 @@ export async function checkEntries(
   repositories: Repositories,
 ): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
+  const looks = root.kind === "directory" ? new DirectoryLooks(root.path) : undefined;
   for (const entry of catalog.entries) {
     if (entry.source.kind !== "relative") continue;
-    const problem = await problemOf(entry.source.path, root, repositories);
-    if (problem !== undefined) diagnostics.push(finding(entry, entry.source.path, problem));
+    const { path } = entry.source;
+    const problem = root.kind === "directory" ? looks?.problemOf(path) : await problemOf(path, root, repositories);
+    if (problem !== undefined) diagnostics.push(finding(entry, path, problem));
   }
   return diagnostics;
 }
 
 type Problem = "missing" | "escapes" | "no-root";
 
-async function problemOf(path: string, root: CatalogRoot, repositories: Repositories): Promise<Problem | undefined> {
+async function problemOf(
+  path: string,
+  root: Exclude<CatalogRoot, { readonly kind: "directory" }>,
+  repositories: Repositories,
+): Promise<Problem | undefined> {
   switch (root.kind) {
     case "none":
       return "no-root";
-    case "directory":
-      return directoryProblem(root.path, path);
     case "git": {
       const repository = repositories.remote(parseGitUrl(root.url));
       const commit = await repository.commit(root.commit);
@@ -43,11 +47,46 @@ async function problemOf(path: string, root: CatalogRoot, repositories: Reposito
   }
 }
 
-function directoryProblem(root: string, path: string): Problem | undefined {
-  const place = join(root, path);
-  if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return "missing";
-  const real = realpathSync.native(place);
-  return real === root || real.startsWith(`${root}${sep}`) ? undefined : "escapes";
+/** Answers about directories from one listing a parent, so that a thousand neighbours cost one look. */
+class DirectoryLooks {
+  readonly #root: string;
+  readonly #listings = new Map<string, ReadonlyMap<string, "directory" | "link" | "other"> | undefined>();
+
+  constructor(root: string) {
+    this.#root = realpathSync.native(root);
+  }
+
+  problemOf(path: string): Problem | undefined {
+    let at = "";
+    for (const segment of path.split("/")) {
+      if (segment === "") continue;
+      const kind = this.#list(at)?.get(segment);
+      if (kind === "link") return this.#followed(path);
+      if (kind !== "directory") return "missing";
+      at = at === "" ? segment : `${at}/${segment}`;
+    }
+    return undefined;
+  }
+
+  #followed(path: string): Problem | undefined {
+    const place = join(this.#root, path);
+    if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return "missing";
+    const real = realpathSync.native(place);
+    return real === this.#root || real.startsWith(`${this.#root}${sep}`) ? undefined : "escapes";
+  }
+
+  #list(directory: string): ReadonlyMap<string, "directory" | "link" | "other"> | undefined {
+    const known = this.#listings.get(directory);
+    if (known !== undefined) return known;
+    const entries = readdirSync(join(this.#root, directory), { withFileTypes: true });
+    const kinds = new Map(
+      entries.map(
+        (entry) => [entry.name, entry.isDirectory() ? "directory" : entry.isSymbolicLink() ? "link" : "other"] as const,
+      ),
+    );
+    this.#listings.set(directory, kinds);
+    return kinds;
+  }
 }
 
 function finding(entry: CatalogEntry, path: string, problem: Problem): Diagnostic {

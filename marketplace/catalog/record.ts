@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { LoadedCatalog } from "./load-catalog.ts";
 import type { MarketplaceRecord } from "./registry.ts";
@@ -55,4 +55,10 @@ export function withRealPath(source: MarketplaceSource): MarketplaceSource {
   } catch (cause) {
     throw new CodedError("E_NOT_FOUND", `\`${source.path}\` does not exist`, { hint: "check the path", cause });
   }
+}
+
+/** The repository that a web address may stand for, once it turned out to serve no catalog: nobody writes `.git` after every address. */
+export function repositoryBehind(source: MarketplaceSource, error: unknown): MarketplaceSource | undefined {
+  if (source.kind !== "url" || !isCodedError(error) || /\.json$|[?#]/u.test(source.url)) return undefined;
+  return ["E_NETWORK", "E_AUTH", "E_JSON"].includes(error.code) ? { kind: "git", url: source.url } : undefined;
 }

@@ -13,7 +13,7 @@ import { MANIFEST_FILES, wantManifests } from "./market-request.ts";
 import { Listings, type GitHost, type SourcesOptions, type Wanted } from "./listings.ts";
 import { checkOwner } from "./local.ts";
 import type { Offer, OpenedOffer, PluginSources } from "./offer.ts";
-import { releasesByName, semverOf, sortOffers } from "./releases.ts";
+import { releasesOf, semverOf, sortOffers } from "./releases.ts";
 import type { Repository } from "./repository.ts";
 import { TagCatalogs } from "./tag-catalog.ts";
 
@@ -215,8 +215,9 @@ export class RepositorySources implements PluginSources {
         ? { repository: host.repository, url: host.url.url, market: host.market, path: host.path }
         : host.releases;
     if (place === undefined) return [];
-    const releases = releasesByName(await place.repository.tags()).get(entry.name) ?? [];
+    const releases = releasesOf(await place.repository.tags(), entry.name);
     if (releases.length === 0) return [];
+    await place.repository.prime(releases.map((release) => release.commit));
     const { market } = place;
     const entries =
       market === undefined

@@ -1,8 +1,9 @@
+import SemVer from "semver/classes/semver.js";
 import compare from "semver/functions/compare.js";
 import valid from "semver/functions/valid.js";
 
-import type { TagRef } from "./repository.ts";
 import type { Offer } from "./offer.ts";
+import type { TagRef } from "./repository.ts";
 
 /** A release: a tag `<name>--v<version>` with the commit it stands for. */
 export interface Release {
@@ -14,25 +15,18 @@ export interface Release {
 /** Candidate versions of one plugin; the newest are kept (attacks: limits). */
 const MAX_RELEASES = 5_000;
 
-/** The releases of every plugin of a repository, newest first. A tag that is not strict semver is none. */
-export function releasesByName(tags: readonly TagRef[]): ReadonlyMap<string, readonly Release[]> {
-  const byName = new Map<string, Release[]>();
+/** The releases of one plugin of a repository, newest first. A tag whose end is no strict semver is none. */
+export function releasesOf(tags: readonly TagRef[], name: string): readonly Release[] {
+  const prefix = `${name}--v`;
+  const found: { readonly order: SemVer; readonly release: Release }[] = [];
   for (const { tag, commit } of tags) {
-    const at = tag.lastIndexOf("--v");
-    const written = tag.slice(at + 3);
-    const version = at > 0 ? semverOf(written) : undefined;
-    // A tag `v=1.0` or `v 1.0` is nobody's release.
-    if (version === undefined || !/^\d/u.test(written)) continue;
-    const name = tag.slice(0, at);
-    const releases = byName.get(name) ?? [];
-    byName.set(name, releases);
-    releases.push({ version, tag, commit });
+    if (!tag.startsWith(prefix)) continue;
+    const written = tag.slice(prefix.length);
+    const version = /^\d/u.test(written) ? semverOf(written) : undefined;
+    if (version !== undefined) found.push({ order: new SemVer(version), release: { version, tag, commit } });
   }
-  for (const releases of byName.values()) {
-    releases.sort((left, right) => compare(right.version, left.version) || (left.tag < right.tag ? -1 : 1));
-    releases.length = Math.min(releases.length, MAX_RELEASES);
-  }
-  return byName;
+  found.sort(({ order: left }, { order: right }) => right.compare(left) || right.compareBuild(left));
+  return found.slice(0, MAX_RELEASES).map(({ release }) => release);
 }
 
 /** A version in canonical form (`v1.0.0` is `1.0.0`); `undefined` when it is no semver. Build metadata is kept. */

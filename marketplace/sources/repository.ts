@@ -78,7 +78,10 @@ export class Repository {
       arguments: ["for-each-ref", `--format=${TAG_FORMAT}`, "refs/tags/*--v*"],
     });
     const tags: TagRef[] = [];
-    for (const line of listing.split("\n")) {
+    for (let start = 0; start < listing.length;) {
+      const end = listing.indexOf("\n", start);
+      const line = listing.slice(start, end < 0 ? undefined : end);
+      start = end < 0 ? listing.length : end + 1;
       const [, type, oid, peeledType, peeled, tag] = TAG_LINE.exec(line) ?? [];
       const commit = type === "commit" ? oid : peeledType === "commit" ? peeled : undefined;
       if (commit !== undefined && tag !== undefined) tags.push({ tag, commit });
@@ -96,6 +99,19 @@ export class Repository {
     const commit = parseCommit(found.oid, found.bytes);
     this.#commits.set(oid, commit);
     return commit;
+  }
+
+  /** Reads many commits with their root directories in two round trips, so that later looks at them cost nothing. */
+  async prime(oids: readonly string[]): Promise<void> {
+    const unknown = [...new Set(oids)].filter((oid) => !this.#commits.has(oid));
+    const trees: string[] = [];
+    for (const object of await this.#reader.read(unknown)) {
+      if (object?.type !== "commit") continue;
+      const commit = parseCommit(object.oid, object.bytes);
+      this.#commits.set(commit.oid, commit);
+      trees.push(commit.tree);
+    }
+    await this.trees(trees);
   }
 
   /**

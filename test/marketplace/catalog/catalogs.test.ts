@@ -95,6 +95,17 @@ describe("adding a marketplace", () => {
     expect(deep).toMatchObject({ market: { name: "deep" }, snapshot: { root: { path: "deep" }, diagnostics: [] } });
   });
 
+  it("finds the repository behind a web address that serves no catalog", async () => {
+    bench.repository("market").commit([{ files: { [CATALOG]: catalogText("m", {}) } }]);
+    const { catalogs } = bench.open();
+    const added = await catalogs.add({ kind: "url", url: bench.server.url("market") });
+    expect(added.market.source).toEqual(bench.source("market"));
+    expect(await failureOf(() => catalogs.add({ kind: "url", url: bench.server.url("nothing") }))).toMatchObject({
+      code: "E_NETWORK",
+      message: expect.stringContaining("404"),
+    });
+  });
+
   it("asks policy before it connects", async () => {
     bench.repository("market").commit([{ files: { [CATALOG]: catalogText("m", {}) } }]);
     const rule = { key: "blockedMarketplaces", file: "/etc/plugsmith/policy.json", line: 3 };
@@ -232,6 +243,16 @@ describe("refreshing a marketplace", () => {
     const snapshot = await bench.open().catalogs.get("m");
     expect(snapshot.catalog.entries).toHaveLength(1);
     expect(snapshot.market.refreshError).toBeDefined();
+  });
+
+  it("keeps the last good copy when an installed plugin would become ambiguous", async () => {
+    const root = localMarket("market", catalogText("m", { a: "./a" }), ["a", "b"]);
+    await bench.open().catalogs.add({ kind: "directory", path: root });
+    const twice = { name: "m", owner: { name: "x" }, plugins: ["./a", "./b"].map((source) => ({ name: "a", source })) };
+    writeFileSync(join(root, CATALOG), JSON.stringify(twice));
+    const { catalogs } = bench.open({ isInstalled: (name, market) => `${name}@${market}` === "a@m" });
+    expect(await catalogs.update("m")).toMatchObject([{ outcome: "failed", error: { code: "E_AMBIGUOUS" } }]);
+    expect((await catalogs.get("m")).catalog.entries).toHaveLength(1);
   });
 
   it("refuses an older commit unless it is asked for", async () => {

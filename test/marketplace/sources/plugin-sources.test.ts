@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { isCodedError } from "../../../schemas/errors.ts";
@@ -184,6 +186,26 @@ describe("versions of a plugin in a local marketplace", () => {
     expect(textsOf(opened!.tree)[".claude-plugin/plugin.json"]).toBe(JSON.stringify({ name: "a", version: "1.0.0" }));
     expect(textsOf(current!.tree)[".claude-plugin/plugin.json"]).toBe(JSON.stringify({ name: "a", version: "2.0.0" }));
     expect(textsOf(await sources.openLocked(old.source, "a@m"))).toEqual(textsOf(opened!.tree));
+  });
+});
+
+describe("a repository with a hundred thousand tags", () => {
+  it("offers the newest five thousand versions", async () => {
+    const repository = bench.workTree("tagged");
+    const [commit] = repository.commit([
+      { files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a", version: "9.9.9" }) } },
+    ]);
+    repository.checkOut();
+    const lines = Array.from({ length: 100_000 }, (_, index) => `${commit} refs/tags/a--v1.0.${index}\n`).toSorted();
+    writeFileSync(
+      join(repository.directory, ".git/packed-refs"),
+      `# pack-refs with: peeled fully-peeled sorted \n${lines.join("")}`,
+    );
+    const { catalogs, sources } = bench.open();
+    const { snapshot } = await catalogs.add({ kind: "directory", path: repository.directory });
+    const offers = await sources.offers(snapshot, entryOf(snapshot, "a"));
+    expect(offers).toHaveLength(5_001);
+    expect(offers.slice(0, 3).map((offer) => offer.version)).toEqual(["9.9.9", "1.0.99999", "1.0.99998"]);
   });
 });
 
