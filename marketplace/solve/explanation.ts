@@ -1,4 +1,4 @@
-import { type Derived, type Incompatibility, isDerived, ROOT_ID } from "./incompatibility.ts";
+import { type Derived, type Incompatibility, isDerived, isFailure, ROOT_ID } from "./incompatibility.ts";
 import type { Cause, FactLocation } from "./provider.ts";
 import type { ParsedRange } from "./range.ts";
 import type { RequirementIndex } from "./requirement-index.ts";
@@ -154,6 +154,11 @@ class Writer {
       return;
     }
     const open = left ?? right;
+    const bare = isFailure(derived) ? bareFact(derived) : undefined;
+    if (bare !== undefined) {
+      finish([bare], this.#say(bare));
+      return;
+    }
     if (open === undefined) {
       finish([conflict, other], `because ${this.#say(conflict)} and ${this.#say(other)}, ${end}`);
       return;
@@ -201,6 +206,14 @@ class Writer {
     this.#numbers.set(about, number);
     this.#lines.push({ number, text, where });
   }
+}
+
+/** The one fact behind a failure when what a person just typed is not to be had: repeating the request would say nothing. */
+function bareFact({ cause: { conflict, other } }: Derived): Incompatibility | undefined {
+  const [fact, request] = conflict.cause.kind === "requirement" ? [other, conflict] : [conflict, other];
+  if (fact.cause.kind !== "absent" || fact.cause.reason === undefined) return undefined;
+  const isTyped = request.cause.kind === "requirement" && request.cause.requirement.where === undefined;
+  return isTyped ? fact : undefined;
 }
 
 function isOneLine({ cause: { conflict, other } }: Derived): boolean {
