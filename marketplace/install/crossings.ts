@@ -2,7 +2,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { LOCAL_MARKET, splitId } from "./ids.ts";
-import type { Selected } from "./selection.ts";
+import type { Selected } from "./selected.ts";
 
 /**
  * Checks every dependency that leaves its marketplace: the marketplace of the plugin that was asked for must list the

@@ -14,7 +14,7 @@ import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { InspectionCache } from "./inspection-cache.ts";
 import type { MarketOrigin } from "./market-origin.ts";
 import { isMarketplaceRoot } from "./plugin-versions.ts";
-import type { Selected } from "./selection.ts";
+import type { Selected } from "./selected.ts";
 
 /** What fetching needs. */
 export interface MaterializeOptions {
@@ -139,7 +139,7 @@ async function stageOne(
   options: MaterializeOptions,
 ): Promise<InspectedPlugin> {
   const staging = options.staging();
-  const staged = staging.addTree(tree, source.kind === "directory" ? { skip: (path) => path === ".git" } : {});
+  const staged = staging.addTree(tree, leftOut(source));
   if (selected.kind === "locked") checkDigest(selected.id, "files", selected.locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
   const read = readPlugin(options.services.openTree(staged.directory), {
@@ -171,6 +171,11 @@ async function stageOne(
     dependencies: selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies,
     entry: entry?.raw,
   };
+}
+
+/** What of a source is not part of its plugin: the repository that a local checkout lies in. */
+export function leftOut(source: LockedSource): { readonly skip?: (path: string) => boolean } {
+  return source.kind === "directory" ? { skip: (path) => path === ".git" } : {};
 }
 
 function checkDigest(id: string, what: string, expected: Digest, got: Digest, source: LockedSource): void {

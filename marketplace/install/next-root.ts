@@ -5,7 +5,7 @@ import type { KnownMarketplace } from "../catalog/snapshot.ts";
 import { reachable } from "../plan/graph.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import { LOCAL_MARKET, splitId } from "./ids.ts";
-import type { Selected } from "./selection.ts";
+import type { Selected } from "./selected.ts";
 
 /**
  * The lock that answers an intent with these plugins. Marketplaces that nothing comes from are left out; one from which

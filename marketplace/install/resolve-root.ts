@@ -13,7 +13,7 @@ import type { MaterializeOptions } from "./materialize.ts";
 import { materialize } from "./materialize.ts";
 import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
 import type { RootState } from "./root-state.ts";
-import type { Selection } from "./selection.ts";
+import type { Selection } from "./selected.ts";
 import { select } from "./selection.ts";
 
 /** A root as it would be after the verb. */

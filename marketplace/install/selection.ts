@@ -1,5 +1,5 @@
 import { CodedError, type ErrorCode } from "../../schemas/errors.ts";
-import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
+import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Services } from "../services.ts";
@@ -7,26 +7,8 @@ import { type Cause, type Explanation, type Requirement, solve, type SolveMode }
 import type { PluginSources } from "../sources/offer.ts";
 import { checkCrossings } from "./crossings.ts";
 import { disagreement } from "./lock-agreement.ts";
-import type { Choice } from "./plugin-versions.ts";
 import { PluginVersions } from "./plugin-versions.ts";
-
-/** One plugin of the answer: exactly as the lock has it, or chosen anew. */
-export type Selected =
-  | { readonly kind: "locked"; readonly id: string; readonly version: string; readonly locked: LockedPlugin }
-  | {
-      readonly kind: "chosen";
-      readonly id: string;
-      readonly version: string;
-      readonly choice: Choice;
-      /** Required id → range. */
-      readonly dependencies: Readonly<Record<string, string>>;
-    };
-
-/** The resolved set of one intent. */
-export interface Selection {
-  readonly plugins: ReadonlyMap<string, Selected>;
-  readonly cycles: readonly (readonly string[])[];
-}
+import type { Selected, Selection } from "./selected.ts";
 
 /** What `select` needs beside the services. */
 export interface SelectOptions {

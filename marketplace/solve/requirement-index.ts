@@ -3,7 +3,6 @@ import { type Incompatibility, requires } from "./incompatibility.ts";
 import { type Listing, spanning } from "./listing.ts";
 import type { Cause, Requirement } from "./provider.ts";
 import { type ParsedRange, parseRange } from "./range.ts";
-import type { SolveRequest } from "./request.ts";
 import { ALL_VERSIONS, type VersionSet } from "./version-set.ts";
 
 /** One requirement, understood. */
@@ -14,6 +13,12 @@ interface Fact {
   readonly accepted: VersionSet;
   /** Why no version is acceptable, whatever the range. */
   readonly refused: Cause | undefined;
+}
+
+/** What of a request decides how its requirements are read; see `SolveRequest`. */
+export interface RequirementIndexOptions {
+  readonly overrides?: ReadonlyMap<string, string> | undefined;
+  readonly starAdmitsAll?: boolean | undefined;
 }
 
 /**
@@ -31,7 +36,7 @@ export class RequirementIndex {
   /** Package → key of a fact → versions that an incompatibility covers. */
   readonly #covered = new Map<string, Map<string, ReadonlySet<string>>>();
 
-  constructor({ overrides, starAdmitsAll }: Pick<SolveRequest, "overrides" | "starAdmitsAll">) {
+  constructor({ overrides, starAdmitsAll }: RequirementIndexOptions) {
     this.#overrides = overrides ?? new Map();
     this.#starAdmitsAll = starAdmitsAll === true;
   }
