@@ -54,7 +54,9 @@ export class RepositorySources implements PluginSources {
     if (offers.length > 0) return sortOffers(offers);
     throw new CodedError(
       "E_PLUGIN_UNKNOWN",
-      `plugin \`${id}\` is listed, but its source holds nothing at \`${host.kind === "git" ? host.path : host.directory}\``,
+      host.kind === "git"
+        ? `\`${host.url.url}\` has no directory \`${host.path}\``
+        : `there is no directory \`${host.directory}\``,
       {
         hint: "ask the owner of the catalog to correct the entry",
         where: `${entry.where.file}:${entry.where.line ?? 1}`,
