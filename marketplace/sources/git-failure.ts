@@ -7,6 +7,7 @@ export type GitSymptom =
   | "unknown-ref"
   | "filter-refused"
   | "contended"
+  | "damaged"
   | "missing-repository"
   | "ownership"
   | "authentication"
@@ -29,6 +30,13 @@ interface SymptomRule {
 
 /** First match wins; the texts are git's own under `LC_ALL=C`, curl's and ssh's. */
 const RULES: readonly SymptomRule[] = [
+  {
+    symptom: "damaged",
+    pattern:
+      /not a git repository|bad config|packfile .* (?:cannot be accessed|far too short|does not match|is not)|is corrupt|object file .* is empty|bad object|reference broken|unable to resolve reference|broken (?:ref|link)|index file .* (?:too small|corrupt)/u,
+    code: "E_GIT",
+    hint: "remove the cached repository and try again",
+  },
   {
     symptom: "host-key",
     pattern: /Host key verification failed|host key is known by|REMOTE HOST IDENTIFICATION HAS CHANGED/u,

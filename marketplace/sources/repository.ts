@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
 import { parseCommit, parseTree, type GitCommit, type GitTreeEntry } from "./git-objects.ts";
+import { gitSymptom } from "./git-failure.ts";
 import type { GitRunner } from "./git-runner.ts";
 import { ObjectReader, type GitObject } from "./object-reader.ts";
 import { localRef, Transfer, type RefRequest } from "./transfer.ts";
@@ -61,7 +62,7 @@ export class Repository {
   /** The commit a ref stood for when it was last fetched. */
   async head(ref: string): Promise<string | undefined> {
     if (!existsSync(this.gitDirectory)) return undefined;
-    const [found] = await this.#reader.read([`${localRef(ref)}^{commit}`]);
+    const [found] = await this.#read([`${localRef(ref)}^{commit}`]);
     return found?.oid;
   }
 
@@ -73,10 +74,14 @@ export class Repository {
 
   async #readTags(): Promise<readonly TagRef[]> {
     if (!mayHaveTags(this.gitDirectory)) return [];
-    const listing = await this.#runner.run({
-      gitDirectory: this.gitDirectory,
-      arguments: ["for-each-ref", `--format=${TAG_FORMAT}`, "refs/tags/*--v*"],
-    });
+    const listing = await this.#unlessDamaged(
+      () =>
+        this.#runner.run({
+          gitDirectory: this.gitDirectory,
+          arguments: ["for-each-ref", `--format=${TAG_FORMAT}`, "refs/tags/*--v*"],
+        }),
+      "",
+    );
     const tags: TagRef[] = [];
     for (let start = 0; start < listing.length;) {
       const end = listing.indexOf("\n", start);
@@ -94,7 +99,7 @@ export class Repository {
     const known = this.#commits.get(oid);
     if (known !== undefined) return known;
     if (!existsSync(this.gitDirectory)) return undefined;
-    const [found] = await this.#reader.read([oid]);
+    const [found] = await this.#read([oid]);
     if (found?.type !== "commit") return undefined;
     const commit = parseCommit(found.oid, found.bytes);
     this.#commits.set(oid, commit);
@@ -105,7 +110,7 @@ export class Repository {
   async prime(oids: readonly string[]): Promise<void> {
     const unknown = [...new Set(oids)].filter((oid) => !this.#commits.has(oid));
     const trees: string[] = [];
-    for (const object of await this.#reader.read(unknown)) {
+    for (const object of await this.#read(unknown)) {
       if (object?.type !== "commit") continue;
       const commit = parseCommit(object.oid, object.bytes);
       this.#commits.set(commit.oid, commit);
@@ -140,7 +145,7 @@ export class Repository {
   /** Several tree objects in one round trip. Order as asked. */
   async trees(oids: readonly string[]): Promise<readonly (readonly GitTreeEntry[])[]> {
     const missing = [...new Set(oids)].filter((oid) => !this.#trees.has(oid));
-    const found = await this.#reader.read(missing);
+    const found = await this.#read(missing);
     for (const [index, oid] of missing.entries()) {
       const object = found[index];
       if (object?.type !== "tree")
@@ -153,7 +158,7 @@ export class Repository {
   /** Contents of those of these files that are here. */
   async blobs(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
     const wanted = [...new Set(oids)];
-    const found = await this.#reader.read(wanted);
+    const found = await this.#read(wanted);
     const contents = new Map<string, Buffer>();
     for (const object of found) {
       if (object?.type === "blob") contents.set(object.oid, object.bytes);
@@ -183,12 +188,30 @@ export class Repository {
 
   /** Raw object by name, for tests and repair. */
   async object(name: string): Promise<GitObject | undefined> {
-    const [found] = await this.#reader.read([name]);
+    const [found] = await this.#read([name]);
     return found;
   }
 
   close(): void {
     this.#reader.close();
+  }
+
+  async #read(names: readonly string[]): Promise<readonly (GitObject | undefined)[]> {
+    return await this.#unlessDamaged(
+      () => this.#reader.read(names),
+      names.map(() => undefined),
+    );
+  }
+
+  /** A damaged cache counts as an empty one; a damaged repository of somebody's own is theirs to repair. */
+  async #unlessDamaged<T>(read: () => Promise<T>, nothing: T): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (this.#transfer === undefined || gitSymptom(error) !== "damaged") throw error;
+      this.#transfer.discard();
+      return nothing;
+    }
   }
 
   #remote(): Transfer {

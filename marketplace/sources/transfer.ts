@@ -72,6 +72,13 @@ export class Transfer {
     return this.#fetched.has(ref);
   }
 
+  /** Throws a damaged cache away: everything in it can be fetched again. */
+  discard(): void {
+    rmSync(this.#gitDirectory, { recursive: true, force: true });
+    this.#listed.clear();
+    this.#fetched.clear();
+  }
+
   /** Three requests over HTTP: capabilities, the refs asked for, one pack. */
   async fetchRefs(request: RefRequest): Promise<void> {
     const sources = [...request.refs, ...request.tagsOf.map((name) => `refs/tags/${name}--v*`)];
@@ -187,6 +194,11 @@ export class Transfer {
         if (symptom === "filter-refused" && !options.includes("--no-filter")) {
           const whole = options.filter((option) => !option.startsWith("--filter="));
           return await this.#fetch([...whole, "--no-filter"], refspecs, settings);
+        }
+        if (symptom === "damaged" && attempt === 1) {
+          this.discard();
+          prepareCache(this.#gitDirectory, this.#url);
+          continue;
         }
         if (symptom !== "contended" || attempt === ATTEMPTS) throw error;
         await delay(RETRY_MS * attempt * (1 + Math.random()));

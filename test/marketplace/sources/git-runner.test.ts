@@ -239,6 +239,30 @@ describe("one cache", () => {
     expect(found[0]).toBeGreaterThan(10);
   });
 
+  it.each([
+    { name: "its packs are cut short", damage: (file: string) => file.endsWith(".pack") || file.endsWith(".idx") },
+    { name: "its head is empty", damage: (file: string) => file.endsWith("HEAD") },
+    { name: "its configuration is noise", damage: (file: string) => file.endsWith("config") },
+    { name: "its refs are empty", damage: (file: string) => file.includes("/refs/") },
+  ])("is filled again when $name", async ({ damage }) => {
+    await fetchMarket();
+    const cached = readdirSync(join(bench.directory, "home/cache/git"), { recursive: true, withFileTypes: true });
+    const files = cached.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const damaged = files.filter((file) => damage(file));
+    expect(damaged.length).toBeGreaterThan(0);
+    for (const file of damaged) {
+      chmodSync(file, 0o600);
+      writeFileSync(file, file.endsWith("config") ? "[noise" : "");
+    }
+    const { catalogs, sources } = bench.open();
+    const snapshot = await catalogs.get("m");
+    const entry = entryOf(snapshot, "a");
+    const [offer] = await sources.offers(snapshot, entry);
+    const [opened] = await sources.open([{ snapshot, entry, offer: offer! }]);
+    expect(opened?.tree.read(".claude-plugin/plugin.json")).toBeDefined();
+    expect(await catalogs.update("m")).toMatchObject([{ outcome: "unchanged" }]);
+  });
+
   it("is filled again after somebody deleted it", async () => {
     await fetchMarket();
     rmSync(join(bench.directory, "home/cache"), { recursive: true });
