@@ -23,6 +23,8 @@ export interface MaterializeOptions {
   readonly store: Store;
   readonly staging: () => Staging;
   readonly cache: InspectionCache;
+  /** Whether every byte of a tree that the store holds is compared, so that a damaged one is fetched again. */
+  readonly thorough: boolean;
   readonly marketOf: (id: string) => MarketOrigin | undefined;
 }
 
@@ -55,6 +57,7 @@ type LockedSelected = Extract<Selected, { kind: "locked" }>;
 function fromStore(selected: LockedSelected, options: MaterializeOptions): InspectedPlugin | undefined {
   const { locked, id, version } = selected;
   if (!options.store.has(locked.tree)) return undefined;
+  if (options.thorough && !options.store.verify(locked.tree).ok) return undefined;
   const record = options.cache.read(locked.tree, locked.manifest);
   if (record === undefined) return undefined;
   return {

@@ -74,6 +74,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     sources,
     store,
     cache,
+    thorough: change.verb === "sync" && !change.frozen,
     staging: () => (staging ??= store.stage(services.signal)),
   };
   try {
@@ -98,18 +99,18 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const files = nextFiles(state, desired, resolved.lock, past?.texts);
     const generation = state.generation?.number ?? 0;
     if (files.changes.length === 0 && isIdle(plan) && (state.closure?.lockDigest ?? "") === files.lockDigest) {
-      return { outcome: "nothing", plan, generation };
+      const mended = [...resolved.inspected.values()].filter((plugin) => !plugin.existed).map((plugin) => plugin.id);
+      if (mended.length === 0) return { outcome: "nothing", plan, generation };
+      const notes = [...plan.notes, `missing or damaged, fetched again: ${mended.join(", ")}`];
+      if (!interaction.dryRun && staging !== undefined) await publish(staging, cache, services);
+      return { outcome: interaction.dryRun ? "dry-run" : "done", plan: { ...plan, notes }, generation };
     }
     passPolicy(services, resolved, state);
     if (interaction.dryRun) return { outcome: "dry-run", plan, generation };
     if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, generation };
     await passConsent(services, plan);
     passLoadCheck(services, resolved, state);
-    if (staging !== undefined) {
-      services.progress("making it durable");
-      await staging.publish();
-      cache.write();
-    }
+    if (staging !== undefined) await publish(staging, cache, services);
     const next = await services.exclusively(() =>
       commitRoot({ services, state, resolved, files, verb, consent: plan.consent }),
     );
@@ -125,6 +126,12 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     for (const name of brought) catalogs.remove(name);
     services.progress(undefined);
   }
+}
+
+async function publish(staging: Staging, cache: InspectionCache, services: Services): Promise<void> {
+  services.progress("making it durable");
+  await staging.publish();
+  cache.write();
 }
 
 async function desireWithMarkets(

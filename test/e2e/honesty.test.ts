@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, chmodSync } from "node:fs";
+import { appendFileSync, chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { HOOK, sandbox } from "../cli/sandbox.ts";
@@ -27,6 +27,26 @@ describe("what the program says is so", () => {
     const listed = box.run(["list", "--check"]);
     expect(listed.status).toBe(1);
     expect(listed.stdout).toContain("not ok 1 of 2 enabled plugins would not load");
+  });
+
+  it("mends edited and missing trees by sync, and says so", () => {
+    using box = sandbox();
+    box.run(["marketplace", "add", box.market("acme", { app: {}, kit: {} })]);
+    box.run(["add", "app@acme", "kit@acme"]);
+    const [app, kit] = ["app", "kit"].map((name) => directoryOf(box.json(["info", name]).document));
+    chmodSync(join(app!, "commands/app.md"), 0o644);
+    appendFileSync(join(app!, "commands/app.md"), "More.\n");
+    chmodSync(kit!, 0o755);
+    chmodSync(join(kit!, "commands"), 0o755);
+    chmodSync(join(kit!, ".claude-plugin"), 0o755);
+    rmSync(kit!, { recursive: true });
+    expect(box.run(["verify"]).status).toBe(1);
+    const synced = box.run(["sync"]);
+    expect(synced).toMatchObject({ status: 0, stderr: "" });
+    expect(synced.stdout).toContain("missing or damaged, fetched again: app@acme, kit@acme");
+    expect(box.run(["verify"])).toMatchObject({ status: 0, stderr: "" });
+    expect(box.run(["list", "--check"]).status).toBe(0);
+    expect(box.run(["sync"]).stdout).toContain("nothing to do");
   });
 
   it("keeps a marketplace whose plugins are installed", () => {
