@@ -1,9 +1,11 @@
 import { CodedError } from "../schemas/errors.ts";
+import { escapeControl } from "../schemas/names.ts";
 import type { ConsentStore } from "../core/trust/consent-store.ts";
 import type { ConsentItem } from "../marketplace/plan/plan.ts";
 import type { Consent } from "../marketplace/services.ts";
 import { acceptsAll, combinedDigest } from "./consent-digest.ts";
 import { counted } from "./print/amount.ts";
+import { executableLines } from "./print/executable-text.ts";
 
 /** How a person can be asked, when there is one. */
 export interface Person {
@@ -34,8 +36,8 @@ export function consentOf(store: ConsentStore, person: Person): Consent {
 
 function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Person): CodedError {
   const what = items.flatMap((item) => [
-    `${item.id} ${item.version} from ${item.origin}`,
-    ...item.executables.map((one) => `  ${one.kind} ${one.name}: ${one.display}`),
+    escapeControl(`${item.id} ${item.version} from ${item.origin}`),
+    ...executableLines(item.executables, "  "),
     `  digest ${item.closure}`,
   ]);
   const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";

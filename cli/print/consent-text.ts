@@ -1,6 +1,6 @@
 import type { ConsentItem } from "../../marketplace/plan/plan.ts";
 import { counted } from "./amount.ts";
-import { executableLines } from "./plan-text.ts";
+import { executableLines } from "./executable-text.ts";
 import { bold, dim, yellow } from "./style.ts";
 
 /** What a person says yes or no to: every command of every plugin, where it comes from, and the digest that binds the yes. */

@@ -1,7 +1,7 @@
 import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
 import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { kindWord } from "./amount.ts";
-import { executableLines } from "./plan-text.ts";
+import { executableLines } from "./executable-text.ts";
 import { bold, columns, dim } from "./style.ts";
 
 const MAX_DESCRIPTION = 100;

@@ -1,6 +1,7 @@
 import type { Plan, PlanExecutable, PlanStep } from "../../marketplace/plan/plan.ts";
 import { bytesText, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
 import { diagnosticLines } from "./diagnostic-lines.ts";
+import { executableSummary } from "./executable-text.ts";
 import { bold, columns, dim, green, red, yellow } from "./style.ts";
 
 const MARKS: Readonly<Record<PlanStep["action"], string>> = {
@@ -29,14 +30,6 @@ function whyText(step: Pick<PlanStep, "id" | "why">): string {
 
 function stepRow(step: PlanStep): readonly string[] {
   return [MARKS[step.action], step.action, bold(step.id), versionText(step), dim(whyText(step))];
-}
-
-/** Everything of these plugins that can execute, with full commands, grouped by plugin. */
-export function executableLines(executables: readonly PlanExecutable[], indent: string): readonly string[] {
-  return columns(
-    executables.map((one) => [kindWord(one.kind), one.name, one.display]),
-    indent,
-  );
 }
 
 function byPlugin(executables: readonly PlanExecutable[]): ReadonlyMap<string, readonly PlanExecutable[]> {
@@ -79,7 +72,7 @@ export function planLines(plan: Plan): readonly string[] {
       "can execute",
       [...byPlugin(plan.executables)].flatMap(([id, executables]) => [
         `  ${id}`,
-        ...executableLines(executables, "    "),
+        ...executableSummary(executables, "    "),
       ]),
     ),
     ...section(

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { consentOf } from "../../cli/consent.ts";
+import { executableLines, executableSummary } from "../../cli/print/executable-text.ts";
+import { reportOf } from "../../cli/print/error-report.ts";
+import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
+
+const hook = (name: string, display: string): PlanExecutable => ({ id: "a@m", kind: "hook", name, display });
+
+const FORGED = "prompt: be nice\n    digest sha256-00\r\n  hint: all is well\u2028error: no";
+
+describe("what can execute, in full", () => {
+  it("stands beside its name when it is short", () => {
+    expect(executableLines([hook("Stop", "a b"), hook("PreToolUse(Bash)", "c")], "  ")).toEqual([
+      "  hook  Stop              a b",
+      "  hook  PreToolUse(Bash)  c",
+    ]);
+  });
+
+  it("stands below its name, whole, when it is long", () => {
+    const long = `node -e "${"x".repeat(500)}"`;
+    expect(executableLines([hook("Stop", long), hook("Start", "c")], "  ")).toEqual([
+      "  hook  Stop",
+      `      | ${long}`,
+      "  hook  Start  c",
+    ]);
+  });
+
+  it("cannot pass for other lines", () => {
+    const lines = executableLines([hook("Stop\n  digest sha256-11", FORGED)], "    ");
+    expect(lines).toEqual([
+      String.raw`    hook  Stop\n  digest sha256-11`,
+      "        | prompt: be nice",
+      "        |     digest sha256-00",
+      "        |   hint: all is well",
+      "        | error: no",
+    ]);
+  });
+
+  it("cannot pass for other lines of a refusal", async () => {
+    const store = { has: () => false, last: () => undefined, record: () => undefined };
+    const item = {
+      id: "a@m",
+      version: "1\ndigest x",
+      origin: "o",
+      closure: "sha256-aa",
+      executables: [hook("Stop", FORGED)],
+    };
+    const asked = consentOf(store, {
+      interactive: false,
+      accepted: [],
+      command: "plugin add a",
+      show: () => undefined,
+      ask: async () => true,
+    }).ask([item]);
+    const { message } = await reportOf(await asked.catch((error: unknown) => error));
+    const lines = message.split("\n");
+    expect(lines.filter((line) => line.includes("digest") && !line.includes("|"))).toEqual([
+      String.raw`a@m 1\ndigest x from o`,
+      "  digest sha256-aa",
+    ]);
+    expect(lines.filter((line) => line.includes("hint:") && !line.includes("|"))).toEqual([]);
+  });
+});
+
+describe("what can execute, in a plan", () => {
+  it("is cut to one line each, with its length", () => {
+    expect(executableSummary([hook("Stop", `a\n${"b".repeat(200)}`)], "")).toEqual([
+      String.raw`hook  Stop  a\n` + `${"b".repeat(96)}… (203 characters)`,
+    ]);
+  });
+
+  it("is counted where there is much of one kind", () => {
+    const many = Array.from({ length: 30 }, (_, index) => hook(`E${index}`, "x"));
+    const lines = executableSummary([...many, { id: "a@m", kind: "mcp", name: "s", display: "run" }], "");
+    expect(lines).toHaveLength(13);
+    expect(lines.slice(-2)).toEqual(["hook        …    and 19 more", "MCP server  s    run"]);
+  });
+});
