@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
+  appendFileSync,
+  chmodSync,
   closeSync,
   cpSync,
   mkdirSync,
@@ -83,6 +85,15 @@ function acceptDigest(output: string): string {
   return digest ?? fail("no `--accept` line was printed");
 }
 
+/** Where the files of an installed plugin lie. */
+function installedDirectory(id: string): string {
+  const argv = ["--conditions=source", join(root, "cli/plugin.ts"), "info", id, "--json"];
+  const { stdout } = spawnSync(process.execPath, argv, { cwd: work, env: environment, encoding: "utf8" });
+  // The shape of `info --json`.
+  const info = JSON.parse(stdout) as { readonly installed: readonly { readonly directory: string }[] };
+  return info.installed[0]?.directory ?? fail(`\`${id}\` has no directory`);
+}
+
 try {
   mkdirSync(home);
   cpSync(join(root, "docs/examples/marketplace"), market, { recursive: true });
@@ -111,7 +122,16 @@ try {
   plugin(["marketplace", "update", "example"], 0);
   plugin(["add", "changelog@example@^1.2"], 4, ["git-facts"]);
 
-  say("Break it: release 1.2.1 has a manifest that nothing can load. It is refused, and nothing changes.");
+  say("Break it: somebody edits an installed file. It is noticed, and mended from where it came from.");
+  const file = join(installedDirectory("git-facts@example"), "server/git-facts.mjs");
+  chmodSync(file, 0o644);
+  appendFileSync(file, "// not what was agreed to\n");
+  process.stdout.write(`\n$ echo '// not what was agreed to' >> ${file}\n`);
+  plugin(["verify"], 1, ["server/git-facts.mjs"]);
+  plugin(["sync"], 0, ["fetched again: git-facts@example"]);
+  plugin(["verify"], 0, ["ok"]);
+
+  say("Break it again: release 1.2.1 has a manifest that nothing can load. It is refused, and nothing changes.");
   release("git-facts", "1.2.1", (text) => text.replace('"mcpServers": {', '"commands": 7,\n  "mcpServers": {'));
   plugin(["update", "git-facts@example"], 1, ["E_MANIFEST"]);
 
