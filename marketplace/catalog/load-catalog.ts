@@ -80,7 +80,7 @@ export async function loadCatalog(
 }
 
 /** Root of the marketplace and path of the catalog file below it, for a path of a marketplace.json. */
-export function localCatalog(path: string): { readonly root: string; readonly file: string } {
+function localCatalog(path: string): { readonly root: string; readonly file: string } {
   const directory = dirname(path);
   if (basename(directory) !== ".claude-plugin") return { root: directory, file: basename(path) };
   return { root: dirname(directory), file: join(basename(directory), basename(path)) };

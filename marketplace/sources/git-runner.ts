@@ -41,6 +41,8 @@ const MAX_BYTES = 512 * 1024 * 1024;
 const MAX_OUTPUT = 64 * 1024 * 1024;
 const MAX_STDERR = 64 * 1024;
 const WATCH_MS = 200;
+/** 2.32 brought `GIT_CONFIG_GLOBAL` and 2.31 `GIT_CONFIG_COUNT`, without which nothing here would be hermetic. */
+const OLDEST_GIT = 2_032;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/u;
 
 /** Whether a host name means this machine. */
@@ -55,6 +57,7 @@ export class GitRunner {
   readonly #maxBytes: number;
   readonly #ignoredRewrites = new Map<string, Diagnostic>();
   #personal: Promise<PersonalSettings> | undefined;
+  #version: Promise<void> | undefined;
 
   constructor(options: GitOptions) {
     this.#options = options;
@@ -75,7 +78,10 @@ export class GitRunner {
   async run(command: GitCommand): Promise<string> {
     const { url } = command;
     if (url !== undefined) this.#checkTransport(url);
-    const personal = url === undefined || url.transport === "file" ? undefined : await this.#personalSettings(url);
+    const [personal] = await Promise.all([
+      url === undefined || url.transport === "file" ? undefined : this.#personalSettings(url),
+      url === undefined ? undefined : (this.#version ??= this.#checkVersion()),
+    ]);
     const argv = argvOf(command);
     const settings = [...(personal?.settings ?? []), ...(command.settings ?? [])];
     const transports = url === undefined ? [] : [url.transport];
@@ -110,6 +116,17 @@ export class GitRunner {
         hint: "use the https or ssh address of the repository",
       });
     }
+  }
+
+  /** An older git reads configuration that we cannot switch off. */
+  async #checkVersion(): Promise<void> {
+    const argv = ["git", "version"];
+    const printed = await this.#execute(argv, gitEnvironment(this.#options.environment, [], []), undefined, undefined);
+    const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/u.exec(printed) ?? [];
+    if (Number(major) * 1000 + Number(minor) >= OLDEST_GIT) return;
+    throw new CodedError("E_GIT_MISSING", `\`${printed.trim()}\` is too old; Plugsmith needs git 2.32 or newer`, {
+      hint: "update git",
+    });
   }
 
   async #personalSettings(url: GitUrl): Promise<PersonalSettings> {

@@ -186,12 +186,6 @@ export class Repository {
     return found.split("\n").includes(ancestor);
   }
 
-  /** Raw object by name, for tests and repair. */
-  async object(name: string): Promise<GitObject | undefined> {
-    const [found] = await this.#read([name]);
-    return found;
-  }
-
   close(): void {
     this.#reader.close();
   }

@@ -37,7 +37,7 @@ export interface RefRequest {
 }
 
 /** Files up to this size come with their tree when `small` is asked: manifests, skills and most scripts. */
-export const SMALL_BYTES: number = 16 * 1024;
+const SMALL_BYTES = 16 * 1024;
 
 const SMALL_REFS = "refs/plugsmith/small";
 const EVERYTHING: readonly string[] = [

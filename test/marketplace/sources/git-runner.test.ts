@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isCodedError, type CodedError } from "../../../schemas/errors.ts";
 import { parseGitUrl } from "../../../schemas/identity.ts";
 import { GitRunner, type GitOptions } from "../../../marketplace/sources/git-runner.ts";
+import type { FixtureRepository } from "../../support/git-repository.ts";
 import { catalogText, entryOf, MarketBench, pluginFiles } from "./market-bench.ts";
 
 const CATALOG = ".claude-plugin/marketplace.json";
@@ -98,6 +99,40 @@ describe("git's configuration", () => {
     });
     expect(existsSync(pwned())).toBe(false);
     expect(readdirSync(hostile)).toEqual([]);
+  });
+
+  it("of a local marketplace's own repository starts nothing, not even for an object that is missing", async () => {
+    const repository = bench.workTree("unpacked");
+    repository.commit([
+      {
+        files: {
+          [CATALOG]: catalogText("unpacked", { a: "./a" }),
+          ...pluginFiles("a", { name: "a", version: "1.0.0" }),
+        },
+        tags: ["a--v1.0.0"],
+      },
+      { files: pluginFiles("a", { name: "a", version: "2.0.0" }) },
+    ]);
+    repository.checkOut();
+    const old = repository.git(["rev-parse", "a--v1.0.0:a/skills/note/SKILL.md"]);
+    removeObject(repository, old);
+    const touch = `touch ${pwned()}`;
+    writeFileSync(
+      join(repository.directory, ".git/config"),
+      [
+        `[core]\n\trepositoryformatversion = 1\n\tfsmonitor = ${touch}\n\tpager = ${touch}\n\talternateRefsCommand = ${touch}`,
+        "[extensions]\n\tpartialClone = evil",
+        `[remote "evil"]\n\tpromisor = true\n\turl = ext::sh -c '${touch}'\n\tuploadpack = ${touch}`,
+        '[protocol]\n\tallow = always\n[protocol "ext"]\n\tallow = always\n',
+      ].join("\n"),
+    );
+    const { catalogs, sources } = bench.open();
+    const { snapshot } = await catalogs.add({ kind: "directory", path: repository.directory });
+    const entry = entryOf(snapshot, "a");
+    const offers = await sources.offers(snapshot, entry);
+    expect(offers.map((offer) => offer.version)).toEqual(["2.0.0", "1.0.0"]);
+    expect((await failureOf(() => sources.open([{ snapshot, entry, offer: offers[1]! }]))).code).toBe("E_GIT");
+    expect(existsSync(pwned())).toBe(false);
   });
 
   it("lets the person's own credential helper answer, and keeps what it says out of every message and file", async () => {
@@ -200,6 +235,17 @@ describe("a git transfer", () => {
     });
   });
 
+  it("is refused with a git that is too old to be told what not to read", async () => {
+    const bin = join(bench.directory, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "git"), "#!/bin/sh\necho git version 2.25.1\n");
+    chmodSync(join(bin, "git"), 0o755);
+    expect(await failureOf(() => fetchMarket({ environment: { PATH: bin } }))).toMatchObject({
+      code: "E_GIT_MISSING",
+      message: expect.stringContaining("2.25.1"),
+    });
+  });
+
   it("hands ssh a fixed command line that never asks", async () => {
     const bin = join(bench.directory, "bin");
     mkdirSync(bin);
@@ -271,6 +317,19 @@ describe("one cache", () => {
     expect(await sources.offers(snapshot, entryOf(snapshot, "a"))).toMatchObject([{ version: "1.0.0" }]);
   });
 });
+
+/** Takes one object out of a repository: packs become loose objects, of which one is deleted. */
+function removeObject(repository: FixtureRepository, oid: string): void {
+  const objects = join(repository.directory, ".git/objects");
+  for (const name of readdirSync(join(objects, "pack"))) {
+    if (!name.endsWith(".pack")) continue;
+    const pack = readFileSync(join(objects, "pack", name));
+    rmSync(join(objects, "pack", name));
+    rmSync(join(objects, "pack", name.replace(/pack$/u, "idx")));
+    repository.git(["unpack-objects", "-q"], pack);
+  }
+  rmSync(join(objects, oid.slice(0, 2), oid.slice(2)));
+}
 
 /** Command lines of processes that still talk to the server. */
 async function helpersOf(port: number): Promise<readonly string[]> {
