@@ -29,6 +29,11 @@ export async function marketRequest(
   if (relative.length <= MODEST_ENTRIES && (await isModest(repository, snapshot, relative))) {
     return { tagsOf: [...new Set([...relative.map((entry) => entry.name), ...wanted])], small: true };
   }
+  if (repository.listedSome() && relative.length <= MODEST_FILES) {
+    // Asked a second time: whoever asks walks the whole catalog, and one look at everything is cheaper than many.
+    await wantManifests(repository, placesOf(snapshot, relative));
+    return { tagsOf: relative.map((entry) => entry.name), small: false };
+  }
   return { tagsOf: await closure(repository, snapshot, relative, wanted), small: false };
 }
 
@@ -94,16 +99,22 @@ async function closure(
         if (market === undefined && byName.has(name) && !names.has(name)) level.push(name);
       }
     }
-    if (level.length > 0 && commit !== undefined && root.kind === "git" && entries.length <= MODEST_FILES) {
-      const places = entries.map(({ source }) => ({
-        commit: commit.oid,
-        path: posix.join(root.path, source.kind === "relative" ? source.path : ""),
-      }));
-      await wantManifests(repository, places);
-    }
+    if (level.length > 0 && entries.length <= MODEST_FILES)
+      await wantManifests(repository, placesOf(snapshot, entries));
     level = [...new Set(level)];
   }
   return [...names];
+}
+
+function placesOf(
+  { root }: CatalogSnapshot,
+  entries: readonly CatalogEntry[],
+): readonly { readonly commit: string; readonly path: string }[] {
+  if (root.kind !== "git") return [];
+  const { commit, path } = root;
+  return entries.flatMap(({ source }) =>
+    source.kind === "relative" ? [{ commit, path: posix.join(path, source.path) }] : [],
+  );
 }
 
 /** Manifests of these directories at these commits, fetched in one batch when any is missing. */

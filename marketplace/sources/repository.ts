@@ -54,6 +54,11 @@ export class Repository {
     return this.#transfer === undefined || this.#transfer.listed(names);
   }
 
+  /** Whether the release tags of any plugin were listed by this process. */
+  listedSome(): boolean {
+    return this.#transfer?.listedSome() === true;
+  }
+
   /** Whether this process has fetched a ref. */
   fetched(ref: string): boolean {
     return this.#transfer === undefined || this.#transfer.fetched(ref);

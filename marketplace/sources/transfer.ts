@@ -68,6 +68,10 @@ export class Transfer {
     return names.every((name) => this.#listed.has(name));
   }
 
+  listedSome(): boolean {
+    return this.#listed.size > 0;
+  }
+
   fetched(ref: string): boolean {
     return this.#fetched.has(ref);
   }

@@ -194,5 +194,9 @@ describe("the cost of the network", () => {
     const { requests } = bench.server;
     console.log(`large catalog: ${requests.length} requests for 4 plugins in a chain`);
     expect(requests.filter((request) => request.path.includes("info/refs")).length).toBeLessThanOrEqual(6);
+    bench.server.reset();
+    for (const name of many) await sources.offers(snapshot, entryOf(snapshot, name));
+    console.log(`large catalog: ${bench.server.requests.length} requests for the versions of all ${many.length}`);
+    expect(bench.server.requests.length).toBeLessThanOrEqual(5);
   });
 });
