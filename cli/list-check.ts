@@ -99,7 +99,7 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
     [];
   const checked: Checked[] = [];
   for (const installed of active) {
-    const { id, tree, manifest } = installed.plugin;
+    const { id, tree, manifest, dependencies } = installed.plugin;
     try {
       const directory = store.directory(tree);
       const verdict = store.verify(tree, "sizes");
@@ -109,7 +109,13 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
       }
       readable.push({
         installed,
-        candidate: { id, manifest: store.readManifest(manifest), tree: openDirectoryTree(directory), directory },
+        candidate: {
+          id,
+          manifest: store.readManifest(manifest),
+          tree: openDirectoryTree(directory),
+          directory,
+          needs: Object.keys(dependencies),
+        },
       });
     } catch (error) {
       if (!isCodedError(error)) throw error;

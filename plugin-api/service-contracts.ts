@@ -23,6 +23,8 @@ export interface LoadCandidate {
   readonly tree: FileTree;
   /** Absolute path of the tree. */
   readonly directory: string;
+  /** Ids that its dependencies were resolved to; absent: those that the manifest names. */
+  readonly needs?: readonly string[] | undefined;
 }
 
 /** One plugin closure that a person said yes to. */

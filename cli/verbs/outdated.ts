@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { findOutdated, type OutdatedPlugin } from "../../marketplace/install/query.ts";
+import { findOutdated, type OutdatedPlugin } from "../../marketplace/install/outdated.ts";
 import { rootFiles } from "../../marketplace/lock/root-files.ts";
 import { readIntent } from "../../schemas/plugins-json.ts";
 import type { VerbContext } from "../context.ts";
@@ -57,12 +57,16 @@ function outdatedLines(outdated: readonly OutdatedPlugin[]): readonly string[] {
   if (outdated.length === 0) return ["everything is as new as its source"];
   return columns([
     ["plugin", "installed", "wanted", "newest", ""].map(dim),
-    ...outdated.map((one) => [
-      bold(one.id),
-      one.installed,
-      one.wanted,
-      one.newest,
-      one.problem ?? (one.changed ? "other bytes under the same version" : ""),
-    ]),
+    ...outdated.map((one) => [bold(one.id), one.installed, one.wanted, one.newest, remarkOn(one)]),
   ]);
+}
+
+function remarkOn({ problem, renamedTo, movedTag, changed }: OutdatedPlugin): string {
+  if (problem !== undefined) return problem;
+  const parts = [
+    ...(renamedTo === undefined ? [] : [`is now called \`${renamedTo}\``]),
+    ...(movedTag === undefined ? [] : [`the tag \`${movedTag}\` was moved`]),
+    ...(changed ? ["other bytes under the same version"] : []),
+  ];
+  return parts.join(", ");
 }

@@ -95,10 +95,18 @@ function checkMods({ manifest }: LoadCandidate): readonly Diagnostic[] {
   });
 }
 
-function checkDependencies({ id, manifest }: LoadCandidate, isThere: (id: string) => boolean): readonly Diagnostic[] {
+function checkDependencies(
+  { id, manifest, needs }: LoadCandidate,
+  isThere: (id: string) => boolean,
+): readonly Diagnostic[] {
   const ownMarket = id.slice(id.lastIndexOf("@") + 1);
-  return manifest.dependencies.flatMap(({ name, market, where }) => {
-    const wanted = `${name}@${market ?? ownMarket}`;
+  const declared = manifest.dependencies.map(({ name, market, where }) => ({
+    wanted: `${name}@${market ?? ownMarket}`,
+    where,
+  }));
+  const wanting =
+    needs?.map((wanted) => ({ wanted, where: declared.find((one) => one.wanted === wanted)?.where })) ?? declared;
+  return wanting.flatMap(({ wanted, where }) => {
     if (isThere(wanted)) return [];
     const message = `the plugin needs \`${wanted}\`, which is neither installed and enabled nor part of this change`;
     return [

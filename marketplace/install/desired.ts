@@ -1,11 +1,11 @@
-import { CodedError } from "../../schemas/errors.ts";
 import type { Intent, IntentPlugin } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { GraphNode } from "../plan/graph.ts";
-import { reachable } from "../plan/graph.ts";
 import type { Services } from "../services.ts";
+import { Store } from "../store/store.ts";
 import type { Change } from "./change.ts";
-import { splitId } from "./ids.ts";
+import { checkComponent } from "./components.ts";
+import { desireUpdate } from "./desire-update.ts";
 import { notInstalled } from "./not-installed.ts";
 import { lookUp } from "./requests.ts";
 import type { RootState } from "./root-state.ts";
@@ -17,10 +17,25 @@ export interface Desired {
   readonly local: Intent | undefined;
   /** Ids the verb named. */
   readonly asked: ReadonlySet<string>;
-  readonly unlocked: ReadonlySet<string> | "all";
+  /** Ids that the verb wants for the first time; these start as their plugin says (formats.md §1.2, `defaultEnabled`). */
+  readonly fresh: ReadonlySet<string>;
+  /** Ids whose lock is not binding. */
+  readonly unlocked: ReadonlySet<string>;
+  /** Old id → new id of plugins that their marketplace renamed. */
+  readonly renames: ReadonlyMap<string, string>;
   readonly frozen: boolean;
   readonly notes: readonly string[];
 }
+
+/** What every verb starts from. */
+export const NOTHING: Omit<Desired, "shared" | "local"> = {
+  asked: new Set(),
+  fresh: new Set(),
+  unlocked: new Set(),
+  renames: new Map(),
+  frozen: false,
+  notes: [],
+};
 
 /** Every change but `rollback`, which takes its root from history. */
 export type IntentChange = Exclude<Change, { readonly verb: "rollback" }>;
@@ -34,7 +49,7 @@ export async function desire(
 ): Promise<Desired> {
   const shared = state.shared.intent.value;
   const local = state.local?.value;
-  const keep: Desired = { shared, local, asked: new Set(), unlocked: new Set(), frozen: false, notes: [] };
+  const keep: Desired = { ...NOTHING, shared, local };
   switch (change.verb) {
     case "add": {
       const own = state.target.scope === "local" && local !== undefined ? local : shared;
@@ -43,7 +58,8 @@ export async function desire(
       const ranged = additions.flatMap(({ id, range, path }) =>
         range === undefined && path === undefined ? [] : [id],
       );
-      return { ...inScope(keep, state, withAdditions(own, additions)), asked, unlocked: new Set(ranged), notes };
+      const fresh = new Set([...asked].filter((id) => own.plugins[id] === undefined));
+      return { ...inScope(keep, state, withAdditions(own, additions)), asked, fresh, unlocked: new Set(ranged), notes };
     }
     case "remove": {
       const scoped = splitByScope(change.ids, keep, state);
@@ -56,13 +72,9 @@ export async function desire(
     }
     case "enable":
     case "disable":
-      return { ...switched(keep, state, change), asked: new Set(change.ids) };
-    case "update": {
-      for (const id of change.ids) if (!state.installed.has(id)) throw notInstalled(id, state.installed.keys());
-      const notes = await refresh(change.ids.length === 0 ? [...state.installed.keys()] : change.ids, catalogs);
-      const unlocked = change.ids.length === 0 ? "all" : reachable(state.installed, change.ids);
-      return { ...keep, asked: new Set(change.ids), unlocked, notes };
-    }
+      return { ...switched(keep, state, change, new Store(services.home)), asked: new Set(change.ids) };
+    case "update":
+      return desireUpdate(keep, change.ids, state, catalogs, services);
     case "sync":
       return { ...keep, frozen: change.frozen };
     default:
@@ -91,15 +103,24 @@ function localNodes(state: RootState): ReadonlyMap<string, GraphNode> {
   return new Map([...state.installed].filter(([, plugin]) => plugin.scope === "local"));
 }
 
-function switched(keep: Desired, state: RootState, change: Extract<Change, { verb: "enable" | "disable" }>): Desired {
+function switched(
+  keep: Desired,
+  state: RootState,
+  change: Extract<Change, { verb: "enable" | "disable" }>,
+  store: Store,
+): Desired {
   const on = change.verb === "enable";
   let { shared, local } = keep;
   const scoped = splitByScope(change.ids, keep, state);
   const apply = (intent: Intent, ids: readonly string[]): Intent => {
     if (ids.length === 0) return intent;
     if (change.component !== undefined) {
-      for (const id of ids) checkComponent(id, change.component, state);
       const { component } = change;
+      for (const id of ids) {
+        const plugin = state.installed.get(id);
+        if (plugin === undefined) throw notInstalled(id, state.installed.keys());
+        checkComponent(plugin, component, store.readManifest(plugin.manifest));
+      }
       return ids.reduce((sum, id) => withComponent(sum, id, component, on), intent);
     }
     return on ? withEnabled(requested(intent, ids), ids, state.installed) : withDisabled(intent, ids, state.installed);
@@ -114,28 +135,4 @@ function requested(intent: Intent, ids: readonly string[]): Intent {
   const plugins: Record<string, IntentPlugin> = { ...intent.plugins };
   for (const id of ids) plugins[id] ??= { range: "*", enabled: true };
   return { ...intent, plugins };
-}
-
-function checkComponent(id: string, component: string, state: RootState): void {
-  const plugin = state.installed.get(id);
-  if (plugin === undefined) throw notInstalled(id, state.installed.keys());
-  const kind = component.slice(0, component.indexOf("/"));
-  if ((plugin.provides[kind] ?? 0) > 0) return;
-  const kinds = Object.keys(plugin.provides);
-  throw new CodedError("E_NOT_FOUND", `\`${id}\` has no component \`${component}\``, {
-    hint:
-      kinds.length === 0
-        ? `\`plugin info ${id}\` shows what it adds`
-        : `write kind/name; its kinds are ${kinds.join(", ")}: see \`plugin info ${id}\``,
-  });
-}
-
-async function refresh(ids: readonly string[], catalogs: Catalogs): Promise<readonly string[]> {
-  const notes: string[] = [];
-  for (const market of new Set(ids.map((id) => splitId(id).market))) {
-    if (!catalogs.has(market)) continue;
-    const { note } = await catalogs.refreshForAdd(market);
-    if (note !== undefined) notes.push(note);
-  }
-  return notes;
 }

@@ -64,7 +64,8 @@ export function passLoadCheck(services: Services, resolved: ResolvedRoot, state:
     const isNew = old === undefined || !old.enabled || old.tree !== plugin.tree || old.manifest !== plugin.manifest;
     if (!plugin.enabled || inspected === undefined || !isNew) return [];
     const { manifest, directory } = inspected;
-    return [{ id: plugin.id, manifest, directory, tree: services.openTree(directory) }];
+    const needs = Object.keys(plugin.dependencies);
+    return [{ id: plugin.id, manifest, directory, tree: services.openTree(directory), needs }];
   });
   const findings = services.checkLoad(candidates);
   for (const [index, diagnostics] of findings.entries()) {

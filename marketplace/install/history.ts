@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { EMPTY_INTENT, type Intent, readIntent } from "../../schemas/plugins-json.ts";
 import type { Generation, RootClosure } from "../../schemas/generation.ts";
 import { listGenerations, readGenerationNumber } from "../generations/generations.ts";
 import type { Home } from "../home.ts";
@@ -26,6 +27,8 @@ export interface PastRoot {
   readonly number: number;
   readonly closure: RootClosure | undefined;
   readonly texts: RootTexts;
+  /** Remarks for the person. */
+  readonly notes: readonly string[];
 }
 
 /** Keeps what a generation does to its root's files, before the generation is committed. */
@@ -50,13 +53,32 @@ export function pastRoot(home: Home, state: RootState, to: number | undefined): 
   const past = number === 0 ? undefined : readGeneration(home, number);
   const last = own.find((generation) => generation.number <= number);
   const next = own.findLast((generation) => generation.number > number);
-  const texts =
-    last !== undefined
-      ? readTexts(home, last.number).after
-      : next !== undefined
-        ? readTexts(home, next.number).before
-        : NO_TEXTS;
-  return { number, closure: past?.roots[state.key], texts };
+  const made = last === undefined ? undefined : readTexts(home, last.number).after;
+  const left = next === undefined ? undefined : readTexts(home, next.number).before;
+  // A comment that was written by hand while that generation was current belongs to it.
+  const texts = left !== undefined && (made === undefined || meansSame(left, made, state)) ? left : (made ?? NO_TEXTS);
+  return { number, closure: past?.roots[state.key], texts, notes: editNotes(home, state, own[0]) };
+}
+
+/** Whether two states of a root's files differ in nothing but how the intents are written. */
+function meansSame(left: RootTexts, right: RootTexts, state: RootState): boolean {
+  const { path } = state.shared.intent;
+  const read = (text: string | null): Intent => (text === null ? EMPTY_INTENT : readIntent(text, path));
+  const meaning = (texts: RootTexts): string => JSON.stringify([read(texts.intent), texts.lock, read(texts.local)]);
+  return meaning(left) === meaning(right);
+}
+
+/** What a rollback takes back beside the change: an edit by hand that came after it. */
+function editNotes(home: Home, state: RootState, newest: GenerationSummary | undefined): readonly string[] {
+  const { intent } = state.shared;
+  if (newest === undefined || intent.text === undefined) return [];
+  const { after } = readTexts(home, newest.number);
+  if (after.intent === intent.text) return [];
+  const now = { ...after, intent: intent.text };
+  const way = meansSame(now, after, state)
+    ? `\`plugin rollback --to ${newest.number}\` brings the edit back`
+    : `the text is kept in \`${home.generations}\``;
+  return [`\`${intent.path}\` was edited since generation ${newest.number}, which is taken back too; ${way}`];
 }
 
 const NO_TEXTS: RootTexts = { intent: null, lock: null, local: null };

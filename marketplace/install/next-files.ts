@@ -6,8 +6,8 @@ import type { FileChange } from "../generations/journal.ts";
 import { portableLock, portableSource } from "../lock/portable-paths.ts";
 import type { LoadedFile } from "../lock/root-files.ts";
 import { contentDigest } from "../store/content-digest.ts";
-import type { Desired } from "./desired.ts";
 import type { RootTexts } from "./history.ts";
+import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";
 
 /** What a commit writes into a root's files, and what they said before. */
@@ -19,20 +19,23 @@ export interface NextFiles {
   readonly lockDigest: string;
 }
 
-/** Computes the texts of a root's files; `past` replaces them whole (rollback). Unchanged files are left alone. */
-export function nextFiles(state: RootState, desired: Desired, lock: Lockfile, past: RootTexts | undefined): NextFiles {
+/** Computes the texts of a root's files; `kept` are past ones that replace them whole. Unchanged files are left alone. */
+export function nextFiles(
+  state: RootState,
+  next: Pick<ResolvedRoot, "shared" | "local" | "lock">,
+  kept: "frozen" | RootTexts | undefined,
+): NextFiles {
   const { intent, lock: lockFile } = state.shared;
   const before: RootTexts = { intent: textOf(intent), lock: textOf(lockFile), local: textOf(state.local) };
-  const after: RootTexts = desired.frozen
-    ? before
-    : (past ?? {
-        intent: intentText(intent, desired.shared, state.base),
-        lock: lockText(lockFile, portableLock(lock, state.base)),
-        local:
-          state.local === undefined || desired.local === undefined
-            ? null
-            : intentText(state.local, desired.local, state.base),
-      });
+  const { base, local } = state;
+  const after: RootTexts =
+    kept === "frozen"
+      ? before
+      : (kept ?? {
+          intent: intentText(intent, next.shared, base),
+          lock: lockText(lockFile, portableLock(next.lock, base)),
+          local: local === undefined || next.local === undefined ? null : intentText(local, next.local, base),
+        });
   const changes = [
     ...change(intent, before.intent, after.intent),
     ...change(lockFile, before.lock, after.lock),

@@ -10,6 +10,7 @@ import type { Services } from "../services.ts";
 import type { Candidate, Cause, Requirement, VersionProvider } from "../solve/provider.ts";
 import type { Offer, PluginSources } from "../sources/offer.ts";
 import { searchEntry } from "./entries.ts";
+import { openFolder } from "./local-folder.ts";
 import { joinId, LOCAL_MARKET, splitId } from "./ids.ts";
 
 /** An offer with the catalog it came from; `snapshot` and `entry` are absent for a plugin added by path. */
@@ -128,8 +129,8 @@ export class PluginVersions implements VersionProvider {
       });
     }
     const path = resolve(this.#options.base, wanted.path);
-    const tree = this.#options.services.openTree(path);
-    if (tree.list("") === undefined) {
+    const tree = openFolder(path, this.#options.services);
+    if (tree === undefined) {
       return this.#none(id, {
         kind: "missing",
         notice: `its directory \`${path}\` does not exist`,
@@ -247,7 +248,7 @@ export class PluginVersions implements VersionProvider {
       return { id: joinId(name, having[0] ?? LOCAL_MARKET), range, where, ...(having.length > 1 ? { refused } : {}) };
     }
     const target = dependency.market ?? market;
-    const requirement = { id: joinId(name, target), range, where };
+    const requirement = { id: await this.#today(name, target), range, where };
     const allowed = target === market || market === LOCAL_MARKET || this.#crossMarkets.has(target);
     if (allowed || this.#options.intent.plugins[requirement.id]?.enabled === true) return requirement;
     return {
@@ -258,6 +259,13 @@ export class PluginVersions implements VersionProvider {
         hint: `install it yourself first: \`plugin add ${requirement.id}\``,
       },
     };
+  }
+
+  /** The id of a dependency under the name that its marketplace gives it today. */
+  async #today(name: string, market: string): Promise<string> {
+    const { catalogs } = this.#options;
+    const found = catalogs.has(market) ? searchEntry(await catalogs.get(market), name) : undefined;
+    return joinId(found?.kind === "found" ? found.entry.name : name, market);
   }
 
   /** Marketplaces that a dependency of a plugin added by path can mean: a wanted one, else every one that lists the name. */

@@ -1,20 +1,17 @@
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
-import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { CatalogEntry, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Home } from "../home.ts";
 import type { WhyStep } from "../plan/graph.ts";
 import { dependants, whyChains } from "../plan/graph.ts";
 import type { PlanExecutable } from "../plan/plan.ts";
-import type { Services } from "../services.ts";
 import type { Offer, PluginSources } from "../sources/offer.ts";
 import { Store } from "../store/store.ts";
-import { findEntry, searchEntry } from "./entries.ts";
-import { joinId, LOCAL_MARKET, splitId } from "./ids.ts";
+import { findEntry } from "./entries.ts";
+import { joinId } from "./ids.ts";
 import { InspectionCache } from "./inspection-cache.ts";
-import { rangeAdmits } from "./lock-agreement.ts";
 import { isMarketplaceRoot } from "./plugin-versions.ts";
 
 /** Everything known about one installed plugin. */
@@ -94,70 +91,6 @@ export function whyInstalled(plugins: readonly GenerationPlugin[], id: string): 
   const nodes = new Map(plugins.map((plugin) => [plugin.id, plugin]));
   const roots = plugins.filter((plugin) => plugin.requested).map((plugin) => plugin.id);
   return whyChains(nodes, roots, id, 20);
-}
-
-/** One plugin that has something newer than what is installed. */
-export interface OutdatedPlugin {
-  readonly id: string;
-  readonly installed: string;
-  /** The newest version that every range on it admits. */
-  readonly wanted: string;
-  /** The newest version on offer. */
-  readonly newest: string;
-  /** Same version string, other bytes: a moved tag, or an edit without a new version. */
-  readonly changed: boolean;
-  /** Why its source could not be asked. */
-  readonly problem?: string | undefined;
-}
-
-/** Compares a root's plugins with what their sources offer now. `ranges` are the intent's, by id. */
-export async function findOutdated(
-  plugins: readonly GenerationPlugin[],
-  ranges: Readonly<Record<string, string>>,
-  {
-    catalogs,
-    sources,
-    services,
-  }: { readonly catalogs: Catalogs; readonly sources: PluginSources; readonly services: Services },
-): Promise<readonly OutdatedPlugin[]> {
-  const found: OutdatedPlugin[] = [];
-  for (const plugin of plugins) {
-    services.signal.throwIfAborted();
-    const { name, market } = splitId(plugin.id);
-    if (market === LOCAL_MARKET) continue;
-    const installed = plugin.version;
-    const unknown = { id: plugin.id, installed, wanted: installed, newest: installed, changed: false };
-    if (!catalogs.has(market)) {
-      found.push({ ...unknown, problem: `the marketplace \`${market}\` was not added` });
-      continue;
-    }
-    const snapshot = await catalogs.get(market);
-    const entry = searchEntry(snapshot, name);
-    if (entry.kind === "absent") {
-      found.push({ ...unknown, problem: entry.error.message });
-      continue;
-    }
-    const offers = await sources.offers(snapshot, entry.entry);
-    const all = [ranges[plugin.id] ?? "*", ...plugins.flatMap((other) => other.dependencies[plugin.id] ?? [])];
-    const usable = offers.filter((offer) => offer.yanked === undefined);
-    // Without any range the marketplace's current copy is what `update` installs.
-    const open = all.every((range) => range.trim() === "*");
-    const wanted =
-      usable.find((offer) => open && offer.current) ??
-      usable.find((offer) => all.every((range) => rangeAdmits(range, offer.version)));
-    const same = offers.find((offer) => offer.version === installed);
-    const changed = same !== undefined && !isSameSource(same.source, plugin.source);
-    const newest = usable[0]?.version ?? installed;
-    if (changed || newest !== installed || (wanted !== undefined && wanted.version !== installed)) {
-      found.push({ ...unknown, wanted: wanted?.version ?? installed, newest, changed });
-    }
-  }
-  return found;
-}
-
-function isSameSource(left: LockedSource, right: LockedSource): boolean {
-  if (left.kind === "git" && right.kind === "git") return left.commit === right.commit && left.path === right.path;
-  return left.kind === right.kind;
 }
 
 /** A damaged or missing tree of an installed plugin. */

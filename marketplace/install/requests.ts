@@ -10,6 +10,7 @@ import type { Services } from "../services.ts";
 import type { PluginRequest } from "./change.ts";
 import { joinId, LOCAL_MARKET } from "./ids.ts";
 import { findEntry } from "./entries.ts";
+import { openFolder } from "./local-folder.ts";
 import type { Addition } from "./wanted.ts";
 
 /** What looking up the requests of `add` found out. */
@@ -129,8 +130,8 @@ function unknownMarket(market: string, name: string, catalogs: Catalogs): CodedE
 
 function localAddition(path: string, base: string, services: Services): Addition {
   const directory = resolve(base, path);
-  const tree = services.openTree(directory);
-  if (tree.list("") === undefined) {
+  const tree = openFolder(directory, services);
+  if (tree === undefined) {
     throw new CodedError("E_NOT_FOUND", `\`${path}\` is not a directory`, {
       where: directory,
       hint: "name the folder that holds the plugin, e.g. `plugin add ./my-plugin`",

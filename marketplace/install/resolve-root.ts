@@ -15,14 +15,18 @@ import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
 import type { RootState } from "./root-state.ts";
 import type { Selection } from "./selected.ts";
 import { select } from "./selection.ts";
+import { withDefaults } from "./wanted.ts";
 
 /** A root as it would be after the verb. */
 export interface ResolvedRoot {
+  readonly shared: Intent;
+  readonly local: Intent | undefined;
   readonly lock: Lockfile;
   readonly inspected: ReadonlyMap<string, InspectedPlugin>;
   /** Sorted by id; the nearest scope wins an id. */
   readonly plugins: readonly GenerationPlugin[];
   readonly cycles: readonly (readonly string[])[];
+  readonly notes: readonly string[];
   /** The canonical source of the marketplace a plugin comes from, as policy wants to see it. */
   readonly marketOf: (id: string) => MarketOrigin | undefined;
 }
@@ -57,6 +61,11 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const plugins = new Map([...shared.plugins, ...local.plugins]);
   const marketOf = marketLookup(lock, options.catalogs, [desired.shared, desired.local], state.base);
   const inspected = await materialize(plugins, { ...options, marketOf });
+  const startsOff = (id: string): boolean => inspected.get(id)?.manifest.defaultEnabled === false;
+  const wanted = {
+    shared: withDefaults(desired.shared, desired.fresh, startsOff),
+    local: desired.local === undefined ? undefined : withDefaults(desired.local, desired.fresh, startsOff),
+  };
   const sharedPlugins = new Map([...inspected].filter(([id]) => shared.plugins.has(id)));
   const localPlugins = new Map([...inspected].filter(([id]) => local.plugins.has(id) && !shared.plugins.has(id)));
   const forced = (id: string): boolean => {
@@ -67,16 +76,21 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const before = state.installed;
   const scope = state.target.scope === "user" ? "user" : "project";
   const on = new Set([
-    ...enabledIds(desired.shared, inspected, forced),
-    ...(desired.local === undefined ? [] : enabledIds(desired.local, inspected, forced)),
+    ...enabledIds(wanted.shared, inspected, forced),
+    ...(wanted.local === undefined ? [] : enabledIds(wanted.local, inspected, forced)),
   ]);
   const next = [
-    ...closurePlugins({ scope, intent: desired.shared, plugins: sharedPlugins, enabled: on }, before, now),
-    ...(desired.local === undefined
+    ...closurePlugins({ scope, intent: wanted.shared, plugins: sharedPlugins, enabled: on }, before, now),
+    ...(wanted.local === undefined
       ? []
-      : closurePlugins({ scope: "local", intent: desired.local, plugins: localPlugins, enabled: on }, before, now)),
+      : closurePlugins({ scope: "local", intent: wanted.local, plugins: localPlugins, enabled: on }, before, now)),
   ];
+  const notes = [...desired.fresh]
+    .filter((id) => inspected.has(id) && !on.has(id))
+    .map((id) => `\`${id}\` is off until you switch it on, as its author wants: \`plugin enable ${id}\``);
   return {
+    ...wanted,
+    notes,
     lock: lockOf(sharedPlugins.values(), shared.plugins, lock, (name) =>
       options.catalogs.has(name) ? options.catalogs.known(name) : undefined,
     ),
@@ -127,7 +141,7 @@ async function selectLocal(
     base: state.base,
     lock: { schema: 1, marketplaces: {}, plugins: locked },
     lockFile: state.shared.lock.path,
-    unlocked: desired.unlocked === "all" ? new Set(Object.keys(local.plugins)) : desired.unlocked,
+    unlocked: desired.unlocked,
     asked: desired.asked,
     fixed,
     mode: "newest",

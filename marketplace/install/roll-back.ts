@@ -2,7 +2,7 @@ import { EMPTY_INTENT, type Intent, readIntent } from "../../schemas/plugins-jso
 import type { Home } from "../home.ts";
 import { anchoredIntent, anchoredLock } from "../lock/portable-paths.ts";
 import { parseLock } from "../lock/root-files.ts";
-import type { Desired } from "./desired.ts";
+import { type Desired, NOTHING } from "./desired.ts";
 import type { RootTexts } from "./history.ts";
 import { pastRoot } from "./history.ts";
 import type { RootState } from "./root-state.ts";
@@ -28,10 +28,8 @@ export function prepareRollback(home: Home, state: RootState, to: number | undef
     texts: past.texts,
     shared,
     local: localIntent,
-    asked: new Set(),
-    unlocked: new Set(),
-    frozen: false,
-    notes: [],
+    ...NOTHING,
+    notes: past.notes,
     state: {
       ...state,
       shared: { intent: { ...intent, value: shared }, lock: { ...lock, value: locked } },

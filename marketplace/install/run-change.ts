@@ -16,7 +16,7 @@ import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
 import { InspectionCache } from "./inspection-cache.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
-import { forgetData } from "./plugin-data.ts";
+import { carryData, forgetData } from "./plugin-data.ts";
 import { bringMarkets, checkMarketNames } from "./project-markets.ts";
 import { resolveRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
@@ -92,11 +92,11 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       inspected: resolved.inspected,
       asked: desired.asked,
       cycles: resolved.cycles,
-      notes: [...desired.notes, ...recovered.map((diagnostic) => diagnostic.message)],
+      notes: [...desired.notes, ...resolved.notes, ...recovered.map((diagnostic) => diagnostic.message)],
       accepted: services.consent.has,
       lastAccepted: services.consent.last,
     });
-    const files = nextFiles(state, desired, resolved.lock, past?.texts);
+    const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
     const generation = state.generation?.number ?? 0;
     if (files.changes.length === 0 && isIdle(plan) && (state.closure?.lockDigest ?? "") === files.lockDigest) {
       const mended = [...resolved.inspected.values()].filter((plugin) => !plugin.existed).map((plugin) => plugin.id);
@@ -116,6 +116,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     );
     if (next === "overtaken") return "overtaken";
     brought.clear();
+    carryData(services.home, desired.renames, next);
     if (change.verb === "remove" && !change.keepData) {
       const removed = plan.steps.filter((step) => step.action === "remove").map((step) => step.id);
       forgetData(services.home, removed, next);

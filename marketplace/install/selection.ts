@@ -20,8 +20,8 @@ export interface SelectOptions {
   readonly base: string;
   readonly lock: Lockfile;
   readonly lockFile: string;
-  /** Ids whose lock is not binding; `all` frees every one. */
-  readonly unlocked: ReadonlySet<string> | "all";
+  /** Ids whose lock is not binding. */
+  readonly unlocked: ReadonlySet<string>;
   /** Ids that the person named just now; they stand in no file yet. */
   readonly asked: ReadonlySet<string>;
   /** Requirements beside those of the intent, e.g. the project's set under private picks. */
@@ -39,7 +39,7 @@ export async function select(options: SelectOptions): Promise<Selection> {
   if (whole !== undefined) return whole;
   const free = options.unlocked;
   const locked = Object.keys(options.lock.plugins);
-  const pinnable = free === "all" ? [] : locked.filter((id) => !free.has(id));
+  const pinnable = locked.filter((id) => !free.has(id));
   if (pinnable.length > 0) {
     const pins = new Set(pinnable);
     const attempt = await attemptSolve(options, (id) => pins.has(id));
@@ -55,7 +55,7 @@ type Attempt =
   | { readonly kind: "unsatisfiable"; readonly explanation: Explanation };
 
 async function attemptSolve(options: SelectOptions, pinned: (id: string) => boolean): Promise<Attempt> {
-  const bound = (id: string): boolean => options.unlocked !== "all" && !options.unlocked.has(id);
+  const bound = (id: string): boolean => !options.unlocked.has(id);
   const versions = await PluginVersions.open({ ...options, pinned, bound });
   const outcome = await solve(
     {
@@ -97,7 +97,7 @@ function rootRequirements(options: SelectOptions): readonly Requirement[] {
 function lockedVersions(options: SelectOptions): ReadonlyMap<string, string> {
   const versions = new Map<string, string>();
   for (const [id, plugin] of Object.entries(options.lock.plugins)) {
-    if (options.unlocked !== "all" && !options.unlocked.has(id)) versions.set(id, plugin.version);
+    if (!options.unlocked.has(id)) versions.set(id, plugin.version);
   }
   return versions;
 }
@@ -105,7 +105,7 @@ function lockedVersions(options: SelectOptions): ReadonlyMap<string, string> {
 /** The lock itself as the answer, when it holds exactly what the intent reaches and nothing is unlocked. */
 function lockAnswers(options: SelectOptions): Selection | undefined {
   const { intent, lock } = options;
-  if (options.unlocked === "all" || options.unlocked.size > 0 || options.fixed.size > 0) return undefined;
+  if (options.unlocked.size > 0 || options.fixed.size > 0) return undefined;
   if (disagreement(intent, lock) !== undefined) return undefined;
   const plugins = new Map<string, Selected>();
   for (const id of Object.keys(lock.plugins).sort()) {

@@ -91,6 +91,31 @@ export function withComponent(intent: Intent, id: string, component: string, ena
   return { ...intent, disabledComponents };
 }
 
+/** The intent under new names, old id → new id; what is wanted under the new one already stays as it is. */
+export function withRenames(intent: Intent, renames: ReadonlyMap<string, string>): Intent {
+  const renamed = <T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> => {
+    if (!Object.keys(map).some((id) => renames.has(id))) return map;
+    const moved = Object.entries(map).filter(([id]) => renames.has(id));
+    const rest = Object.entries(map).filter(([id]) => !renames.has(id));
+    return Object.fromEntries([...moved.map(([id, value]) => [renames.get(id) ?? id, value] as const), ...rest]);
+  };
+  return {
+    ...intent,
+    plugins: renamed(intent.plugins),
+    overrides: renamed(intent.overrides),
+    disabledComponents: renamed(intent.disabledComponents),
+  };
+}
+
+/** The intent in which plugins that were wanted just now, and that start switched off, are switched off. */
+export function withDefaults(intent: Intent, fresh: ReadonlySet<string>, startsOff: (id: string) => boolean): Intent {
+  const off = [...fresh].filter((id) => intent.plugins[id] !== undefined && startsOff(id));
+  if (off.length === 0) return intent;
+  const plugins: Record<string, IntentPlugin> = { ...intent.plugins };
+  for (const id of off) plugins[id] = { range: "*", ...plugins[id], enabled: false };
+  return { ...intent, plugins };
+}
+
 function stillNeeded(id: string, needing: readonly string[], verb: string): CodedError {
   const names = needing.map((upper) => `\`${upper}\``).join(", ");
   return new CodedError(

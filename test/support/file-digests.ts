@@ -25,6 +25,6 @@ export function fileDigests(
 export function homeDigests(home: string): Readonly<Record<string, string>> {
   return fileDigests(
     home,
-    (path) => !/^(?:cache\/git|marketplaces|audit|leases)(?:\/|$)|^state\/mutex\.sqlite/u.test(path),
+    (path) => !/^(?:cache\/(?!plugins)[a-z]+|marketplaces|audit|leases)(?:\/|$)|^state\/mutex\.sqlite/u.test(path),
   );
 }
