@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { CodedError } from "../../schemas/errors.ts";
@@ -45,18 +45,31 @@ export function writeRegistry(directory: string, records: ReadonlyMap<string, Ma
   replaceFile(join(directory, FILE), `${JSON.stringify({ schema: 1, marketplaces }, undefined, 2)}\n`);
 }
 
-/** Writes a file of ours so that it is either the old or the new one at any moment. */
+/** Writes a file of ours so that it is either the old or the new one at any moment. Throws `E_IO`. */
 export function replaceFile(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const staging = `${file}.${process.pid}.tmp`;
-  const descriptor = openSync(staging, "w", 0o600);
   try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const descriptor = openSync(staging, "w", 0o600);
+    try {
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(staging, file);
+  } catch (cause) {
+    rmSync(staging, { force: true });
+    throw new CodedError(
+      "E_IO",
+      `\`${file}\` could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        where: file,
+        hint: "free some space or make the directory writable, then try again",
+        cause,
+      },
+    );
   }
-  renameSync(staging, file);
 }
 
 /** The text of a file; `undefined` when it does not exist. */

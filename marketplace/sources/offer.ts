@@ -36,6 +36,8 @@ export interface PluginSources {
   open(
     wanted: readonly { readonly snapshot: CatalogSnapshot; readonly entry: CatalogEntry; readonly offer: Offer }[],
   ): Promise<readonly OpenedOffer[]>;
+  /** Fetches what `openLocked` will read: two batches a repository. Throws when it cannot be reached. */
+  prepareLocked(sources: readonly LockedSource[]): Promise<void>;
   /** The tree of a locked source, without any catalog (frozen sync, repair). */
   openLocked(source: LockedSource, id: string): Promise<FileTree>;
   close(): Promise<void>;

@@ -12,12 +12,11 @@ import { hostOf, type Host, type MarketTree } from "./host.ts";
 import { MANIFEST_FILES, wantManifests } from "./market-request.ts";
 import { Listings, type GitHost, type SourcesOptions, type Wanted } from "./listings.ts";
 import { checkOwner } from "./local.ts";
+import { isPinned, prepareCommits, type PinnedSource } from "./locked.ts";
 import type { Offer, OpenedOffer, PluginSources } from "./offer.ts";
 import { releasesOf, semverOf, sortOffers } from "./releases.ts";
 import type { Repository } from "./repository.ts";
 import { TagCatalogs } from "./tag-catalog.ts";
-
-type Pinned = Extract<LockedSource, { kind: "git" }>;
 
 /** Git and local sources; the other kinds are refused by `hostOf`. */
 export class RepositorySources implements PluginSources {
@@ -46,7 +45,7 @@ export class RepositorySources implements PluginSources {
     const pinned =
       host.kind === "git" && host.market === undefined && (host.sha !== undefined || host.ref !== undefined);
     const eligible = pinned
-      ? releases.filter((release) => current !== undefined && !current.unversioned && !isNewer(release, current))
+      ? releases.filter((release) => current !== undefined && !current.unversioned && isOlder(release, current))
       : releases;
     // A range selects bytes: the tag stands for its version, whatever the working copy calls itself.
     const offers = eligible.map((release) => ({ ...release, current: release.version === current?.version }));
@@ -108,6 +107,15 @@ export class RepositorySources implements PluginSources {
     return opened;
   }
 
+  async prepareLocked(sources: readonly LockedSource[]): Promise<void> {
+    const byUrl = Map.groupBy(sources.filter(isPinned), (source) => source.url);
+    for (const [url, pinned] of byUrl) {
+      const repository = this.#options.repositories.remote(parseGitUrl(url));
+      this.#options.progress(`fetching ${repository.url?.identity ?? url}`);
+      await prepareCommits(repository, pinned);
+    }
+  }
+
   async openLocked(source: LockedSource, id: string): Promise<FileTree> {
     if (source.kind === "directory") {
       checkOwner(source.path);
@@ -159,7 +167,7 @@ export class RepositorySources implements PluginSources {
     return { repository, plan, entry: applying };
   }
 
-  async #plan(repository: Repository, source: Pinned, id: string): Promise<GitTreePlan> {
+  async #plan(repository: Repository, source: PinnedSource, id: string): Promise<GitTreePlan> {
     const ref = source.tag === undefined ? source.ref : `refs/tags/${source.tag}`;
     const commit = await repository.wantCommit(source.commit, ref, source.path === "");
     const plan = await GitTreePlan.walk(repository, commit.tree, source.path);
@@ -233,7 +241,7 @@ export class RepositorySources implements PluginSources {
       const path = isRoot ? "" : pathAt(entries[index] ?? entry, market, host);
       const found = await lookUp(place.repository, commit.tree, path);
       if (found === undefined || found === "escapes" || found.kind !== "directory") continue;
-      const source: Pinned = { kind: "git", url: place.url, commit: release.commit, path, tag: release.tag };
+      const source: PinnedSource = { kind: "git", url: place.url, commit: release.commit, path, tag: release.tag };
       offers.push({ id, version: release.version, unversioned: false, current: false, source });
     }
     return offers;
@@ -252,9 +260,9 @@ function offerOf(id: string, version: string | undefined, fallback: string, sour
   return { id, version: semver ?? version ?? fallback, unversioned: semver === undefined, current: true, source };
 }
 
-/** A catalog that pins a copy never offers releases newer than its pin. */
-function isNewer(release: Offer, current: Offer): boolean {
-  return sortOffers([release, current])[0] === release && release.version !== current.version;
+/** A catalog that pins a copy offers nothing newer, and for the pinned version nothing but the pinned bytes. */
+function isOlder(release: Offer, current: Offer): boolean {
+  return release.version !== current.version && sortOffers([release, current])[0] === current;
 }
 
 async function holdsPlugin(repository: Repository, tree: string): Promise<boolean> {

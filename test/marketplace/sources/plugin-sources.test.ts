@@ -280,6 +280,21 @@ describe("sources outside the marketplace", () => {
     ]);
   });
 
+  it("install the pinned commit although a tag claims its version", async () => {
+    const [pinned] = bench
+      .repository("own")
+      .commit([
+        { files: pluginFiles("", { name: "p", version: "1.0.0" }) },
+        { files: { "other.md": "other bytes" }, tags: ["p--v1.0.0"] },
+      ]);
+    const source = { source: "url", url: bench.server.url("own"), sha: pinned };
+    bench.repository("market").commit([{ files: { [CATALOG]: catalogText("m", { p: source }) } }]);
+    const { catalogs, sources } = bench.open();
+    const { snapshot } = await catalogs.add(bench.source("market"));
+    const offers = await sources.offers(snapshot, entryOf(snapshot, "p"));
+    expect(offers).toMatchObject([{ version: "1.0.0", current: true, source: { commit: pinned } }]);
+  });
+
   it.each([
     { name: "npm", source: { source: "npm", package: "p" } },
     { name: "an archive", source: { source: "archive", url: "https://archives.example/p.zip" } },

@@ -141,6 +141,25 @@ describe("the cost of the network", () => {
     expect(ours.bytes).toBeLessThan(whole.bytes / 4);
   });
 
+  it("is two batches for a teammate's locked set", async () => {
+    bench.repository("lattice").commit(lattice());
+    const { catalogs, sources } = bench.open();
+    const { snapshot } = await catalogs.add(bench.source("lattice"));
+    const locked = [];
+    for (const entry of snapshot.catalog.entries) {
+      locked.push(offerOf(await sources.offers(snapshot, entry), "1.1.0").source);
+    }
+    bench.server.reset();
+    const teammate = bench.open({ home: "teammate" }).sources;
+    await teammate.prepareLocked(locked);
+    for (const source of locked) {
+      const tree = await teammate.openLocked(source, "x@lattice");
+      expect(new TextDecoder().decode(tree.read("skills/note/SKILL.md"))).toContain("1.1.0");
+    }
+    console.log(`locked set of ${locked.length}: ${bench.server.requests.length} requests`);
+    expect(bench.server.requests.length).toBeLessThanOrEqual(4);
+  });
+
   it("is nothing when a locked set is opened again", async () => {
     bench.repository("market").commit([
       {
