@@ -31,5 +31,5 @@ export async function prepareCommits(repository: Repository, sources: readonly P
     const plan = commit === undefined ? undefined : await GitTreePlan.walk(repository, commit.tree, source.path);
     oids.push(...(plan?.oids() ?? []));
   }
-  await repository.wantBlobs(oids);
+  await repository.ensureBlobs(oids);
 }

@@ -90,7 +90,7 @@ async function closure(
       const plan = await GitTreePlan.walk(repository, commit.tree, posix.join(root.path, entry.source.path));
       if (plan !== undefined) plans.push({ entry, plan });
     }
-    await repository.wantBlobs(plans.flatMap(({ plan }) => plan.oidsOf(MANIFEST_FILES)));
+    await repository.ensureBlobs(plans.flatMap(({ plan }) => plan.oidsOf(MANIFEST_FILES)));
     level = [];
     for (const { entry, plan } of plans) {
       await plan.settle();
@@ -131,5 +131,5 @@ export async function wantManifests(
       if (manifest !== undefined && manifest !== "escapes" && manifest.kind !== "directory") oids.push(manifest.oid);
     }
   }
-  await repository.wantBlobs(oids);
+  await repository.ensureBlobs(oids);
 }

@@ -11,8 +11,13 @@ export interface GitObject {
   readonly bytes: Buffer;
 }
 
+/** What several reads together may still bring, counted down. */
+interface Allowance {
+  bytes: number;
+}
+
 interface Pending {
-  readonly name: string;
+  readonly allowance: Allowance;
   readonly resolve: (found: GitObject | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -22,6 +27,7 @@ const HEADER = /^([0-9a-f]{40,64}) (blob|tree|commit|tag) (\d+)$/u;
 const NEWLINE = 0x0a;
 const ARGUMENTS = ["cat-file", "--batch"] as const;
 const MAX_STDERR = 4096;
+const MAX_TOTAL = 512 * 1024 * 1024;
 
 /** One long-lived `git cat-file --batch`: pipelined reads of one object store, no process per object. */
 export class ObjectReader {
@@ -36,19 +42,23 @@ export class ObjectReader {
   #buffered = 0;
   #header: { readonly oid: string; readonly type: GitObject["type"]; readonly size: number } | undefined;
 
-  /** `maxBytes`: a larger object is read and thrown away, and its read fails with `E_LIMIT_FILE`. */
+  /** `maxBytes`: reading a larger object fails with `E_LIMIT_FILE`. */
   constructor(runner: GitRunner, gitDirectory: string, maxBytes: number) {
     this.#runner = runner;
     this.#gitDirectory = gitDirectory;
     this.#maxBytes = maxBytes;
   }
 
-  /** Objects by name (an oid, or any revision expression that holds no newline), `undefined` where absent. Order as asked. */
-  async read(names: readonly string[]): Promise<readonly (GitObject | undefined)[]> {
+  /**
+   * Objects by name (an oid, or any revision expression that holds no newline), `undefined` where absent. Order as asked.
+   * Throws `E_LIMIT_SIZE` when all of them have more than `maxTotalBytes`; nothing beyond a limit is held in memory.
+   */
+  async read(names: readonly string[], maxTotalBytes: number = MAX_TOTAL): Promise<readonly (GitObject | undefined)[]> {
     if (names.length === 0) return [];
     const child = this.#started();
+    const allowance = { bytes: maxTotalBytes };
     const answers = names.map(
-      (name) => new Promise<GitObject | undefined>((resolve, reject) => this.#pending.push({ name, resolve, reject })),
+      () => new Promise<GitObject | undefined>((resolve, reject) => this.#pending.push({ allowance, resolve, reject })),
     );
     child.stdin.write(`${names.join("\n")}\n`);
     return await Promise.all(answers);
@@ -56,9 +66,11 @@ export class ObjectReader {
 
   /** Ends the process; pending reads fail. */
   close(): void {
-    this.#child?.stdin.end();
-    this.#child?.kill();
-    this.#child = undefined;
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#fail(child, new CodedError("E_INTERRUPTED", "reading the repository was stopped"));
+    child.stdin.end();
+    child.kill();
   }
 
   #started(): ChildProcessWithoutNullStreams {
@@ -67,6 +79,7 @@ export class ObjectReader {
     this.#child = child;
     this.#stderr = "";
     child.stdout.on("data", (chunk: Buffer) => {
+      if (this.#child !== child) return;
       this.#chunks.push(chunk);
       this.#buffered += chunk.length;
       this.#drain();
@@ -82,7 +95,8 @@ export class ObjectReader {
   }
 
   #fail(child: ChildProcessWithoutNullStreams, error: unknown): void {
-    if (this.#child === child) this.#child = undefined;
+    if (this.#child !== child) return;
+    this.#child = undefined;
     this.#chunks = [];
     this.#buffered = 0;
     this.#header = undefined;
@@ -104,24 +118,46 @@ export class ObjectReader {
         const [, oid = "", type = "", size = "0"] = match;
         // The pattern admits these four words only.
         this.#header = { oid, type: type as GitObject["type"], size: Number(size) };
+        const refusal = this.#refusal(oid, Number(size));
+        if (refusal !== undefined) return this.#abandon(refusal);
       }
       if (this.#buffered < this.#header.size + 1) return;
       const { oid, type, size } = this.#header;
       const bytes = this.#take(size + 1).subarray(0, size);
       this.#header = undefined;
-      this.#answer(size > this.#maxBytes ? tooLarge(oid, size, this.#maxBytes) : { oid, type, bytes });
+      this.#answer({ oid, type, bytes });
     }
   }
 
-  #answer(found: GitObject | CodedError | undefined): void {
+  /** Counts an announced object; an error when it is more than was allowed. */
+  #refusal(oid: string, size: number): CodedError | undefined {
+    const allowance = this.#pending[this.#first]?.allowance;
+    if (size > this.#maxBytes) return tooLarge(oid, size, this.#maxBytes);
+    if (allowance === undefined || size <= allowance.bytes) {
+      if (allowance !== undefined) allowance.bytes -= size;
+      return undefined;
+    }
+    return new CodedError("E_LIMIT_SIZE", `the files in \`${this.#gitDirectory}\` expand to too many bytes`, {
+      hint: "a plugin should not be that large; it may be an attack",
+    });
+  }
+
+  /** Stops reading an answer that is too large; the next read starts a new process. */
+  #abandon(error: CodedError): void {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#fail(child, error);
+    child.kill("SIGKILL");
+  }
+
+  #answer(found: GitObject | undefined): void {
     const pending = this.#pending[this.#first];
     this.#first += 1;
     if (this.#first === this.#pending.length) {
       this.#pending.length = 0;
       this.#first = 0;
     }
-    if (found instanceof CodedError) pending?.reject(found);
-    else pending?.resolve(found);
+    pending?.resolve(found);
   }
 
   #takeLine(): string | undefined {

@@ -74,7 +74,7 @@ export class RepositorySources implements PluginSources {
         source.kind === "git" ? [source] : [],
       );
       await wantManifests(at.repository, others);
-      await at.repository.wantBlobs(oids);
+      await at.repository.ensureBlobs(oids);
     }
     const opened = await at.plan.open(false, MANIFEST_FILES);
     return { offer, entry: at.entry, ...opened };
@@ -94,7 +94,7 @@ export class RepositorySources implements PluginSources {
     }
     for (const [repository, wantedOids] of oids) {
       this.#options.progress(`fetching ${repository.url?.identity ?? repository.gitDirectory}`);
-      await repository.wantBlobs(wantedOids);
+      await repository.ensureBlobs(wantedOids);
     }
     const opened: OpenedOffer[] = [];
     for (const item of located) {
@@ -133,7 +133,7 @@ export class RepositorySources implements PluginSources {
     const repository = this.#options.repositories.remote(parseGitUrl(source.url));
     this.#options.progress(`fetching ${id}`);
     const plan = await this.#plan(repository, source, id);
-    await repository.wantBlobs(plan.oids());
+    await repository.ensureBlobs(plan.oids());
     await plan.settle();
     return (await plan.open(true)).tree;
   }
@@ -200,7 +200,7 @@ export class RepositorySources implements PluginSources {
     const plan = await GitTreePlan.walk(repository, commit.tree, path);
     if (plan === undefined) return undefined;
     // The current copy of a repository of its own is what is installed most often: one batch brings all of it.
-    await repository.wantBlobs(host.market === undefined ? plan.oids() : plan.oidsOf(MANIFEST_FILES));
+    await repository.ensureBlobs(host.market === undefined ? plan.oids() : plan.oidsOf(MANIFEST_FILES));
     await plan.settle();
     const { tree } = await plan.open(false, MANIFEST_FILES);
     const rootIsMarketplace = entry.source.kind === "relative" && entry.source.path === "";

@@ -17,6 +17,7 @@ export interface TagRef {
 
 /** One file of a repository at some commit may be this large. */
 const MAX_BLOB = 64 * 1024 * 1024;
+const CHUNK = 200;
 const TAG_FORMAT = "%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname:lstrip=2)";
 const TAG_LINE = /^(\w+) ([0-9a-f]{40}) (\w*) ([0-9a-f]{0,40}) (.+)$/u;
 
@@ -175,9 +176,26 @@ export class Repository {
   async wantBlobs(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
     const contents = await this.blobs(oids);
     const missing = [...new Set(oids)].filter((oid) => !contents.has(oid));
-    if (missing.length === 0 || this.#transfer === undefined) return contents;
-    await this.#transfer.fetchObjects(missing, async () => (await this.blobs(missing)).size === missing.length);
+    if (missing.length === 0) return contents;
+    await this.#fetchBlobs(missing);
     return new Map([...contents, ...(await this.blobs(missing))]);
+  }
+
+  /** Makes sure that these files are here, fetching the absent ones in one batch; holds no more than a few contents at a time. */
+  async ensureBlobs(oids: readonly string[]): Promise<void> {
+    const wanted = [...new Set(oids)];
+    const missing: string[] = [];
+    for (let start = 0; start < wanted.length; start += CHUNK) {
+      const chunk = wanted.slice(start, start + CHUNK);
+      const here = await this.blobs(chunk);
+      missing.push(...chunk.filter((oid) => !here.has(oid)));
+    }
+    await this.#fetchBlobs(missing);
+  }
+
+  async #fetchBlobs(missing: readonly string[]): Promise<void> {
+    if (missing.length === 0 || this.#transfer === undefined) return;
+    await this.#transfer.fetchObjects(missing, async () => (await this.blobs(missing)).size === missing.length);
   }
 
   /** Whether `ancestor` is reachable from `oid`, looking at most 100 commits back; fetches the ids of those when needed. */

@@ -7,6 +7,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FixtureFile, FixtureRepository } from "../../support/git-repository.ts";
 import { catalogText, entryOf, MarketBench, pluginFiles, textsOf } from "./market-bench.ts";
+import { GitRunner } from "../../../marketplace/sources/git-runner.ts";
+import { ObjectReader } from "../../../marketplace/sources/object-reader.ts";
 import type { OpenedOffer } from "../../../marketplace/sources/offer.ts";
 
 const CATALOG = ".claude-plugin/marketplace.json";
@@ -154,6 +156,33 @@ describe("a tree out of a repository", () => {
       expect(refused).toBe("E_ARCHIVE_PATH");
     },
   );
+});
+
+describe("reading a repository that expands", () => {
+  it.each([
+    { name: "one file is too large", sizes: [1_001], code: "E_LIMIT_FILE" },
+    { name: "all files together are too large", sizes: [900, 900, 900], code: "E_LIMIT_SIZE" },
+    { name: "nothing is", sizes: [900, 900, 200], code: "nothing" },
+  ])("stops where $name, and goes on with the next question", async ({ sizes, code }) => {
+    const repository = bench.repository("large");
+    repository.commit([
+      { files: Object.fromEntries(sizes.map((size, index) => [`f${index}`, String(index).repeat(size)])) },
+    ]);
+    const environment = { PATH: process.env["PATH"], HOME: bench.directory };
+    const runner = new GitRunner({ directory: bench.directory, environment, signal: new AbortController().signal });
+    const reader = new ObjectReader(runner, repository.directory, 1_000);
+    const names = sizes.map((_, index) => `main:f${index}`);
+    const refused = await reader.read(names, 2_000).then(
+      () => "nothing",
+      (error: unknown) => (isCodedError(error) ? error.code : String(error)),
+    );
+    expect(refused).toBe(code);
+    expect((await reader.read(["main^{tree}", "main:absent"])).map((found) => found?.type)).toEqual([
+      "tree",
+      undefined,
+    ]);
+    reader.close();
+  });
 });
 
 describe("a server with other abilities", () => {
