@@ -10,6 +10,7 @@ const STEPS: readonly (readonly [name: string, command: string, ...args: string[
   ["lint", "oxlint", "--deny-warnings"],
   ["import graph", process.execPath, ...source, ".ci/import-graph.ts"],
   ["schemas fresh", process.execPath, ...source, "schemas/json/generate.ts", "--check"],
+  ["output schema fresh", process.execPath, ...source, ".ci/output-schema.ts", "--check"],
   ["errors doc fresh", process.execPath, ...source, ".ci/errors-doc.ts", "--check"],
   ["unused code", "knip", "--no-progress"],
 ];
@@ -22,7 +23,7 @@ for (const [name, command, ...args] of STEPS) {
   const ok = result.status === 0;
   if (!ok) failed += 1;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${ok ? "ok  " : "FAIL"} ${name.padEnd(18)} ${seconds.padStart(5)} s`);
+  console.log(`${ok ? "ok  " : "FAIL"} ${name.padEnd(19)} ${seconds.padStart(5)} s`);
   if (!ok) console.log(`${result.stdout}${result.stderr}${result.error?.message ?? ""}`.trimEnd());
 }
 // The line that `.ci/run` counts.

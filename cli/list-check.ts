@@ -88,11 +88,6 @@ function deniedBy(
   };
 }
 
-function damage(problem: { readonly message: string; readonly file?: string | undefined }): Diagnostic {
-  const hint = "`plugin sync` fetches it again";
-  return { code: "E_INTEGRITY", severity: "error", message: problem.message, file: problem.file, hint };
-}
-
 function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): readonly Checked[] {
   const store = new Store(homeOf(context.environment));
   const readable: { readonly installed: SessionPlugin; readonly candidate: Parameters<typeof checkLoad>[0][number] }[] =
@@ -104,7 +99,7 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
       const directory = store.directory(tree);
       const verdict = store.verify(tree, "sizes");
       if (!verdict.ok) {
-        checked.push({ installed, diagnostics: verdict.problems.map(damage) });
+        checked.push({ installed, diagnostics: verdict.problems });
         continue;
       }
       readable.push({
@@ -122,7 +117,9 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
       const { code, message, hint } = error;
       checked.push({
         installed,
-        diagnostics: [{ code, severity: "error", message, hint: hint ?? "`plugin sync` fetches it again" }],
+        diagnostics: [
+          { code, severity: "error", message, hint: hint ?? "run `plugin sync` to fetch the plugin again" },
+        ],
       });
     }
   }

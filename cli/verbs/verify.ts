@@ -29,9 +29,7 @@ export const verb: Verb = {
       text: () => [
         ...findings.flatMap((finding) => [
           `${red("damaged")} ${bold(finding.id)}`,
-          ...finding.problems.map(
-            (problem) => `  ${problem.file === undefined ? "" : `${problem.file}: `}${problem.message}`,
-          ),
+          ...finding.problems.map((problem) => `  ${problem.message}`),
         ]),
         ...(findings.length === 0
           ? [`${green("ok")} ${counted(checked, "tree")} checked`]

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
@@ -51,7 +52,7 @@ export interface OfferedInfo {
   readonly newest: Offer;
   /** As its newest version would be loaded; `undefined` when it would not. */
   readonly manifest: PluginManifest | undefined;
-  readonly diagnostics: ReturnType<typeof readPlugin>["diagnostics"];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Looks a plugin up in a marketplace. Throws `E_MARKETPLACE_UNKNOWN`, `E_PLUGIN_UNKNOWN`, `E_AMBIGUOUS`, `E_ENTRY`. */
@@ -97,7 +98,7 @@ export function whyInstalled(plugins: readonly GenerationPlugin[], id: string): 
 export interface VerifyFinding {
   readonly id: string;
   readonly root: string;
-  readonly problems: readonly { readonly message: string; readonly file?: string | undefined }[];
+  readonly problems: readonly Diagnostic[];
 }
 
 /** Hashes every installed tree again. One finding per plugin and root whose tree is not what its name says. */

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { readDocument } from "../support/json-document.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 
 /** What one run of the program printed and answered. */
@@ -24,7 +25,7 @@ export interface Sandbox extends Disposable {
   readonly files: TemporaryHome;
   readonly home: string;
   readonly run: (words: readonly string[], options?: RunOptions) => Run;
-  /** Runs and reads the one JSON document on stdout. */
+  /** Runs and reads the one JSON document on stdout, which must have the shape that is promised for its verb. */
   readonly json: (
     words: readonly string[],
     options?: RunOptions,
@@ -85,7 +86,7 @@ export function sandbox(): Sandbox {
     run,
     json(words, options) {
       const result = run([...words, "--json"], options);
-      return { ...result, document: JSON.parse(result.stdout) as Readonly<Record<string, unknown>> };
+      return { ...result, document: readDocument(result.stdout) };
     },
     start(words, options = {}) {
       const child = spawn(process.execPath, argv(words), { ...settings(options), stdio: ["ignore", "pipe", "pipe"] });

@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { diagnosticShape } from "./diagnostic.ts";
+import { failureShape } from "./failure.ts";
+import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
+import { manifestShape } from "./manifest.ts";
+import { marketShape, refreshShape } from "./market.ts";
+import { executableShape, planShape, providesShape } from "./plan.ts";
+
+const diagnostics = z.array(diagnosticShape);
+const generation = z.int().min(0).describe("The generation that is current now; 0 before the first");
+
+const change = {
+  outcome: z.enum(["done", "nothing", "dry-run", "declined"]),
+  generation,
+  plan: planShape,
+};
+
+const validation = {
+  kind: z.enum(["plugin", "marketplace"]),
+  path: z.string(),
+  plugins: z.array(z.strictObject({ name: z.string(), provides: providesShape })),
+  diagnostics,
+};
+
+const offered = z.strictObject({
+  id: z.string(),
+  versions: z.array(z.string()).describe("Newest first"),
+  manifest: manifestShape.optional().describe("Absent when the newest version would not load"),
+  executables: z.array(executableShape),
+  diagnostics,
+});
+
+const outdated = z.strictObject({
+  id: z.string(),
+  root: z.string(),
+  installed: z.string(),
+  wanted: z.string().describe("The newest version that every range admits"),
+  newest: z.string(),
+  changed: z.boolean().describe("Other bytes under the same version"),
+  movedTag: z.string().optional(),
+  renamedTo: z.string().optional(),
+  problem: z.string().optional(),
+});
+
+/** Members of each verb's document beside `ok`, `verb` and `remarks`; several when a verb answers in several forms. */
+const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodType>>[]>> = {
+  add: [change],
+  remove: [change],
+  enable: [change],
+  disable: [change],
+  update: [change],
+  sync: [change],
+  rollback: [change],
+  list: [{ generation, plugins: z.array(listedShape), diagnostics }],
+  info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
+  outdated: [{ outdated: z.array(outdated), diagnostics }],
+  why: [{ answers: z.array(whyShape), diagnostics }],
+  generations: [
+    {
+      generations: z.array(
+        z.strictObject({
+          number: z.int().min(1),
+          parent: z.int().min(0),
+          createdAt: z.iso.datetime(),
+          verb: z.string(),
+          root: z.string(),
+          current: z.boolean(),
+        }),
+      ),
+      diagnostics,
+    },
+  ],
+  verify: [
+    {
+      checked: z.int().min(0),
+      findings: z.array(
+        z.strictObject({
+          id: z.string(),
+          root: z.string(),
+          problems: diagnostics,
+        }),
+      ),
+      diagnostics,
+    },
+  ],
+  validate: [validation],
+  search: [
+    {
+      plugins: z.array(
+        z.strictObject({
+          id: z.string(),
+          version: z.string().optional(),
+          description: z.string().optional(),
+          source: z.string(),
+        }),
+      ),
+    },
+  ],
+  "marketplace add": [
+    {
+      market: marketShape,
+      already: z.boolean(),
+      plugins: z.array(z.string()),
+      ambiguous: z.array(z.strictObject({ name: z.string(), lines: z.array(z.int()) })),
+      diagnostics,
+    },
+  ],
+  "marketplace list": [{ markets: z.array(marketShape) }],
+  "marketplace update": [{ results: z.array(refreshShape) }],
+  "marketplace remove": [{ market: marketShape, kept: z.array(z.string()) }],
+  "marketplace validate": [validation],
+  completion: [{ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }],
+};
+
+function document(verb: string): z.ZodType {
+  const forms = (MEMBERS[verb] ?? []).map((members) =>
+    z.strictObject({
+      ok: z.boolean().describe("Whether the exit code is 0"),
+      verb: z.literal(verb),
+      ...members,
+      remarks: z.array(z.string()).optional().describe("What went wrong without making the verb fail"),
+    }),
+  );
+  const [only, ...others] = forms;
+  const shape = only === undefined || others.length > 0 ? z.union(forms) : only;
+  return shape.meta({ id: verb.replace(" ", "-"), description: `What \`plugin ${verb} --json\` prints` });
+}
+
+/** What each verb prints with `--json` unless it ends with an error, by its words. */
+export const DOCUMENTS: ReadonlyMap<string, z.ZodType> = new Map(
+  Object.keys(MEMBERS).map((verb) => [verb, document(verb)]),
+);
+
+/** What every verb prints with `--json` when it ends with an error; the verb is empty when none was named. */
+export const ERROR_DOCUMENT: z.ZodType = z
+  .strictObject({ ok: z.literal(false), verb: z.string(), error: failureShape })
+  .meta({ id: "error", description: "What a verb prints instead when it ends with an error" });
+
+/** Any document of `--json`. */
+export const OUTPUT: z.ZodType = z
+  .union([...DOCUMENTS.values(), ERROR_DOCUMENT])
+  .meta({ title: "Output of `plugin ... --json`" });

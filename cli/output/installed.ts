@@ -1,0 +1,72 @@
+import * as z from "zod";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
+import { diagnosticShape } from "./diagnostic.ts";
+import { executableShape, providesShape } from "./plan.ts";
+import { formatShape, manifestShape } from "./manifest.ts";
+import { digestShape, lockedSourceShape } from "./source.ts";
+
+const scope = z.enum(["user", "project", "local"]);
+const root = z.string().describe("`user`, or the real path of a project");
+const state = z.enum(["on", "disabled", "shadowed", "broken"]).describe("What a session started here makes of it");
+
+/** One row of `list`; `loads` and `diagnostics` with `--check`, for the plugins that are on. */
+export const listedShape: z.ZodType = z
+  .strictObject({
+    id: z.string(),
+    version: z.string(),
+    scope,
+    root,
+    state,
+    enabled: z.boolean(),
+    requested: z.boolean().describe("Named by a person, not only needed by another plugin"),
+    provides: providesShape,
+    tokens: z.int(),
+    bytes: z.int(),
+    tree: digestShape,
+    disabledComponents: z.array(z.string()),
+    loads: z.boolean().optional(),
+    diagnostics: z.array(diagnosticShape).optional(),
+  })
+  .meta({ id: "listedPlugin" });
+
+const generationPlugin: z.ZodType<GenerationPlugin> = z
+  .strictObject({
+    id: z.string(),
+    version: z.string(),
+    tree: digestShape,
+    manifest: digestShape,
+    format: formatShape,
+    source: lockedSourceShape,
+    enabled: z.boolean(),
+    requested: z.boolean(),
+    scope,
+    disabledComponents: z.array(z.string()),
+    dependencies: z.record(z.string(), z.string()),
+    consent: z.union([digestShape, z.literal("")]).describe("Empty when nothing can execute"),
+    provides: providesShape,
+    tokens: z.int(),
+    bytes: z.int(),
+    installedAt: z.iso.datetime(),
+  })
+  .meta({ id: "installedPlugin" });
+
+/** One installed plugin as `info` shows it. */
+export const installedInfoShape: z.ZodType = z.strictObject({
+  root,
+  state,
+  plugin: generationPlugin,
+  manifest: manifestShape,
+  executables: z.array(executableShape),
+  directory: z.string(),
+  dependants: z.array(z.string()),
+});
+
+/** One answer of `why`. */
+export const whyShape: z.ZodType = z.strictObject({
+  id: z.string(),
+  version: z.string(),
+  root,
+  scope,
+  requested: z.boolean(),
+  chains: z.array(z.array(z.strictObject({ id: z.string(), range: z.string() }))),
+});

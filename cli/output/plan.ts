@@ -1,0 +1,66 @@
+import * as z from "zod";
+import type { ConsentItem, Plan, PlanExecutable } from "../../marketplace/plan/plan.ts";
+import { pluginDiagnosticShape } from "./diagnostic.ts";
+import { digestShape, lockedSourceShape } from "./source.ts";
+
+/** Counts of contributions by kind. */
+export const providesShape: z.ZodType<Readonly<Record<string, number>>> = z
+  .record(z.string(), z.int().min(0))
+  .meta({ id: "provides", description: "Contributions by kind" });
+
+/** Something that can execute. */
+export const executableShape: z.ZodType<PlanExecutable> = z
+  .strictObject({
+    id: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    display: z.string().describe("The whole command, address or path"),
+  })
+  .meta({ id: "executable" });
+
+const step = z.strictObject({
+  id: z.string(),
+  action: z.enum(["install", "update", "downgrade", "reinstall", "remove", "enable", "disable", "keep"]),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  why: z
+    .array(z.strictObject({ id: z.string(), range: z.string() }))
+    .describe("From what was asked for to this plugin, each with the range that leads to the next"),
+  source: lockedSourceShape.optional(),
+  tree: digestShape.optional(),
+  bytes: z.int(),
+  provides: providesShape,
+  tokens: z.int(),
+});
+
+/** One plugin whose closure a person must accept. */
+export const consentItemShape: z.ZodType<ConsentItem> = z
+  .strictObject({
+    id: z.string(),
+    version: z.string(),
+    closure: digestShape.describe("The digest that `--accept` takes"),
+    previous: digestShape.optional().describe("What was accepted before"),
+    executables: z.array(executableShape),
+    origin: z.string(),
+  })
+  .meta({ id: "consentItem" });
+
+/** What a verb would change, gain, shadow, run and cost. */
+export const planShape: z.ZodType<Plan> = z
+  .strictObject({
+    verb: z.string(),
+    scope: z.enum(["user", "project", "local"]),
+    root: z.string().describe("`user`, or the real path of the project"),
+    steps: z.array(step),
+    collisions: z.array(
+      z.strictObject({ kind: z.string(), name: z.string(), ids: z.array(z.string()), effect: z.string() }),
+    ),
+    executables: z.array(executableShape),
+    consent: z.array(consentItemShape),
+    cycles: z.array(z.array(z.string())),
+    tokensDelta: z.int(),
+    bytesDelta: z.int(),
+    diagnostics: z.array(pluginDiagnosticShape),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: "plan" });
