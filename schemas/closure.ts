@@ -24,9 +24,9 @@ const CODE = /\.(?:[cm]?[jt]sx?|py|rb|sh|bash|zsh|ps1|bat|cmd|pl|php|lua)$/i;
  * `closureMembers` names, its commands, capabilities and runtimes (DESIGN §5.3). One changed byte changes it.
  */
 export function closureDigest(input: ClosureInput): string {
+  if (!canExecute(input)) return "";
   const commands = allCommands(input);
   const members = closureMembers(input);
-  if (members.length === 0) return "";
   const capabilities = input.capabilities ?? input.manifest.plugsmith?.capabilities;
   const parts = [
     membersText("plugsmith closure 1", members),

@@ -108,6 +108,14 @@ describe("closureDigest", () => {
     expect(closureMembers(base).map(({ path }) => path)).toEqual(["run.sh", "skills/x/SKILL.md"]);
   });
 
+  it("covers the commands of a catalog entry whose folder holds only prose", () => {
+    const digests = ["nil", "nil --evil"].map((command) =>
+      closureDigest({ members: [file("README.md", "# x")], manifest: manifest([mcp(command)]) }),
+    );
+    expect(digests[0]).toMatch(/^sha256-/);
+    expect(digests[1]).not.toBe(digests[0]);
+  });
+
   it("changes with a command, a runtime, a capability and a command inside a prompt", () => {
     const digests = [
       base,
