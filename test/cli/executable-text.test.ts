@@ -37,7 +37,7 @@ describe("what can execute, in full", () => {
   });
 
   it("cannot pass for other lines of a refusal", async () => {
-    const store = { has: () => false, last: () => undefined, record: () => undefined };
+    const store = { has: () => false, last: () => undefined, record: () => undefined, diagnostics: () => [] };
     const item = {
       id: "a@m",
       version: "1\ndigest x",
