@@ -1,87 +1,130 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { bundle } from "../../.ci/bundle.ts";
 import { GitServer } from "../support/git-server.ts";
-import { temporaryHome } from "../support/temporary-home.ts";
+import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 import { copyToGit, corpusMarkets, type CorpusMarket, type Served } from "./install/corpus-market.ts";
+import { INSTALL_CASES, runInstallCase } from "./install/install-case.ts";
 import { type SweepResult, sweepMarket } from "./install/market-sweep.ts";
+import { Transcript } from "./install/transcript.ts";
 
-const corpus = resolve(process.argv[2] ?? "../shared/corpus/dev");
-
-/** Runs the bundled command in a home, without a terminal. */
-function runCommand(program: string, words: readonly string[], home: string): Promise<{ exit: number; output: string }> {
-  const child = spawn(process.execPath, [program, ...words], {
-    cwd: home,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home, PLUGSMITH_HOME: home },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
-  return new Promise((done, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => done({ exit: code ?? 128, output }));
-  });
+/** What the run counts. */
+interface Tally {
+  passed: number;
+  failed: number;
 }
 
-async function main(): Promise<number> {
+/** Where everything lies while it runs. */
+interface Site {
+  readonly place: TemporaryHome;
+  readonly server: GitServer;
+  /** The bundled command. */
+  readonly program: string;
+  readonly tally: Tally;
+}
+
+/**
+ * Installs a corpus of real repositories: chosen plugins with the real command, then every relative entry of every marketplace,
+ * as a directory and over git. Prints one row each and a totals line; the exit code tells whether everything was as it must be.
+ */
+async function main(corpus: string): Promise<number> {
   if (!existsSync(corpus)) {
     console.log("corpus absent");
     return 0;
   }
   using place = temporaryHome();
-  const only = process.env["ONLY"];
-  const program = join(place.directory, "bundle", "plugin.js");
   await bundle(place.path("bundle"));
-  const markets = corpusMarkets(corpus).filter((market) => only === undefined || market.repository.includes(only));
   mkdirSync(place.path("git"));
-  const server = await GitServer.start(place.path("git"));
-  let passed = 0;
-  let failed = 0;
+  mkdirSync(place.path("git-complete"));
+  const server = await GitServer.start(place.directory);
+  const tally = { passed: 0, failed: 0 };
+  const site: Site = { place, server, program: join(place.path("bundle"), "plugin.js"), tally };
+  try {
+    const markets = corpusMarkets(corpus);
+    await installCases(markets, site);
+    await sweep(markets, site);
+  } finally {
+    await server.stop();
+  }
+  console.log(`corpus-install: ${tally.passed} passed, ${tally.failed} failed`);
+  return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+}
+
+async function installCases(markets: readonly CorpusMarket[], { place, server, program, tally }: Site): Promise<void> {
+  const copies = new Map<CorpusMarket, Served>();
+  for (const [number, one] of INSTALL_CASES.entries()) {
+    const market = markets.find(({ repository }) => repository.startsWith(one.repository));
+    if (market === undefined) {
+      console.log(`absent  ${one.what}: no repository \`${one.repository}\` in this corpus`);
+      continue;
+    }
+    const served = copies.get(market) ?? copyToGit(market, place.path("git-complete"), true);
+    copies.set(market, served);
+    const directory = served.repository.directory;
+    const source =
+      one.over === "file" ? pathToFileURL(directory).href : server.url(`git-complete/${market.repository}.git`);
+    const home = place.path("homes", `case-${number}`);
+    mkdirSync(home, { recursive: true });
+    const { transcript, problems } = await runInstallCase(one, { market, served, source, program, home });
+    if (one.printed === true) console.log(["", `## ${one.what}`, "", ...transcript.lines].join("\n"));
+    console.log(
+      `${problems.length === 0 ? "ok     " : "FAILED "} ${one.what} (${one.plugin}@${market.name}, ${one.over})`,
+    );
+    for (const problem of problems) console.log(`    ${problem}`);
+    if (problems.length === 0) tally.passed += 1;
+    else tally.failed += 1;
+  }
+}
+
+const COLUMNS = ["from", "entries", "installed", "refused", "failures", "ms"];
+
+function row(name: string, cells: readonly (string | number)[]): void {
+  console.log(`${name.padEnd(56)} ${cells.map((cell) => String(cell).padStart(9)).join(" ")}`);
+}
+
+async function sweep(markets: readonly CorpusMarket[], { place, server, program, tally }: Site): Promise<void> {
   const refusals = new Map<string, string>();
-  const row = (cells: readonly (string | number)[]): void => {
-    const [name = "", ...rest] = cells;
-    console.log(`${String(name).padEnd(64)} ${rest.map((cell) => String(cell).padStart(9)).join(" ")}`);
-  };
-  row(["marketplace", "from", "entries", "installed", "refused", "failures", "ms"]);
+  console.log("");
+  row("marketplace", COLUMNS);
   for (const market of markets) {
     const served = copyToGit(market, place.path("git"));
     const results: SweepResult[] = [];
     for (const [kind, source] of [
       ["directory", market.directory],
-      ["git", server.url(`${market.repository}.git`)],
+      ["git", server.url(`git/${market.repository}.git`)],
     ] as const) {
       const home = place.path("homes", market.repository, kind);
       mkdirSync(home, { recursive: true });
-      const result = await sweepMarket({
-        market,
-        source,
-        home,
-        listCheck: (at) => runCommand(program, ["list", "--check"], at),
-      });
+      const transcript = new Transcript(program, home);
+      const result = await sweepMarket({ market, source, home, listCheck: () => transcript.run("list", "--check") });
       results.push(result);
-      row([market.repository, kind, market.relative.length, result.installed.length, result.refused.length, result.failures.length, Math.round(result.ms)]);
-      for (const failure of result.failures) console.log(`  FAILED ${failure}`);
-      for (const { id, code, message, hint } of result.refused) refusals.set(id, `${code}: ${message}\n      hint: ${hint ?? ""}`);
-      failed += result.failures.length;
-      passed += result.installed.length + result.refused.length;
+      const { installed, refused, failures, ms } = result;
+      const counts = [market.relative.length, installed.length, refused.length, failures.length, Math.round(ms)];
+      row(market.repository, [kind, ...counts]);
+      for (const failure of failures) console.log(`  FAILED ${failure}`);
+      for (const { id, code, message, hint } of refused)
+        refusals.set(id, `${message} (${code})\n    hint: ${hint ?? ""}`);
+      tally.failed += failures.length;
+      tally.passed += installed.length + refused.length;
     }
-    const differing = compare(market, results, served);
+    const differing = differences(market, results, served);
     for (const difference of differing) console.log(`  FAILED ${difference}`);
-    failed += differing.length;
+    tally.failed += differing.length;
   }
   console.log("\nrefused:");
-  for (const [id, why] of refusals) console.log(`  ${id}\n    ${why}`);
-  await server.stop();
-  console.log(`corpus-install: ${passed} passed, ${failed} failed`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+  for (const [id, why] of refusals) console.log(`  ${id}: ${why}`);
 }
 
-/** Directory and git are the same bytes, so they must give the same trees. */
-function compare(market: CorpusMarket, [directory, git]: readonly SweepResult[], { head, tagged }: Served): readonly string[] {
+/** Directory and git hold the same bytes, so they must give the same trees; a lock over git names the right commit. */
+function differences(
+  market: CorpusMarket,
+  [directory, git]: readonly SweepResult[],
+  { head, tagged }: Served,
+): readonly string[] {
   const differing: string[] = [];
-  if (directory?.installed.join() !== git?.installed.join()) differing.push(`${market.name}: directory and git disagree on what installs`);
+  if (directory?.installed.join() !== git?.installed.join())
+    differing.push(`${market.name}: directory and git disagree on what installs`);
   for (const id of git?.installed ?? []) {
     const [left, right] = [directory?.lock?.plugins[id], git?.lock?.plugins[id]];
     if (left?.tree !== right?.tree) differing.push(`${id}: directory and git give different trees`);
@@ -92,4 +135,4 @@ function compare(market: CorpusMarket, [directory, git]: readonly SweepResult[],
   return differing;
 }
 
-process.exitCode = await main();
+process.exitCode = await main(resolve(process.argv[2] ?? "../shared/corpus/dev"));

@@ -51,7 +51,10 @@ export function copyToGit(market: CorpusMarket, directory: string, complete = fa
   const repository = new FixtureRepository(join(directory, `${market.repository}.git`));
   mkdirSync(join(repository.directory, "info"), { recursive: true });
   // Attributes of the repository itself must not change what is stored.
-  writeFileSync(join(repository.directory, "info", "attributes"), "* -text -filter -eol -ident -working-tree-encoding\n");
+  writeFileSync(
+    join(repository.directory, "info", "attributes"),
+    "* -text -filter -eol -ident -working-tree-encoding\n",
+  );
   repository.git([`--work-tree=${market.directory}`, "add", "--all", "--force", "."]);
   const missing = complete ? market.relative.filter((entry) => !existsSync(folderOf(market, entry))) : [];
   for (const entry of missing) addReadme(repository, pathOf(entry), `# ${entry.name}\n`);

@@ -16,6 +16,7 @@ import { readPlugin } from "../../../schemas/formats/index.ts";
 import { readLockfile, type Lockfile } from "../../../schemas/lockfile.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import type { CorpusMarket } from "./corpus-market.ts";
+import type { Run } from "./transcript.ts";
 
 /** An entry that was not installed, and what a person is told. */
 export interface Refusal {
@@ -42,8 +43,8 @@ export interface SweepOptions {
   readonly source: string;
   /** An empty home. */
   readonly home: string;
-  /** Asks the real command whether everything would load: its exit code and output. */
-  readonly listCheck: (home: string) => Promise<{ readonly exit: number; readonly output: string }>;
+  /** Asks the real command whether everything would load: its exit code and what it prints. */
+  readonly listCheck: () => Promise<Run>;
 }
 
 /**
@@ -61,7 +62,8 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
     engine.change({ scope: "user" }, what, { dryRun, confirm: async () => true });
   const refusal = (id: string, error: unknown): void => {
     const known = isCodedError(error);
-    if (!known || error.code === "E_INTERNAL") return fail(id, error instanceof Error ? String(error.stack) : String(error));
+    if (!known || error.code === "E_INTERNAL")
+      return fail(id, error instanceof Error ? String(error.stack) : String(error));
     if (error.hint === undefined) fail(id, `refused without a hint: ${error.message}`);
     checkText(id, error.message.split("\n"), fail);
     refused.push({ id, code: error.code, message: error.message, hint: error.hint });
@@ -75,6 +77,7 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
         const { plan } = await change(addOf([id]), true);
         checkText(id, planLines(plan), fail);
         checkInventory(market, entry, plan, fail);
+        checkConsent(id, plan, fail);
         accepted.push(id);
       } catch (error) {
         refusal(id, error);
@@ -87,8 +90,8 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
       checkStore(home, accepted, lock, fail);
       const again = await change(addOf(accepted));
       if (again.outcome !== "nothing") fail(market.name, `a second run is no no-op: ${again.outcome}`);
-      const check = await listCheck(home);
-      if (check.exit !== 0) fail(market.name, `list --check exits ${check.exit}: ${check.output}`);
+      const check = await listCheck();
+      if (check.exit !== 0) fail(market.name, `list --check exits ${check.exit}: ${check.stdout}${check.stderr}`);
       await change({ verb: "remove", ids: accepted, keepData: false });
       const left = readCurrent(homeAt(home))?.roots["user"]?.plugins ?? [];
       if (left.length > 0) fail(market.name, `after remove there are still ${left.map(({ id }) => id).join(", ")}`);
@@ -155,7 +158,9 @@ type Fail = (where: string, why: string) => void;
 
 /** What a person reads must hold no control characters of a plugin's author. */
 function checkText(where: string, lines: readonly string[], fail: Fail): void {
-  const bad = lines.find((line) => /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(stripVTControlCharacters(line)));
+  const bad = lines.find((line) =>
+    /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(stripVTControlCharacters(line)),
+  );
   if (bad !== undefined) fail(where, `prints control characters: ${JSON.stringify(bad)}`);
 }
 
@@ -173,6 +178,14 @@ function checkInventory(market: CorpusMarket, entry: CatalogEntry, plan: Plan, f
   const step = plan.steps.find((one) => one.id === id);
   if (JSON.stringify(sorted(step?.provides ?? {})) !== JSON.stringify(sorted(provides)))
     fail(id, `the plan promises ${JSON.stringify(step?.provides)}, the folder holds ${JSON.stringify(provides)}`);
+}
+
+/** Whoever can execute anything is asked about, and whoever is asked about sees what it is. */
+function checkConsent(id: string, plan: Plan, fail: Fail): void {
+  const executing = new Set(plan.executables.map((executable) => executable.id));
+  const asked = new Map(plan.consent.map((item) => [item.id, item.executables]));
+  for (const one of executing) if (!asked.has(one)) fail(id, `\`${one}\` can execute and nobody is asked`);
+  for (const [one, shown] of asked) if (shown.length === 0) fail(id, `consent to \`${one}\` shows nothing`);
 }
 
 function sorted(counts: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
