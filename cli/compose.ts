@@ -71,13 +71,14 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     now,
     signal,
   };
-  const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, signal });
+  const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, offline, signal });
   const sources = new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress });
   const catalogs = new Catalogs({
     directory: home.marketplaces,
     repositories,
     openTree: openDirectoryTree,
     decide: policy.decide,
+    exclusively: held,
     offline,
     now,
     signal,

@@ -107,6 +107,9 @@ async function fetchTrees(
   services.progress(`fetching ${missing.length === 1 ? (missing[0]?.id ?? "") : `${missing.length} plugins`}`);
   const fetched: Fetched[] = [];
   const offered: { readonly selected: Selected; readonly wanted: Parameters<PluginSources["open"]>[0][number] }[] = [];
+  await sources.prepareLocked(
+    missing.flatMap((selected) => (selected.kind === "locked" ? [selected.locked.source] : [])),
+  );
   for (const selected of missing) {
     if (selected.kind === "locked") {
       const tree = await sources.openLocked(selected.locked.source, selected.id);
