@@ -73,7 +73,7 @@ export async function openPlugsmith(options: OpenOptions = {}): Promise<Plugsmit
     current: () => readCurrent(home),
     addMarketplace: async (argument) => {
       const source = marketplaceArgument(argument, process.cwd());
-      const { market } = await engine.services.exclusively(() => engine.catalogs.add(source));
+      const { market } = await engine.catalogs.add(source);
       return { name: market.name };
     },
     change: (target, change, { dryRun = false, confirm = async () => true } = {}) =>

@@ -1,3 +1,5 @@
+import type { CatalogSnapshot } from "../../marketplace/catalog/snapshot.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { EXIT } from "../exit-code.ts";
 import { marketplaceArgument } from "../marketplace-argument.ts";
 import { counted } from "../print/amount.ts";
@@ -21,18 +23,11 @@ export const verb: Verb = {
     const { services, catalogs, quiet } = await context.engine();
     const { dryRun } = context.options;
     const options = { dryRun, allowConfusable: args.switches.has("allow-confusable") };
-    const { market, snapshot, already } = await services.exclusively(async () => {
-      const added = await catalogs.add(source, options);
-      if (!dryRun && !added.already) {
-        services.audit.append({
-          action: "marketplace add",
-          subject: added.market.identity,
-          outcome: "done",
-          detail: { name: added.market.name },
-        });
-      }
-      return added;
-    });
+    const { market, snapshot, already } = await catalogs.add(source, options);
+    if (!dryRun && !already) {
+      const detail = { name: market.name };
+      services.audit.append({ action: "marketplace add", subject: market.identity, outcome: "done", detail });
+    }
     quiet();
     const { entries, ambiguous } = snapshot.catalog;
     const words = already ? "is added already:" : dryRun ? "would be added:" : "added:";
@@ -47,8 +42,18 @@ export const verb: Verb = {
       },
       text: () => [
         ...snapshot.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
-        `${green(words)} ${bold(market.name)} from ${market.identity}, ${counted(entries.length, "plugin")}`,
+        `${green(words)} ${bold(market.name)} from ${market.identity}, ${plugins(snapshot)}`,
       ],
     };
   },
 };
+
+/** `3 plugins`, and how many entries are none because of the errors above. */
+function plugins({ catalog, diagnostics }: CatalogSnapshot): string {
+  const place = ({ line, column }: Pick<Diagnostic, "line" | "column">): string => `${String(line)}:${String(column)}`;
+  const lost = new Set(diagnostics.flatMap((one) => (one.dropped === "plugin" ? place(one) : [])));
+  const usable = catalog.entries.filter((entry) => !lost.has(place(entry.where)));
+  const none =
+    lost.size === 0 ? "" : `; ${lost.size === 1 ? "1 entry" : `${String(lost.size)} entries`} cannot be used`;
+  return `${counted(usable.length, "plugin")}${none}`;
+}

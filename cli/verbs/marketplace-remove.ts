@@ -26,14 +26,12 @@ export const verb: Verb = {
     }
     const { dryRun } = context.options;
     if (!dryRun) {
-      await services.exclusively(() => {
-        catalogs.remove(name);
-        services.audit.append({
-          action: "marketplace remove",
-          subject: market.identity,
-          outcome: "done",
-          detail: { name },
-        });
+      await catalogs.remove(name);
+      services.audit.append({
+        action: "marketplace remove",
+        subject: market.identity,
+        outcome: "done",
+        detail: { name },
       });
     }
     quiet();

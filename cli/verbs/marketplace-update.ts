@@ -18,9 +18,9 @@ export const verb: Verb = {
   ],
   examples: ["plugin marketplace update", "plugin marketplace update example"],
   run: async (context, args) => {
-    const { services, catalogs, quiet } = await context.engine();
+    const { catalogs, quiet } = await context.engine();
     const allowRollback = args.switches.has("allow-rollback");
-    const results = await services.exclusively(() => catalogs.update(args.positionals[0], { allowRollback }));
+    const results = await catalogs.update(args.positionals[0], { allowRollback });
     quiet();
     const failed = results.flatMap((result) => (result.outcome === "failed" ? [result.error] : []));
     const reports = await Promise.all(failed.map((error) => reportOf(error)));

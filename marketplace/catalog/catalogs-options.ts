@@ -1,3 +1,4 @@
+import type { Exclusively } from "plugsmith/plugin-api";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { CodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
@@ -13,6 +14,8 @@ export interface CatalogsOptions {
   readonly openTree: (directory: string) => FileTree;
   readonly decide: Decide;
   readonly offline: boolean;
+  /** Holds the home while the registry is written; it does not nest. */
+  readonly exclusively: Exclusively;
   readonly now: () => Date;
   readonly signal: AbortSignal;
   readonly progress: (message: string | undefined) => void;

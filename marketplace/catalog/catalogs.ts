@@ -17,7 +17,7 @@ export type { Added, AddOptions, CatalogsOptions, UpdateOptions, UpdateResult } 
 
 const FRESH_MS = 30_000;
 
-/** The marketplaces of one home: names, snapshots and refreshes. Callers hold the home mutex around what writes. */
+/** The marketplaces of one home: names, snapshots and refreshes. Holds the home for writing only, never while it downloads. */
 export class Catalogs {
   readonly #options: CatalogsOptions;
   readonly #store: SnapshotStore;
@@ -88,7 +88,12 @@ export class Catalogs {
     };
     if (options.dryRun !== true) {
       this.#store.write(name, record.revision, { value: accepted.value, diagnostics });
-      this.#save(record);
+      await this.#change(name, (records) => {
+        // Another process may have taken the name meanwhile.
+        const others = [...records.values()].filter((other) => other.identity !== identity);
+        checkNewName(name, others, options.allowConfusable === true);
+        return record;
+      });
       this.#snapshots.set(name, snapshot);
     }
     return { market: snapshot.market, snapshot, already: false };
@@ -117,8 +122,14 @@ export class Catalogs {
     return results;
   }
 
-  /** Brings a marketplace up to date before something is installed from it; `note` says that an older copy is used and why. */
-  async refreshForAdd(name: string): Promise<{ readonly note?: string | undefined }> {
+  /**
+   * Brings a marketplace up to date before something is installed from it; `note` says that an older copy is used and why.
+   * A copy of a moment ago is good enough unless `always`.
+   */
+  async refreshForAdd(
+    name: string,
+    { always }: { readonly always: boolean } = { always: false },
+  ): Promise<{ readonly note?: string | undefined }> {
     const record = this.#record(name);
     const local = localFile(record.source) !== undefined;
     const age = this.#options.now().getTime() - Date.parse(record.fetchedAt);
@@ -126,7 +137,7 @@ export class Catalogs {
       this.#allow(record.source, record.identity, name, "refresh");
       return {};
     }
-    if (!local && (this.#options.offline || (age >= 0 && age < FRESH_MS))) {
+    if (!local && (this.#options.offline || (!always && age >= 0 && age < FRESH_MS))) {
       this.#allow(record.source, record.identity, name, "refresh");
       return {};
     }
@@ -139,14 +150,9 @@ export class Catalogs {
   }
 
   /** Forgets a marketplace and its snapshots. Throws `E_MARKETPLACE_UNKNOWN`. */
-  remove(name: string): KnownMarketplace {
+  async remove(name: string): Promise<KnownMarketplace> {
     const record = this.#record(name);
-    const rest = new Map(this.#read());
-    rest.delete(name);
-    writeRegistry(this.#options.directory, rest);
-    this.#records = rest;
-    this.#snapshots.delete(name);
-    this.#store.remove(name);
+    await this.#change(name, () => "forget");
     return asKnown(record);
   }
 
@@ -166,7 +172,7 @@ export class Catalogs {
       const fetchedAt = this.#options.now().toISOString();
       const { refreshError: _, ...rest } = record;
       if (loaded === "unchanged" || loaded.revision === record.revision) {
-        this.#save({ ...rest, fetchedAt, ...(loaded === "unchanged" ? {} : stampsOf(loaded)) });
+        await this.#save({ ...rest, fetchedAt, ...(loaded === "unchanged" ? {} : stampsOf(loaded)) });
         return { name, outcome: "unchanged", revision: record.revision };
       }
       if (options.allowRollback !== true) await refuseRollback(record, loaded, this.#options.repositories);
@@ -178,7 +184,7 @@ export class Catalogs {
       );
       const next = recordOf({ ...rest, fetchedAt }, loaded);
       this.#store.write(name, next.revision, accepted);
-      this.#save(next);
+      await this.#save(next);
       this.#store.prune(name, [record.revision], next.revision);
       this.#snapshots.set(name, {
         market: asKnown(next),
@@ -189,7 +195,7 @@ export class Catalogs {
       return { name, outcome: "updated", from: record.revision, to: next.revision, diagnostics: accepted.diagnostics };
     } catch (error) {
       if (!isCodedError(error)) throw error;
-      if (error.code !== "E_INTERRUPTED") this.#save({ ...record, refreshError: error.message });
+      if (error.code !== "E_INTERRUPTED") await this.#save({ ...record, refreshError: error.message });
       return { name, outcome: "failed", revision: record.revision, error };
     }
   }
@@ -272,11 +278,26 @@ export class Catalogs {
     });
   }
 
-  /** Reads the registry again first: other processes may have written since. */
-  #save(record: MarketplaceRecord): void {
-    const records = new Map(readRegistry(this.#options.directory)).set(record.name, record);
-    writeRegistry(this.#options.directory, records);
-    this.#records = new Map([...records].toSorted(([left], [right]) => (left < right ? -1 : 1)));
-    this.#snapshots.delete(record.name);
+  /** Keeps a newer state of a marketplace, unless it was forgotten meanwhile. */
+  async #save(record: MarketplaceRecord): Promise<void> {
+    await this.#change(record.name, (records) => (records.has(record.name) ? record : undefined));
+  }
+
+  /** Changes one record of the registry as other processes left it; `undefined` leaves it as it is. */
+  async #change(
+    name: string,
+    change: (records: ReadonlyMap<string, MarketplaceRecord>) => MarketplaceRecord | "forget" | undefined,
+  ): Promise<void> {
+    const { directory, exclusively } = this.#options;
+    await exclusively(() => {
+      const records = new Map(readRegistry(directory));
+      const next = change(records);
+      if (next === "forget") records.delete(name);
+      else if (next !== undefined) records.set(name, next);
+      if (next !== undefined) writeRegistry(directory, records);
+      if (next === "forget") this.#store.remove(name);
+      this.#records = new Map([...records].toSorted(([left], [right]) => (left < right ? -1 : 1)));
+      this.#snapshots.delete(name);
+    });
   }
 }

@@ -89,7 +89,7 @@ async function refreshMarkets(ids: Iterable<string>, catalogs: Catalogs): Promis
   const notes: string[] = [];
   for (const market of new Set([...ids].map((id) => splitId(id).market))) {
     if (!catalogs.has(market)) continue;
-    const { note } = await catalogs.refreshForAdd(market);
+    const { note } = await catalogs.refreshForAdd(market, { always: true });
     if (note !== undefined) notes.push(note);
   }
   return notes;

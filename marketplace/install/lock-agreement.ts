@@ -1,4 +1,4 @@
-import semver from "semver";
+import satisfies from "semver/functions/satisfies.js";
 import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { reachable } from "../plan/graph.ts";
@@ -30,5 +30,5 @@ function fails(id: string, range: string, locked: LockedPlugin | undefined): str
 /** Whether a range admits a version; a version that is not semver is admitted by `*` alone. */
 export function rangeAdmits(range: string, version: string): boolean {
   const trimmed = range.trim();
-  return trimmed === "*" || trimmed === "" || semver.satisfies(version, trimmed);
+  return trimmed === "*" || trimmed === "" || satisfies(version, trimmed);
 }

@@ -2,12 +2,12 @@ import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { Digest, LockedSource } from "../../schemas/lockfile.ts";
-import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
+import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import type { Staging } from "../store/staging.ts";
 import type { Store } from "../store/store.ts";
-import { entryToRecord, recordedEntry } from "./recorded-entry.ts";
+import { entryToRecord, recordedEntry, relocated } from "./recorded-entry.ts";
 import { splitId } from "./ids.ts";
 import { inspect } from "./inspect.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
@@ -45,9 +45,9 @@ export async function materialize(
   }
   for (const selected of missing) checkFetch(selected, options);
   const fetched = await fetchTrees(missing, options);
-  for (const { selected, tree, entry, source } of fetched) {
+  for (const one of fetched) {
     options.services.signal.throwIfAborted();
-    plugins.set(selected.id, await stageOne(selected, tree, entry, source, options));
+    plugins.set(one.selected.id, await stageOne(one, options));
   }
   return plugins;
 }
@@ -96,6 +96,8 @@ interface Fetched {
   readonly selected: Selected;
   readonly tree: FileTree;
   readonly entry: CatalogEntry | undefined;
+  /** Where the entry stands in its catalog, when it was read from there. */
+  readonly written?: Provenance;
   readonly source: LockedSource;
 }
 
@@ -131,6 +133,7 @@ async function fetchTrees(
         selected,
         tree: one.tree,
         entry: recordedEntry(entryToRecord(one.entry)),
+        written: one.entry.where,
         source: one.offer.source,
       });
   }
@@ -138,10 +141,7 @@ async function fetchTrees(
 }
 
 async function stageOne(
-  selected: Selected,
-  tree: FileTree,
-  entry: CatalogEntry | undefined,
-  source: LockedSource,
+  { selected, tree, entry, written, source }: Fetched,
   options: MaterializeOptions,
 ): Promise<InspectedPlugin> {
   const staging = options.staging();
@@ -153,7 +153,8 @@ async function stageOne(
     ...(entry === undefined ? {} : { entry, rootIsMarketplace: isMarketplaceRoot(entry) }),
   });
   const { manifest } = read;
-  if (manifest === undefined) throw unreadable(selected.id, read.diagnostics);
+  const findings = read.diagnostics.map((finding) => relocated(finding, written));
+  if (manifest === undefined) throw unreadable(selected.id, findings);
   const manifestDigest = staging.addManifest(manifest);
   if (selected.kind === "locked")
     checkDigest(selected.id, "manifest", selected.locked.manifest, manifestDigest, source);
@@ -162,7 +163,7 @@ async function stageOne(
     ...inspected,
     manifest,
     bytes: staged.bytes,
-    diagnostics: [...staged.diagnostics, ...read.diagnostics],
+    diagnostics: [...staged.diagnostics, ...findings],
   };
   options.cache.add(staged.digest, manifestDigest, record);
   return {

@@ -1,11 +1,20 @@
 import { readCatalogEntry } from "../../schemas/catalog-entry.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
-import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
+import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 
 /** An entry as the lock records it: as written, but with a source that needs no `metadata.pluginRoot` to be understood. */
 export function entryToRecord(entry: CatalogEntry): Readonly<Record<string, unknown>> {
   return entry.source.kind === "relative" ? { ...entry.raw, source: `./${entry.source.path}` } : entry.raw;
+}
+
+const RECORDED_FILE = "marketplace.json";
+
+/** A finding in a recorded entry, located where the entry is really written; without a line when that is not known. */
+export function relocated(finding: Diagnostic, written: Provenance | undefined): Diagnostic {
+  if (finding.file !== RECORDED_FILE) return finding;
+  const { file = RECORDED_FILE, line, column } = written ?? {};
+  return { ...finding, file, line, column };
 }
 
 /**
@@ -15,7 +24,7 @@ export function entryToRecord(entry: CatalogEntry): Readonly<Record<string, unkn
 export function recordedEntry(record: Readonly<Record<string, unknown>>): CatalogEntry {
   const diagnostics: Diagnostic[] = [];
   const entry = readCatalogEntry(record, 0, {
-    file: "marketplace.json",
+    file: RECORDED_FILE,
     pluginRoot: "",
     remote: false,
     locate: () => ({ line: 1, column: 1 }),

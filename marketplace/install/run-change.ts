@@ -124,7 +124,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     return { outcome: "done", plan, generation: next.number };
   } finally {
     staging?.dispose();
-    for (const name of brought) catalogs.remove(name);
+    for (const name of brought) await catalogs.remove(name);
     services.progress(undefined);
   }
 }

@@ -70,7 +70,7 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
   };
   let lock: Lockfile | undefined;
   try {
-    await engine.services.exclusively(() => engine.catalogs.add(marketplaceArgument(source, home)));
+    await engine.catalogs.add(marketplaceArgument(source, home));
     for (const entry of market.relative) {
       const id = `${entry.name}@${market.name}`;
       try {

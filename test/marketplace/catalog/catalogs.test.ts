@@ -307,7 +307,7 @@ describe("refreshing a marketplace", () => {
       code: "E_MARKETPLACE_UNKNOWN",
       hint: "did you mean `market`?",
     });
-    catalogs.remove("market");
+    await catalogs.remove("market");
     expect(bench.open().catalogs.has("market")).toBe(false);
   });
 });

@@ -69,6 +69,7 @@ export class MarketBench {
     const shared = { repositories, openTree: openDirectoryTree, offline: false, progress: () => undefined, ...options };
     const catalogs = new Catalogs({
       directory: join(home, "marketplaces"),
+      exclusively: async (work) => work(),
       decide: () => ({ allowed: true }),
       now: () => new Date("2026-08-01T00:00:00Z"),
       signal,
