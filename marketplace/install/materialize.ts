@@ -212,8 +212,9 @@ function unreadable(
   }[],
 ): CodedError {
   const first = diagnostics.find((diagnostic) => diagnostic.severity === "error") ?? diagnostics[0];
+  const owner = first?.file?.endsWith("marketplace.json") === true ? "" : `${id}/`;
   const place =
-    first?.file === undefined ? id : `${id}/${first.file}${first.line === undefined ? "" : `:${first.line}`}`;
+    first?.file === undefined ? id : `${owner}${first.file}${first.line === undefined ? "" : `:${first.line}`}`;
   return new CodedError("E_MANIFEST", `\`${id}\` cannot be loaded: ${first?.message ?? "it holds no plugin"}`, {
     where: place,
     hint: first?.hint ?? "its author must mend it; `plugin validate` shows every finding",
