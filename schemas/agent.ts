@@ -1,5 +1,4 @@
-import type * as z from "zod";
-import { fieldSchema, fieldTable } from "./frontmatter-fields.ts";
+import { fieldTable } from "./frontmatter-fields.ts";
 import type { FieldTable } from "./frontmatter-fields.ts";
 import { EFFORT_LEVELS } from "./skill.ts";
 
@@ -49,10 +48,3 @@ export const AGENT_FIELDS_NOT_IN_PLUGINS: readonly string[] = [
   "hooks",
   "initialPrompt",
 ];
-
-/** Front matter of an agent. */
-export const agentFrontmatterSchema: z.ZodType<Readonly<Record<string, unknown>>> = fieldSchema(
-  "Agent front matter",
-  "Fields of a subagent",
-  AGENT_FIELDS,
-);

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { FrontMatter } from "./frontmatter.ts";
 
@@ -33,17 +32,6 @@ export function fieldTable(rules: readonly FieldRule[]): FieldTable {
   const byKey = new Map<string, FieldRule>();
   for (const rule of rules) for (const key of [rule.key, ...(rule.aliases ?? [])]) byKey.set(key, rule);
   return { rules, byKey, keys: new Set(byKey.keys()) };
-}
-
-/** The JSON Schema side of a table. */
-export function fieldSchema(
-  title: string,
-  description: string,
-  table: FieldTable,
-): z.ZodType<Readonly<Record<string, unknown>>> {
-  const shape: Record<string, z.ZodType> = {};
-  for (const rule of table.rules) shape[rule.key] = schemaOf(rule).optional().describe(rule.about);
-  return z.looseObject(shape).meta({ title, description });
 }
 
 /** Values by canonical name, each converted by its rule; what cannot be converted is left out with a located warning. */
@@ -164,25 +152,5 @@ function expectation(rule: FieldRule): string {
       return "a list of text";
     default:
       return "text";
-  }
-}
-
-function schemaOf(rule: FieldRule): z.ZodType {
-  switch (rule.kind) {
-    case "text":
-    case "hint":
-      return z.string();
-    case "flag":
-      return z.boolean();
-    case "choice":
-      return z.enum(rule.choices ?? []);
-    case "count":
-      return z.int().positive();
-    case "map":
-      return z.record(z.string(), z.unknown());
-    case "raw":
-      return z.unknown();
-    default:
-      return z.union([z.string(), z.array(z.string())]);
   }
 }

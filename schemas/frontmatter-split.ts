@@ -1,3 +1,12 @@
+/** Bounds of what a block may hold (attacks.md §0). */
+export const FRONT_MATTER_LIMITS = {
+  maxBytes: 65_536,
+  maxDepth: 64,
+  maxAliases: 100,
+  maxBlankLines: 512,
+  maxColons: 128,
+} as const;
+
 /** A document cut at its front matter fences. Lines count from 1. */
 export type FrontMatterSplit =
   | { readonly present: false; readonly body: string; readonly bodyLine: 1; readonly unclosed: boolean }

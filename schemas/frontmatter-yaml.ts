@@ -1,14 +1,6 @@
 import matter from "gray-matter";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-
-/** Bounds of what a block may hold (attacks.md §0). */
-export const FRONT_MATTER_LIMITS = {
-  maxBytes: 65_536,
-  maxDepth: 64,
-  maxAliases: 100,
-  maxBlankLines: 512,
-  maxColons: 128,
-} as const;
+import { FRONT_MATTER_LIMITS } from "./frontmatter-split.ts";
 
 /** What the YAML parser made of a block; `line` and `column` count from 1 inside the block. */
 export type YamlOutcome =

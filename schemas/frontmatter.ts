@@ -2,8 +2,8 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { readFlatBlock } from "./frontmatter-flat.ts";
 import { quoteRiskyValues } from "./frontmatter-repair.ts";
 import { salvageBlock } from "./frontmatter-salvage.ts";
-import { splitFrontMatter } from "./frontmatter-split.ts";
-import { FRONT_MATTER_LIMITS, parseYamlBlock } from "./frontmatter-yaml.ts";
+import { FRONT_MATTER_LIMITS, splitFrontMatter } from "./frontmatter-split.ts";
+import { parseYamlBlock } from "./frontmatter-yaml.ts";
 import type { YamlOutcome } from "./frontmatter-yaml.ts";
 
 /** A markdown document with its front matter read. */

@@ -52,8 +52,11 @@ const wsSchema = z.looseObject({
   ...shared,
 });
 
+/** The values of `type`. */
+export type McpServerType = "stdio" | "http" | "streamable-http" | "sse" | "ws";
+
 /** The schema of each kind of server, by its `type`. */
-export const MCP_SERVER_SCHEMAS: Readonly<Record<string, z.ZodType<McpServerJson>>> = {
+export const MCP_SERVER_SCHEMAS: Readonly<Record<McpServerType, z.ZodType<McpServerJson>>> = {
   stdio: stdioSchema,
   http: httpSchema,
   "streamable-http": httpSchema,

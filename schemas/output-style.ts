@@ -1,5 +1,4 @@
-import type * as z from "zod";
-import { fieldSchema, fieldTable } from "./frontmatter-fields.ts";
+import { fieldTable } from "./frontmatter-fields.ts";
 import type { FieldTable } from "./frontmatter-fields.ts";
 
 /** Fields of an output style (formats.md §5.3). */
@@ -14,10 +13,3 @@ export const OUTPUT_STYLE_FIELDS: FieldTable = fieldTable([
   },
   { key: "force-for-plugin", to: "forceForPlugin", kind: "flag", about: "Applied whenever the plugin is enabled" },
 ]);
-
-/** Front matter of an output style. */
-export const outputStyleFrontmatterSchema: z.ZodType<Readonly<Record<string, unknown>>> = fieldSchema(
-  "Output style front matter",
-  "Fields of an output style",
-  OUTPUT_STYLE_FIELDS,
-);

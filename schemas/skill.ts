@@ -1,5 +1,4 @@
-import type * as z from "zod";
-import { fieldSchema, fieldTable } from "./frontmatter-fields.ts";
+import { fieldTable } from "./frontmatter-fields.ts";
 import type { FieldTable } from "./frontmatter-fields.ts";
 
 /** Values of `effort`. */
@@ -40,10 +39,3 @@ export const SKILL_FIELDS: FieldTable = fieldTable([
   { key: "license", to: "license", kind: "text", about: "Licence" },
   { key: "compatibility", to: "compatibility", kind: "text", about: "What the skill needs" },
 ]);
-
-/** Front matter of SKILL.md. */
-export const skillFrontmatterSchema: z.ZodType<Readonly<Record<string, unknown>>> = fieldSchema(
-  "SKILL.md front matter",
-  "Fields of a skill",
-  SKILL_FIELDS,
-);

@@ -1,4 +1,5 @@
-import semver from "semver";
+import lt from "semver/functions/lt.js";
+import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { whyChain } from "./graph.ts";
@@ -94,7 +95,7 @@ function actionOf(old: GenerationPlugin | undefined, next: GenerationPlugin | un
 }
 
 function isLower(left: string, right: string): boolean {
-  return semver.valid(left) !== null && semver.valid(right) !== null && semver.lt(left, right);
+  return valid(left) !== null && valid(right) !== null && lt(left, right);
 }
 
 function consentItem(

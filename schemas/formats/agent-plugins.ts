@@ -1,5 +1,5 @@
-import { agentPluginJsonSchema } from "../agent-plugins.ts";
 import type { PluginManifest } from "../plugin-manifest.ts";
+import { agentPluginShape } from "../shapes.ts";
 import { readMcpServers } from "./components/mcp.ts";
 import { readSkills } from "./components/skills.ts";
 import { declaredPaths } from "./component-requests.ts";
@@ -21,7 +21,7 @@ export function readAgentPlugins(
   options: ReadPluginOptions,
   findings: Findings,
 ): PluginManifest | undefined {
-  const basis = readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginJsonSchema, options, findings);
+  const basis = readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginShape, options, findings);
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
   const facts = readFacts(basis, "agent-plugins", findings);

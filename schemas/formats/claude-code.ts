@@ -1,5 +1,5 @@
-import { pluginLoadSchema } from "../claude-plugin.ts";
 import type { Contribution, HookContribution, PluginManifest } from "../plugin-manifest.ts";
+import { pluginShape } from "../shapes.ts";
 import { readAgents, readOutputStyles } from "./components/agents.ts";
 import { readCommandMap, readCommands } from "./components/commands.ts";
 import { readHookDocument, readHooks } from "./components/hooks.ts";
@@ -39,7 +39,7 @@ export function readClaudeCode(
   options: ReadPluginOptions,
   findings: Findings,
 ): PluginManifest | undefined {
-  const basis = readBasis(tree, CLAUDE_MANIFEST, pluginLoadSchema, options, findings);
+  const basis = readBasis(tree, CLAUDE_MANIFEST, pluginShape, options, findings);
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
   const format = basis.manifest === undefined && basis.entry !== undefined ? "entry" : "claude-code";

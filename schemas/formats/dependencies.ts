@@ -1,4 +1,4 @@
-import semver from "semver";
+import validRange from "semver/ranges/valid.js";
 import { parseDependency } from "../dependency.ts";
 import type { PluginDependency } from "../plugin-manifest.ts";
 import type { Findings } from "./findings.ts";
@@ -20,7 +20,7 @@ export function readDependencies(list: Located, findings: Findings): readonly Pl
       });
       return [];
     }
-    if (semver.validRange(parsed.range) === null) {
+    if (validRange(parsed.range) === null) {
       findings.error("E_RANGE", `\`${parsed.range}\`, wanted of \`${parsed.name}\`, is not a version range`, where, {
         hint: "write a range such as `^1.2.0`",
         dropped: "plugin",

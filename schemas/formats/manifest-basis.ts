@@ -1,14 +1,15 @@
-import { entryLoadSchema } from "../claude-plugin.ts";
 import type { PluginJson } from "../claude-plugin.ts";
 import type { CatalogEntry, Provenance } from "../plugin-manifest.ts";
 import { escapeControl, nameProblem } from "../names.ts";
+import { entryShape } from "../shapes.ts";
+import type { ShapeResult } from "../shapes.ts";
 import type { FileTree } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
 import { isRecord, locatedAt, locatedValue, readJsonFile } from "./json-file.ts";
 import type { Located } from "./json-file.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
+import { plainEntry, plainManifest } from "./plain-manifest.ts";
 import { checkShape } from "./shape-check.ts";
-import type * as z from "zod";
 
 /** A manifest file that holds what must hold for its plugin to load. */
 export interface ManifestFile {
@@ -47,7 +48,7 @@ const ENTRY_COMPONENT_KEYS: readonly (keyof PluginJson)[] = [
 export function readBasis(
   tree: FileTree,
   file: string,
-  schema: z.ZodType<PluginJson>,
+  shape: (value: unknown) => ShapeResult<PluginJson>,
   options: ReadPluginOptions,
   findings: Findings,
 ): ManifestBasis | undefined {
@@ -65,7 +66,9 @@ export function readBasis(
   if (link?.kind === "file") {
     const located = readJsonFile(tree, file, findings, "plugin");
     if (located === undefined) return undefined;
-    const json = checkShape(schema, located, findings, { code: "E_SCHEMA", subject: `\`${file}\``, dropped: "plugin" });
+    const json =
+      plainManifest(located.value) ??
+      checkShape(shape, located, findings, { code: "E_SCHEMA", subject: `\`${file}\``, dropped: "plugin" });
     if (json === undefined) return undefined;
     if (!checkName(json.name, located.where(["name"]), findings)) return undefined;
     manifest = { file, json, located };
@@ -113,10 +116,12 @@ function checkName(name: string, where: Provenance, findings: Findings): boolean
 
 function readEntry(entry: CatalogEntry, hasManifest: boolean, findings: Findings): EntryBasis | undefined {
   const located = locatedValue(entry.raw, entry.where);
-  const result = entryLoadSchema.safeParse(entry.raw);
+  const plain = plainEntry(entry.raw);
+  if (plain !== undefined) return { entry, json: plain, located };
+  const result = entryShape(entry.raw);
   if (result.success) return { entry, json: result.data, located };
   if (!hasManifest) {
-    checkShape(entryLoadSchema, located, findings, {
+    checkShape(entryShape, located, findings, {
       code: "E_SCHEMA",
       subject: `entry \`${entry.name}\``,
       dropped: "plugin",
@@ -133,7 +138,7 @@ function readEntry(entry: CatalogEntry, hasManifest: boolean, findings: Findings
       { hint: "correct the field in the catalog" },
     );
   }
-  const again = entryLoadSchema.safeParse(kept);
+  const again = entryShape(kept);
   return { entry, json: again.success ? again.data : {}, located: locatedValue(kept, entry.where) };
 }
 

@@ -1,4 +1,4 @@
-import semver from "semver";
+import valid from "semver/functions/valid.js";
 import type { PluginJson, UserOptionJson } from "../claude-plugin.ts";
 import type { PluginDependency, PluginManifest, PluginFormat, Provenance, UserOption } from "../plugin-manifest.ts";
 import { readDependencies } from "./dependencies.ts";
@@ -87,7 +87,7 @@ function dependencyKey(dependency: PluginDependency): string {
 /** The semver form of a version, or no version at all: the written form is never used (attacks.md MF03). */
 function normalVersion(written: string, where: Provenance, findings: Findings): string | undefined {
   const short = /^v?(\d{1,9})(?:\.(\d{1,9}))?$/.exec(written.trim());
-  const version = short === null ? semver.valid(written) : `${Number(short[1])}.${Number(short[2] ?? 0)}.0`;
+  const version = short === null ? valid(written) : `${Number(short[1])}.${Number(short[2] ?? 0)}.0`;
   if (version === null) {
     findings.warn(
       "W_VERSION",

@@ -1,7 +1,6 @@
-import { agentPluginJsonSchema } from "../agent-plugins.ts";
-import { pluginLoadSchema } from "../claude-plugin.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { PluginFormat, PluginManifest } from "../plugin-manifest.ts";
+import { agentPluginShape, pluginShape } from "../shapes.ts";
 import { AGENT_PLUGINS_MANIFEST, isAgentPluginsManifest, readAgentPlugins } from "./agent-plugins.ts";
 import { CLAUDE_MANIFEST, readClaudeCode } from "./claude-code.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -89,8 +88,8 @@ export function readManifestHead(tree: FileTree, options: ReadPluginOptions = {}
   const findings = new Findings();
   const agentPlugins = detectFormat(tree, options) === "agent-plugins";
   const basis = agentPlugins
-    ? readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginJsonSchema, options, findings)
-    : readBasis(tree, CLAUDE_MANIFEST, pluginLoadSchema, options, findings);
+    ? readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginShape, options, findings)
+    : readBasis(tree, CLAUDE_MANIFEST, pluginShape, options, findings);
   const head: ManifestHead =
     basis === undefined
       ? { name: options.entry?.name ?? options.fallbackName ?? "", dependencies: [], defaultEnabled: false }

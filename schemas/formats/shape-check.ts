@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { DiagnosticCode } from "../diagnostic.ts";
 import { escapeControl } from "../names.ts";
 import type { Findings } from "./findings.ts";
+import type { ShapeResult } from "../shapes.ts";
 import type { Located } from "./json-file.ts";
 
 /** Whether an issue is about a key that a strict object does not know, and more. */
@@ -16,14 +17,14 @@ export interface ShapeCheck {
   readonly hint?: string | undefined;
 }
 
-/** Checks a located value by a schema; `undefined` after one error finding for every issue. */
+/** Checks a located value; `undefined` after one error finding for every issue. */
 export function checkShape<T>(
-  schema: z.ZodType<T>,
+  shape: (value: unknown) => ShapeResult<T>,
   located: Located,
   findings: Findings,
   check: ShapeCheck,
 ): T | undefined {
-  const result = schema.safeParse(located.value);
+  const result = shape(located.value);
   if (result.success) return result.data;
   for (const issue of flatten(result.error.issues)) {
     const path = issue.path.filter((step): step is string | number => typeof step !== "symbol");

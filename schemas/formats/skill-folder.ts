@@ -1,5 +1,5 @@
-import { pluginLoadSchema } from "../claude-plugin.ts";
 import type { PluginManifest } from "../plugin-manifest.ts";
+import { pluginShape } from "../shapes.ts";
 import { readSkills } from "./components/skills.ts";
 import type { FileTree } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
@@ -15,7 +15,7 @@ export function readSkillFolder(
   options: ReadPluginOptions,
   findings: Findings,
 ): PluginManifest | undefined {
-  const basis = readBasis(tree, CLAUDE_MANIFEST, pluginLoadSchema, options, findings);
+  const basis = readBasis(tree, CLAUDE_MANIFEST, pluginShape, options, findings);
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
   const facts = readFacts(basis, "skill-folder", findings);

@@ -2,18 +2,20 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { agentPluginJsonSchema } from "../agent-plugins.ts";
-import { agentFrontmatterSchema } from "../agent.ts";
 import { pluginJsonSchema } from "../claude-plugin.ts";
-import { commandFrontmatterSchema } from "../command.ts";
+import {
+  agentFrontmatterSchema,
+  commandFrontmatterSchema,
+  outputStyleFrontmatterSchema,
+  skillFrontmatterSchema,
+} from "../frontmatter-schemas.ts";
 import { hooksJsonSchema } from "../hooks.ts";
 import { lspJsonSchema } from "../lsp.ts";
 import { marketplaceJsonSchema } from "../marketplace-schema.ts";
 import { mcpJsonSchema } from "../mcp.ts";
 import { monitorsJsonSchema } from "../monitors.ts";
-import { outputStyleFrontmatterSchema } from "../output-style.ts";
 import { generationSchema, intentSchema, lockfileSchema } from "../own-files.ts";
 import { policySchema, settingsSchema } from "../settings.ts";
-import { skillFrontmatterSchema } from "../skill.ts";
 
 /** File name without `.schema.json` → schema. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {

@@ -1,6 +1,6 @@
-import { commandMapSchema } from "../../claude-plugin.ts";
 import { COMMAND_FIELDS } from "../../command.ts";
 import type { CommandContribution } from "../../plugin-manifest.ts";
+import { commandMapShape } from "../../shapes.ts";
 import { isRecord, locatedAt } from "../json-file.ts";
 import type { Located } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
@@ -51,7 +51,7 @@ export function readCommandMap(context: ReadContext, map: Located): readonly Com
   const commands: CommandContribution[] = [];
   for (const name of Object.keys(map.value)) {
     const located = locatedAt(map, [name]);
-    const json = checkShape(commandMapSchema, located, context.findings, {
+    const json = checkShape(commandMapShape, located, context.findings, {
       code: "E_SCHEMA",
       subject: `command \`${name}\``,
       dropped: "command",

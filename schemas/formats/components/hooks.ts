@@ -1,7 +1,8 @@
-import { HOOK_EVENTS, HOOK_TYPES, hookHandlerSchema } from "../../hooks.ts";
+import { HOOK_EVENTS, HOOK_TYPES } from "../../hook-events.ts";
 import type { HookHandlerJson } from "../../hooks.ts";
 import type { FileContribution, HookContribution, HookHandler, Provenance } from "../../plugin-manifest.ts";
 import { nearest } from "../../names.ts";
+import { hookHandlerShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
@@ -145,7 +146,7 @@ function readGroup(
   const supported = HOOK_TYPES[HOOK_EVENTS[event]?.types ?? "process"];
   return value["hooks"].flatMap((_, index) => {
     const located = locatedAt(group, ["hooks", index]);
-    const json = checkShape(hookHandlerSchema, located, findings, {
+    const json = checkShape(hookHandlerShape, located, findings, {
       code: "E_SCHEMA",
       subject: `hook of \`${event}\``,
       dropped: "hook",

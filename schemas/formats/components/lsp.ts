@@ -1,5 +1,5 @@
-import { lspServerSchema } from "../../lsp.ts";
 import type { LspContribution } from "../../plugin-manifest.ts";
+import { lspServerShape } from "../../shapes.ts";
 import { Findings } from "../findings.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
@@ -51,7 +51,7 @@ export function readLspDocument(context: ReadContext, document: Located): readon
   const problems = new Findings();
   const servers = names.flatMap((name) => {
     const located = locatedAt(document, [name]);
-    const json = checkShape(lspServerSchema, located, problems, {
+    const json = checkShape(lspServerShape, located, problems, {
       code: "E_SCHEMA",
       subject: `LSP server \`${name}\``,
       dropped: "lsp",

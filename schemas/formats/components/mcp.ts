@@ -1,6 +1,6 @@
-import { MCP_SERVER_SCHEMAS } from "../../mcp.ts";
-import type { McpServerJson } from "../../mcp.ts";
+import type { McpServerJson, McpServerType } from "../../mcp.ts";
 import type { McpContribution } from "../../plugin-manifest.ts";
+import { mcpServerShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
@@ -79,8 +79,7 @@ function readMcpServer(context: ReadContext, name: string, located: Located): Mc
   }
   const written = value["type"];
   const type = typeof written === "string" ? written : "command" in value || !("url" in value) ? "stdio" : "http";
-  const schema = Object.hasOwn(MCP_SERVER_SCHEMAS, type) ? MCP_SERVER_SCHEMAS[type] : undefined;
-  if (schema === undefined) {
+  if (!isServerType(type)) {
     findings.error("E_SCHEMA", `MCP server \`${name}\` has unknown type \`${type}\``, located.where(["type"]), {
       hint: "use `stdio`, `http`, `sse` or `ws`",
       dropped: "mcp",
@@ -96,7 +95,7 @@ function readMcpServer(context: ReadContext, name: string, located: Located): Mc
     );
   }
   const typed: Located = written === undefined ? { ...located, value: { ...value, type } } : located;
-  const json = checkShape(schema, typed, findings, {
+  const json = checkShape((server) => mcpServerShape(type, server), typed, findings, {
     code: "E_SCHEMA",
     subject: `MCP server \`${name}\``,
     dropped: "mcp",
@@ -122,6 +121,10 @@ function readMcpServer(context: ReadContext, name: string, located: Located): Mc
     ...(json.alwaysLoad !== undefined && { alwaysLoad: json.alwaysLoad }),
     where: located.where(),
   };
+}
+
+function isServerType(type: string): type is McpServerType {
+  return ["stdio", "http", "streamable-http", "sse", "ws"].includes(type);
 }
 
 function configOf(json: McpServerJson, type: string): McpContribution["config"] {

@@ -1,5 +1,5 @@
-import { monitorSchema } from "../../monitors.ts";
 import type { MonitorContribution } from "../../plugin-manifest.ts";
+import { monitorShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
@@ -32,7 +32,7 @@ export function readMonitorList(context: ReadContext, list: Located): readonly M
   const names = new Set<string>();
   return list.value.flatMap((_, index) => {
     const located = locatedAt(list, [index]);
-    const json = checkShape(monitorSchema, located, findings, {
+    const json = checkShape(monitorShape, located, findings, {
       code: "E_SCHEMA",
       subject: "monitor",
       dropped: "monitor",

@@ -10,7 +10,7 @@ import {
   validatePlugin,
 } from "../../../schemas/formats/index.ts";
 import type { MemoryFile } from "../../../schemas/formats/index.ts";
-import { HOOK_EVENTS } from "../../../schemas/hooks.ts";
+import { HOOK_EVENTS } from "../../../schemas/hook-events.ts";
 import { entryOf } from "./plugin-fixture.ts";
 
 const word = fc.constantFrom(

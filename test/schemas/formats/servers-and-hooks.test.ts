@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HOOK_EVENTS, HOOK_TYPES } from "../../../schemas/hooks.ts";
+import { HOOK_EVENTS, HOOK_TYPES } from "../../../schemas/hook-events.ts";
 import { findingsOf, hookFile, namesOf, readOf } from "./plugin-fixture.ts";
 
 const HANDLERS: Readonly<Record<string, object>> = {
