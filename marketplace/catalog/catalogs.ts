@@ -1,3 +1,4 @@
+import type { Catalog } from "../../schemas/catalog.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { canonicalSource, parseGitUrl, type CanonicalSource } from "../../schemas/identity.ts";
 import { nearest } from "../../schemas/names.ts";
@@ -177,11 +178,7 @@ export class Catalogs {
       }
       if (options.allowRollback !== true) await refuseRollback(record, loaded, this.#options.repositories);
       const accepted = await acceptCatalog(loaded, this.#options.repositories);
-      this.#checkRefreshed(
-        record,
-        accepted.value.name,
-        accepted.value.ambiguous.map((entry) => entry.name),
-      );
+      this.#checkRefreshed(record, accepted.value);
       const next = recordOf({ ...rest, fetchedAt }, loaded);
       this.#store.write(name, next.revision, accepted);
       await this.#save(next);
@@ -205,11 +202,7 @@ export class Catalogs {
       const loaded = await this.#load(record.source, "refresh", {});
       if (loaded === "unchanged" || loaded.revision === record.revision) return this.#stored(record);
       const accepted = await acceptCatalog(loaded, this.#options.repositories);
-      this.#checkRefreshed(
-        record,
-        accepted.value.name,
-        accepted.value.ambiguous.map((entry) => entry.name),
-      );
+      this.#checkRefreshed(record, accepted.value);
       const market = { ...asKnown(record), revision: loaded.revision };
       return { market, catalog: accepted.value, root: loaded.root, diagnostics: accepted.diagnostics };
     } catch (error) {
@@ -219,13 +212,13 @@ export class Catalogs {
     }
   }
 
-  #checkRefreshed(record: MarketplaceRecord, name: string, ambiguous: readonly string[]): void {
+  #checkRefreshed(record: MarketplaceRecord, { name, ambiguous }: Catalog): void {
     if (name !== record.name) {
       throw new CodedError("E_MARKETPLACE_RENAMED", `marketplace \`${record.name}\` now calls itself \`${name}\``, {
         hint: `if that is intended: \`plugin marketplace remove ${record.name}\`, then add it again`,
       });
     }
-    const lost = ambiguous.find((entry) => this.#options.isInstalled?.(entry, record.name) === true);
+    const lost = ambiguous.find((entry) => this.#options.isInstalled?.(entry.name, record.name) === true)?.name;
     if (lost === undefined) return;
     throw new CodedError(
       "E_AMBIGUOUS",

@@ -1,0 +1,113 @@
+import type { Intent, IntentPlugin } from "../../schemas/plugins-json.ts";
+import type { Catalogs } from "../catalog/catalogs.ts";
+import type { GraphNode } from "../plan/graph.ts";
+import type { Services } from "../services.ts";
+import { Store } from "../store/store.ts";
+import type { Change } from "./change.ts";
+import { checkComponent } from "./components.ts";
+import { desireUpdate } from "./desire-update.ts";
+import { type Desired, NOTHING } from "./desired.ts";
+import { notInstalled } from "./not-installed.ts";
+import { lookUp } from "./requests.ts";
+import type { RootState } from "./root-state.ts";
+import { withAdditions, withComponent, withDisabled, withEnabled, withRemovals } from "./wanted.ts";
+
+/** Every change but `rollback`, which takes its root from history. */
+export type IntentChange = Exclude<Change, { readonly verb: "rollback" }>;
+
+/** Computes what a verb wants; may refresh catalogs, writes nothing. */
+export async function desire(
+  state: RootState,
+  change: IntentChange,
+  catalogs: Catalogs,
+  services: Services,
+): Promise<Desired> {
+  const shared = state.shared.intent.value;
+  const local = state.local?.value;
+  const keep: Desired = { ...NOTHING, shared, local };
+  switch (change.verb) {
+    case "add": {
+      const own = state.target.scope === "local" && local !== undefined ? local : shared;
+      const { additions, notes } = await lookUp(change.requests, own, state.base, catalogs, services);
+      const asked = new Set(additions.map((addition) => addition.id));
+      const ranged = additions.flatMap(({ id, range, path }) =>
+        range === undefined && path === undefined ? [] : [id],
+      );
+      const fresh = new Set([...asked].filter((id) => own.plugins[id] === undefined));
+      return { ...inScope(keep, state, withAdditions(own, additions)), asked, fresh, unlocked: new Set(ranged), notes };
+    }
+    case "remove": {
+      const scoped = splitByScope(change.ids, keep, state);
+      return {
+        ...keep,
+        shared: withRemovals(shared, scoped.shared, state.installed),
+        local: local === undefined ? undefined : withRemovals(local, scoped.local, localNodes(state)),
+        asked: new Set(change.ids),
+      };
+    }
+    case "enable":
+    case "disable":
+      return { ...switched(keep, state, change, new Store(services.home)), asked: new Set(change.ids) };
+    case "update":
+      return desireUpdate(keep, change.ids, state, catalogs, services);
+    case "sync":
+      return { ...keep, frozen: change.frozen };
+    default:
+      return change satisfies never;
+  }
+}
+
+function inScope(keep: Desired, state: RootState, intent: Intent): Desired {
+  return state.target.scope === "local" ? { ...keep, local: intent } : { ...keep, shared: intent };
+}
+
+function splitByScope(
+  ids: readonly string[],
+  keep: Desired,
+  state: RootState,
+): { readonly shared: string[]; readonly local: string[] } {
+  const split: { shared: string[]; local: string[] } = { shared: [], local: [] };
+  for (const id of ids) {
+    const isLocal = keep.local?.plugins[id] !== undefined || state.installed.get(id)?.scope === "local";
+    split[isLocal ? "local" : "shared"].push(id);
+  }
+  return split;
+}
+
+function localNodes(state: RootState): ReadonlyMap<string, GraphNode> {
+  return new Map([...state.installed].filter(([, plugin]) => plugin.scope === "local"));
+}
+
+function switched(
+  keep: Desired,
+  state: RootState,
+  change: Extract<Change, { verb: "enable" | "disable" }>,
+  store: Store,
+): Desired {
+  const on = change.verb === "enable";
+  let { shared, local } = keep;
+  const scoped = splitByScope(change.ids, keep, state);
+  const apply = (intent: Intent, ids: readonly string[]): Intent => {
+    if (ids.length === 0) return intent;
+    if (change.component !== undefined) {
+      const { component } = change;
+      for (const id of ids) {
+        const plugin = state.installed.get(id);
+        if (plugin === undefined) throw notInstalled(id, state.installed.keys());
+        checkComponent(plugin, component, store.readManifest(plugin.manifest));
+      }
+      return ids.reduce((sum, id) => withComponent(sum, id, component, on), intent);
+    }
+    return on ? withEnabled(requested(intent, ids), ids, state.installed) : withDisabled(intent, ids, state.installed);
+  };
+  shared = apply(shared, scoped.shared);
+  local = local === undefined ? undefined : apply(local, scoped.local);
+  return { ...keep, shared, local };
+}
+
+/** A dependency that is switched on by name becomes wanted for itself. */
+function requested(intent: Intent, ids: readonly string[]): Intent {
+  const plugins: Record<string, IntentPlugin> = { ...intent.plugins };
+  for (const id of ids) plugins[id] ??= { range: "*", enabled: true };
+  return { ...intent, plugins };
+}
