@@ -117,10 +117,7 @@ const userOptionSchema: z.ZodType<UserOptionJson> = z
   .meta({ title: "User option", description: "A value the person is asked for" });
 
 /** Option key → option. */
-const userConfigSchema: z.ZodType<Readonly<Record<string, UserOptionJson>>> = z.record(
-  optionKey,
-  userOptionSchema,
-);
+const userConfigSchema: z.ZodType<Readonly<Record<string, UserOptionJson>>> = z.record(optionKey, userOptionSchema);
 
 /** One channel; strict. */
 const channelSchema: z.ZodType<ChannelJson> = z
