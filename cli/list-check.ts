@@ -2,6 +2,7 @@ import type { SessionPlugin } from "../core/discover/enabled-set.ts";
 import { checkLoad } from "../core/load/check-load.ts";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
 import type { KnownMarketplace } from "../marketplace/catalog/snapshot.ts";
+import { relocated } from "../marketplace/install/recorded-entry.ts";
 import { Store } from "../marketplace/store/store.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import type { GenerationPlugin } from "../schemas/generation.ts";
@@ -130,7 +131,10 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
   );
   readable.forEach(({ installed }, at) => {
     const broken = installed.state.kind === "broken" ? [installed.state.diagnostic] : [];
-    checked.push({ installed, diagnostics: [...broken, ...(findings[at] ?? [])] });
+    checked.push({
+      installed,
+      diagnostics: [...broken, ...(findings[at] ?? []).map((finding) => relocated(finding, undefined))],
+    });
   });
   return checked;
 }

@@ -29,7 +29,9 @@ function whyText(step: Pick<PlanStep, "id" | "why">): string {
 }
 
 function stepRow(step: PlanStep): readonly string[] {
-  return [MARKS[step.action], step.action, bold(step.id), versionText(step), dim(whyText(step))];
+  const why = whyText(step);
+  const reason = step.action === "remove" && why !== "" ? `was ${why}` : why;
+  return [MARKS[step.action], step.action, bold(step.id), versionText(step), dim(reason)];
 }
 
 function byPlugin(executables: readonly PlanExecutable[]): ReadonlyMap<string, readonly PlanExecutable[]> {
