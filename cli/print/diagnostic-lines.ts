@@ -33,6 +33,28 @@ export function diagnosticLines(
   return lines;
 }
 
+/** Findings alike of one plugin that a plan shows. */
+const MAX_ALIKE = 3;
+
+/** Findings for a plan: of those with one code in one plugin the first few, the others counted. */
+export function diagnosticSummary(
+  diagnostics: readonly (Diagnostic & { readonly id?: string | undefined })[],
+  indent: string,
+): readonly string[] {
+  const groups = Map.groupBy(diagnostics, ({ id, code, severity }) => JSON.stringify([id, severity, code]));
+  return [...groups.values()].flatMap((alike) => {
+    const shown = alike.length > MAX_ALIKE + 1 ? alike.slice(0, MAX_ALIKE) : alike;
+    const [first] = alike;
+    const lines = shown.flatMap((diagnostic) => diagnosticLines(diagnostic, indent));
+    if (first === undefined || shown.length === alike.length) return lines;
+    const owner = first.id === undefined ? "" : `${first.id}: `;
+    return [
+      ...lines,
+      `${indent}${WORDS[first.severity]} ${owner}${String(alike.length - shown.length)} more ${dim(`(${first.code})`)}`,
+    ];
+  });
+}
+
 /** How many errors and warnings there are, in words. */
 export function diagnosticCounts(diagnostics: readonly Diagnostic[]): string {
   const count = (severity: Diagnostic["severity"]): number =>

@@ -1,6 +1,6 @@
 import type { Plan, PlanExecutable, PlanStep } from "../../marketplace/plan/plan.ts";
 import { bytesText, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
-import { diagnosticLines } from "./diagnostic-lines.ts";
+import { diagnosticSummary } from "./diagnostic-lines.ts";
 import { executableSummary } from "./executable-text.ts";
 import { bold, columns, dim, green, red, yellow } from "./style.ts";
 
@@ -90,9 +90,6 @@ export function planLines(plan: Plan): readonly string[] {
       "notes",
       plan.notes.map((note) => `  ${note}`),
     ),
-    ...section(
-      "findings",
-      plan.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, "  ")),
-    ),
+    ...section("findings", diagnosticSummary(plan.diagnostics, "  ")),
   ];
 }

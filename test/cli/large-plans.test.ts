@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { consentOf } from "../../cli/consent.ts";
+import { diagnosticSummary } from "../../cli/print/diagnostic-lines.ts";
 import { executableLines, executableSummary } from "../../cli/print/executable-text.ts";
 import { reportOf } from "../../cli/print/error-report.ts";
+import { renderMarks } from "../../cli/print/style.ts";
 import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
 
 const hook = (name: string, display: string): PlanExecutable => ({ id: "a@m", kind: "hook", name, display });
@@ -74,5 +76,25 @@ describe("what can execute, in a plan", () => {
     const lines = executableSummary([...many, { id: "a@m", kind: "mcp", name: "s", display: "run" }], "");
     expect(lines).toHaveLength(13);
     expect(lines.slice(-2)).toEqual(["hook        …    and 19 more", "MCP server  s    run"]);
+  });
+});
+
+describe("findings in a plan", () => {
+  it("are shown by the first few of their kind, the others counted", () => {
+    const findings = Array.from({ length: 30 }, (_, index) => ({
+      id: "a@m",
+      code: "E_NOT_FOUND" as const,
+      severity: "error" as const,
+      message: `no ${index}`,
+    }));
+    const other = { id: "b@m", code: "E_NOT_FOUND" as const, severity: "error" as const, message: "no other" };
+    const lines = diagnosticSummary([...findings, other], "").map((line) => renderMarks(line, false));
+    expect(lines).toEqual([
+      "error: a@m: no 0 (E_NOT_FOUND)",
+      "error: a@m: no 1 (E_NOT_FOUND)",
+      "error: a@m: no 2 (E_NOT_FOUND)",
+      "error: a@m: 27 more (E_NOT_FOUND)",
+      "error: b@m: no other (E_NOT_FOUND)",
+    ]);
   });
 });
