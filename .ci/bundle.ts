@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { builtinModules } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
+import { builtins } from "./builtin-modules.ts";
+import { lazyModules } from "./lazy-modules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -12,10 +13,9 @@ const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotoco
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
 const START_VERBS: ReadonlySet<string> = new Set(["verbs/list", "verbs/completion", "help"]);
 
-/** Dynamic imports that need none of the engine; all others are one file, for which the compile cache pays. */
+/** Dynamic imports that need none of the engine; all others are one file, which the compile cache keeps compiled. */
 const LIGHT: ReadonlySet<string> = new Set([
   "verbs/generations",
-  "verbs/why",
   "print/diagnostic-lines",
   "print/error-report",
   "core/discover/admits",
@@ -40,44 +40,6 @@ const COMMON = {
   write: false,
   logLevel: "warning",
 } as const satisfies BuildOptions;
-
-/** Modules of which we use functions only; each is loaded by the first call, since loading one costs 1 to 5 ms. */
-const LAZY_BUILTINS: ReadonlySet<string> = new Set([
-  "node:child_process",
-  "node:crypto",
-  "node:readline",
-  "node:timers/promises",
-  "node:tty",
-]);
-
-function lazyBuiltin(name: string): string {
-  const functions = Object.entries(process.getBuiltinModule(name) ?? {}).filter(
-    ([key, value]) => typeof value === "function" && /^[a-z]/u.test(key),
-  );
-  const load = `process.getBuiltinModule(${JSON.stringify(name)})`;
-  return functions.map(([key]) => `export function ${key}(...args) { return ${load}.${key}(...args); }`).join("\n");
-}
-
-/**
- * Modules of Node by `process.getBuiltinModule`: an `import` of `node:fs` reads every export once, which loads
- * streams and promises (4 ms) that nobody asked for.
- */
-const builtins: Plugin = {
-  name: "builtins",
-  setup({ onResolve, onLoad }) {
-    const names = new Set(builtinModules);
-    onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)*$/ }, ({ path }) => {
-      const name = path.replace(/^node:/u, "");
-      return path.startsWith("node:") || names.has(name) ? { path: `node:${name}`, namespace: "builtin" } : undefined;
-    });
-    onLoad({ filter: /^/, namespace: "builtin" }, ({ path }) => ({
-      contents: LAZY_BUILTINS.has(path)
-        ? lazyBuiltin(path)
-        : `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-      loader: "js",
-    }));
-  },
-};
 
 /** Where the output of a source file lies below `dist`, without extension; the folder `cli` is its root. */
 function outputName(source: string): string {
@@ -176,25 +138,27 @@ export async function bundle(out: string): Promise<Bundle> {
   });
   found.delete("main");
   const heavy = [...found].filter(([name]) => !LIGHT.has(name)).concat([["sdk", join(root, "cli/sdk.ts")]]);
+  const light = await build({
+    ...COMMON,
+    entryPoints: Object.fromEntries([...found].filter(([name]) => LIGHT.has(name))),
+    outdir: out,
+    chunkNames: "chunks/[name]-[hash]",
+    splitting: true,
+    plugins: [builtins],
+  });
   const rest = await build({
     ...COMMON,
     entryPoints: {
-      ...Object.fromEntries([...found].filter(([name]) => LIGHT.has(name))),
       engine: "engine",
       "plugin-api": "plugin-api/index.ts",
       "plugin-api-testing": "plugin-api/testing.ts",
     },
     outdir: out,
-    chunkNames: "chunks/[name]-[hash]",
-    splitting: true,
-    plugins: [engine(heavy), builtins],
+    plugins: [engine(heavy), lazyModules, builtins],
   });
-  const files = [...start.outputFiles, ...rest.outputFiles];
-  const broken = [
-    ...brokenDynamicImports(start.metafile),
-    ...brokenDynamicImports(rest.metafile),
-    ...leftOverRequires(files),
-  ];
+  const built = [start, light, rest];
+  const files = built.flatMap(({ outputFiles }) => outputFiles);
+  const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);
   let bytes = 0;
   for (const file of files) {

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
+ * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`.
+ */
+const LAZY_MODULES: ReadonlySet<string> = new Set([
+  "schemas/formats/validate-plugin.ts",
+  "schemas/frontmatter-yaml.ts",
+  "schemas/settings-edit.ts",
+  "schemas/shapes.ts",
+]);
+
+/** Source of a module of the same functions, the first call of any of which loads the real one. */
+export function lazily(names: readonly string[], load: string): string {
+  return [
+    "let loaded;",
+    ...names.map((name) => `export function ${name}(...args) { return (loaded ??= ${load}).${name}(...args); }`),
+  ].join("\n");
+}
+
+/** The functions that a lazy module of ours exports; throws when it exports another value. */
+function exportedFunctions(file: string): readonly string[] {
+  const exported = [
+    ...readFileSync(file, "utf8").matchAll(/^export (?!type |interface )(?:async )?(\w+|\{)\*? ?(\w*)/gmu),
+  ];
+  const other = exported.find(([, kind]) => kind !== "function");
+  if (other !== undefined)
+    throw new Error(`${relative(root, file)} is loaded lazily, so it cannot have \`${other[0]}\``);
+  return exported.map(([, , name = ""]) => name);
+}
+
+/** Evaluates each of `LAZY_MODULES`, and what only it imports, when the first of its functions is called. */
+export const lazyModules: Plugin = {
+  name: "lazy-modules",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      return kind === "import-statement" && LAZY_MODULES.has(relative(root, file))
+        ? { path: file, namespace: "lazy" }
+        : undefined;
+    });
+    onLoad({ filter: /^/, namespace: "lazy" }, ({ path }) => ({
+      contents: lazily(exportedFunctions(path), `require(${JSON.stringify(`./${basename(path)}`)})`),
+      resolveDir: dirname(join(path)),
+    }));
+  },
+};
