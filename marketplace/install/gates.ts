@@ -1,18 +1,20 @@
 import { CodedError } from "../../schemas/errors.ts";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";
 
-/** Asks policy about every plugin that arrives or is switched on, its contributions and its processes. Throws `E_SOURCE_BLOCKED`. */
+/** Asks policy about every plugin that arrives, leaves or is switched, and about its contributions. Throws `E_SOURCE_BLOCKED`. */
 export function passPolicy(services: Services, resolved: ResolvedRoot, state: RootState): void {
+  for (const { id, version, source } of leaving(resolved, state))
+    ask(services, id, { kind: "plugin", id, version, market: resolved.marketOf(id), source }, "disable");
   for (const plugin of resolved.plugins) {
     const old = state.installed.get(plugin.id);
     const { id, version, source } = plugin;
     const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source };
     if (old?.enabled === false && plugin.enabled) ask(services, id, subject, "enable");
-    if (old?.enabled === true && !plugin.enabled) ask(services, id, subject, "disable");
     if (!plugin.enabled || (old?.tree === plugin.tree && old.enabled)) continue;
     const inspected = resolved.inspected.get(id);
     if (inspected === undefined) continue;
@@ -22,6 +24,16 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
       ask(services, id, { kind: "contribution", id, contribution: { kind: contribution.kind, name } }, "install");
     }
   }
+}
+
+/** Plugins that are on and are to be switched off or taken out, also where a rule would keep them on all the same. */
+function leaving(resolved: ResolvedRoot, state: RootState): readonly GenerationPlugin[] {
+  const next = new Map(resolved.plugins.map((plugin) => [plugin.id, plugin]));
+  const isWantedOff = (id: string): boolean =>
+    resolved.shared.plugins[id]?.enabled === false && state.shared.intent.value.plugins[id]?.enabled !== false;
+  return [...state.installed.values()].filter(
+    (plugin) => plugin.enabled && (next.get(plugin.id)?.enabled !== true || isWantedOff(plugin.id)),
+  );
 }
 
 function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction): void {
