@@ -57,7 +57,7 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics: [...touched].flatMap((id) =>
       (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id })),
     ),
-    notes: input.notes,
+    notes: [...input.notes, ...steps.flatMap((step) => emptyNote(step, inspected.get(step.id)))],
   };
 }
 
@@ -96,6 +96,16 @@ function actionOf(old: GenerationPlugin | undefined, next: GenerationPlugin | un
 
 function isLower(left: string, right: string): boolean {
   return valid(left) !== null && valid(right) !== null && lt(left, right);
+}
+
+/** A plugin in which nothing was found is installed as asked, but said to be what it is. */
+function emptyNote({ id, action }: PlanStep, plugin: InspectedPlugin | undefined): readonly string[] {
+  if ((action !== "install" && action !== "update") || plugin === undefined) return [];
+  const { manifest, executables, dependencies } = plugin;
+  const isUsed =
+    manifest.contributions.length + manifest.channels.length + executables.length > 0 ||
+    Object.keys(manifest.settings).length + Object.keys(dependencies).length > 0;
+  return isUsed ? [] : [`\`${id}\` adds nothing: no skill, command, agent, hook or server was found in it`];
 }
 
 function consentItem(

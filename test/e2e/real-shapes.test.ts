@@ -24,6 +24,7 @@ const MARKET: FixtureMarket = {
         lspServers: { one: { command: "one-server", args: ["--stdio"], extensionToLanguage: { ".one": "one" } } },
         commands: ["./commands/none.md"],
       },
+      { name: "hollow", source: "./plugins/early/skills", strict: false },
       { name: "gone", source: "./plugins/gone" },
     ],
   },
@@ -44,7 +45,7 @@ describe("on marketplaces as they are, the command", () => {
   it("counts only the plugins that can be installed", () =>
     withMarket(async (_run, added) => {
       expect(added.exit).toBe(0);
-      expect(added.stdout).toContain("3 plugins; 1 entry cannot be used");
+      expect(added.stdout).toContain("4 plugins; 1 entry cannot be used");
     }));
 
   it("installs the pre-release that is all a marketplace offers, also as a dependency, and finds nothing outdated", () =>
@@ -64,6 +65,13 @@ describe("on marketplaces as they are, the command", () => {
       expect(refused.stdout).toMatch(/`\.\/commands\/none\.md` not found[^]*marketplace\.json:1\d:5/u);
       const digest = /--accept (sha256-[0-9a-f]{64})/u.exec(refused.stderr)?.[1] ?? "";
       expect(await run("add", "server@acme", "--yes", "--accept", digest)).toMatchObject({ exit: 0 });
+    }));
+
+  it("says that a plugin adds nothing when its skills lie where none is read", () =>
+    withMarket(async (run) => {
+      const { exit, stdout } = await run("add", "hollow@acme", "--yes");
+      expect(exit).toBe(0);
+      expect(stdout).toContain("`hollow@acme` adds nothing");
     }));
 
   it("says once and shortly why something that is listed is not there", () =>
