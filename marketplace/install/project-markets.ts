@@ -33,6 +33,7 @@ export async function bringMarkets(
   state: RootState,
   catalogs: Catalogs,
   brought: Set<string>,
+  dryRun: boolean,
 ): Promise<readonly string[]> {
   const notes: string[] = [];
   for (const [name, { source, identity, where }] of namedMarkets(state)) {
@@ -54,7 +55,7 @@ export async function bringMarkets(
         },
       );
     }
-    notes.push(`added the marketplace \`${name}\` (${identity}), which this root names`);
+    notes.push(`${dryRun ? "would add" : "added"} the marketplace \`${name}\` (${identity}), which this root names`);
   }
   return notes;
 }

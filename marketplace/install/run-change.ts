@@ -101,6 +101,8 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const generation = state.generation?.number ?? 0;
     if (files.changes.length === 0 && isIdle(plan) && (state.closure?.lockDigest ?? "") === files.lockDigest) {
       const mended = [...resolved.inspected.values()].filter((plugin) => !plugin.existed).map((plugin) => plugin.id);
+      // The root is as asked, so what was brought for it is wanted as well.
+      if (!interaction.dryRun) brought.clear();
       if (mended.length === 0) return { outcome: "nothing", plan, generation };
       const notes = [...plan.notes, `missing or damaged, fetched again: ${mended.join(", ")}`];
       if (!interaction.dryRun && staging !== undefined) await publish(staging, cache, services);
@@ -138,12 +140,12 @@ async function publish(staging: Staging, cache: InspectionCache, services: Servi
 
 async function desireWithMarkets(
   state: RootState,
-  { change, catalogs, services }: Attempt,
+  { change, catalogs, services, interaction }: Attempt,
   brought: Set<string>,
 ): Promise<Desired> {
   if (change.verb === "rollback") throw new CodedError("E_INTERNAL", "a rollback has no intent of its own");
   const mayAdd = change.verb === "add" || change.verb === "update" || (change.verb === "sync" && !change.frozen);
-  const notes = mayAdd ? await bringMarkets(state, catalogs, brought) : [];
+  const notes = mayAdd ? await bringMarkets(state, catalogs, brought, interaction.dryRun) : [];
   const desired = await desire(state, change, catalogs, services);
   const { problem } = state.shared.lock;
   const remarks = problem === undefined ? notes : [...notes, `${problem.message}; it is solved anew`];

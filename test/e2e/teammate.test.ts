@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fileDigests, homeDigests } from "../support/file-digests.ts";
@@ -65,6 +65,16 @@ describe("a teammate who clones the project", () => {
     for (const home of ["ben", "carl"]) expect(trees(at, "clone", home)).toEqual(trees(at, "project", "ann"));
   });
 
+  it("keeps the marketplace that a later `sync` brings, although nothing else is to do", async () => {
+    const { at } = await clone();
+    using _ = at;
+    await at.accept(["sync", "--frozen"], BEN);
+    expect(await at.ok(["sync", "--dry-run"], BEN)).toContain("would add the marketplace `acme`");
+    expect(await at.ok(["marketplace", "list"], BEN)).toContain("no marketplace");
+    expect(await at.ok(["sync"], BEN)).toContain("added the marketplace `acme`");
+    expect(await at.ok(["marketplace", "list"], BEN)).toContain("acme");
+  });
+
   it("gets it without the network when the store has everything", async () => {
     const server = place();
     const git = await GitServer.start(server.directory);
@@ -79,6 +89,9 @@ describe("a teammate who clones the project", () => {
       ["eve", ["sync"]],
     ] as const) {
       cpSync(at.path("ben/store"), at.path(home, "store"), { recursive: true });
+      // What was found out about the trees can be found out again.
+      if (home !== "carl")
+        for (const part of ["inspected", "manifests"]) rmSync(at.path(home, "store", part), { recursive: true });
       await at.accept(words, { ...BEN, home });
       expect(trees(at, "clone", home)).toEqual(trees(at, "project", "ann"));
     }
