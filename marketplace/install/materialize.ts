@@ -1,7 +1,7 @@
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
-import type { Digest, LockedSource } from "../../schemas/lockfile.ts";
+import type { Digest, LockedPlugin, LockedSource } from "../../schemas/lockfile.ts";
 import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
@@ -56,8 +56,7 @@ type LockedSelected = Extract<Selected, { kind: "locked" }>;
 
 function fromStore(selected: LockedSelected, options: MaterializeOptions): InspectedPlugin | undefined {
   const { locked, id, version } = selected;
-  if (!options.store.has(locked.tree)) return undefined;
-  if (options.thorough && !options.store.verify(locked.tree).ok) return undefined;
+  if (!isStored(locked, options)) return undefined;
   const record = options.cache.read(locked.tree, locked.manifest);
   if (record === undefined) return undefined;
   return {
@@ -73,6 +72,21 @@ function fromStore(selected: LockedSelected, options: MaterializeOptions): Inspe
     entry: locked.entry,
     executables: record.executables.map((executable) => ({ ...executable, id })),
   };
+}
+
+function isStored({ tree, manifest }: LockedPlugin, { store, thorough }: MaterializeOptions): boolean {
+  if (!store.has(tree) || !store.hasManifest(manifest)) return false;
+  return !thorough || (holdsManifest(manifest, store) && store.verify(tree).ok);
+}
+
+function holdsManifest(manifest: Digest, store: Store): boolean {
+  try {
+    store.readManifest(manifest);
+    return true;
+  } catch (error) {
+    if (isCodedError(error) && error.code === "E_STATE_CORRUPT") return false;
+    throw error;
+  }
 }
 
 function checkFetch(selected: Selected, { services, marketOf }: MaterializeOptions): void {
@@ -103,18 +117,31 @@ interface Fetched {
 
 async function fetchTrees(
   missing: readonly Selected[],
-  { services, sources }: MaterializeOptions,
+  { services, sources, store }: MaterializeOptions,
 ): Promise<readonly Fetched[]> {
   if (missing.length === 0) return [];
   services.progress(`fetching ${missing.length === 1 ? (missing[0]?.id ?? "") : `${missing.length} plugins`}`);
   const fetched: Fetched[] = [];
   const offered: { readonly selected: Selected; readonly wanted: Parameters<PluginSources["open"]>[0][number] }[] = [];
+  // A tree that is here, but was inspected by an older Plugsmith or not at all, needs no network.
+  const here = new Set(
+    missing.flatMap((selected) =>
+      selected.kind === "locked" && store.has(selected.locked.tree) && store.verify(selected.locked.tree).ok
+        ? [selected.locked.tree]
+        : [],
+    ),
+  );
   await sources.prepareLocked(
-    missing.flatMap((selected) => (selected.kind === "locked" ? [selected.locked.source] : [])),
+    missing.flatMap((selected) =>
+      selected.kind === "locked" && !here.has(selected.locked.tree) ? [selected.locked.source] : [],
+    ),
   );
   for (const selected of missing) {
     if (selected.kind === "locked") {
-      const tree = await sources.openLocked(selected.locked.source, selected.id);
+      const { tree: digest, source } = selected.locked;
+      const tree = here.has(digest)
+        ? services.openTree(store.directory(digest))
+        : await sources.openLocked(source, selected.id);
       const entry = selected.locked.entry === undefined ? undefined : recordedEntry(selected.locked.entry);
       fetched.push({ selected, tree, entry, source: selected.locked.source });
       continue;
@@ -146,7 +173,7 @@ async function stageOne(
 ): Promise<InspectedPlugin> {
   const staging = options.staging();
   const staged = staging.addTree(tree, leftOut(source));
-  if (selected.kind === "locked") checkDigest(selected.id, "files", selected.locked.tree, staged.digest, source);
+  if (selected.kind === "locked") checkDigest(selected.id, selected.locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
   const read = readPlugin(options.services.openTree(staged.directory), {
     fallbackName: name,
@@ -155,9 +182,8 @@ async function stageOne(
   const { manifest } = read;
   const findings = read.diagnostics.map((finding) => relocated(finding, written));
   if (manifest === undefined) throw unreadable(selected.id, findings);
+  // Not compared with the lock's: files and entry are pinned, and another release of Plugsmith may read them better.
   const manifestDigest = staging.addManifest(manifest);
-  if (selected.kind === "locked")
-    checkDigest(selected.id, "manifest", selected.locked.manifest, manifestDigest, source);
   const inspected = inspect(selected.id, manifest, staged.members);
   const record = {
     ...inspected,
@@ -174,7 +200,7 @@ async function stageOne(
     tree: staged.digest,
     manifestDigest,
     directory: staged.directory,
-    existed: staged.existed,
+    existed: staged.existed && holdsManifest(manifestDigest, options.store),
     dependencies: selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies,
     entry: entry?.raw,
   };
@@ -185,12 +211,12 @@ export function leftOut(source: LockedSource): { readonly skip?: (path: string) 
   return source.kind === "directory" ? { skip: (path) => path === ".git" } : {};
 }
 
-function checkDigest(id: string, what: string, expected: Digest, got: Digest, source: LockedSource): void {
+function checkDigest(id: string, expected: Digest, got: Digest, source: LockedSource): void {
   if (expected === got) return;
   const isLocal = source.kind === "directory";
   throw new CodedError(
     "E_INTEGRITY",
-    `the ${what} of \`${id}\` are not what the lock names: expected \`${expected}\`, got \`${got}\``,
+    `the files of \`${id}\` are not what the lock names: expected \`${expected}\`, got \`${got}\``,
     {
       hint: isLocal
         ? `its folder changed since it was locked: \`plugin update ${id}\` takes the new content`

@@ -14,7 +14,7 @@ export interface InspectedPlugin {
   /** Where the tree can be read now: staging or store. */
   readonly directory: string;
   readonly bytes: number;
-  /** Whether the store held the tree before. */
+  /** Whether the store held the tree and the manifest before, whole. */
   readonly existed: boolean;
   /** Required id → range. */
   readonly dependencies: Readonly<Record<string, string>>;
