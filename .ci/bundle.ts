@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
-import { lazyModules } from "./lazy-modules.ts";
+import { lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -156,7 +156,15 @@ export async function bundle(out: string): Promise<Bundle> {
     outdir: out,
     plugins: [engine(heavy), lazyModules, builtins],
   });
-  const built = [start, light, rest];
+  const lazy = await build({
+    ...COMMON,
+    entryPoints: lazyEntryPoints,
+    outdir: out,
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    plugins: [builtins],
+  });
+  const built = [start, light, rest, lazy];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);

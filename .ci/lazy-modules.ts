@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 
@@ -10,7 +10,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
-  "schemas/formats/validate-plugin.ts",
   "schemas/frontmatter-yaml.ts",
   "schemas/settings-edit.ts",
   "schemas/shapes.ts",
@@ -35,7 +34,17 @@ function exportedFunctions(file: string): readonly string[] {
   return exported.map(([, , name = ""]) => name);
 }
 
-/** Evaluates each of `LAZY_MODULES`, and what only it imports, when the first of its functions is called. */
+/** Where a lazy module lies in the package, relative to `dist`, without extension. */
+function outputName(file: string): string {
+  return `lazy/${basename(file, ".ts")}`;
+}
+
+/** The lazy modules as entry points of a build of their own. */
+export const lazyEntryPoints: Readonly<Record<string, string>> = Object.fromEntries(
+  [...LAZY_MODULES].map((file) => [outputName(file), file]),
+);
+
+/** Evaluates each of `LAZY_MODULES`, a CommonJS file of its own, when the first of its functions is called. */
 export const lazyModules: Plugin = {
   name: "lazy-modules",
   setup({ onResolve, onLoad }) {
@@ -45,9 +54,9 @@ export const lazyModules: Plugin = {
         ? { path: file, namespace: "lazy" }
         : undefined;
     });
-    onLoad({ filter: /^/, namespace: "lazy" }, ({ path }) => ({
-      contents: lazily(exportedFunctions(path), `require(${JSON.stringify(`./${basename(path)}`)})`),
-      resolveDir: dirname(join(path)),
-    }));
+    onLoad({ filter: /^/, namespace: "lazy" }, ({ path }) => {
+      const from = `process.getBuiltinModule("node:module").createRequire(import.meta.url)`;
+      return { contents: lazily(exportedFunctions(path), `${from}(${JSON.stringify(`./${outputName(path)}.cjs`)})`) };
+    });
   },
 };

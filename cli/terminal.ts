@@ -1,10 +1,10 @@
-import { isatty } from "node:tty";
 import { compose, type Engine } from "./compose.ts";
 import { homeOf } from "./home.ts";
 import { Interruption } from "./interruption.ts";
 import { consentLines } from "./print/consent-text.ts";
 import type { GlobalOptions } from "./options.ts";
 import { placeText } from "./print/diagnostic-lines.ts";
+import { isTerminal } from "./print/is-terminal.ts";
 import { ProgressLine } from "./print/progress.ts";
 import { askYesNo } from "./print/question.ts";
 import type { Writer } from "./print/writer.ts";
@@ -38,7 +38,7 @@ export async function openTerminal({
 }: TerminalOptions): Promise<TerminalEngine> {
   const interruption = new Interruption();
   const progress = new ProgressLine(writer, options.verbose);
-  const interactive = isatty(0) && writer.stderrIsTerminal;
+  const interactive = isTerminal(0) && writer.stderrIsTerminal;
   const remarks: string[] = [];
   const ask = (question: string): Promise<boolean> => {
     progress.clear();

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { agentPluginJsonSchema } from "./agent-plugins.ts";
-import { commandMapSchema, entryLoadSchema, pluginLoadSchema } from "./claude-plugin.ts";
+import { AGENT_PLUGIN_KEYS, agentPluginJsonSchema } from "./agent-plugins.ts";
+import { commandMapSchema, entryLoadSchema, PLUGIN_KEYS, pluginLoadSchema } from "./claude-plugin.ts";
 import type { CommandJson, PluginJson } from "./claude-plugin.ts";
 import { hookHandlerSchema } from "./hooks.ts";
 import type { HookHandlerJson } from "./hooks.ts";
@@ -30,6 +30,11 @@ export function entryShape(value: unknown): ShapeResult<Partial<PluginJson>> {
 /** Checks the root `plugin.json` of Agent Plugins 1.x. */
 export function agentPluginShape(value: unknown): ShapeResult<PluginJson> {
   return agentPluginJsonSchema.safeParse(value);
+}
+
+/** Every top-level key that a manifest of the given kind may have. */
+export function manifestKeys(kind: "claude-code" | "agent-plugins"): ReadonlySet<string> {
+  return kind === "agent-plugins" ? AGENT_PLUGIN_KEYS : PLUGIN_KEYS;
 }
 
 /** Checks one command in map form. */

@@ -7,7 +7,8 @@ const MAX_WIDTH = 100;
 export class ProgressLine {
   readonly #writer: Writer;
   readonly #mode: "line" | "log" | "silent";
-  #startedAt = performance.now();
+  // Not `performance`, which costs 2 ms to load.
+  #startedAt = Date.now();
   #shown = false;
   #last: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -31,7 +32,7 @@ export class ProgressLine {
       return;
     }
     this.#last = message;
-    const waited = performance.now() - this.#startedAt;
+    const waited = Date.now() - this.#startedAt;
     // Synchronous work starves timers, so the time is looked at here too.
     if (waited >= QUIET_MS) this.#draw();
     else this.#timer ??= setTimeout(() => this.#draw(), QUIET_MS - waited).unref();
@@ -39,7 +40,7 @@ export class ProgressLine {
 
   /** Erases the line so that something else can be printed; waiting starts anew. */
   clear(): void {
-    this.#startedAt = performance.now();
+    this.#startedAt = Date.now();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#last = undefined;

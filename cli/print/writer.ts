@@ -1,21 +1,10 @@
-import { fstatSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { escapeControl } from "../../schemas/names.ts";
+import { isTerminal } from "./is-terminal.ts";
 import { renderMarks } from "./style.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
-
-/** Whether a descriptor may be a terminal; the cheap answer no avoids making a stream. */
-function isTerminal(descriptor: number): boolean {
-  try {
-    if (!fstatSync(descriptor).isCharacterDevice()) return false;
-  } catch {
-    // A closed descriptor is no terminal.
-    return false;
-  }
-  const stream = descriptor === STDOUT ? process.stdout : process.stderr;
-  return stream.isTTY;
-}
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;

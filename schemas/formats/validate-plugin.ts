@@ -1,8 +1,7 @@
-import { AGENT_PLUGIN_KEYS } from "../agent-plugins.ts";
-import { PLUGIN_KEYS } from "../claude-plugin.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { escapeControl, isVendorPluginName, nearest } from "../names.ts";
 import type { PluginManifest, SkillContribution } from "../plugin-manifest.ts";
+import { manifestKeys } from "../shapes.ts";
 import { AGENT_PLUGINS_MANIFEST } from "./agent-plugins.ts";
 import { CLAUDE_MANIFEST } from "./claude-code.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -26,8 +25,10 @@ export function validatePlugin(tree: FileTree, options: ReadPluginOptions = {}):
   const format = detectFormat(tree, options);
   const file = format === "agent-plugins" ? AGENT_PLUGINS_MANIFEST : CLAUDE_MANIFEST;
   const document = readJsonFile(tree, file, new Findings(), "plugin");
-  if (document !== undefined)
-    checkManifest(document, file, format === "agent-plugins" ? AGENT_PLUGIN_KEYS : PLUGIN_KEYS, findings);
+  if (document !== undefined) {
+    const keys = manifestKeys(format === "agent-plugins" ? format : "claude-code");
+    checkManifest(document, file, keys, findings);
+  }
   if (manifest !== undefined)
     for (const contribution of manifest.contributions)
       if (contribution.kind === "skill") checkSkill(contribution, findings);
