@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CodedError } from "../../schemas/errors.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
 import type { GitSetting } from "./git-environment.ts";
+import { CacheClaim } from "./cache-claim.ts";
 import { gitSymptom } from "./git-failure.ts";
 import type { GitRunner } from "./git-runner.ts";
 
@@ -46,6 +47,8 @@ const EVERYTHING: readonly string[] = [
 ];
 const ATTEMPTS = 12;
 const RETRY_MS = 40;
+/** How often a lock is waited for before it is asked whether its owner lives. */
+const PATIENCE = 3;
 const HISTORY_DEPTH = 100;
 const NOOP: GitSetting = ["fetch.negotiationAlgorithm", "noop"];
 
@@ -167,6 +170,7 @@ export class Transfer {
     settings: readonly GitSetting[],
   ): Promise<void> {
     prepareCache(this.#gitDirectory, this.#url);
+    using claim = new CacheClaim(this.#gitDirectory);
     const { url } = this.#url;
     // A promisor for this command only: reads of the cache can then never fetch by themselves.
     const promisor: readonly GitSetting[] = [
@@ -205,6 +209,7 @@ export class Transfer {
           continue;
         }
         if (symptom !== "contended" || attempt === ATTEMPTS) throw error;
+        if (attempt % PATIENCE === 0) claim.breakOrphanedLocks();
         await delay(RETRY_MS * attempt * (1 + Math.random()));
       }
     }

@@ -119,4 +119,16 @@ describe("a change that is interrupted at any moment", () => {
       await expectWhole(at, home);
     }
   });
+
+  it("CR12: heals a cached repository in which a killed git left its locks", async () => {
+    using at = await installed();
+    const [cache = ""] = readdirSync(at.path("home/cache/git"));
+    for (const name of ["shallow.lock", "packed-refs.lock", "config.lock", "refs/heads/none.lock"])
+      at.write(`home/cache/git/${cache}/${name}`, "");
+    at.write(`home/cache/git/${cache}/claims/4194000.1.0.0-00000000`, "");
+    await at.ok(["marketplace", "update"]);
+    await at.ok(CHANGE);
+    expect(readdirSync(at.path("home/cache/git", cache)).filter((name) => name.endsWith(".lock"))).toEqual([]);
+    expect(readdirSync(at.path("home/cache/git", cache, "claims"))).toEqual([]);
+  });
 });

@@ -100,7 +100,7 @@ describe("a plugin added by path", () => {
     expect(await at.ok(["sync"])).toContain("nothing to do");
     expect(await at.ok(["sync", "--frozen"])).toContain("nothing to do");
     const before = homeDigests(at.path("home"));
-    const said = await at.fails(4, ["update", "mine"]);
+    const said = await at.fails(1, ["update", "mine"]);
     expect(said).toContain("does not exist");
     expect(said).toContain("plugin remove mine@local");
     expect(homeDigests(at.path("home"))).toEqual(before);
