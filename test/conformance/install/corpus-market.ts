@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isCodedError } from "../../../schemas/errors.ts";
 import { readCatalog } from "../../../schemas/marketplace.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import { FixtureRepository } from "../../support/git-repository.ts";
@@ -12,25 +13,32 @@ export interface CorpusMarket {
   readonly repository: string;
   /** Absolute path of that folder; never written to. */
   readonly directory: string;
+  /** What the catalog calls itself, the folder when it cannot be read. */
   readonly name: string;
+  /** Why the catalog cannot be read at all, if so. */
+  readonly problem?: string | undefined;
   /** Entries whose source is a path in the marketplace. */
   readonly relative: readonly CatalogEntry[];
-  /** Entries from elsewhere, or that cannot be used. */
-  readonly others: number;
 }
 
-/** Every marketplace of a corpus whose catalog can be read at all, by folder name. */
+/** Every marketplace of a corpus, by folder name. */
 export function corpusMarkets(corpus: string): readonly CorpusMarket[] {
   return readdirSync(corpus, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(corpus, entry.name, CATALOG)))
     .map((entry) => entry.name)
     .sort()
-    .map((repository) => {
-      const directory = join(corpus, repository);
-      const { value } = readCatalog(readFileSync(join(directory, CATALOG)), { file: CATALOG });
-      const relative = value.entries.filter((entry) => entry.source.kind === "relative");
-      return { repository, directory, name: value.name, relative, others: value.entries.length - relative.length };
-    });
+    .map((repository) => readMarket(join(corpus, repository), repository));
+}
+
+function readMarket(directory: string, repository: string): CorpusMarket {
+  try {
+    const { value } = readCatalog(readFileSync(join(directory, CATALOG)), { file: CATALOG });
+    const relative = value.entries.filter((entry) => entry.source.kind === "relative");
+    return { repository, directory, name: value.name, relative };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return { repository, directory, name: repository, problem: error.message, relative: [] };
+  }
 }
 
 /** Where a corpus repository was copied to. */
@@ -59,10 +67,11 @@ export function copyToGit(market: CorpusMarket, directory: string, complete = fa
   const missing = complete ? market.relative.filter((entry) => !existsSync(folderOf(market, entry))) : [];
   for (const entry of missing) addReadme(repository, pathOf(entry), `# ${entry.name}\n`);
   const tagged = commit(repository, []);
-  for (const entry of market.relative) {
+  const tags = market.relative.flatMap((entry) => {
     const version = versionOf(market, entry);
-    if (version !== undefined) repository.git(["tag", `${entry.name}--v${version}`]);
-  }
+    return version === undefined ? [] : [`create refs/tags/${entry.name}--v${version} ${tagged}\n`];
+  });
+  repository.git(["update-ref", "--stdin"], Buffer.from([...new Set(tags)].join("")));
   const head = commit(repository, ["-p", tagged]);
   return { repository, tagged, head };
 }

@@ -70,7 +70,15 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
   };
   let lock: Lockfile | undefined;
   try {
-    await engine.catalogs.add(marketplaceArgument(source, home));
+    const added = engine.catalogs.add(marketplaceArgument(source, home));
+    if (market.problem !== undefined) {
+      await added.then(
+        () => fail(market.name, `was added although its catalog is unreadable: ${market.problem ?? ""}`),
+        (error: unknown) => refusal(market.name, error),
+      );
+      return { installed: [], refused, failures, lock, ms: performance.now() - started };
+    }
+    await added;
     for (const entry of market.relative) {
       const id = `${entry.name}@${market.name}`;
       try {
