@@ -3,7 +3,7 @@ import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { counted } from "./print/amount.ts";
-import { planLines } from "./print/plan-text.ts";
+import { planLines, subjectText } from "./print/plan-text.ts";
 import { bold, green, red } from "./print/style.ts";
 import type { VerbResult } from "./verb.ts";
 
@@ -66,11 +66,11 @@ function doneText(plan: Plan): string {
     if (first === undefined) return [];
     const subject =
       steps.length === 1
-        ? `${bold(first.id)} ${first.to ?? first.from ?? ""}`.trimEnd()
+        ? `${bold(subjectText(first))} ${first.to ?? first.from ?? ""}`.trimEnd()
         : counted(steps.length, "plugin");
     return [`${word} ${subject}`];
   });
-  return parts.length === 0 ? plan.verb : parts.join(", ");
+  return parts.length === 0 ? "written down, no plugin had to change" : parts.join(", ");
 }
 
 function generationText(report: ChangeReport): string {

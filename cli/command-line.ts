@@ -60,6 +60,11 @@ export function findCommand(argv: readonly string[]): CommandLine {
       continue;
     }
     const found = findVerb(entries, token);
+    if (found === undefined && token === "help" && entry !== undefined) {
+      // `plugin marketplace help add` is `plugin marketplace add --help`.
+      rest.push("--help");
+      continue;
+    }
     if (found === undefined) {
       const where = ["plugin", ...path].join(" ");
       throw usage(
@@ -82,7 +87,8 @@ function unknownFlag(token: string, specs: readonly FlagSpec[], where: string): 
     `there is no flag \`${name}\``,
     `\`${where} --help\` lists the flags; put \`--\` before a name that starts with \`-\``,
     name,
-    specs.flatMap((spec) => [`--${spec.name}`, ...(spec.short === undefined ? [] : [`-${spec.short}`])]),
+    // One letter is as near to every other letter.
+    name.startsWith("--") ? specs.map((spec) => `--${spec.name}`) : [],
   );
 }
 
@@ -99,7 +105,7 @@ class FlagCollector {
     if (spec.choices !== undefined && !spec.choices.includes(value)) {
       throw usage(
         `\`--${spec.name}\` is one of ${spec.choices.map((choice) => `\`${choice}\``).join(", ")}, not \`${value}\``,
-        `for example \`--${spec.name} ${spec.choices[0] ?? ""}\``,
+        "`plugin --help` says what each means",
         value,
         spec.choices,
       );
@@ -145,7 +151,7 @@ export function parseArguments(
 function missingValue(spec: FlagSpec, where: string): CodedError {
   return usage(
     `\`--${spec.name}\` needs a value`,
-    `\`--${spec.name} <${spec.value ?? "value"}>\`; see \`${where} --help\``,
+    `\`--${spec.name} <${spec.choices?.join("|") ?? spec.value ?? "value"}>\`; see \`${where} --help\``,
   );
 }
 

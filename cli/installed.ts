@@ -16,6 +16,8 @@ import { homeOf } from "./home.ts";
 
 /** What is installed, seen from one directory. */
 export interface InstalledHere {
+  /** Of every scope, whatever `--scope` says. */
+  readonly all: readonly SessionPlugin[];
   readonly generation: Generation | undefined;
   /** Of the project here and of the user, or of `--scope` only. */
   readonly plugins: readonly SessionPlugin[];
@@ -31,11 +33,12 @@ export async function installedHere(context: VerbContext): Promise<InstalledHere
   const generation = readCurrent(home, (diagnostic) => diagnostics.push(diagnostic));
   const { scope } = context.options;
   const directory = realpathSync(context.cwd);
-  diagnostics.push(...staleLocks(home, generation, directory, scope));
-  if (generation === undefined) return { generation, plugins: [], diagnostics };
+  diagnostics.push(...(await staleLocks(home, generation, directory, scope)));
+  if (generation === undefined) return { generation, all: [], plugins: [], diagnostics };
   const all = await enabledSet(generation, directory);
   return {
     generation,
+    all,
     plugins: scope === undefined ? all : all.filter(({ plugin }) => plugin.scope === scope),
     diagnostics,
   };
@@ -62,12 +65,12 @@ async function finishInterrupted(context: VerbContext, home: Home, diagnostics: 
 }
 
 /** Roots visible here whose lock is not the one that their set was made from. */
-function staleLocks(
+async function staleLocks(
   home: Home,
   generation: Generation | undefined,
   directory: string,
   scope: Scope | undefined,
-): readonly Diagnostic[] {
+): Promise<readonly Diagnostic[]> {
   const project = scope === "user" ? undefined : findProjectRoot(directory, home);
   const locks = [
     ...(project === undefined ? [] : [{ root: project, lock: join(project, "plugins.lock") }]),
@@ -75,7 +78,8 @@ function staleLocks(
       ? [{ root: "user", lock: home.lock }]
       : []),
   ];
-  return locks.flatMap(({ root, lock }) => staleLock(lock, generation?.roots[root]?.lockDigest ?? "") ?? []);
+  const found = locks.map(({ root, lock }) => staleLock(home, root, lock, generation?.roots[root]?.lockDigest ?? ""));
+  return (await Promise.all(found)).filter((diagnostic) => diagnostic !== undefined);
 }
 
 /** How long after its generation a commit may still be writing the lock. */
@@ -105,9 +109,12 @@ export function splitComponent(word: string): { readonly name: string; readonly 
 export async function findInstalled(
   word: string,
   installed: readonly SessionPlugin[],
+  everywhere: readonly SessionPlugin[] = installed,
 ): Promise<readonly SessionPlugin[]> {
   const bare = !word.includes("@");
-  const found = installed.filter(({ plugin }) => (bare ? plugin.id.startsWith(`${word}@`) : plugin.id === word));
+  const isMeant = ({ plugin }: SessionPlugin): boolean =>
+    bare ? plugin.id.startsWith(`${word}@`) : plugin.id === word;
+  const found = installed.filter(isMeant);
   const ids = [...new Set(found.map(({ plugin }) => plugin.id))];
   if (ids.length > 1) {
     throw new CodedError("E_AMBIGUOUS", `\`${word}\` is ${ids.map((id) => `\`${id}\``).join(" or ")}`, {
@@ -115,13 +122,25 @@ export async function findInstalled(
     });
   }
   if (found.length > 0) return found;
+  const elsewhere = everywhere.find(isMeant);
+  if (elsewhere !== undefined) {
+    const { scope } = elsewhere.plugin;
+    throw new CodedError("E_NOT_INSTALLED", `\`${word}\` is not installed in this scope but in scope \`${scope}\``, {
+      hint: `give \`--scope ${scope}\`, or no scope`,
+    });
+  }
   const { nearest } = await import("../schemas/names.ts");
   const names = installed.flatMap(({ plugin }) =>
     bare ? [plugin.id.slice(0, plugin.id.lastIndexOf("@"))] : [plugin.id],
   );
   const guess = nearest(word, names);
   throw new CodedError("E_NOT_INSTALLED", `\`${word}\` is not installed`, {
-    hint: guess === undefined ? "`plugin list` shows what is installed here" : `did you mean \`${guess}\`?`,
+    hint:
+      guess !== undefined
+        ? `did you mean \`${guess}\`?`
+        : installed.length === 0
+          ? "nothing is installed here; a project's plugins are seen from inside the project only"
+          : "`plugin list` shows what is installed here",
   });
 }
 

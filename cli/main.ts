@@ -94,8 +94,12 @@ async function runWithoutVerb(command: ReturnType<typeof findCommand>, writer: W
   const help = entry === undefined ? programHelp() : groupHelp(entry);
   if (args.switches.has("version")) writer.out([VERSION]);
   else if (args.switches.has("help")) writer.out(help);
-  else {
+  else if (rest.length > 0) {
     throw new CodedError("E_USAGE", `\`${words}\` needs a verb`, { hint: `\`${words} --help\` lists the verbs` });
+  } else {
+    // Whoever types the name alone wants to know what there is; it is still no command that did something.
+    writer.err(help);
+    return EXIT.usage;
   }
   return EXIT.ok;
 }
@@ -116,10 +120,18 @@ function globalOptions(args: ParsedArguments): GlobalOptions {
     scope: scope === "user" || scope === "project" || scope === "local" ? scope : undefined,
     dryRun: args.switches.has("dry-run"),
     yes: args.switches.has("yes"),
-    accept: args.values.get("accept") ?? [],
+    accept: acceptedDigests(args.values.get("accept") ?? []),
     offline: args.switches.has("offline"),
     verbose: args.switches.has("verbose"),
   };
+}
+
+function acceptedDigests(texts: readonly string[]): readonly string[] {
+  const wrong = texts.find((text) => !/^sha256-[0-9a-f]{64}$/u.test(text));
+  if (wrong === undefined) return texts;
+  throw new CodedError("E_USAGE", `\`--accept ${wrong}\` is not a digest`, {
+    hint: "it is `sha256-` and 64 hexadecimal digits, as the refusal without `--accept` prints it",
+  });
 }
 
 function workingDirectory(asked: string | undefined): string {

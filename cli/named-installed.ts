@@ -16,14 +16,14 @@ export interface NamedInstalled {
 /** Finds what the words name among the installed plugins of the visible roots, or of `--scope`. */
 export async function namedInstalled(context: VerbContext, words: readonly string[]): Promise<NamedInstalled> {
   const { scope } = context.options;
-  const { plugins } = await installedHere(context);
+  const { plugins, all } = await installedHere(context);
   const parts = words.map(splitComponent);
   const component = parts.find((part) => part.component !== undefined)?.component;
   if (component !== undefined && words.length > 1) {
     throw new CodedError("E_USAGE", "a component is switched alone", { hint: "name one component a command" });
   }
   const found = [];
-  for (const part of parts) found.push(await findInstalled(part.name, plugins));
+  for (const part of parts) found.push(await findInstalled(part.name, plugins, all));
   return {
     target: scope === undefined ? targetHolding(found) : targetOf(context, scope, homeOf(context.environment)),
     ids: [...new Set(found.flatMap((places) => places.slice(0, 1).map(({ plugin }) => plugin.id)))],

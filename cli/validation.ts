@@ -58,6 +58,10 @@ function validate(directory: string, path: string, expected: "any" | "marketplac
     const parent = basename(resolve(directory, "..")) === ".claude-plugin" ? "../.." : "..";
     return validateMarketplace(resolve(directory, parent), path);
   }
+  if (found.isFile() && basename(directory) === "plugin.json") {
+    const parent = basename(resolve(directory, "..")) === ".claude-plugin" ? "../.." : "..";
+    return validate(resolve(directory, parent), path, expected);
+  }
   if (!found.isDirectory()) {
     throw new CodedError("E_NOT_FOUND", `\`${path}\` is a file`, {
       hint: "name the folder of a plugin or marketplace",

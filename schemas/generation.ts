@@ -128,7 +128,7 @@ function parse(text: string, file: string): unknown {
 }
 
 const DANGEROUS: readonly string[] = ['"__proto__":', '"constructor":', '"prototype":'];
-const HINT = "run `plugin doctor`; the generation before this one is used until then";
+const HINT = "the newest readable generation is used instead; `plugin generations` lists them";
 
 /** The border at which a value of our own file becomes typed: every member was checked by `readGeneration`. */
 function checkedGeneration(root: object): Generation {

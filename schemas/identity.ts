@@ -17,12 +17,11 @@ export interface CanonicalSource {
 }
 
 const FORMS = [
-  "a local directory (`./market`)",
-  "a path of a marketplace.json",
-  "`owner/repo`, with `@ref` or `#ref` for a branch or tag",
+  "`owner/repo`, with `@ref` for a branch or tag",
   "a git URL (`https://host/repo.git`, `ssh://git@host/repo`, `git@host:repo`, `file:///repo`)",
-  "an https URL of a marketplace.json",
-].join(", ");
+  "a folder (`./market`)",
+  "the path or the https URL of a marketplace.json",
+].join("\n");
 
 /** Canonical form and identity of a source; applying it twice changes nothing. Local paths must be absolute and real already. */
 export function canonicalSource(source: MarketplaceSource): CanonicalSource {
@@ -72,7 +71,7 @@ export function parseMarketplaceArgument(
   }
   if (found !== undefined) return localSource(text, found);
   throw new CodedError("E_SOURCE_INVALID", `\`${escapeControl(text.slice(0, 200))}\` names no marketplace source`, {
-    hint: `give ${FORMS}`,
+    hint: `give one of these:\n${FORMS}`,
   });
 }
 
@@ -97,12 +96,12 @@ function localSource(path: string, found: "directory" | "file" | undefined): Mar
   if (found === "directory") return { kind: "directory", path };
   if (found === undefined) {
     throw new CodedError("E_NOT_FOUND", `\`${escapeControl(path)}\` does not exist`, {
-      hint: `check the path, or give ${FORMS}`,
+      hint: "check the path; a source on the network is written `owner/repo` or as a URL",
     });
   }
   if (path.endsWith(".json")) return { kind: "file", path };
   throw new CodedError("E_SOURCE_INVALID", `\`${escapeControl(path)}\` is a file but no marketplace.json`, {
-    hint: `give ${FORMS}`,
+    hint: `give one of these:\n${FORMS}`,
   });
 }
 

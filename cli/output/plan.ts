@@ -28,13 +28,13 @@ const step = z.strictObject({
     .describe("From what was asked for to this plugin, each with the range that leads to the next"),
   source: lockedSourceShape.optional(),
   tree: digestShape.optional(),
+  components: z.array(z.string()).optional().describe("Set when these alone are switched, not the plugin"),
   bytes: z.int(),
   provides: providesShape,
   tokens: z.int(),
 });
 
-/** One plugin whose closure a person must accept. */
-export const consentItemShape: z.ZodType<ConsentItem> = z
+const consentItemShape: z.ZodType<ConsentItem> = z
   .strictObject({
     id: z.string(),
     version: z.string(),

@@ -32,6 +32,9 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   ENOTDIR: "a part of the path is not a directory",
   EISDIR: "it is a directory",
+  EEXIST: "it exists already",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
   EIO: "the device reported an error",
 };
 
@@ -46,13 +49,23 @@ function systemReport(error: SystemError): ErrorReport {
   };
 }
 
+/** Puts the name that the system has for a failed file operation into words. */
+function withReason(code: ErrorCode, message: string): string {
+  if (code !== "E_IO") return message;
+  return message.replace(/: (E[A-Z]+)$/u, (all, name: string) => {
+    const reason = SYSTEM_REASONS[name];
+    return reason === undefined ? all : `: ${reason} (${name})`;
+  });
+}
+
 /** Suggests among `data.candidates` what was meant by `data.unknown`. */
 async function suggestion(data: Readonly<Record<string, unknown>>): Promise<string | undefined> {
   const { unknown, candidates } = data;
   if (typeof unknown !== "string" || !Array.isArray(candidates)) return undefined;
   const { nearest } = await import("../../schemas/names.ts");
   const names = candidates.filter((candidate): candidate is string => typeof candidate === "string");
-  const found = nearest(unknown, names);
+  const longer = names.filter((name) => unknown.length > 2 && name.startsWith(unknown));
+  const found = longer.length === 1 ? longer[0] : nearest(unknown, names);
   return found === undefined ? undefined : `did you mean \`${found}\`?`;
 }
 
@@ -93,7 +106,7 @@ export async function reportOf(error: unknown): Promise<ErrorReport> {
     const { unknown: _unknown, candidates: _candidates, ...data } = error.data;
     return {
       code: error.code,
-      message: explained(error.message, data),
+      message: explained(withReason(error.code, error.message), data),
       hint,
       where: error.where,
       data,
@@ -127,7 +140,9 @@ function stackOf(error: unknown): string | undefined {
 export function errorLines(report: ErrorReport, verbose: boolean): readonly string[] {
   const [first = "", ...more] = report.message.split("\n");
   const lines = [`${red(bold("error:"))} ${first} ${dim(`(${report.code})`)}`, ...more.map((line) => `  ${line}`)];
-  if (report.where !== undefined) lines.push(`  at ${report.where}`);
+  const command = report.data?.["command"];
+  if (typeof command === "string") lines.push(`  the command was \`${command}\``);
+  if (report.where !== undefined && !report.message.includes(`\`${report.where}\``)) lines.push(`  at ${report.where}`);
   if (report.hint !== undefined) {
     const [hint = "", ...rest] = report.hint.split("\n");
     lines.push(`  ${bold("hint:")} ${hint}`, ...rest.map((line) => `        ${line}`));

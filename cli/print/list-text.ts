@@ -21,11 +21,21 @@ export function listData({ root, plugin, state }: SessionPlugin): Readonly<Recor
   };
 }
 
+/** What verbs about marketplaces say before the first one. */
+export const NO_MARKETPLACE: readonly string[] = [
+  "no marketplace was added",
+  "  hint: `plugin marketplace add <source>`; `plugin marketplace add --help` shows what a source is",
+];
+
+/** What verbs about installed plugins say when there is none. */
+export const NO_PLUGIN: readonly string[] = [
+  "no plugins are installed here",
+  "  hint: `plugin marketplace add <source>`, then `plugin add <name>`",
+];
+
 /** The table of `list`. */
 export function listLines(plugins: readonly SessionPlugin[]): readonly string[] {
-  if (plugins.length === 0) {
-    return ["no plugins are installed here", "  hint: `plugin marketplace add <source>`, then `plugin add <name>`"];
-  }
+  if (plugins.length === 0) return NO_PLUGIN;
   const rows = plugins.map((installed) => [
     bold(installed.plugin.id),
     installed.plugin.version,

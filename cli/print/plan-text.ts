@@ -15,6 +15,11 @@ const MARKS: Readonly<Record<PlanStep["action"], string>> = {
   keep: "=",
 };
 
+/** The plugin, or the components of it that alone are switched. */
+export function subjectText({ id, components }: Pick<PlanStep, "id" | "components">): string {
+  return components === undefined ? id : components.map((component) => `${id}:${component}`).join(", ");
+}
+
 function versionText(step: PlanStep): string {
   if (step.from !== undefined && step.to !== undefined && step.from !== step.to) return `${step.from} -> ${step.to}`;
   return step.to ?? step.from ?? "";
@@ -31,7 +36,7 @@ function whyText(step: Pick<PlanStep, "id" | "why">): string {
 function stepRow(step: PlanStep): readonly string[] {
   const why = whyText(step);
   const reason = step.action === "remove" && why !== "" ? `was ${why}` : why;
-  return [MARKS[step.action], step.action, bold(step.id), versionText(step), dim(reason)];
+  return [MARKS[step.action], step.action, bold(subjectText(step)), versionText(step), dim(reason)];
 }
 
 function byPlugin(executables: readonly PlanExecutable[]): ReadonlyMap<string, readonly PlanExecutable[]> {
@@ -61,6 +66,7 @@ export function planLines(plan: Plan): readonly string[] {
   const lost = steps.filter((step) => step.action === "remove");
   return [
     `${bold("plan")} ${plan.verb} ${where}${kept === 0 ? "" : dim(` (${String(kept)} already installed)`)}`,
+    ...(steps.length === 0 ? ["  no plugin changes, only what is written down about them"] : []),
     ...columns(steps.map(stepRow), "  "),
     ...section(
       "gains",

@@ -28,10 +28,31 @@ export const verb: Verb = {
       const spec = parsePluginSpec(text, (name) => engine.catalogs.has(name));
       return "path" in spec ? { kind: "path", path: pluginFolder(spec.path, context.cwd) } : { kind: "named", ...spec };
     });
+    refuseContradictions(requests);
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     return performChange(context, target, { verb: "add", requests });
   },
 };
+
+/** One plugin can have one range only. */
+function refuseContradictions(requests: readonly PluginRequest[]): void {
+  const ranges = new Map<string, string | undefined>();
+  for (const request of requests) {
+    if (request.kind === "path") continue;
+    const { name, market, range } = request;
+    const key = market === undefined ? name : `${name}@${market}`;
+    if (ranges.has(key) && ranges.get(key) !== range) {
+      throw new CodedError(
+        "E_USAGE",
+        `\`${key}\` is named twice, with ${[ranges.get(key), range].map(rangeText).join(" and ")}`,
+        { hint: "name it once" },
+      );
+    }
+    ranges.set(key, range);
+  }
+}
+
+const rangeText = (range: string | undefined): string => (range === undefined ? "no range" : `the range \`${range}\``);
 
 function pluginFolder(path: string, cwd: string): string {
   const found = kindAt(path, cwd);

@@ -30,7 +30,7 @@ export const verb: Verb = {
     }
     quiet();
     const { entries, ambiguous } = snapshot.catalog;
-    const words = already ? "is added already:" : dryRun ? "would be added:" : "added:";
+    const words = already ? "already added:" : dryRun ? "would be added:" : "added:";
     return {
       exit: EXIT.ok,
       data: {

@@ -1,4 +1,5 @@
 import { EXIT } from "../exit-code.ts";
+import { NO_MARKETPLACE } from "../print/list-text.ts";
 import { bold, columns, dim } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -18,7 +19,7 @@ export const verb: Verb = {
       data: { markets },
       text: () =>
         markets.length === 0
-          ? ["no marketplace was added", "  hint: `plugin marketplace add <source>`"]
+          ? NO_MARKETPLACE
           : [
               ...columns([
                 ["name", "from", "revision", "fetched"].map(dim),

@@ -2,6 +2,7 @@ import type { UpdateResult } from "../../marketplace/catalog/catalogs.ts";
 import { EXIT, exitCodeOf, worstExit } from "../exit-code.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { errorData, errorLines, reportOf } from "../print/error-report.ts";
+import { NO_MARKETPLACE } from "../print/list-text.ts";
 import { bold } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -36,7 +37,7 @@ export const verb: Verb = {
           ),
         ),
       },
-      text: () => (results.length === 0 ? ["no marketplace was added"] : results.flatMap(resultLines)),
+      text: () => (results.length === 0 ? NO_MARKETPLACE : results.flatMap(resultLines)),
     };
   },
 };

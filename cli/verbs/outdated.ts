@@ -6,6 +6,7 @@ import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { homeOf } from "../home.ts";
 import { installedHere, warnAbout } from "../installed.ts";
+import { NO_PLUGIN } from "../print/list-text.ts";
 import { bold, columns, dim } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -34,7 +35,11 @@ export const verb: Verb = {
       outdated.push(...found.map((one) => ({ ...one, root })));
     }
     engine.quiet();
-    return { exit: EXIT.ok, data: { outdated, diagnostics }, text: () => outdatedLines(outdated) };
+    return {
+      exit: EXIT.ok,
+      data: { outdated, diagnostics },
+      text: () => (plugins.length === 0 ? NO_PLUGIN : outdatedLines(outdated)),
+    };
   },
 };
 

@@ -2,6 +2,7 @@ import type { CatalogSnapshot } from "../../marketplace/catalog/snapshot.ts";
 import { nearest } from "../../schemas/names.ts";
 import { EXIT } from "../exit-code.ts";
 import { shortened } from "../print/info-text.ts";
+import { NO_MARKETPLACE } from "../print/list-text.ts";
 import { bold, columns, dim } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -47,7 +48,7 @@ function hitsIn({ market, catalog }: CatalogSnapshot, words: readonly string[]):
 function hitLines(hits: readonly Hit[], words: readonly string[], names: readonly string[]): readonly string[] {
   if (hits.length > 0)
     return columns(hits.map((hit) => [bold(hit.id), dim(hit.version ?? ""), shortened(hit.description)]));
-  if (names.length === 0) return ["no marketplace was added", "  hint: `plugin marketplace add <source>`"];
+  if (names.length === 0) return NO_MARKETPLACE;
   const guess = words.length === 1 ? nearest(words[0] ?? "", names) : undefined;
   return ["nothing matches", ...(guess === undefined ? [] : [`  hint: did you mean \`${guess}\`?`])];
 }

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 import { dirname, join } from "node:path";
 
 import { CodedError } from "../../schemas/errors.ts";
+import { ioError } from "../store/io-error.ts";
 import type { CatalogRoot, KnownMarketplace } from "./snapshot.ts";
 
 /** What is remembered of a marketplace beside what callers see. */
@@ -78,7 +79,7 @@ export function readIfPresent(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new CodedError("E_IO", `\`${file}\` could not be read`, { cause: error, where: file });
+    throw ioError("read", file, error);
   }
 }
 

@@ -69,6 +69,7 @@ function stepOf(id: string, { before, after, asked, inspected }: PlanInput): Pla
   const action = actionOf(old, next);
   if (action === "keep" && !asked.has(id)) return undefined;
   const graph = next === undefined ? before : after;
+  const components = switchedComponents(old, next);
   const requested = [...graph.values()].filter((plugin) => plugin.requested).map((plugin) => plugin.id);
   return {
     id,
@@ -76,6 +77,7 @@ function stepOf(id: string, { before, after, asked, inspected }: PlanInput): Pla
     ...(old === undefined ? {} : { from: old.version }),
     ...(next === undefined ? {} : { to: next.version, source: next.source, tree: next.tree }),
     why: whyChain(graph, requested, id),
+    ...(components.length === 0 || (action !== "enable" && action !== "disable") ? {} : { components }),
     bytes: inspected.get(id)?.existed === false ? shown.bytes : 0,
     provides: shown.provides,
     tokens: shown.tokens,
@@ -92,6 +94,13 @@ function actionOf(old: GenerationPlugin | undefined, next: GenerationPlugin | un
     return next.disabledComponents.length < old.disabledComponents.length ? "enable" : "disable";
   }
   return "keep";
+}
+
+/** Components that are off before or after but not both; none when the plugin itself is switched. */
+function switchedComponents(old: GenerationPlugin | undefined, next: GenerationPlugin | undefined): readonly string[] {
+  if (old === undefined || next === undefined || old.enabled !== next.enabled) return [];
+  const [before, after] = [new Set(old.disabledComponents), new Set(next.disabledComponents)];
+  return [...before.symmetricDifference(after)].sort();
 }
 
 function isLower(left: string, right: string): boolean {

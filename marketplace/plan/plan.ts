@@ -14,6 +14,8 @@ export interface PlanStep {
   readonly why: readonly { readonly id: string; readonly range: string }[];
   readonly source?: LockedSource | undefined;
   readonly tree?: string | undefined;
+  /** The components that alone are switched by `enable` or `disable`, as `kind/name`; absent when it is the plugin itself. */
+  readonly components?: readonly string[] | undefined;
   readonly bytes: number;
   /** Counts of contributions by kind. */
   readonly provides: Readonly<Record<string, number>>;

@@ -138,7 +138,7 @@ export function printableCommand(argv: readonly string[]): string {
   );
 }
 
-/** The error for a git command that ended with a non-zero status. `data.symptom` is a `GitSymptom`. */
+/** The error for a git command that ended with a non-zero status. `data.symptom` is a `GitSymptom`, `data.command` can be typed again. */
 export function gitFailure(argv: readonly string[], stderr: string, exit: string): CodedError {
   const text = redactGitText(stderr);
   const rule = RULES.find((candidate) => candidate.pattern.test(text));
@@ -149,19 +149,15 @@ export function gitFailure(argv: readonly string[], stderr: string, exit: string
   const tail = lines.slice(-TAIL_LINES);
   const last = lines.find((line) => /^(?:fatal|error|remote|ERROR|ssh):/u.test(line)) ?? lines.at(-1) ?? exit;
   const command = printableCommand(argv);
-  return new CodedError(
-    rule?.code ?? "E_GIT",
-    `git failed: ${last.replace(/\.$/u, "")}; the command was \`${command}\``,
-    {
-      hint: rule?.hint ?? "run the command by hand to see more",
-      data: {
-        command,
-        exit,
-        stderr: tail,
-        symptom: rule?.symptom ?? (exit === "exit 1" && !complains(lines) ? "nothing-matched" : "unknown"),
-      },
+  return new CodedError(rule?.code ?? "E_GIT", `git failed: ${last.replace(/\.$/u, "")}`, {
+    hint: rule?.hint ?? "run the command by hand to see more",
+    data: {
+      command,
+      exit,
+      stderr: tail,
+      symptom: rule?.symptom ?? (exit === "exit 1" && !complains(lines) ? "nothing-matched" : "unknown"),
     },
-  );
+  });
 }
 
 /** A fetch of patterns that match nothing ends with 1 and without a word. */

@@ -35,7 +35,7 @@ export function parseTree(bytes: Buffer): readonly GitTreeEntry[] {
     const end = bytes.indexOf(0, space);
     if (space < 0 || end < 0 || end + 1 + OID_BYTES > bytes.length) {
       throw new CodedError("E_GIT", "a tree object in the repository is damaged", {
-        hint: "run `plugin cache gc` and try again",
+        hint: "try again; when it stays, the repository itself is damaged",
       });
     }
     const mode = bytes.toString("latin1", position, space);

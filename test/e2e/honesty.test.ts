@@ -65,7 +65,7 @@ describe("what the program says is so", () => {
     using box = sandbox();
     const market = box.market("acme", { app: {} });
     expect(box.run(["marketplace", "add", market]).status).toBe(0);
-    expect(box.run(["marketplace", "add", market]).stdout).toContain("is added already");
+    expect(box.run(["marketplace", "add", market]).stdout).toContain("already added");
     box.files.write(
       "second/.claude-plugin/marketplace.json",
       JSON.stringify({ name: "acme", owner: { name: "x" }, plugins: [] }),

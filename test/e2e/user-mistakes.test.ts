@@ -108,6 +108,72 @@ const MISTAKES: readonly Mistake[] = [
     says: ["nothing to roll back", "hint:"],
   },
   {
+    name: "a shortened flag",
+    words: ["add", "fmt@acme", "--dry"],
+    exit: 2,
+    says: ["there is no flag `--dry`", "did you mean `--dry-run`?"],
+  },
+  {
+    name: "one plugin with two ranges",
+    words: ["add", "fmt@acme@^1", "fmt@acme@^2"],
+    exit: 2,
+    says: ["`fmt@acme` is named twice, with the range `^1` and the range `^2`"],
+  },
+  {
+    name: "a digest that is none",
+    words: ["add", "hooked@acme", "--accept", "yes"],
+    exit: 2,
+    says: ["`--accept yes` is not a digest"],
+  },
+  {
+    name: "a server that does not answer",
+    words: ["marketplace", "add", "http://127.0.0.1:9/acme.git"],
+    exit: 1,
+    says: [
+      "git failed: fatal: ",
+      "E_NETWORK",
+      "the command was `git ",
+      "http://127.0.0.1:9/acme.git`",
+      "hint: check the",
+    ],
+  },
+  {
+    name: "a word that names no source",
+    words: ["marketplace", "add", "acme"],
+    exit: 1,
+    says: ["`acme` names no marketplace source", "hint: give one of these:", "owner/repo"],
+  },
+  {
+    name: "a plugin in the place of a marketplace",
+    words: ["marketplace", "add", "../markets/acme/fmt"],
+    exit: 1,
+    says: ["is no marketplace", "hint:", "plugin add"],
+  },
+  {
+    name: "a marketplace in the place of a plugin",
+    words: ["add", "../markets/acme"],
+    exit: 1,
+    says: ["is a marketplace, not a plugin", "plugin marketplace add"],
+  },
+  {
+    name: "a file in the place of a plugin",
+    words: ["add", "../markets/acme/fmt/commands/fmt.md"],
+    exit: 1,
+    says: ["is a file, not a folder"],
+  },
+  {
+    name: "a project where none is",
+    words: ["sync", "--scope", "project"],
+    exit: 1,
+    says: ["no `plugins.json` is in", "or above it", "E_NOT_FOUND"],
+  },
+  {
+    name: "a marketplace to refresh that was never added",
+    words: ["marketplace", "update", "acmee"],
+    exit: 1,
+    says: ["acmee", "E_MARKETPLACE_UNKNOWN", "did you mean `acme`?"],
+  },
+  {
     name: "a number that is none",
     words: ["rollback", "--to", "last"],
     exit: 2,
@@ -153,6 +219,8 @@ describe("what people get wrong", () => {
     }
     expect(run.stderr).toMatch(/^error: /mu);
     expect(run.stderr).toMatch(/^ {2}hint: /mu);
+    expect(run.stderr).not.toMatch(/^ +at .*\.(?:js|ts):\d+/mu);
+    expect(run.stderr).not.toMatch(/^error: [A-Z][a-z]|\.(?: \(E_\w+\))?$/mu);
   });
 
   const oneOfEachExit = [...new Map(MISTAKES.map((mistake) => [mistake.exit, mistake])).values()];
@@ -166,8 +234,25 @@ describe("what people get wrong", () => {
     });
   });
 
+  it("is shown the verbs when none is named", () => {
+    for (const words of [[], ["marketplace"]]) {
+      const { status, stdout, stderr } = box.run(words);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(stderr).toContain("usage: plugin");
+    }
+    expect(box.run(["marketplace", "help"])).toMatchObject({ status: 0, stderr: "" });
+  });
+
   it("has changed nothing by all of it", () => {
     const { document } = box.json(["list"]);
     expect(document).toMatchObject({ ok: true, generation: 0, plugins: [] });
+  });
+
+  it("is told the scope in which a plugin is installed", () => {
+    expect(box.run(["add", "fmt@acme"])).toMatchObject({ status: 0, stderr: "" });
+    const { status, stderr } = box.run(["remove", "fmt", "--scope", "local"]);
+    expect(status).toBe(1);
+    expect(stderr).toContain("not installed in this scope but in scope `user`");
+    expect(box.run(["remove", "fmt"])).toMatchObject({ status: 0, stderr: "" });
   });
 });

@@ -83,7 +83,7 @@ describe("parseMarketplaceArgument", () => {
       parseMarketplaceArgument("word", probe);
       expect.unreachable();
     } catch (error) {
-      expect(isCodedError(error) ? error.hint : "").toMatch(/local directory.*owner\/repo.*git URL.*marketplace\.json/);
+      expect(isCodedError(error) ? error.hint : "").toMatch(/owner\/repo.*git URL.*folder.*marketplace\.json/s);
     }
   });
 

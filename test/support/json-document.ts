@@ -7,7 +7,7 @@ export function readDocument(stdout: string): Readonly<Record<string, unknown>> 
   const document = JSON.parse(stdout) as Readonly<Record<string, unknown>>;
   const shape = "error" in document ? ERROR_DOCUMENT : DOCUMENTS.get(String(document["verb"]));
   expect(shape, `a shape of \`${String(document["verb"])}\``).toBeDefined();
-  const parsed = shape?.safeParse(document);
-  expect(parsed?.error?.issues ?? [], stdout).toEqual([]);
+  const issues = shape?.safeParse(document).error?.issues ?? [];
+  expect({ document, issues }).toEqual({ document, issues: [] });
   return document;
 }
