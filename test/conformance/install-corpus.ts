@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "../../.ci/bundle.ts";
 import { GitServer } from "../support/git-server.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 import { copyToGit, corpusMarkets, type CorpusMarket, type Served } from "./install/corpus-market.ts";
-import { INSTALL_CASES, runInstallCase } from "./install/install-case.ts";
+import { INSTALL_CASES, type InstallCase, runInstallCase } from "./install/install-case.ts";
 import { type SweepResult, sweepMarket } from "./install/market-sweep.ts";
 import { Transcript } from "./install/transcript.ts";
 
@@ -51,7 +51,8 @@ async function main(corpus: string): Promise<number> {
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
 }
 
-async function installCases(markets: readonly CorpusMarket[], { place, server, program, tally }: Site): Promise<void> {
+async function installCases(markets: readonly CorpusMarket[], site: Site): Promise<void> {
+  const { place, program, tally } = site;
   const copies = new Map<CorpusMarket, Served>();
   for (const [number, one] of INSTALL_CASES.entries()) {
     const market = markets.find(({ repository }) => repository.startsWith(one.repository));
@@ -61,9 +62,7 @@ async function installCases(markets: readonly CorpusMarket[], { place, server, p
     }
     const served = copies.get(market) ?? copyToGit(market, place.path("git-complete"), true);
     copies.set(market, served);
-    const directory = served.repository.directory;
-    const source =
-      one.over === "file" ? pathToFileURL(directory).href : server.url(`git-complete/${market.repository}.git`);
+    const source = sourceOf(one, served, site);
     const home = place.path("homes", `case-${number}`);
     mkdirSync(home, { recursive: true });
     const { transcript, problems } = await runInstallCase(one, { market, served, source, program, home });
@@ -75,6 +74,16 @@ async function installCases(markets: readonly CorpusMarket[], { place, server, p
     if (problems.length === 0) tally.passed += 1;
     else tally.failed += 1;
   }
+}
+
+/** What a person types to add the copied repository. */
+function sourceOf({ over }: InstallCase, { repository }: Served, { place, server }: Site): string {
+  const name = basename(repository.directory);
+  if (over === "http") return server.url(`git-complete/${name}`);
+  if (over === "file") return pathToFileURL(repository.directory).href;
+  const checkout = place.path("checkouts", name);
+  if (!existsSync(checkout)) repository.git(["clone", "--quiet", repository.directory, checkout]);
+  return checkout;
 }
 
 const COLUMNS = ["from", "entries", "installed", "refused", "failures", "ms"];

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDirectoryTree } from "../../../core/platform/disk-file-tree.ts";
 import { memoryTree, readPlugin } from "../../../schemas/formats/index.ts";
-import { readLockfile } from "../../../schemas/lockfile.ts";
+import { type LockedSource, readLockfile } from "../../../schemas/lockfile.ts";
 import type { CorpusMarket, Served } from "./corpus-market.ts";
 import { Transcript } from "./transcript.ts";
 
@@ -12,7 +12,8 @@ export interface InstallCase {
   /** Part of the corpus folder's name. */
   readonly repository: string;
   readonly plugin: string;
-  readonly over: "http" | "file";
+  /** `checkout`: a folder that is a clone with a work tree. */
+  readonly over: "http" | "file" | "checkout";
   /** Ids that come along, without marketplace. */
   readonly brings?: readonly string[];
   /** Kinds of contribution it must have. */
@@ -78,6 +79,21 @@ export const INSTALL_CASES: readonly InstallCase[] = [
   },
   { what: "hooks that are prompts", repository: "ANcpLua", plugin: "exodia", over: "http", kinds: ["hook", "skill"] },
   {
+    what: "a released plugin of a local checkout",
+    repository: "acaprino",
+    plugin: "senior-review",
+    over: "checkout",
+    brings: ["python-development", "typescript-development"],
+    kinds: ["agent"],
+  },
+  {
+    what: "a local checkout that is one plugin without a version",
+    repository: "supabase",
+    plugin: "postgres-best-practices",
+    over: "checkout",
+    kinds: ["skill"],
+  },
+  {
     what: "a plugin that is its whole repository",
     repository: "vercel+vercel-plugin",
     plugin: "vercel-plugin",
@@ -126,9 +142,7 @@ export async function runInstallCase(
   if (Object.keys(lock.plugins).join() !== wanted.join())
     problems.push(`the lock holds ${Object.keys(lock.plugins).join()}`);
   for (const [name, { source: locked }] of Object.entries(lock.plugins)) {
-    const commit = locked.kind === "git" ? (locked.tag === undefined ? served.head : served.tagged) : undefined;
-    if (locked.kind !== "git" || locked.commit !== commit)
-      problems.push(`${name} is locked at ${JSON.stringify(locked)}`);
+    if (!isWhereItShould(locked, one, served)) problems.push(`${name} is locked at ${JSON.stringify(locked)}`);
   }
 
   await expectExit(0, "list");
@@ -143,6 +157,13 @@ export async function runInstallCase(
   if (JSON.stringify(field(left, "plugins")) !== "[]")
     problems.push(`after \`remove\` there is still ${JSON.stringify(left)}`);
   return { transcript, problems };
+}
+
+/** A release is locked at its tag; what has none at the newest commit, or, in a folder, at the folder. */
+function isWhereItShould(locked: LockedSource, { over }: InstallCase, { tagged, head }: Served): boolean {
+  if (locked.kind === "directory") return over === "checkout";
+  if (locked.kind !== "git") return false;
+  return locked.tag === undefined ? over !== "checkout" && locked.commit === head : locked.commit === tagged;
 }
 
 /** What `info` reports must be what reading the folder itself says. */
