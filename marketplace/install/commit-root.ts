@@ -1,7 +1,9 @@
 import { isCodedError } from "../../schemas/errors.ts";
 import type { Generation, RootClosure } from "../../schemas/generation.ts";
 import { commitGeneration } from "../generations/commit.ts";
+import { fileDigest } from "../generations/file-changes.ts";
 import { newestNumber, readCurrent } from "../generations/generations.ts";
+import { rememberLock } from "../lock/lock-stamps.ts";
 import type { ConsentItem } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
 import { updateCacheLinks } from "../store/cache-links.ts";
@@ -58,6 +60,8 @@ export function commitRoot({ services, state, resolved, files, verb, consent }: 
       files.changes,
       current?.number ?? 0,
     );
+    const { path } = state.shared.lock;
+    if (fileDigest(path) === closure.lockDigest) rememberLock(home, state.key, path);
     for (const { message, hint } of updateCacheLinks(home, current, next))
       services.remark(hint === undefined ? message : `${message}; ${hint}`);
     return next;
