@@ -64,7 +64,7 @@ export async function openTerminal({
       command,
       show: (items) => {
         progress.clear();
-        writer.err(["", ...consentLines(items)]);
+        writer.err(["", ...consentLines(items), ""]);
       },
       ask,
     },

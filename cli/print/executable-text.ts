@@ -2,6 +2,7 @@ import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
 import { escapeControl } from "../../schemas/names.ts";
 import { kindWord } from "./amount.ts";
 import { columns } from "./style.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** A command longer than this stands below its name instead of beside it. */
 const MAX_BESIDE = 120;
@@ -10,39 +11,70 @@ const MAX_IN_PLAN = 100;
 /** More of one kind are only counted in a plan. */
 const MAX_OF_KIND = 12;
 
+/** Names longer than this together stand below what they run. */
+const MAX_NAMES_BESIDE = 60;
+
+/** Names that run the same. */
+interface Runs {
+  readonly kind: string;
+  readonly names: readonly string[];
+  readonly display: string;
+}
+
 /**
- * Everything that can execute, with full commands. Long ones and those of several lines stand below their name, every line
- * behind a bar, so that no command can pass for a line of ours.
+ * Everything that can execute, with full commands and every name; names that run the same stand together. What is long or has
+ * several lines stands below its names, every line behind a mark, so that no name or command can pass for a line of ours.
  */
 export function executableLines(executables: readonly PlanExecutable[], indent: string): readonly string[] {
-  const rows = executables.map((one) => {
-    const lines = one.display.split(/\r\n|[\n\r\u0085\u2028\u2029]/u).map((line) => escapeControl(line));
+  const rows = grouped(executables).map((runs) => {
+    const lines = runs.display.split(/\r\n|[\n\r\u0085\u2028\u2029]/u).map((line) => escapeControl(line));
     const [only = "", ...more] = lines;
-    const isBeside = more.length === 0 && [...only].length <= MAX_BESIDE;
-    return { head: [...headOf(one), isBeside ? only : ""], below: isBeside ? [] : lines };
+    const names = namesBeside(runs.names);
+    const isBeside = more.length === 0 && [...only].length <= MAX_BESIDE && names !== undefined;
+    const below = [
+      ...(names === undefined ? wrapped(runs.names.map((name) => escapeControl(name))).map((line) => `: ${line}`) : []),
+      ...(isBeside ? [] : lines.map((line) => `| ${line}`)),
+    ];
+    return { head: [kindWord(runs.kind), names ?? severalNames(runs.names), isBeside ? only : ""], below };
   });
   const heads = columns(
     rows.map(({ head }) => head),
     indent,
   );
-  return rows.flatMap(({ below }, at) => [heads[at] ?? "", ...below.map((line) => `${indent}    | ${line}`.trimEnd())]);
+  return rows.flatMap(({ below }, at) => [heads[at] ?? "", ...below.map((line) => `${indent}    ${line}`.trimEnd())]);
 }
 
 /** The same for a plan: one line each, what is long cut and what is numerous counted; consent shows it whole. */
 export function executableSummary(executables: readonly PlanExecutable[], indent: string): readonly string[] {
   const rows: (readonly string[])[] = [];
-  for (const [kind, ones] of Map.groupBy(executables, (one) => one.kind)) {
+  for (const [kind, ones] of Map.groupBy(grouped(executables), (runs) => runs.kind)) {
     const shown = ones.length > MAX_OF_KIND ? ones.slice(0, MAX_OF_KIND - 1) : ones;
-    for (const one of shown) rows.push([...headOf(one), cut(one.display)]);
-    const rest = ones.length - shown.length;
+    for (const { names, display } of shown)
+      rows.push([kindWord(kind), namesBeside(names) ?? severalNames(names), cut(display)]);
+    const rest = ones.slice(shown.length).reduce((sum, { names }) => sum + names.length, 0);
     if (rest > 0) rows.push([kindWord(kind), "…", `and ${String(rest)} more`]);
   }
   return columns(rows, indent);
 }
 
-function headOf({ kind, name }: PlanExecutable): readonly string[] {
-  return [kindWord(kind), escapeControl(name)];
+/** Joins what has the same kind and runs the same, in the order of the first of each. */
+function grouped(executables: readonly PlanExecutable[]): readonly Runs[] {
+  const groups = Map.groupBy(executables, ({ kind, display }) => `${kind}\0${display}`);
+  return [...groups.values()].flatMap((ones) => {
+    const [first] = ones;
+    return first === undefined
+      ? []
+      : [{ kind: first.kind, names: ones.map(({ name }) => name), display: first.display }];
+  });
 }
+
+/** The names in one line; `undefined` when they are too long for that. */
+function namesBeside(names: readonly string[]): string | undefined {
+  const text = names.map((name) => escapeControl(name)).join(", ");
+  return names.length === 1 || [...text].length <= MAX_NAMES_BESIDE ? text : undefined;
+}
+
+const severalNames = (names: readonly string[]): string => `${String(names.length)} names, all the same`;
 
 function cut(text: string): string {
   const characters = [...escapeControl(text)];

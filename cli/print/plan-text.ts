@@ -3,6 +3,7 @@ import { bytesText, kindWord, provisionText, signed, sumProvisions } from "./amo
 import { diagnosticSummary } from "./diagnostic-lines.ts";
 import { executableSummary } from "./executable-text.ts";
 import { bold, columns, dim, green, red, yellow } from "./style.ts";
+import { wrapped } from "./wrapped.ts";
 
 const MARKS: Readonly<Record<PlanStep["action"], string>> = {
   install: green("+"),
@@ -39,8 +40,42 @@ function stepRow(step: PlanStep): readonly string[] {
   return [MARKS[step.action], step.action, bold(subjectText(step)), versionText(step), dim(reason)];
 }
 
-function byPlugin(executables: readonly PlanExecutable[]): ReadonlyMap<string, readonly PlanExecutable[]> {
-  return Map.groupBy(executables, (one) => one.id);
+/** More steps than `most` are a table of the first ones, those that were asked for before others, and a list of the rest. */
+function stepLines(steps: readonly PlanStep[], most = 60, rows = 40): readonly string[] {
+  if (steps.length <= most) return columns(steps.map(stepRow), "  ");
+  const [asked, needed] = [steps.filter((step) => whyText(step) === ""), steps.filter((step) => whyText(step) !== "")];
+  const shown = new Set([...asked, ...needed].slice(0, rows));
+  const rest = steps.filter((step) => !shown.has(step));
+  const lines = columns([...shown].map(stepRow), "  ");
+  const groups = Map.groupBy(rest, (step) => step.action);
+  return [
+    ...lines,
+    ...[...groups].flatMap(([action, ones]) => [
+      `  ${MARKS[action]}  ${action} ${String(ones.length)} more`,
+      ...wrapped(ones.map((step) => `${subjectText(step)} ${versionText(step)}`.trimEnd())).map(
+        (line) => `       ${line}`,
+      ),
+    ]),
+  ];
+}
+
+/** More plugins than this are only counted: consent and `info` show them whole. */
+const MAX_EXECUTING = 25;
+
+function executionLines(executables: readonly PlanExecutable[]): readonly string[] {
+  const plugins = [...Map.groupBy(executables, (one) => one.id)];
+  const shown = plugins.length > MAX_EXECUTING ? plugins.slice(0, MAX_EXECUTING - 1) : plugins;
+  const rest = plugins.slice(shown.length);
+  const counts = sumProvisions(rest.flatMap(([, ones]) => ones.map(({ kind }) => ({ [kind]: 1 }))));
+  return [
+    ...shown.flatMap(([id, ones]) => [`  ${id}`, ...executableSummary(ones, "    ")]),
+    ...(rest.length === 0
+      ? []
+      : [
+          `  and ${String(rest.length)} more plugins with ${provisionText(counts)}:`,
+          ...wrapped(rest.map(([id]) => id)).map((line) => `    ${line}`),
+        ]),
+  ];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -67,7 +102,7 @@ export function planLines(plan: Plan): readonly string[] {
   return [
     `${bold("plan")} ${plan.verb} ${where}${kept === 0 ? "" : dim(` (${String(kept)} already installed)`)}`,
     ...(steps.length === 0 ? ["  no plugin changes, only what is written down about them"] : []),
-    ...columns(steps.map(stepRow), "  "),
+    ...stepLines(steps),
     ...section(
       "gains",
       gained.length === 0 ? [] : [`  ${provisionText(sumProvisions(gained.map((step) => step.provides)))}`],
@@ -76,13 +111,7 @@ export function planLines(plan: Plan): readonly string[] {
       "loses",
       lost.length === 0 ? [] : [`  ${provisionText(sumProvisions(lost.map((step) => step.provides)))}`],
     ),
-    ...section(
-      "can execute",
-      [...byPlugin(plan.executables)].flatMap(([id, executables]) => [
-        `  ${id}`,
-        ...executableSummary(executables, "    "),
-      ]),
-    ),
+    ...section("can execute", executionLines(plan.executables)),
     ...section(
       "names",
       plan.collisions.map((one) => `  ${kindWord(one.kind)} ${bold(one.name)}: ${one.ids.join(", ")}: ${one.effect}`),

@@ -13,10 +13,10 @@ export class ProgressLine {
   #last: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** On a terminal one line that is erased again; otherwise, with `verbose`, a line a message; else nothing. */
+  /** On a terminal that can do so one line that is erased again; otherwise, with `verbose`, a line a message; else nothing. */
   constructor(writer: Writer, verbose: boolean) {
     this.#writer = writer;
-    this.#mode = writer.stderrIsTerminal ? "line" : verbose ? "log" : "silent";
+    this.#mode = writer.stderrIsTerminal && process.env["TERM"] !== "dumb" ? "line" : verbose ? "log" : "silent";
   }
 
   /** Shows a message, or clears the line. */
@@ -54,6 +54,8 @@ export class ProgressLine {
     if (this.#last === undefined) return;
     this.#shown = true;
     const text = [...this.#last];
-    this.#writer.status(text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH - 3).join("")}...` : this.#last);
+    // A line that wraps could not be erased.
+    const width = Math.min(MAX_WIDTH, process.stderr.columns - 1);
+    this.#writer.status(text.length > width ? `${text.slice(0, Math.max(0, width - 3)).join("")}...` : this.#last);
   }
 }

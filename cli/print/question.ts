@@ -4,7 +4,8 @@ import { CodedError } from "../../schemas/errors.ts";
 /** Asks a yes-or-no question on stderr and reads the answer from the terminal; no answer is a no. Ctrl-C interrupts. */
 export async function askYesNo(question: string, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
-  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  const terminal = process.env["TERM"] !== "dumb";
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let waiting = true;
   /** Without an answer the cursor still stands behind the question. */

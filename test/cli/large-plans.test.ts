@@ -4,7 +4,8 @@ import { diagnosticSummary } from "../../cli/print/diagnostic-lines.ts";
 import { executableLines, executableSummary } from "../../cli/print/executable-text.ts";
 import { reportOf } from "../../cli/print/error-report.ts";
 import { renderMarks } from "../../cli/print/style.ts";
-import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
+import { planLines } from "../../cli/print/plan-text.ts";
+import type { Plan, PlanExecutable } from "../../marketplace/plan/plan.ts";
 
 const hook = (name: string, display: string): PlanExecutable => ({ id: "a@m", kind: "hook", name, display });
 
@@ -64,6 +65,72 @@ describe("what can execute, in full", () => {
   });
 });
 
+describe("names that run the same", () => {
+  const events = Array.from({ length: 40 }, (_, index) => hook(`PreToolUse(M${String(index)})`, "guard"));
+
+  it("stand together when they fit into a line", () => {
+    expect(executableLines([hook("Stop", "a"), hook("Start", "b"), hook("End", "a")], "")).toEqual([
+      "hook  Stop, End  a",
+      "hook  Start      b",
+    ]);
+  });
+
+  it("are all named, below what they run, when they do not", () => {
+    const lines = executableLines(events, "");
+    expect(lines[0]).toBe("hook  40 names, all the same");
+    expect(lines.at(-1)).toBe("    | guard");
+    for (const { name } of events) expect(lines.join(" ")).toContain(name);
+    expect(lines.length).toBeLessThan(15);
+  });
+
+  it("are one line of a plan", () => {
+    expect(executableSummary(events, "")).toEqual(["hook  40 names, all the same  guard"]);
+  });
+
+  it("of different kinds stay apart", () => {
+    const server: PlanExecutable = { id: "a@m", kind: "mcp", name: "s", display: "run" };
+    expect(executableLines([hook("Stop", "run"), server], "")).toEqual([
+      "hook        Stop  run",
+      "MCP server  s     run",
+    ]);
+  });
+});
+
+describe("a plan of very many plugins", () => {
+  const ids = Array.from({ length: 150 }, (_, index) => `part-${String(index)}@m`);
+  const plan: Plan = {
+    verb: "add all@m",
+    scope: "user",
+    root: "user",
+    steps: ["all@m", ...ids].map((id) => ({
+      id,
+      action: "install",
+      to: "1.0.0",
+      why: [{ id: "all@m", range: "*" }, ...(id === "all@m" ? [] : [{ id, range: "" }])],
+      bytes: 0,
+      provides: {},
+      tokens: 0,
+    })),
+    collisions: [],
+    executables: ids.map((id) => ({ id, kind: "hook", name: "Stop", display: "run" })),
+    consent: [],
+    cycles: [],
+    tokensDelta: 0,
+    bytesDelta: 0,
+    diagnostics: [],
+    notes: [],
+  };
+
+  it("names every one and stays readable", () => {
+    const lines = planLines(plan).map((line) => renderMarks(line, false));
+    expect(lines.length).toBeLessThan(140);
+    for (const id of ids)
+      expect(lines.filter((line) => line.includes(`${id} 1.0.0`) || line.includes(`${id}  `))).toHaveLength(1);
+    expect(lines).toContain("  +  install 111 more");
+    expect(lines).toContain("  and 126 more plugins with 126 hooks:");
+  });
+});
+
 describe("what can execute, in a plan", () => {
   it("is cut to one line each, with its length", () => {
     expect(executableSummary([hook("Stop", `a\n${"b".repeat(200)}`)], "")).toEqual([
@@ -72,7 +139,7 @@ describe("what can execute, in a plan", () => {
   });
 
   it("is counted where there is much of one kind", () => {
-    const many = Array.from({ length: 30 }, (_, index) => hook(`E${index}`, "x"));
+    const many = Array.from({ length: 30 }, (_, index) => hook(`E${index}`, `x${index}`));
     const lines = executableSummary([...many, { id: "a@m", kind: "mcp", name: "s", display: "run" }], "");
     expect(lines).toHaveLength(13);
     expect(lines.slice(-2)).toEqual(["hook        …    and 19 more", "MCP server  s    run"]);
