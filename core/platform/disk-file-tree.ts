@@ -52,7 +52,7 @@ export function openDirectoryTree(absolutePath: string): FileTree {
 
 function rootOf(absolutePath: string): string {
   try {
-    const root = realpathSync(absolutePath);
+    const root = realpathSync.native(absolutePath);
     if (lstatSync(root).isDirectory()) return root === "/" ? "" : root;
   } catch (error) {
     if (!isSystemError(error) || !ABSENT_CODES.has(error.code)) throw ioError("open", absolutePath, error);

@@ -3,6 +3,7 @@ import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
+import { storedTree } from "../store/stored-tree.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";
 
@@ -77,7 +78,7 @@ export function passLoadCheck(services: Services, resolved: ResolvedRoot, state:
     if (!plugin.enabled || inspected === undefined || !isNew) return [];
     const { manifest, directory } = inspected;
     const needs = Object.keys(plugin.dependencies);
-    return [{ id: plugin.id, manifest, directory, tree: services.openTree(directory), needs }];
+    return [{ id: plugin.id, manifest, directory, tree: storedTree(directory, services.openTree), needs }];
   });
   const findings = services.checkLoad(candidates);
   for (const [index, diagnostics] of findings.entries()) {

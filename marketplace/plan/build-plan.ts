@@ -2,7 +2,7 @@ import lt from "semver/functions/lt.js";
 import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { InspectedPlugin } from "./inspected.ts";
-import { whyChain } from "./graph.ts";
+import { shortestChains } from "./graph.ts";
 import { findCollisions } from "./collisions.ts";
 import type { ConsentItem, Plan, PlanStep, Scope } from "./plan.ts";
 
@@ -26,8 +26,9 @@ export interface PlanInput {
 export function buildPlan(input: PlanInput): Plan {
   const { before, after, inspected } = input;
   const steps: PlanStep[] = [];
+  const why = { before: chainsOf(before), after: chainsOf(after) };
   for (const id of [...new Set([...before.keys(), ...after.keys()])].sort()) {
-    const step = stepOf(id, input);
+    const step = stepOf(id, input, why);
     if (step !== undefined) steps.push(step);
   }
   const touched = new Set(steps.filter((step) => step.action !== "keep").map((step) => step.id));
@@ -61,22 +62,29 @@ export function buildPlan(input: PlanInput): Plan {
   };
 }
 
-function stepOf(id: string, { before, after, asked, inspected }: PlanInput): PlanStep | undefined {
+function chainsOf(plugins: PlanInput["before"]): ReturnType<typeof shortestChains> {
+  const requested = [...plugins.values()].filter((plugin) => plugin.requested).map((plugin) => plugin.id);
+  return shortestChains(plugins, requested);
+}
+
+function stepOf(
+  id: string,
+  { before, after, asked, inspected }: PlanInput,
+  why: Readonly<Record<"before" | "after", ReturnType<typeof shortestChains>>>,
+): PlanStep | undefined {
   const old = before.get(id);
   const next = after.get(id);
   const shown = next ?? old;
   if (shown === undefined) return undefined;
   const action = actionOf(old, next);
   if (action === "keep" && !asked.has(id)) return undefined;
-  const graph = next === undefined ? before : after;
   const components = switchedComponents(old, next);
-  const requested = [...graph.values()].filter((plugin) => plugin.requested).map((plugin) => plugin.id);
   return {
     id,
     action,
     ...(old === undefined ? {} : { from: old.version }),
     ...(next === undefined ? {} : { to: next.version, source: next.source, tree: next.tree }),
-    why: whyChain(graph, requested, id),
+    why: why[next === undefined ? "before" : "after"](id),
     ...(components.length === 0 || (action !== "enable" && action !== "disable") ? {} : { components }),
     bytes: inspected.get(id)?.existed === false ? shown.bytes : 0,
     provides: shown.provides,

@@ -31,19 +31,18 @@ export function dependants(nodes: Iterable<GraphNode>, id: string): readonly str
   return found.sort();
 }
 
-/** The shortest chain from one of `roots` to `id`, both included; empty when there is none. The last range is `""`. */
-export function whyChain(
+/**
+ * Looks up the shortest chain from one of `roots` to an id, both included; empty when there is none. The last range is `""`.
+ * The graph is walked once for all ids.
+ */
+export function shortestChains(
   nodes: ReadonlyMap<string, GraphNode>,
   roots: readonly string[],
-  id: string,
-): readonly WhyStep[] {
+): (id: string) => readonly WhyStep[] {
   const parent = new Map<string, string>();
   const queue = [...roots].filter((root) => nodes.has(root)).sort();
   const seen = new Set(queue);
-  for (let next = 0; next < queue.length; next++) {
-    const current = queue[next];
-    if (current === undefined) break;
-    if (current === id) return unwind(nodes, parent, id);
+  for (const current of queue) {
     for (const dependency of Object.keys(nodes.get(current)?.dependencies ?? {}).sort()) {
       if (seen.has(dependency)) continue;
       seen.add(dependency);
@@ -51,7 +50,7 @@ export function whyChain(
       queue.push(dependency);
     }
   }
-  return [];
+  return (id) => (seen.has(id) ? unwind(nodes, parent, id) : []);
 }
 
 /** Every simple chain from a root to `id`, at most `limit`, shortest first. */

@@ -14,6 +14,7 @@ export function updateCacheLinks(home: Home, before: Generation | undefined, aft
   const old = wantedLinks(home, before);
   const wanted = wantedLinks(home, after);
   const diagnostics: Diagnostic[] = [];
+  const mark = ownMark();
   const attempt = (path: string, work: () => void): void => {
     try {
       work();
@@ -23,7 +24,7 @@ export function updateCacheLinks(home: Home, before: Generation | undefined, aft
     }
   };
   for (const path of old.keys()) if (!wanted.has(path)) attempt(path, () => prune(home, path));
-  for (const [path, tree] of wanted) if (old.get(path) !== tree) attempt(path, () => link(path, tree));
+  for (const [path, tree] of wanted) if (old.get(path) !== tree) attempt(path, () => link(path, tree, mark));
   return diagnostics;
 }
 
@@ -56,12 +57,12 @@ function hex(character: string): string {
   return `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}`;
 }
 
-function link(path: string, tree: string): void {
+function link(path: string, tree: string, mark: string): void {
   const directory = dirname(path);
   const target = relative(directory, tree);
   if (presentTarget(path) === target) return;
   mkdirSync(directory, { recursive: true });
-  const temporary = join(directory, `.${ownMark()}`);
+  const temporary = join(directory, `.${mark}`);
   symlinkSync(target, temporary);
   renameSync(temporary, path);
 }

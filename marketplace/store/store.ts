@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { isDigest, type Digest } from "../../schemas/lockfile.ts";
@@ -28,7 +28,7 @@ export class Store {
 
   /** The absolute path of a tree, whether or not it is there. Throws `E_STATE_CORRUPT` for what is no digest. */
   directory(tree: Digest): string {
-    return join(this.#home.trees, named(tree));
+    return `${this.#home.trees}${sep}${named(tree)}`;
   }
 
   /** The digests of all trees, sorted. */
@@ -99,7 +99,7 @@ export class Store {
   }
 
   #manifestFile(manifest: Digest): string {
-    return join(this.#home.manifests, `${named(manifest)}.json`);
+    return `${this.#home.manifests}${sep}${named(manifest)}.json`;
   }
 
   #membersFile(tree: Digest): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dependants, reachable, whyChain, whyChains } from "../../../marketplace/plan/graph.ts";
+import { dependants, reachable, shortestChains, whyChains } from "../../../marketplace/plan/graph.ts";
 
 const NODES = new Map(
   Object.entries({
@@ -21,7 +21,7 @@ describe("the dependency graph", () => {
   });
 
   it("explains a plugin by the shortest chain with the range of every step", () => {
-    expect(whyChain(NODES, ["a", "lone"], "d")).toEqual([
+    expect(shortestChains(NODES, ["a", "lone"])("d")).toEqual([
       { id: "a", range: "^1" },
       { id: "b", range: "*" },
       { id: "d", range: "" },
@@ -29,7 +29,7 @@ describe("the dependency graph", () => {
   });
 
   it("has no chain for what no root reaches", () => {
-    expect(whyChain(NODES, ["lone"], "d")).toEqual([]);
+    expect(shortestChains(NODES, ["lone"])("d")).toEqual([]);
   });
 
   it("gives every simple chain, shortest first, and survives cycles", () => {
