@@ -60,7 +60,7 @@ export function listGenerations(home: Home, report?: Report): readonly Generatio
 }
 
 /** Numbers of the generation files up to and including `last`, newest first. */
-export function committedNumbers(home: Home, last: number): readonly number[] {
+function committedNumbers(home: Home, last: number): readonly number[] {
   let names: readonly string[] = [];
   try {
     names = readdirSync(home.generations);

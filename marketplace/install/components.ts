@@ -4,7 +4,7 @@ import { nearest } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 
 /** Everything of a plugin that can be switched alone, as `kind/name`; hooks by their event. */
-export function componentNames({ contributions }: PluginManifest): ReadonlySet<string> {
+function componentNames({ contributions }: PluginManifest): ReadonlySet<string> {
   return new Set(
     contributions.map(
       (contribution) => `${contribution.kind}/${"name" in contribution ? contribution.name : contribution.event}`,

@@ -88,6 +88,7 @@ export function closurePlugins(
       scope,
       disabledComponents: intent.disabledComponents[id] ?? [],
       dependencies: plugin.dependencies,
+      ...(scope !== "local" || plugin.entry === undefined ? {} : { entry: plugin.entry }),
       consent: plugin.closure,
       provides: plugin.provides,
       tokens: plugin.tokens,

@@ -4,7 +4,7 @@ import type { Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
 
 /** The folder in which a plugin keeps what outlives its versions. The name follows formats.md §1.6. */
-export function dataDirectory(home: Home, id: string): string {
+function dataDirectory(home: Home, id: string): string {
   return join(home.data, id.replaceAll(/[^A-Za-z0-9_-]/g, "-"));
 }
 

@@ -120,14 +120,9 @@ async function selectLocal(
   if (local === undefined || Object.keys(local.plugins).length === 0) return { plugins: new Map(), cycles: [] };
   const locked: Record<string, LockedPlugin> = {};
   for (const plugin of state.installed.values()) {
-    if (
-      plugin.scope === "local" &&
-      options.store.has(plugin.tree) &&
-      options.cache.read(plugin.tree, plugin.manifest) !== undefined
-    ) {
-      const { version, source, tree, manifest, dependencies } = plugin;
-      locked[plugin.id] = { version, source, tree, manifest, dependencies };
-    }
+    if (plugin.scope !== "local") continue;
+    const { version, source, tree, manifest, dependencies, entry } = plugin;
+    locked[plugin.id] = { version, source, tree, manifest, dependencies, ...(entry === undefined ? {} : { entry }) };
   }
   const fixed = new Map<string, string>();
   for (const [id, selected] of shared.plugins) {

@@ -23,7 +23,7 @@ export interface LoadedLock extends LoadedFile<Lockfile> {
 }
 
 /** A lock that locks nothing. */
-export const EMPTY_LOCK: Lockfile = { schema: 1, marketplaces: {}, plugins: {} };
+const EMPTY_LOCK: Lockfile = { schema: 1, marketplaces: {}, plugins: {} };
 
 /** Reads what people want; an absent or empty file wants nothing. Throws what `readIntent` throws, and `E_IO`. */
 export function loadIntent(path: string): LoadedFile<Intent> {

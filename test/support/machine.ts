@@ -89,7 +89,7 @@ export function place(): Place {
 }
 
 /** The digest in the hint of a refusal. */
-export function acceptOf(text: string): string {
+function acceptOf(text: string): string {
   return /--accept (sha256-[0-9a-f]{64})/u.exec(text)?.[1] ?? "none";
 }
 

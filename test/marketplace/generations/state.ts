@@ -8,7 +8,7 @@ import type { Digest } from "../../../schemas/lockfile.ts";
 import { digestOf } from "../../../schemas/tree-digest.ts";
 
 /** A digest that stands for nothing. */
-export const DIGEST: Digest = `sha256-${"0".repeat(64)}`;
+const DIGEST: Digest = `sha256-${"0".repeat(64)}`;
 
 export function plugin(id: string, version = "1.0.0", tree: Digest = DIGEST): GenerationPlugin {
   return {
