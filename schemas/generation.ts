@@ -19,6 +19,8 @@ export interface GenerationPlugin {
   readonly disabledComponents: readonly string[];
   /** Required id → range. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** The catalog entry that applied, as written; of `local` picks alone, for the others the lock has it. */
+  readonly entry?: Readonly<Record<string, unknown>> | undefined;
   /** Closure digest the person said yes to; `""` when nothing can execute. */
   readonly consent: string;
   /** Counts of contributions by kind, e.g. `{"skill": 3}`. */
@@ -152,6 +154,7 @@ function pluginProblem(plugin: unknown): string | undefined {
   const [dependencies, provides] = [plugin["dependencies"], plugin["provides"]];
   if (!isObject(dependencies) || !Object.values(dependencies).every((range) => typeof range === "string"))
     return "dependencies";
+  if (plugin["entry"] !== undefined && !isObject(plugin["entry"])) return "entry";
   if (!isObject(provides) || !Object.values(provides).every((count) => typeof count === "number")) return "provides";
   return undefined;
 }

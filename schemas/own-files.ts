@@ -81,6 +81,7 @@ const generationPlugin = z.looseObject({
   scope: z.enum(["user", "project", "local"]),
   disabledComponents: z.array(z.string()),
   dependencies: ranges,
+  entry: z.record(z.string(), z.unknown()).optional().describe("Catalog entry of a private pick"),
   consent: z.string(),
   provides: z.record(z.string(), z.number()),
   tokens: z.number(),
