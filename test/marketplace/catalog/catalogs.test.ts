@@ -211,7 +211,7 @@ describe("adding a marketplace", () => {
       code: "E_GIT",
       hint: expect.stringContaining("branch"),
     });
-    expect((await failureOf(() => catalogs.add({ kind: "directory", path: "/nonexistent" }))).code).toBe("E_NOT_FOUND");
+    expect((await failureOf(() => catalogs.add({ kind: "directory", path: "/absent/marketplace" }))).code).toBe("E_NOT_FOUND");
   });
 });
 
