@@ -1,3 +1,4 @@
+import valid from "semver/functions/valid.js";
 import { CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
@@ -110,6 +111,11 @@ function refuseDisagreement(intent: Intent, lock: Lockfile, state: RootState): v
   });
 }
 
+/** The plugins that were added by path: a private pick is solved beside them, and only the intent knows where they lie. */
+function foldersOf({ plugins }: Intent): Intent["plugins"] {
+  return Object.fromEntries(Object.entries(plugins).filter(([, plugin]) => plugin.path !== undefined));
+}
+
 async function selectLocal(
   state: RootState,
   desired: Desired,
@@ -127,11 +133,12 @@ async function selectLocal(
   const fixed = new Map<string, string>();
   for (const [id, selected] of shared.plugins) {
     if (selected.kind === "locked") locked[id] = selected.locked;
-    fixed.set(id, "*");
+    const chosen = selected.kind !== "locked" && valid(selected.version) !== null;
+    fixed.set(id, chosen ? selected.version : "*");
   }
   const selection = await select({
     ...options,
-    intent: local,
+    intent: { ...local, plugins: { ...foldersOf(desired.shared), ...local.plugins } },
     intentFile: state.local?.path ?? "",
     base: state.base,
     lock: { schema: 1, marketplaces: {}, plugins: locked },
