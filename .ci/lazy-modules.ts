@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
+  "schemas/commented-json.ts",
   "schemas/frontmatter-yaml.ts",
-  "schemas/settings-edit.ts",
   "schemas/shapes.ts",
 ]);
 

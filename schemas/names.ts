@@ -156,6 +156,8 @@ const HIDDEN =
 
 /** Makes control and invisible characters visible as `\u{…}` so that foreign text cannot act on a terminal or a reader. */
 export function escapeControl(text: string, options: { readonly keepLines?: boolean } = {}): string {
+  // Nearly all text is of this kind, and `HIDDEN` is dear to compile.
+  if (/^[ -~]*$/u.test(text)) return text;
   return text.replace(HIDDEN, (found) => {
     if (options.keepLines === true && (found === "\n" || found === "\t")) return found;
     if (found === "\n") return String.raw`\n`;

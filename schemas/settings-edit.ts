@@ -1,5 +1,6 @@
-import { applyEdits, modify } from "jsonc-parser";
+import { editCommentedJson } from "./commented-json.ts";
 import { CodedError } from "./errors.ts";
+import { editPlainJson, type JsonEdit } from "./plain-json.ts";
 import { blankComments } from "./json-scan.ts";
 import { readJson } from "./json-text.ts";
 import { marketplaceSourceToJson } from "./marketplace-source.ts";
@@ -13,12 +14,6 @@ export type IntentEdit =
   | { readonly kind: "marketplace"; readonly name: string; readonly source?: MarketplaceSource | undefined }
   | { readonly kind: "override"; readonly id: string; readonly range?: string | undefined }
   | { readonly kind: "disabled-components"; readonly id: string; readonly components: readonly string[] };
-
-/** One change of a JSON text; `undefined` removes the member. */
-export interface JsonEdit {
-  readonly path: readonly (string | number)[];
-  readonly value: unknown;
-}
 
 /** Applies changes to the text of a `plugins.json`, or to a new one, and keeps comments, order and unknown fields. */
 export function editIntent(
@@ -35,14 +30,7 @@ export function editIntent(
 /** Applies changes to a JSON text and keeps everything else as it was written. Throws `E_JSON` when the text is none. */
 export function editJson(text: string, edits: readonly JsonEdit[], file: string): string {
   parsed(text, file);
-  const bom = text.startsWith("\uFEFF") ? "\uFEFF" : "";
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
-  let current = text.slice(bom.length);
-  for (const { path, value } of edits) {
-    const formattingOptions = { ...indentation(current), eol };
-    current = applyEdits(current, modify(current, [...path], value, { formattingOptions }));
-  }
-  return bom + current;
+  return editPlainJson(text, edits) ?? editCommentedJson(text, edits);
 }
 
 function jsonEditsOf(edit: IntentEdit, root: unknown): readonly JsonEdit[] {
@@ -96,9 +84,4 @@ function parsed(text: string, file: string): unknown {
   const { value } = readJson(blankComments(text), { file, dangerousKeys: "refuse", maxBytes: 8_000_000 });
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new CodedError("E_SCHEMA", `\`${file}\` is not an object`, { where: `${file}:1:1`, hint: "make it `{}`" });
-}
-
-function indentation(text: string): { readonly tabSize: number; readonly insertSpaces: boolean } {
-  const lead = /^\s*\{\s*?\r?\n([ \t]+)/.exec(text)?.[1] ?? "  ";
-  return { tabSize: lead.startsWith("\t") ? 1 : lead.length, insertSpaces: !lead.startsWith("\t") };
 }
