@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { timeOnce, type Invocation } from "./measure.ts";
@@ -14,6 +14,12 @@ export class BenchHome {
     mkdirSync(directory, { recursive: true });
     this.directory = directory;
     this.#env = { PATH: process.env["PATH"], HOME: directory, PLUGSMITH_HOME: join(directory, ".plugsmith") };
+  }
+
+  /** The same home in another place. */
+  copy(directory: string): BenchHome {
+    cpSync(this.directory, directory, { recursive: true, verbatimSymlinks: true });
+    return new BenchHome(directory);
   }
 
   /** A command line of `plugin`, to be timed. */

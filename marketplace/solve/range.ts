@@ -17,6 +17,12 @@ export interface ParsedRange {
   readonly pin?: VersionSet;
 }
 
+/** By far the most common range, without the parser, whose patterns take 3 ms to compile. */
+const ANY: ParsedRange = {
+  text: "*",
+  set: { ...NO_VERSIONS, releases: ALL_VERSIONS.releases, unversioned: ALL_VERSIONS.unversioned },
+};
+
 type Comparator = SemverRange["set"][number][number];
 
 /**
@@ -34,6 +40,7 @@ export function parseRange(text: string): ParsedRange {
     );
   }
   const trimmed = text.trim() === "" ? "*" : text.trim().replace(/\s+/g, " ");
+  if (trimmed === "*") return ANY;
   const range = readRange(trimmed);
   let set = NO_VERSIONS;
   for (const alternative of range.set) set = union(set, alternativeSet(alternative));
