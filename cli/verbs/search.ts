@@ -1,3 +1,4 @@
+import { problemText, readableCatalogs } from "../../marketplace/catalog/readable-catalogs.ts";
 import type { CatalogSnapshot } from "../../marketplace/catalog/snapshot.ts";
 import { nearest } from "../../schemas/names.ts";
 import { EXIT } from "../exit-code.ts";
@@ -25,8 +26,8 @@ export const verb: Verb = {
   examples: ["plugin search changelog", "plugin search --json"],
   run: async (context, args) => {
     const { catalogs } = await context.engine();
-    const snapshots: CatalogSnapshot[] = [];
-    for (const market of catalogs.list()) snapshots.push(await catalogs.get(market.name));
+    const { snapshots, problems } = await readableCatalogs(catalogs);
+    context.writer.err(problems.map((problem) => `note: ${problemText(problem)}`));
     const words = args.positionals.map((word) => word.toLowerCase());
     const hits = snapshots.flatMap((snapshot) => hitsIn(snapshot, words));
     const names = snapshots.flatMap(({ catalog }) => catalog.entries.map((entry) => entry.name));

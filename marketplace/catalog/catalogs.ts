@@ -1,14 +1,14 @@
 import type { Catalog } from "../../schemas/catalog.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { canonicalSource, parseGitUrl, type CanonicalSource } from "../../schemas/identity.ts";
-import { nearest } from "../../schemas/names.ts";
 import type { PolicyAction } from "../../schemas/policy.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { marketRequest } from "../sources/market-request.ts";
 import { acceptCatalog, checkNewName } from "./accept-catalog.ts";
 import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } from "./load-catalog.ts";
 import { asKnown, recordOf, repositoryBehind, stampsOf, withRealPath } from "./record.ts";
-import { readRegistry, writeRegistry, type MarketplaceRecord } from "./registry.ts";
+import { Records } from "./records.ts";
+import type { MarketplaceRecord } from "./registry.ts";
 import { refuseRollback } from "./rollback.ts";
 import type { Added, AddOptions, CatalogsOptions, UpdateOptions, UpdateResult } from "./catalogs-options.ts";
 import { SnapshotStore } from "./snapshot-store.ts";
@@ -23,25 +23,28 @@ export class Catalogs {
   readonly #options: CatalogsOptions;
   readonly #store: SnapshotStore;
   readonly #snapshots = new Map<string, CatalogSnapshot>();
-  #records: ReadonlyMap<string, MarketplaceRecord> | undefined;
+  /** Snapshots that were read from disk, so that looking whether one is there costs nothing twice. */
+  readonly #read = new WeakMap<MarketplaceRecord, CatalogSnapshot>();
+  readonly #records: Records;
 
   constructor(options: CatalogsOptions) {
     this.#options = options;
     this.#store = new SnapshotStore(options.directory);
+    this.#records = new Records(options.directory, options.exclusively);
   }
 
   has(name: string): boolean {
-    return this.#read().has(name);
+    return this.#records.all().has(name);
   }
 
   /** Sorted by name. */
   list(): readonly KnownMarketplace[] {
-    return [...this.#read().values()].map(asKnown);
+    return [...this.#records.all().values()].map(asKnown);
   }
 
   /** Throws `E_MARKETPLACE_UNKNOWN`. */
   known(name: string): KnownMarketplace {
-    return asKnown(this.#record(name));
+    return asKnown(this.#records.get(name));
   }
 
   /**
@@ -63,7 +66,7 @@ export class Catalogs {
 
   async #addCanonical({ source, identity }: CanonicalSource, options: AddOptions): Promise<Added> {
     this.#allow(source, identity, undefined, "add");
-    for (const record of this.#read().values()) {
+    for (const record of this.#records.all().values()) {
       if (record.identity !== identity) continue;
       this.#allow(source, identity, record.name, "add");
       return { market: asKnown(record), snapshot: await this.get(record.name), already: true };
@@ -72,7 +75,7 @@ export class Catalogs {
     if (loaded === "unchanged") throw new CodedError("E_INTERNAL", "a first download cannot be unchanged");
     const accepted = await acceptCatalog(loaded, this.#options.repositories);
     const { name } = accepted.value;
-    const note = checkNewName(name, this.#read().values(), options.allowConfusable === true);
+    const note = checkNewName(name, this.#records.all().values(), options.allowConfusable === true);
     this.#allow(source, identity, name, "add");
     const diagnostics = [
       ...accepted.diagnostics,
@@ -88,11 +91,11 @@ export class Catalogs {
       diagnostics,
     };
     if (options.dryRun !== true) {
-      this.#store.write(name, record.revision, { value: accepted.value, diagnostics });
-      await this.#change(name, (records) => {
+      await this.#records.change(name, (records) => {
         // Another process may have taken the name meanwhile.
         const others = [...records.values()].filter((other) => other.identity !== identity);
         checkNewName(name, others, options.allowConfusable === true);
+        this.#store.write(name, record.revision, { value: accepted.value, diagnostics });
         return record;
       });
       this.#snapshots.set(name, snapshot);
@@ -107,9 +110,9 @@ export class Catalogs {
   async get(name: string): Promise<CatalogSnapshot> {
     const known = this.#snapshots.get(name);
     if (known !== undefined) return known;
-    const record = this.#record(name);
+    const record = this.#records.get(name);
     const file = localFile(record.source);
-    const changed = file !== undefined && stampOf(file) !== record.stamp;
+    const changed = file !== undefined && (stampOf(file) !== record.stamp || !this.#isHere(record));
     const snapshot = changed ? await this.#reread(record) : this.#stored(record);
     this.#snapshots.set(name, snapshot);
     return snapshot;
@@ -117,7 +120,7 @@ export class Catalogs {
 
   /** Refreshes one marketplace or all; one that fails never hinders the others. */
   async update(name?: string, options: UpdateOptions = {}): Promise<readonly UpdateResult[]> {
-    const names = name === undefined ? [...this.#read().keys()] : [this.#record(name).name];
+    const names = name === undefined ? [...this.#records.all().keys()] : [this.#records.get(name).name];
     const results: UpdateResult[] = [];
     for (const each of names) results.push(await this.#refresh(each, options, {}));
     return results;
@@ -131,14 +134,15 @@ export class Catalogs {
     name: string,
     { always }: { readonly always: boolean } = { always: false },
   ): Promise<{ readonly note?: string | undefined }> {
-    const record = this.#record(name);
+    const record = this.#records.get(name);
     const local = localFile(record.source) !== undefined;
     const age = this.#options.now().getTime() - Date.parse(record.fetchedAt);
-    if (local && stampOf(localFile(record.source) ?? "") === record.stamp) {
+    const isHere = this.#isHere(record);
+    if (local && isHere && stampOf(localFile(record.source) ?? "") === record.stamp) {
       this.#allow(record.source, record.identity, name, "refresh");
       return {};
     }
-    if (!local && (this.#options.offline || (!always && age >= 0 && age < FRESH_MS))) {
+    if (!local && (this.#options.offline || (!always && isHere && age >= 0 && age < FRESH_MS))) {
       this.#allow(record.source, record.identity, name, "refresh");
       return {};
     }
@@ -152,47 +156,61 @@ export class Catalogs {
 
   /** Forgets a marketplace and its snapshots. Throws `E_MARKETPLACE_UNKNOWN`. */
   async remove(name: string): Promise<KnownMarketplace> {
-    const record = this.#record(name);
-    await this.#change(name, () => "forget");
+    const record = this.#records.get(name);
+    await this.#records.change(name, () => {
+      this.#store.remove(name);
+      return "forget";
+    });
+    this.#snapshots.delete(name);
     return asKnown(record);
   }
 
   async #hintsForAdd(record: MarketplaceRecord): Promise<LoadHints> {
     const { root } = record;
-    if (root.kind !== "git") return {};
+    if (root.kind !== "git" || !this.#isHere(record)) return {};
     const snapshot = await this.get(record.name);
     const repository = this.#options.repositories.remote(parseGitUrl(root.url));
     return { request: await marketRequest(repository, snapshot, []) };
   }
 
   async #refresh(name: string, options: UpdateOptions, hints: LoadHints): Promise<UpdateResult> {
-    const record = this.#record(name);
+    const record = this.#records.get(name);
     try {
       this.#allow(record.source, record.identity, name, "refresh");
-      const loaded = await this.#load(record.source, "refresh", { ...hints, etag: record.etag });
+      const isHere = this.#isHere(record);
+      const loaded = await this.#load(record.source, "refresh", { ...hints, ...(isHere ? { etag: record.etag } : {}) });
       const fetchedAt = this.#options.now().toISOString();
-      const { refreshError: _, ...rest } = record;
-      if (loaded === "unchanged" || loaded.revision === record.revision) {
-        await this.#save({ ...rest, fetchedAt, ...(loaded === "unchanged" ? {} : stampsOf(loaded)) });
+      if (loaded === "unchanged" || (isHere && loaded.revision === record.revision)) {
+        const stamps = loaded === "unchanged" ? {} : stampsOf(loaded);
+        await this.#records.amend(record, ({ refreshError: _, ...rest }) =>
+          rest.revision === record.revision ? { ...rest, fetchedAt, ...stamps } : rest,
+        );
+        this.#snapshots.delete(name);
         return { name, outcome: "unchanged", revision: record.revision };
       }
       if (options.allowRollback !== true) await refuseRollback(record, loaded, this.#options.repositories);
       const accepted = await acceptCatalog(loaded, this.#options.repositories);
       this.#checkRefreshed(record, accepted.value);
-      const next = recordOf({ ...rest, fetchedAt }, loaded);
-      this.#store.write(name, next.revision, accepted);
-      await this.#save(next);
-      this.#store.prune(name, [record.revision], next.revision);
-      this.#snapshots.set(name, {
-        market: asKnown(next),
-        catalog: accepted.value,
-        root: next.root,
-        diagnostics: accepted.diagnostics,
+      const next = recordOf({ ...record, fetchedAt }, loaded);
+      const kept = await this.#records.amend(record, (current) => {
+        // Another process may have been here meanwhile, with a newer copy.
+        if (current.fetchedAt > fetchedAt) return current;
+        this.#store.write(name, next.revision, accepted);
+        this.#store.prune(name, new Set([next.revision, current.revision]));
+        return next;
       });
-      return { name, outcome: "updated", from: record.revision, to: next.revision, diagnostics: accepted.diagnostics };
+      const { value: catalog, diagnostics } = accepted;
+      if (kept !== next) this.#snapshots.delete(name);
+      else this.#snapshots.set(name, { market: asKnown(next), catalog, root: next.root, diagnostics });
+      if (next.revision === record.revision) return { name, outcome: "unchanged", revision: next.revision };
+      return { name, outcome: "updated", from: record.revision, to: next.revision, diagnostics };
     } catch (error) {
       if (!isCodedError(error)) throw error;
-      if (error.code !== "E_INTERRUPTED") await this.#save({ ...record, refreshError: error.message });
+      const { code, message } = error;
+      if (code !== "E_INTERRUPTED") {
+        await this.#records.amend(record, (current) => ({ ...current, refreshError: message }));
+        this.#snapshots.delete(name);
+      }
       return { name, outcome: "failed", revision: record.revision, error };
     }
   }
@@ -200,13 +218,14 @@ export class Catalogs {
   async #reread(record: MarketplaceRecord): Promise<CatalogSnapshot> {
     try {
       const loaded = await this.#load(record.source, "refresh", {});
-      if (loaded === "unchanged" || loaded.revision === record.revision) return this.#stored(record);
+      if (loaded === "unchanged" || (loaded.revision === record.revision && this.#isHere(record)))
+        return this.#stored(record);
       const accepted = await acceptCatalog(loaded, this.#options.repositories);
       this.#checkRefreshed(record, accepted.value);
       const market = { ...asKnown(record), revision: loaded.revision };
       return { market, catalog: accepted.value, root: loaded.root, diagnostics: accepted.diagnostics };
     } catch (error) {
-      if (!isCodedError(error)) throw error;
+      if (!isCodedError(error) || !this.#isHere(record)) throw error;
       const stored = this.#stored(record);
       return { ...stored, market: { ...stored.market, refreshError: error.message } };
     }
@@ -229,12 +248,33 @@ export class Catalogs {
     );
   }
 
+  /** Whether the record's snapshot can be read; one that was lost or damaged is downloaded again whatever the server says. */
+  #isHere(record: MarketplaceRecord): boolean {
+    try {
+      this.#stored(record);
+      return true;
+    } catch (error) {
+      if (isCodedError(error) && error.code === "E_STATE_CORRUPT") return false;
+      throw error;
+    }
+  }
+
   #stored(record: MarketplaceRecord): CatalogSnapshot {
-    const stored = this.#store.read(record.name, record.revision);
-    if (stored !== undefined)
-      return { market: asKnown(record), catalog: stored.value, root: record.root, diagnostics: stored.diagnostics };
-    throw new CodedError("E_STATE_CORRUPT", `the stored catalog of \`${record.name}\` is missing`, {
-      hint: `run \`plugin marketplace update ${record.name}\``,
+    const { name, identity, revision } = record;
+    const known = this.#read.get(record);
+    if (known !== undefined) return known;
+    const stored = this.#store.read(name, revision);
+    if (stored !== undefined) {
+      const { value: catalog, diagnostics } = stored;
+      const snapshot = { market: asKnown(record), catalog, root: record.root, diagnostics };
+      this.#read.set(record, snapshot);
+      return snapshot;
+    }
+    // Another process may have refreshed it, and pruned what this one still knew.
+    const now = this.#records.reread().get(name);
+    if (now?.identity === identity && now.revision !== revision) return this.#stored(now);
+    throw new CodedError("E_STATE_CORRUPT", `the stored catalog of \`${name}\` is missing`, {
+      hint: `run \`plugin marketplace update ${name}\``,
     });
   }
 
@@ -253,44 +293,6 @@ export class Catalogs {
     throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow marketplace \`${identity}\`: ${decision.reason}`, {
       hint: `ask your administrator; the rule is \`${rule.key}\``,
       where: rule.line === undefined ? rule.file : `${rule.file}:${rule.line}`,
-    });
-  }
-
-  #read(): ReadonlyMap<string, MarketplaceRecord> {
-    this.#records ??= readRegistry(this.#options.directory);
-    return this.#records;
-  }
-
-  #record(name: string): MarketplaceRecord {
-    const records = this.#read();
-    const record = records.get(name);
-    if (record !== undefined) return record;
-    const near = nearest(name, records.keys());
-    throw new CodedError("E_MARKETPLACE_UNKNOWN", `no marketplace \`${name}\` was added`, {
-      hint: near === undefined ? "run `plugin marketplace list`, or add it" : `did you mean \`${near}\`?`,
-    });
-  }
-
-  /** Keeps a newer state of a marketplace, unless it was forgotten meanwhile. */
-  async #save(record: MarketplaceRecord): Promise<void> {
-    await this.#change(record.name, (records) => (records.has(record.name) ? record : undefined));
-  }
-
-  /** Changes one record of the registry as other processes left it; `undefined` leaves it as it is. */
-  async #change(
-    name: string,
-    change: (records: ReadonlyMap<string, MarketplaceRecord>) => MarketplaceRecord | "forget" | undefined,
-  ): Promise<void> {
-    const { directory, exclusively } = this.#options;
-    await exclusively(() => {
-      const records = new Map(readRegistry(directory));
-      const next = change(records);
-      if (next === "forget") records.delete(name);
-      else if (next !== undefined) records.set(name, next);
-      if (next !== undefined) writeRegistry(directory, records);
-      if (next === "forget") this.#store.remove(name);
-      this.#records = new Map([...records].toSorted(([left], [right]) => (left < right ? -1 : 1)));
-      this.#snapshots.delete(name);
     });
   }
 }

@@ -92,7 +92,7 @@ function nextAddress(from: URL, location: string, options: DownloadOptions): URL
 function isPrivate(host: string): boolean {
   return (
     isLoopback(host) ||
-    /^(?:0\.|10\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?f[cde]|\[?::)/iu.test(host) ||
+    /^(?:0\.|10\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[f[cde]|\[::)/iu.test(host) ||
     /(?:^|\.)(?:localhost|internal|local)$/iu.test(host)
   );
 }

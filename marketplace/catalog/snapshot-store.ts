@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { catalogFromSnapshot, catalogToSnapshot } from "../../schemas/catalog-snapshot.ts";
@@ -6,8 +6,8 @@ import type { Diagnosed, Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Catalog } from "../../schemas/marketplace.ts";
 import { readIfPresent, replaceFile } from "./registry.ts";
 
-/** Snapshots kept of one marketplace, the newest included. */
-const KEPT = 5;
+/** Snapshots kept of one marketplace beside the ones in use. */
+const KEPT = 4;
 
 /** Validated catalogs on disk: `<marketplaces>/<name>/<revision>.json`, findings beside it when there are any. */
 export class SnapshotStore {
@@ -23,9 +23,10 @@ export class SnapshotStore {
     const text = readIfPresent(file);
     if (text === undefined) return undefined;
     const findings = readIfPresent(this.#findings(name, revision));
-    // Written by `write` below and only shown to people.
-    const diagnostics = findings === undefined ? [] : (JSON.parse(findings) as readonly Diagnostic[]);
-    return { value: catalogFromSnapshot(text, file), diagnostics };
+    return {
+      value: catalogFromSnapshot(text, file),
+      diagnostics: findings === undefined ? [] : readFindings(findings),
+    };
   }
 
   write(name: string, revision: string, { value, diagnostics }: Diagnosed<Catalog>): void {
@@ -35,12 +36,16 @@ export class SnapshotStore {
     replaceFile(this.#file(name, revision), catalogToSnapshot(value));
   }
 
-  /** Removes all but the newest few. `current` always stays. */
-  prune(name: string, history: readonly string[], current: string): void {
-    const keep = new Set([current, ...history.slice(-KEPT)]);
-    for (const file of readdirSync(join(this.#directory, name))) {
-      const revision = file.replace(/(?:\.findings)?\.json$/u, "");
-      if (!keep.has(revision)) rmSync(join(this.#directory, name, file), { force: true });
+  /** Removes all but `used` and the newest few others. */
+  prune(name: string, used: ReadonlySet<string>): void {
+    const directory = join(this.#directory, name);
+    const found = Map.groupBy(readdirSync(directory), (file) => file.replace(/(?:\.findings)?\.json$/u, ""));
+    const others = [...found.keys()]
+      .filter((revision) => !used.has(revision))
+      .map((revision) => ({ revision, written: writtenAt(this.#file(name, revision)) }))
+      .sort((left, right) => right.written - left.written);
+    for (const { revision } of others.slice(KEPT)) {
+      for (const file of found.get(revision) ?? []) rmSync(join(directory, file), { force: true });
     }
   }
 
@@ -55,4 +60,19 @@ export class SnapshotStore {
   #findings(name: string, revision: string): string {
     return join(this.#directory, name, `${revision}.findings.json`);
   }
+}
+
+/** Written by `write` above and only shown to people, who do without them when the file is damaged. */
+function readFindings(text: string): readonly Diagnostic[] {
+  try {
+    return JSON.parse(text) as readonly Diagnostic[];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
+/** Milliseconds since 1970; what vanished counts as oldest. */
+function writtenAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

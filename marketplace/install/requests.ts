@@ -5,6 +5,7 @@ import { checkPluginName, nearest } from "../../schemas/names.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { portablePath } from "../lock/portable-paths.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
+import { problemText, readableCatalogs } from "../catalog/readable-catalogs.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { Services } from "../services.ts";
 import type { PluginRequest } from "./change.ts";
@@ -47,7 +48,7 @@ async function namedAddition(
   catalogs: Catalogs,
   notes: string[],
 ): Promise<Addition> {
-  const market = request.market ?? (await marketOf(request.name, intent, catalogs));
+  const market = request.market ?? (await marketOf(request.name, intent, catalogs, notes));
   if (!catalogs.has(market)) throw unknownMarket(market, request.name, catalogs);
   const refreshed = await catalogs.refreshForAdd(market);
   if (refreshed.note !== undefined) notes.push(refreshed.note);
@@ -62,7 +63,7 @@ async function namedAddition(
   };
 }
 
-async function marketOf(name: string, intent: Intent, catalogs: Catalogs): Promise<string> {
+async function marketOf(name: string, intent: Intent, catalogs: Catalogs, notes: string[]): Promise<string> {
   const installed = Object.keys(intent.plugins).filter(
     (id) => id.startsWith(`${name}@`) && !id.endsWith(`@${LOCAL_MARKET}`),
   );
@@ -72,8 +73,9 @@ async function marketOf(name: string, intent: Intent, catalogs: Catalogs): Promi
       hint: "add one first: `plugin marketplace add owner/repo`, a git URL, or a local directory",
     });
   }
-  const snapshots: CatalogSnapshot[] = [];
-  for (const market of known) snapshots.push(await catalogs.get(market.name));
+  const { snapshots, problems } = await readableCatalogs(catalogs);
+  if (snapshots.length === 0 && problems[0] !== undefined) throw problems[0];
+  notes.push(...problems.map(problemText));
   const having = snapshots.filter((snapshot) => listsName(snapshot, name)).map((snapshot) => snapshot.market.name);
   const only = having[0];
   if (only !== undefined && having.length === 1) return only;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -211,7 +211,9 @@ describe("adding a marketplace", () => {
       code: "E_GIT",
       hint: expect.stringContaining("branch"),
     });
-    expect((await failureOf(() => catalogs.add({ kind: "directory", path: "/absent/marketplace" }))).code).toBe("E_NOT_FOUND");
+    expect((await failureOf(() => catalogs.add({ kind: "directory", path: "/absent/marketplace" }))).code).toBe(
+      "E_NOT_FOUND",
+    );
   });
 });
 
@@ -310,6 +312,63 @@ describe("refreshing a marketplace", () => {
     await catalogs.remove("market");
     expect(bench.open().catalogs.has("market")).toBe(false);
   });
+
+  it("keeps what another process brought meanwhile", async () => {
+    const repository = bench.repository("market");
+    const commit = (text: string): string => repository.commit([{ files: { [CATALOG]: text } }])[0] ?? "";
+    commit(catalogText("m", {}));
+    await bench.open().catalogs.add(bench.source("market"));
+    const late = bench.open();
+    late.catalogs.list();
+    const newest = [catalogText("m", { a: "./a" }), catalogText("m", { b: "./b" }), catalogText("m", { c: "./c" })];
+    let revision = "";
+    for (const text of newest) {
+      revision = commit(text);
+      await bench.open().catalogs.update("m");
+    }
+    // This process has read the registry before all that, and the server is gone now.
+    await bench.server.stop();
+    expect(await late.catalogs.update("m")).toMatchObject([{ outcome: "failed" }]);
+    const snapshot = await bench.open().catalogs.get("m");
+    expect(snapshot.market).toMatchObject({ revision });
+    expect(snapshot.catalog.entries.map(({ name }) => name)).toEqual(["c"]);
+  });
+});
+
+describe("a stored catalog", () => {
+  const LOSSES: readonly { readonly name: string; readonly inflict: (file: string) => void }[] = [
+    { name: "lost", inflict: (file) => rmSync(file) },
+    { name: "damaged", inflict: (file) => writeFileSync(file, "{") },
+  ];
+
+  const snapshotFile = (): string => {
+    const directory = join(bench.directory, "home/marketplaces/m");
+    return join(directory, readdirSync(directory).find((name) => !name.includes("findings")) ?? "");
+  };
+
+  it.each(LOSSES)("that is $name is downloaded again by a refresh", async ({ inflict }) => {
+    bench
+      .repository("market")
+      .commit([{ files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a" }) } }]);
+    const { snapshot } = await bench.open().catalogs.add(bench.source("market"));
+    inflict(snapshotFile());
+    expect(await failureOf(() => bench.open().catalogs.get("m"))).toMatchObject({ code: "E_STATE_CORRUPT" });
+    expect(await bench.open().catalogs.update("m")).toMatchObject([{ outcome: "unchanged" }]);
+    expect((await bench.open().catalogs.get("m")).catalog).toEqual(snapshot.catalog);
+    inflict(snapshotFile());
+    expect(await bench.open().catalogs.refreshForAdd("m")).toEqual({});
+    expect((await bench.open().catalogs.get("m")).catalog).toEqual(snapshot.catalog);
+  });
+
+  it.each(LOSSES)("that is $name is no matter while the marketplace is a directory", async ({ inflict }) => {
+    const root = localMarket("market", catalogText("m", { a: "./a" }), ["a"]);
+    const { snapshot } = await bench.open().catalogs.add({ kind: "directory", path: root });
+    inflict(snapshotFile());
+    expect((await bench.open().catalogs.get("m")).catalog).toEqual(snapshot.catalog);
+    await bench.open().catalogs.refreshForAdd("m");
+    writeFileSync(join(root, CATALOG), "{");
+    expect((await bench.open().catalogs.get("m")).catalog).toEqual(snapshot.catalog);
+  });
 });
 
 describe("a marketplace.json at a web address", () => {
@@ -339,6 +398,28 @@ describe("a marketplace.json at a web address", () => {
     expect(added.snapshot.diagnostics).toMatchObject([{ code: "E_ENTRY", message: expect.stringContaining("`a`") }]);
     expect(await bench.open().catalogs.update("m")).toMatchObject([{ outcome: "unchanged" }]);
     expect(statuses).toEqual([200, 304]);
+    rmSync(join(bench.directory, "home/marketplaces/m"), { recursive: true });
+    expect(await bench.open().catalogs.update("m")).toMatchObject([{ outcome: "unchanged" }]);
+    expect(statuses).toEqual([200, 304, 200]);
+    expect((await bench.open().catalogs.get("m")).catalog.entries).toHaveLength(2);
+  });
+
+  it.each([
+    ["https://feeds.example/market.json", "a rule says no"],
+    ["https://fcbank.example/market.json", "a rule says no"],
+    ["https://[fd00::1]/market.json", "a redirect must stay"],
+    ["https://[fe80::1]/market.json", "a redirect must stay"],
+  ])("that leads to %s is judged by that address", async (location, says) => {
+    answer = (_request, response) => response.writeHead(302, { location }).end();
+    const { catalogs } = bench.open({
+      decide: (subject) =>
+        subject.kind === "marketplace" && subject.identity === location
+          ? { allowed: false, rule: { file: "managed.json", key: "blockedMarketplaces" }, reason: "a rule says no" }
+          : { allowed: true },
+    });
+    const { code, message, hint } = await failureOf(() => catalogs.add({ kind: "url", url: address() }));
+    expect(code).toBe("E_SOURCE_BLOCKED");
+    expect(`${message} ${hint}`).toContain(says);
   });
 
   it.each([
