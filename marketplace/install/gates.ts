@@ -1,8 +1,10 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { Intent } from "../../schemas/plugins-json.ts";
 import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
+import { canonicalJson } from "../store/canonical-json.ts";
 import { storedTree } from "../store/stored-tree.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";
@@ -16,7 +18,7 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
     const { id, version, source } = plugin;
     const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source };
     if (old?.enabled === false && plugin.enabled) ask(services, id, subject, "enable");
-    if (!plugin.enabled || (old?.tree === plugin.tree && old.enabled)) continue;
+    if (!plugin.enabled || (old?.enabled === true && isSame(old, plugin))) continue;
     const inspected = resolved.inspected.get(id);
     if (inspected === undefined) continue;
     ask(services, id, subject, "install");
@@ -27,14 +29,33 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
   }
 }
 
-/** Plugins that are on and are to be switched off or taken out, also where a rule would keep them on all the same. */
+/** Whether two entries stand for the same plugin: an entry of the catalog can change what a plugin adds without touching its tree. */
+function isSame(old: GenerationPlugin, next: GenerationPlugin): boolean {
+  return (
+    old.tree === next.tree && old.manifest === next.manifest && canonicalJson(old.source) === canonicalJson(next.source)
+  );
+}
+
+/** Plugins that are on and are to be switched off, emptied or taken out, also where a rule would keep them on all the same. */
 function leaving(resolved: ResolvedRoot, state: RootState): readonly GenerationPlugin[] {
   const next = new Map(resolved.plugins.map((plugin) => [plugin.id, plugin]));
-  const isWantedOff = (id: string): boolean =>
-    resolved.shared.plugins[id]?.enabled === false && state.shared.intent.value.plugins[id]?.enabled !== false;
+  const intents: readonly (readonly [before: Intent, after: Intent])[] = [
+    [state.shared.intent.value, resolved.shared],
+    ...(state.local === undefined || resolved.local === undefined
+      ? []
+      : [[state.local.value, resolved.local] as const]),
+  ];
   return [...state.installed.values()].filter(
-    (plugin) => plugin.enabled && (next.get(plugin.id)?.enabled !== true || isWantedOff(plugin.id)),
+    ({ id, enabled }) =>
+      enabled && (next.get(id)?.enabled !== true || intents.some(([before, after]) => wantsLess(id, before, after))),
   );
+}
+
+/** Whether an intent switches off a plugin, or a component of it, that was on in the one before. */
+function wantsLess(id: string, before: Intent, after: Intent): boolean {
+  if (after.plugins[id]?.enabled === false && before.plugins[id]?.enabled !== false) return true;
+  const off = new Set(before.disabledComponents[id]);
+  return (after.disabledComponents[id] ?? []).some((component) => !off.has(component));
 }
 
 function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction): void {

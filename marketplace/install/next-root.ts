@@ -58,11 +58,13 @@ export interface ScopePlugins {
   readonly intent: Intent;
   readonly plugins: ReadonlyMap<string, InspectedPlugin>;
   readonly enabled: ReadonlySet<string>;
+  /** Whether policy keeps a plugin on: then all of it. */
+  readonly forced: (id: string) => boolean;
 }
 
 /** The generation's plugins of one scope, sorted by id; what did not change keeps its date of installation. */
 export function closurePlugins(
-  { scope, intent, plugins, enabled }: ScopePlugins,
+  { scope, intent, plugins, enabled, forced }: ScopePlugins,
   before: ReadonlyMap<string, GenerationPlugin>,
   now: string,
 ): readonly GenerationPlugin[] {
@@ -86,7 +88,7 @@ export function closurePlugins(
       enabled: enabled.has(id),
       requested: intent.plugins[id] !== undefined,
       scope,
-      disabledComponents: intent.disabledComponents[id] ?? [],
+      disabledComponents: forced(id) ? [] : (intent.disabledComponents[id] ?? []),
       dependencies: plugin.dependencies,
       ...(scope !== "local" || plugin.entry === undefined ? {} : { entry: plugin.entry }),
       consent: plugin.closure,

@@ -81,10 +81,14 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     ...(wanted.local === undefined ? [] : enabledIds(wanted.local, inspected, forced)),
   ]);
   const next = [
-    ...closurePlugins({ scope, intent: wanted.shared, plugins: sharedPlugins, enabled: on }, before, now),
+    ...closurePlugins({ scope, intent: wanted.shared, plugins: sharedPlugins, enabled: on, forced }, before, now),
     ...(wanted.local === undefined
       ? []
-      : closurePlugins({ scope: "local", intent: wanted.local, plugins: localPlugins, enabled: on }, before, now)),
+      : closurePlugins(
+          { scope: "local", intent: wanted.local, plugins: localPlugins, enabled: on, forced },
+          before,
+          now,
+        )),
   ];
   const notes = [...desired.fresh]
     .filter((id) => inspected.has(id) && !on.has(id))

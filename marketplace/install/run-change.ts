@@ -1,5 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { RootClosure } from "../../schemas/generation.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { needsRecovery, recover } from "../generations/recover.ts";
 import { currentNumber } from "../generations/state-files.ts";
@@ -7,6 +8,7 @@ import { buildPlan } from "../plan/build-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
+import { canonicalJson } from "../store/canonical-json.ts";
 import type { Staging } from "../store/staging.ts";
 import { Store } from "../store/store.ts";
 import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
@@ -99,7 +101,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     });
     const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
     const generation = state.generation?.number ?? 0;
-    if (files.changes.length === 0 && isIdle(plan) && (state.closure?.lockDigest ?? "") === files.lockDigest) {
+    if (files.changes.length === 0 && isIdle(plan) && isRunning(resolved.plugins, files.lockDigest, state.closure)) {
       const mended = [...resolved.inspected.values()].filter((plugin) => !plugin.existed).map((plugin) => plugin.id);
       // The root is as asked, so what was brought for it is wanted as well.
       if (!interaction.dryRun) brought.clear();
@@ -154,6 +156,12 @@ async function desireWithMarkets(
 
 function isIdle(plan: Plan): boolean {
   return plan.steps.every((step) => step.action === "keep");
+}
+
+/** Whether this machine's set is exactly the one that was resolved; a root without a closure runs the empty one. */
+function isRunning(plugins: RootClosure["plugins"], lockDigest: string, closure: RootClosure | undefined): boolean {
+  if ((closure?.lockDigest ?? "") !== lockDigest) return false;
+  return canonicalJson(closure?.plugins ?? []) === canonicalJson(plugins);
 }
 
 async function confirmOnce({ interaction, confirmed }: Attempt, plan: Plan): Promise<boolean> {

@@ -28,8 +28,7 @@ export function buildPlan(input: PlanInput): Plan {
   const steps: PlanStep[] = [];
   const why = { before: chainsOf(before), after: chainsOf(after) };
   for (const id of [...new Set([...before.keys(), ...after.keys()])].sort()) {
-    const step = stepOf(id, input, why);
-    if (step !== undefined) steps.push(step);
+    steps.push(...stepsOf(id, input, why));
   }
   const touched = new Set(steps.filter((step) => step.action !== "keep").map((step) => step.id));
   const enabled = [...after.values()].filter((plugin) => plugin.enabled);
@@ -67,29 +66,35 @@ function chainsOf(plugins: PlanInput["before"]): ReturnType<typeof shortestChain
   return shortestChains(plugins, requested);
 }
 
-function stepOf(
+/** What becomes of one plugin: one step, or two when some of its components are switched on and others off. */
+function stepsOf(
   id: string,
   { before, after, asked, inspected }: PlanInput,
   why: Readonly<Record<"before" | "after", ReturnType<typeof shortestChains>>>,
-): PlanStep | undefined {
+): readonly PlanStep[] {
   const old = before.get(id);
   const next = after.get(id);
   const shown = next ?? old;
-  if (shown === undefined) return undefined;
-  const action = actionOf(old, next);
-  if (action === "keep" && !asked.has(id)) return undefined;
-  const components = switchedComponents(old, next);
-  return {
+  if (shown === undefined) return [];
+  const step = (action: PlanStep["action"], components: readonly string[] = []): PlanStep => ({
     id,
     action,
     ...(old === undefined ? {} : { from: old.version }),
     ...(next === undefined ? {} : { to: next.version, source: next.source, tree: next.tree }),
     why: why[next === undefined ? "before" : "after"](id),
-    ...(components.length === 0 || (action !== "enable" && action !== "disable") ? {} : { components }),
+    ...(components.length === 0 ? {} : { components }),
     bytes: inspected.get(id)?.existed === false ? shown.bytes : 0,
     provides: shown.provides,
     tokens: shown.tokens,
-  };
+  });
+  const action = actionOf(old, next);
+  if (action !== "keep") return [step(action)];
+  const [on, off] = switchedComponents(old, next);
+  const switched = [
+    ...(on.length === 0 ? [] : [step("enable", on)]),
+    ...(off.length === 0 ? [] : [step("disable", off)]),
+  ];
+  return switched.length > 0 || !asked.has(id) ? switched : [step("keep")];
 }
 
 function actionOf(old: GenerationPlugin | undefined, next: GenerationPlugin | undefined): PlanStep["action"] {
@@ -98,17 +103,16 @@ function actionOf(old: GenerationPlugin | undefined, next: GenerationPlugin | un
   if (old.version !== next.version) return isLower(next.version, old.version) ? "downgrade" : "update";
   if (old.tree !== next.tree || old.manifest !== next.manifest) return "reinstall";
   if (old.enabled !== next.enabled) return next.enabled ? "enable" : "disable";
-  if (old.disabledComponents.length !== next.disabledComponents.length) {
-    return next.disabledComponents.length < old.disabledComponents.length ? "enable" : "disable";
-  }
   return "keep";
 }
 
-/** Components that are off before or after but not both; none when the plugin itself is switched. */
-function switchedComponents(old: GenerationPlugin | undefined, next: GenerationPlugin | undefined): readonly string[] {
-  if (old === undefined || next === undefined || old.enabled !== next.enabled) return [];
-  const [before, after] = [new Set(old.disabledComponents), new Set(next.disabledComponents)];
-  return [...before.symmetricDifference(after)].sort();
+/** Components that alone are switched on and off, sorted. */
+function switchedComponents(
+  old: GenerationPlugin | undefined,
+  next: GenerationPlugin | undefined,
+): readonly [on: readonly string[], off: readonly string[]] {
+  const [before, after] = [new Set(old?.disabledComponents), new Set(next?.disabledComponents)];
+  return [[...before.difference(after)].sort(), [...after.difference(before)].sort()];
 }
 
 function isLower(left: string, right: string): boolean {

@@ -1,40 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
-
-/** Why managed files cannot be tested here; where `CI` is `true` and we are root, the tests run and fail instead. */
-function skipsMounts(): boolean {
-  const isRoot = process.getuid?.() === 0;
-  const works = isRoot && spawnSync("unshare", ["--mount", "true"]).status === 0;
-  if (!works) console.log("managed policy: not tested here, because mount namespaces need root and `unshare`");
-  return !works && !(isRoot && process.env["CI"] === "true");
-}
-
-interface Run {
-  readonly exit: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `plugin` under a managed settings file that is mounted over /etc. */
-function underPolicy(at: Place, policy: unknown): (words: readonly string[]) => Run {
-  chmodSync(at.directory, 0o755);
-  mkdirSync(at.path("etc/plugsmith"), { recursive: true });
-  chmodSync(at.write("etc/plugsmith/managed.json", JSON.stringify(policy, undefined, 2)), 0o644);
-  const home = at.path("home");
-  const script = 'mount --make-rprivate / && mount --bind "$0" /etc && exec "$@"';
-  const program = [process.execPath, join(inject("bundle"), "plugin.js")];
-  return (words) => {
-    const done = spawnSync("unshare", ["--mount", "sh", "-c", script, at.path("etc"), ...program, ...words], {
-      cwd: at.directory,
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: home, PLUGSMITH_HOME: home },
-    });
-    return { exit: done.status, stdout: done.stdout, stderr: done.stderr };
-  };
-}
+import { mkdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { place } from "../support/machine.ts";
+import { skipsMounts, underPolicy } from "../support/managed-settings.ts";
 
 describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
   it("keeps a forced plugin on, whoever wants it off", async () => {
@@ -86,5 +53,49 @@ describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
     expect(run(["rollback", "--to", "2"]).exit).toBe(3);
     expect(run(["rollback", "--to", "1"]).exit).toBe(0);
     expect(at.holds("user")).toEqual(["good@acme unknown"]);
+  });
+
+  it("is not emptied component by component, here or in a private file", async () => {
+    using at = place();
+    const files = { "commands/go.md": "Go.\n" };
+    await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { must: { version: "1.0.0", files } } })]);
+    mkdirSync(at.path("project/.git"), { recursive: true });
+    await at.ok(["add", "must@acme", "--scope", "project"], { cwd: "project" });
+    await at.ok(["disable", "must:command/go"], { cwd: "project" });
+    const run = underPolicy(at, { enabledPlugins: { "must@acme": true } });
+    const refused = run(["disable", "must:skill/must"], { cwd: "project" });
+    expect(refused.exit).toBe(3);
+    expect(refused.stderr).toContain("managed.json");
+    const off = () => at.root("project")?.plugins.map(({ disabledComponents }) => disabledComponents);
+    expect(off()).toEqual([["command/go"]]);
+    expect(run(["sync"], { cwd: "project" }).exit).toBe(0);
+    expect(off()).toEqual([[]]);
+    await at.ok(["remove", "must"], { cwd: "project" });
+    await at.ok(["add", "must@acme", "--scope", "local"], { cwd: "project" });
+    for (const words of [
+      ["disable", "must:skill/must"],
+      ["disable", "must"],
+    ])
+      expect({ words, exit: run(words, { cwd: "project" }).exit }).toEqual({ words, exit: 3 });
+  });
+});
+
+describe.skipIf(skipsMounts())("switches of the managed settings", () => {
+  it("are asked about what a changed entry of the catalog adds, although no file of the plugin changed (MK07)", async () => {
+    using at = place();
+    const tool = { version: "1.0.0" };
+    await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { tool } })]);
+    await at.ok(["add", "tool@acme"]);
+    const [before] = at.root("user")?.plugins ?? [];
+    const hooks = { SessionStart: [{ hooks: [{ type: "command", command: "true" }] }] };
+    at.market({ name: "acme", plugins: { tool: { ...tool, entry: { hooks } } } });
+    const run = underPolicy(at, { disableAllHooks: true });
+    expect(run(["update"]).stderr).toContain("disableAllHooks");
+    expect(run(["update"]).exit).toBe(3);
+    expect(at.root("user")?.plugins).toEqual([before]);
+    await at.accept(["update"]);
+    const [after] = at.root("user")?.plugins ?? [];
+    expect(after?.tree).toBe(before?.tree);
+    expect(after?.provides).toMatchObject({ hook: 1 });
   });
 });
