@@ -105,7 +105,7 @@ class FlagCollector {
     if (spec.choices !== undefined && !spec.choices.includes(value)) {
       throw usage(
         `\`--${spec.name}\` is one of ${spec.choices.map((choice) => `\`${choice}\``).join(", ")}, not \`${value}\``,
-        "`plugin --help` says what each means",
+        "write one of these",
         value,
         spec.choices,
       );

@@ -7,6 +7,8 @@ export interface PositionalSpec {
   readonly name: string;
   readonly required?: boolean | undefined;
   readonly variadic?: boolean | undefined;
+  /** What a shell offers in its place. */
+  readonly completes?: "installed" | "marketplaces" | undefined;
 }
 
 /** What a verb found or did: `data` for `--json`, `text` for people; neither is printed before the verb is over. */

@@ -109,7 +109,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   "marketplace update": [{ results: z.array(refreshShape) }],
   "marketplace remove": [{ market: marketShape, kept: z.array(z.string()) }],
   "marketplace validate": [validation],
-  completion: [{ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }],
+  completion: [{ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }, { names: z.array(z.string()) }],
 };
 
 function document(verb: string): z.ZodType {

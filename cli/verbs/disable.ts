@@ -6,7 +6,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "disable",
   summary: "switch plugins or one component off",
-  positionals: [{ name: "plugin", required: true, variadic: true }],
+  positionals: [{ name: "plugin", completes: "installed", required: true, variadic: true }],
   flags: [],
   about: ["Refused while an enabled plugin depends on it. A component is named `plugin@market:kind/name`."],
   examples: ["plugin disable deploy@example", "plugin disable deploy@example:mcp/notes"],

@@ -6,7 +6,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "enable",
   summary: "switch plugins or one component on",
-  positionals: [{ name: "plugin", required: true, variadic: true }],
+  positionals: [{ name: "plugin", completes: "installed", required: true, variadic: true }],
   flags: [],
   about: ["What it depends on is switched on with it. A component is named `plugin@market:kind/name`."],
   examples: ["plugin enable deploy@example", "plugin enable deploy@example:mcp/notes"],

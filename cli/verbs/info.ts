@@ -22,7 +22,7 @@ import type { Verb, VerbResult } from "../verb.ts";
 export const verb: Verb = {
   name: "info",
   summary: "what a plugin contains, costs and comes from",
-  positionals: [{ name: "plugin", required: true }],
+  positionals: [{ name: "plugin", completes: "installed", required: true }],
   flags: [],
   about: [
     "For an installed plugin what is installed, for another one what its marketplace offers now. Nothing of it runs.",

@@ -10,7 +10,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "marketplace remove",
   summary: "forget a marketplace",
-  positionals: [{ name: "name", required: true }],
+  positionals: [{ name: "name", completes: "marketplaces", required: true }],
   flags: [{ name: "keep-plugins", summary: "leave its plugins installed, without updates" }],
   about: ["Gives its name up. Refused while plugins of it are installed, unless you keep them."],
   examples: ["plugin marketplace remove example"],

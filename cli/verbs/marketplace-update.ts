@@ -12,7 +12,7 @@ const short = (revision: string): string => revision.replace(/^sha256-/u, "").sl
 export const verb: Verb = {
   name: "marketplace update",
   summary: "refresh catalogs",
-  positionals: [{ name: "name" }],
+  positionals: [{ name: "name", completes: "marketplaces" }],
   flags: [{ name: "allow-rollback", summary: "accept an older catalog than the one on disk" }],
   about: [
     "Without a name: all. One that fails keeps its last good copy and does not hinder the others; the exit code says so.",

@@ -6,7 +6,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "remove",
   summary: "uninstall plugins and what only they needed",
-  positionals: [{ name: "plugin", required: true, variadic: true }],
+  positionals: [{ name: "plugin", completes: "installed", required: true, variadic: true }],
   flags: [{ name: "keep-data", summary: "keep what the plugins have stored under data/" }],
   about: ["Dependencies that nothing else needs go with it. `plugin rollback` brings everything back."],
   examples: ["plugin remove deploy@example", "plugin remove deploy --keep-data --dry-run"],

@@ -8,7 +8,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "update",
   summary: "move plugins to the newest versions allowed",
-  positionals: [{ name: "plugin", variadic: true }],
+  positionals: [{ name: "plugin", completes: "installed", variadic: true }],
   flags: [],
   about: [
     "Without a name: everything of the user, or of `--scope`. Ranges in plugins.json stay; `plugin add x@market@range` changes one.",

@@ -10,7 +10,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "verify",
   summary: "compare installed files with their digests",
-  positionals: [{ name: "plugin", variadic: true }],
+  positionals: [{ name: "plugin", completes: "installed", variadic: true }],
   flags: [],
   about: ["Reads every file of every installed plugin again; exit 1 when one is not what its digest says."],
   examples: ["plugin verify", "plugin verify git-facts@example --json"],

@@ -9,7 +9,7 @@ import type { Verb } from "../verb.ts";
 export const verb: Verb = {
   name: "why",
   summary: "explain why a plugin is installed",
-  positionals: [{ name: "plugin", required: true }],
+  positionals: [{ name: "plugin", completes: "installed", required: true }],
   flags: [],
   about: ["Prints every chain from a plugin that somebody asked for, with the range that leads to the next."],
   examples: ["plugin why git-facts@example"],

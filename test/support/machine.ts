@@ -3,6 +3,7 @@ import type { Generation, RootClosure } from "../../schemas/generation.ts";
 import { readCurrent } from "../../marketplace/generations/generations.ts";
 import { homeAt } from "../../marketplace/home.ts";
 import { type CommandOptions, type CommandResult, plugin } from "./command.ts";
+import { readDocument } from "./json-document.ts";
 import { type FixtureMarket, marketFiles } from "./plugin-files.ts";
 import { type TemporaryHome, temporaryHome } from "./temporary-home.ts";
 
@@ -72,8 +73,7 @@ export function place(): Place {
     },
     async json(words, at) {
       const result = await run([...words, "--json"], at);
-      // Every `--json` answer is an object.
-      return { ...result, document: JSON.parse(result.stdout) as Document };
+      return { ...result, document: readDocument(result.stdout) };
     },
     async accept(words, at) {
       const first = await run(words, at);
