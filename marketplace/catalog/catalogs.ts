@@ -6,7 +6,7 @@ import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { marketRequest } from "../sources/market-request.ts";
 import { acceptCatalog, checkNewName } from "./accept-catalog.ts";
 import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } from "./load-catalog.ts";
-import { asKnown, recordOf, repositoryBehind, stampsOf, withRealPath } from "./record.ts";
+import { asKnown, recordOf, repositoryBehind, stampsOf, withoutError, withRealPath } from "./record.ts";
 import { Records } from "./records.ts";
 import type { MarketplaceRecord } from "./registry.ts";
 import { refuseRollback } from "./rollback.ts";
@@ -182,8 +182,8 @@ export class Catalogs {
       const fetchedAt = this.#options.now().toISOString();
       if (loaded === "unchanged" || (isHere && loaded.revision === record.revision)) {
         const stamps = loaded === "unchanged" ? {} : stampsOf(loaded);
-        await this.#records.amend(record, ({ refreshError: _, ...rest }) =>
-          rest.revision === record.revision ? { ...rest, fetchedAt, ...stamps } : rest,
+        await this.#records.amend(record, (current) =>
+          current.revision === record.revision ? withoutError({ ...current, fetchedAt, ...stamps }) : current,
         );
         this.#snapshots.delete(name);
         return { name, outcome: "unchanged", revision: record.revision };

@@ -47,6 +47,12 @@ export function asKnown(record: MarketplaceRecord): KnownMarketplace {
   };
 }
 
+/** A record after a refresh that went well. */
+export function withoutError(record: MarketplaceRecord): MarketplaceRecord {
+  const { refreshError: _, ...rest } = record;
+  return rest;
+}
+
 /** Local paths with every link followed, so that one directory has one identity. Throws `E_NOT_FOUND`. */
 export function withRealPath(source: MarketplaceSource): MarketplaceSource {
   if (source.kind !== "directory" && source.kind !== "file") return source;
