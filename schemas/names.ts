@@ -51,6 +51,7 @@ export function nameProblem(name: string): string | undefined {
   if (name.includes("..")) return "may not hold `..`";
   if (name.endsWith(".")) return "may not end with `.`";
   if (DEVICE.test(name)) return "is a device name on Windows";
+  if (Object.hasOwn(Object.prototype, name) || name === "prototype") return "is a member of every JavaScript object";
   return undefined;
 }
 

@@ -37,8 +37,13 @@ describe("names", () => {
     ["last dot", "a."],
     ["device", "nul"],
     ["device with extension", "COM1.md"],
+    ...["constructor", "toString", "valueOf", "hasOwnProperty", "prototype", "__proto__"].map((name) => [
+      "object member",
+      name,
+    ]),
   ])("refuses (%s) %j", (_row, name) => {
-    expect(codeOf(() => checkPluginName(name))).toBe("E_NAME");
+    for (const check of [checkPluginName, checkMarketplaceName]) expect(codeOf(() => check(name ?? ""))).toBe("E_NAME");
+    expect(parsePluginId(`fmt@${name ?? ""}`)).toBeUndefined();
   });
 
   it.each(["inline", "builtin", "skills-dir", "Skills_Dir", "synced", "local", "user", "project", "path", "managed"])(
