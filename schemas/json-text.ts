@@ -42,6 +42,11 @@ export function readJson(input: string | Uint8Array, options: ReadJsonOptions): 
   checkSize(input, file, maxBytes);
   const decoded = typeof input === "string" ? input : decode(input, file);
   const text = decoded.startsWith(BOM) ? decoded.slice(1) : decoded;
+  const own = options.dangerousKeys === "refuse" ? asWeWrite(text, maxDepth) : undefined;
+  if (own !== undefined) {
+    const locate: JsonDocument["locate"] = (path, of = "value") => new Positions(text).locate(path, of);
+    return { value: own.value, diagnostics: [], locate };
+  }
   const scan = scanJson(text, maxDepth);
   const positions = new Positions(text, scan.ends);
   const refuse = (code: "E_JSON" | "E_LIMIT_DEPTH", message: string, offset: number, hint?: string): never => {
@@ -92,6 +97,22 @@ export function readJson(input: string | Uint8Array, options: ReadJsonOptions): 
     if (counted.dangerous) dropDangerousKeys(value);
   }
   return { value, diagnostics, locate: (path, of = "value") => positions.locate(path, of) };
+}
+
+/**
+ * The value of a text that is exactly what we would write for it, which proves at native speed that no key is repeated and
+ * no character unfit; its indentation shows the depth. Any other text takes the careful way.
+ */
+function asWeWrite(text: string, maxDepth: number): { readonly value: unknown } | undefined {
+  if (text.includes("\\u") || text.includes(`\n${"  ".repeat(maxDepth)}`)) return undefined;
+  if (["__proto__", "constructor", "prototype"].some((name) => text.includes(`"${name}"`))) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return `${JSON.stringify(value, null, 2)}\n` === text ? { value } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** `file:line:column`. */

@@ -3,6 +3,7 @@ import type { Generation, RootClosure } from "../../schemas/generation.ts";
 import { commitGeneration } from "../generations/commit.ts";
 import { fileDigest } from "../generations/file-changes.ts";
 import { newestNumber, readCurrent } from "../generations/generations.ts";
+import { currentNumber } from "../generations/state-files.ts";
 import { rememberLock } from "../lock/lock-stamps.ts";
 import type { ConsentItem } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
@@ -29,7 +30,8 @@ export interface RootCommit {
  */
 export function commitRoot({ services, state, resolved, files, verb, consent }: RootCommit): Generation | "overtaken" {
   const { home } = services;
-  const current = readCurrent(home);
+  const isSame = state.generation !== undefined && currentNumber(home) === state.generation.number;
+  const current = isSame ? state.generation : readCurrent(home);
   if (current?.number !== state.generation?.number && !isUntouched(current?.roots[state.key], state.closure))
     return "overtaken";
   const number = newestNumber(home) + 1;

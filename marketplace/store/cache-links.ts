@@ -1,5 +1,5 @@
 import { mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
@@ -38,7 +38,8 @@ function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMa
       const at = id.lastIndexOf("@");
       const market = at === -1 ? "local" : id.slice(at + 1);
       const name = at === -1 ? id : id.slice(0, at);
-      links.set(join(home.cache, safeName(market), safeName(name), safeName(version)), join(home.trees, tree));
+      const path = [home.cache, safeName(market), safeName(name), safeName(version)].join(sep);
+      links.set(path, `${home.trees}${sep}${tree}`);
     }
   }
   return links;
@@ -46,6 +47,7 @@ function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMa
 
 /** One path component that is a plain name on every file system; different texts give different names. */
 function safeName(text: string): string {
+  if (/^\w[\w+@-]{0,199}$/u.test(text)) return text;
   const encoded = text.replace(/[^A-Za-z0-9._+@-]/gu, (character) =>
     encodeURIComponent(character.toWellFormed()).replace(/[*'()!~]/g, hex),
   );

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isCodedError } from "../../schemas/errors.ts";
 import { readJson } from "../../schemas/json-text.ts";
@@ -74,6 +75,37 @@ describe("readJson", () => {
     expect(read.locate(["c"], "key")).toEqual({ line: 3, column: 3 });
     expect(read.locate(["a", 1, "zzz"])).toEqual({ line: 2, column: 12 });
   });
+});
+
+it("reads a text that is written as we write it like any other text", () => {
+  const part = fc.constantFrom("a", "b", "__proto__", "constructor", "\u0000", "\ud83d", "é", "\\u0041", "1");
+  const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+    json: fc.oneof(
+      { depthSize: "small" },
+      part,
+      fc.double(),
+      fc.constantFrom(true, null, {}, []),
+      fc.array(tie("json"), { maxLength: 3 }),
+      fc.dictionary(part, tie("json"), { maxKeys: 4 }),
+    ),
+  }));
+  const outcome = (text: string): unknown => {
+    try {
+      const read = readJson(text, { file: "f.json", dangerousKeys: "refuse", maxDepth: 3 });
+      return { value: read.value, at: [read.locate(["a", "b"]), read.locate(["a", 1], "key")] };
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      return { code: error.code, where: error.where };
+    }
+  };
+  fc.assert(
+    fc.property(json, (value) => {
+      const text = `${JSON.stringify(value, null, 2)}\n`;
+      // One blank more, and the text is no longer as we write it.
+      expect(outcome(text)).toEqual(outcome(`${text} `));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 function attempt(input: string | Uint8Array): { code: string; where: string | undefined } | undefined {
