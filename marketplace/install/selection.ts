@@ -124,8 +124,22 @@ function unsatisfiable(explanation: Explanation): CodedError {
   });
 }
 
+/** Codes of a source that could not be asked, which says nothing about whether a set of versions exists. */
+const UNREACHED: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefined>([
+  "E_AUTH",
+  "E_GIT",
+  "E_GIT_MISSING",
+  "E_LIMIT_GIT",
+  "E_NETWORK",
+  "E_OFFLINE",
+  "E_TIMEOUT",
+]);
+
 /** Refusal by policy outranks malformed input, and that an honest "no" (DESIGN §7: 3 before 4 before 1). */
 function codeOf(causes: readonly Cause[]): ErrorCode {
   if (causes.some((cause) => cause.kind === "policy")) return "E_SOURCE_BLOCKED";
+  const [first] = causes;
+  if (first?.code !== undefined && causes.every(({ kind, code }) => kind === "source" && UNREACHED.has(code)))
+    return first.code;
   return causes.length > 0 && causes.every((cause) => cause.kind === "invalid-range") ? "E_RANGE" : "E_UNSATISFIABLE";
 }

@@ -29,6 +29,25 @@ describe("what the program says is so", () => {
     expect(listed.stdout).toContain("not ok 1 of 2 enabled plugins would not load");
   });
 
+  it("does not call a source that cannot be asked a set of versions that does not fit", () => {
+    using box = sandbox();
+    const market = box.files.write(
+      "far/.claude-plugin/marketplace.json",
+      JSON.stringify({
+        name: "far",
+        owner: { name: "t" },
+        plugins: [{ name: "tool", source: { source: "url", url: "http://127.0.0.1:9/tool.git" } }],
+      }),
+    );
+    box.run(["marketplace", "add", market]);
+    const refused = box.json(["add", "tool@far"]);
+    expect(refused.status).toBe(1);
+    expect(refused.document).toMatchObject({ error: { code: "E_NETWORK" } });
+    const offline = box.json(["add", "tool@far", "--offline"]);
+    expect(offline.status).toBe(1);
+    expect(offline.document).toMatchObject({ error: { code: "E_OFFLINE" } });
+  });
+
   it("mends edited and missing trees by sync, and says so", () => {
     using box = sandbox();
     box.run(["marketplace", "add", box.market("acme", { app: {}, kit: {} })]);
