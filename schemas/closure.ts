@@ -1,3 +1,4 @@
+import { mentionedMembers } from "./closure-mentions.ts";
 import type { Contribution, HookContribution, McpContribution, PluginManifest } from "./plugin-manifest.ts";
 import { digestOf, framed, membersText } from "./tree-digest.ts";
 import type { TreeMember } from "./tree-digest.ts";
@@ -13,11 +14,18 @@ export interface ClosureInput {
   readonly capabilities?: unknown;
   /** Commands that the bodies of skills, commands and agents inject, as the readers found them. */
   readonly promptCommands?: readonly string[] | undefined;
+  /** The text of a file of the tree, to see which others a program mentions; `undefined` when there is none. */
+  readonly textOf: (path: string) => string | undefined;
 }
 
-const IMAGE = /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|svg)$/i;
-const PROSE = /^(?:readme|changelog|licen[sc]e)[^/]*$/i;
-const CODE = /\.(?:[cm]?[jt]sx?|py|rb|sh|bash|zsh|ps1|bat|cmd|pl|php|lua)$/i;
+const IMAGE = /\.(?:png|jpe?g|gif|webp|avif|ico|svg)$/i;
+/** Files at the root for people, and documents. */
+const PROSE = /^(?:(?:readme|changelog|licen[sc]e)[^/]*|docs\/(?:.*\/)?[^/]+\.md)$/i;
+const CODE =
+  /(?:\.(?:[cm]?[jt]sx?|py[cwz]?|rb|sh|bash|zsh|fish|ksh|awk|psm?1|vbs|bat|cmd|pl|php|lua|tcl|exe|com|jar|class|wasm|node|so|dll|dylib|mk)|(?:^|\/)(?:gnu)?(?:makefile|rakefile|justfile))$/i;
+/** Files by which a program of that name knows what to run. */
+const RECIPE =
+  /(?:^|\/)(?:package\.json|deno\.jsonc?|pyproject\.toml|[^/]*compose[^/]*\.ya?ml|dockerfile[^/]*|procfile|taskfile[^/]*|cmakelists\.txt)$/i;
 
 /**
  * Digest that a person's consent is bound to: `""` when nothing of the plugin can execute, otherwise over every member that
@@ -42,13 +50,12 @@ export function closureDigest(input: ClosureInput): string {
 /** The members that consent covers, for showing what changed; empty when nothing can execute. Sorted by path. */
 export function closureMembers(input: ClosureInput): readonly TreeMember[] {
   if (!canExecute(input)) return [];
-  const commands = allCommands(input);
-  const named = (path: string): boolean => {
-    const base = path.slice(path.lastIndexOf("/") + 1);
-    return commands.some((command) => command.includes(path) || command.includes(base));
-  };
+  const entry = input.manifest.plugsmith?.entry;
+  const mentioned = input.members.some(isInert)
+    ? mentionedMembers({ ...input, texts: [...allCommands(input), entry ?? ""], isProgram: isRun })
+    : () => false;
   return input.members
-    .filter((member) => !isInert(member) || named(member.path))
+    .filter((member) => !isInert(member) || mentioned(member.path))
     .toSorted((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0));
 }
 
@@ -65,9 +72,9 @@ export function canExecute(input: ClosureInput): boolean {
   return members.some(isProgramFile);
 }
 
-/** Whether a member is a program: marked executable, or a script by its extension. */
+/** Whether a member is a program: marked executable, or by its first bytes or its name. */
 export function isProgramFile(member: TreeMember): boolean {
-  return member.kind === "file" && (member.executable || CODE.test(member.path));
+  return member.kind === "file" && (member.executable || member.opening === "program" || CODE.test(member.path));
 }
 
 function allCommands(input: ClosureInput): readonly string[] {
@@ -121,11 +128,14 @@ function grants(what: string, fields: Readonly<Record<string, unknown>>): readon
   return [`${what} may use ${canonicalJson(tools)}`];
 }
 
+function isRun(member: TreeMember): boolean {
+  return isProgramFile(member) || RECIPE.test(member.path);
+}
+
+/** Whether nothing starts a member unless it mentions it. */
 function isInert(member: TreeMember): boolean {
-  if (member.kind === "file" && member.executable) return false;
-  if (CODE.test(member.path)) return false;
-  const base = member.path.slice(member.path.lastIndexOf("/") + 1);
-  return PROSE.test(base) || IMAGE.test(base) || /^docs\//i.test(member.path);
+  if (member.kind === "link" || isProgramFile(member)) return false;
+  return PROSE.test(member.path) || (member.opening === "image" && IMAGE.test(member.path));
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { FileOpening } from "./file-opening.ts";
 import type { Digest } from "./lockfile.ts";
 
 /** One member of a tree; directories are implied by paths. */
@@ -11,6 +12,8 @@ export type TreeMember =
       readonly bytes: number;
       /** 64 lower-case hex digits of the content. */
       readonly sha256: string;
+      /** What its first bytes say it is; follows from the content, so digests leave it out. */
+      readonly opening?: FileOpening | undefined;
     }
   | { readonly kind: "link"; readonly path: string; readonly target: string };
 

@@ -1,4 +1,5 @@
 import { closureDigest, isProgramFile } from "../../schemas/closure.ts";
+import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { executables, tokenEstimate } from "../../schemas/formats/index.ts";
 import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { TreeMember } from "../../schemas/tree-digest.ts";
@@ -13,6 +14,7 @@ export function inspect(
   id: string,
   manifest: PluginManifest,
   members: readonly TreeMember[],
+  tree: FileTree,
 ): Pick<InspectedPlugin, "closure" | "executables" | "provides" | "tokens"> {
   const facts = executables(manifest);
   const provides: Record<string, number> = {};
@@ -23,7 +25,7 @@ export function inspect(
   );
   const named = new Set(facts.flatMap((fact) => fact.files));
   return {
-    closure: closureDigest({ members, manifest, promptCommands }),
+    closure: closureDigest({ members, manifest, promptCommands, textOf: textsOf(tree) }),
     executables: [
       ...facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
       ...manifest.contributions.flatMap((contribution) => grantOf(id, contribution)),
@@ -31,6 +33,14 @@ export function inspect(
     ],
     provides,
     tokens: tokenEstimate(manifest),
+  };
+}
+
+function textsOf(tree: FileTree): (path: string) => string | undefined {
+  const decoder = new TextDecoder();
+  return (path) => {
+    const bytes = tree.read(path);
+    return bytes && decoder.decode(bytes);
   };
 }
 

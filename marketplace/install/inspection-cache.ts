@@ -10,7 +10,7 @@ export type InspectionRecord = Pick<
 >;
 
 /** Bumped when the record's shape or what inspection finds changes; older records are then made anew. */
-const RECORD_VERSION = 2;
+const RECORD_VERSION = 3;
 
 /**
  * Inspection results beside the store, so that an installed tree is not read and hashed again to be shown.

@@ -26,6 +26,8 @@ export interface MaterializeOptions {
   /** Whether every byte of a tree that the store holds is compared, so that a damaged one is fetched again. */
   readonly thorough: boolean;
   readonly marketOf: (id: string) => MarketOrigin | undefined;
+  /** Plugins whose source a lock alone names. */
+  readonly unlisted: ReadonlySet<string>;
 }
 
 /**
@@ -89,10 +91,13 @@ function holdsManifest(manifest: Digest, store: Store): boolean {
   }
 }
 
-function checkFetch(selected: Selected, { services, marketOf }: MaterializeOptions): void {
+function checkFetch(selected: Selected, { services, marketOf, unlisted }: MaterializeOptions): void {
   const { id, version } = selected;
   const source = selected.kind === "locked" ? selected.locked.source : selected.choice.offer.source;
-  const verdict = services.decide({ kind: "plugin", id, version, market: marketOf(id), source }, "fetch");
+  const verdict = services.decide(
+    { kind: "plugin", id, version, market: marketOf(id), source, listed: !unlisted.has(id) },
+    "fetch",
+  );
   if (verdict.allowed) return;
   services.audit.append({
     action: "fetch",
@@ -175,7 +180,8 @@ async function stageOne(
   const staged = staging.addTree(tree, leftOut(source));
   if (selected.kind === "locked") checkDigest(selected.id, selected.locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
-  const read = readPlugin(options.services.openTree(staged.directory), {
+  const content = options.services.openTree(staged.directory);
+  const read = readPlugin(content, {
     fallbackName: name,
     ...(entry === undefined ? {} : { entry, rootIsMarketplace: isMarketplaceRoot(entry) }),
   });
@@ -184,7 +190,7 @@ async function stageOne(
   if (manifest === undefined) throw unreadable(selected.id, findings);
   // Not compared with the lock's: files and entry are pinned, and another release of Plugsmith may read them better.
   const manifestDigest = staging.addManifest(manifest);
-  const inspected = inspect(selected.id, manifest, staged.members);
+  const inspected = inspect(selected.id, manifest, staged.members, content);
   const record = {
     ...inspected,
     manifest,

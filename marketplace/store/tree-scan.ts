@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import { openingOf } from "../../schemas/file-opening.ts";
 import type { FileTree, TreeEntry } from "../../schemas/formats/file-tree.ts";
 import { digestOf, type TreeMember } from "../../schemas/tree-digest.ts";
 import { checkMember, collisionKey, quoted, type TreeLimits } from "./member-rules.ts";
@@ -110,12 +111,14 @@ class Scan {
     }
     const { executable } = node;
     const sha256 = digestOf(bytes);
+    const opening = openingOf(bytes);
     this.#members.set(path, {
       kind: "file",
       path,
       executable,
       bytes: bytes.length,
       sha256: sha256.slice("sha256-".length),
+      ...(opening !== undefined && { opening }),
     });
     this.#options.onFile(path, bytes, executable);
     this.#addParents(path);

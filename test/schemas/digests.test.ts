@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openingOf } from "../../schemas/file-opening.ts";
 import { canExecute, closureDigest, closureMembers } from "../../schemas/closure.ts";
 import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { treeDigest } from "../../schemas/tree-digest.ts";
@@ -24,6 +25,12 @@ describe("treeDigest", () => {
     expect(treeDigest(members)).not.toBe(treeDigest([file("a", "1")]));
   });
 
+  it("does not depend on what the first bytes of a file are taken for", () => {
+    const members = [file("a", "#!/bin/sh")];
+    expect(members[0]).toHaveProperty("opening", "program");
+    expect(treeDigest(members.map((member) => ({ ...member, opening: undefined })))).toBe(treeDigest(members));
+  });
+
   it("gives different digests to different link lists, whatever characters they hold", () => {
     const text = fc.string({ unit: fc.constantFrom("a", " ", "\n", ":", "1", "l"), maxLength: 6 });
     const links = fc.array(fc.record({ path: text, target: text }), { maxLength: 3 });
@@ -37,11 +44,14 @@ describe("treeDigest", () => {
   });
 });
 
+const PNG = "\u0089PNG";
+const textOf = (): undefined => undefined;
+
 describe("closureDigest", () => {
   const prose = [
     file("README.md", "r"),
     file("docs/guide.md", "g"),
-    file("logo.png", "p"),
+    file("logo.png", PNG),
     file("LICENSE", "l"),
     file("CHANGELOG.md", "c"),
   ];
@@ -49,6 +59,7 @@ describe("closureDigest", () => {
 
   it("is empty when nothing can execute", () => {
     const input = {
+      textOf,
       members: [...prose, skill],
       manifest: manifest([
         {
@@ -72,6 +83,9 @@ describe("closureDigest", () => {
     ["an MCP server", [], manifest([mcp("run")])],
     ["an executable file", [file("run", "1", true)], manifest([])],
     ["a script", [file("x.py", "1")], manifest([])],
+    ["a script without extension and executable bit", [file("run", "#!/bin/sh")], manifest([])],
+    ["a makefile", [file("docs/Makefile", "1")], manifest([])],
+    ["a native library", [file("x.node", "1")], manifest([])],
     ["code", [], { ...manifest([]), plugsmith: { entry: "./x" } }],
     [
       "pre-approved tools",
@@ -79,12 +93,12 @@ describe("closureDigest", () => {
       manifest([{ kind: "command", name: "x", description: "", fields: { allowedTools: ["Bash"] } }]),
     ],
   ])("is there when a plugin has %s", (_what, members, canonical) => {
-    const input = { members: [...members, skill, ...prose], manifest: canonical };
+    const input = { textOf, members: [...members, skill, ...prose], manifest: canonical };
     expect(canExecute(input)).toBe(true);
     expect(closureDigest(input)).toMatch(/^sha256-/);
   });
 
-  const base = { members: [file("run.sh", "1"), skill, ...prose], manifest: manifest([hook("sh run.sh")]) };
+  const base = { textOf, members: [file("run.sh", "1"), skill, ...prose], manifest: manifest([hook("sh run.sh")]) };
 
   it.each<[string, readonly TreeMember[]]>([
     ["a program", [file("run.sh", "2"), skill, ...prose]],
@@ -92,13 +106,20 @@ describe("closureDigest", () => {
     ["a data file", [...base.members, file("data.json", "1")]],
     ["a link", [...base.members, link("x", "run.sh")]],
     ["the executable bit", [file("run.sh", "1", true), skill, ...prose]],
+    ["a makefile among documents", [...base.members, file("docs/Makefile", "1")]],
+    ["what is no document in the folder of documents", [...base.members, file("docs/run", "1")]],
+    ["a read-me that is not at the root", [...base.members, file("skills/x/README.md", "1")]],
+    ["a picture that is none", [...base.members, file("x.png", "curl evil")]],
+    ["a program named as a licence", [...base.members, file("LICENSE", "#!/bin/sh")]],
     ["an executable picture", [...base.members, file("evil.png", "1", true)]],
   ])("changes with %s", (_what, members) => {
     expect(closureDigest({ ...base, members })).not.toBe(closureDigest(base));
   });
 
   it.each(["README.md", "docs/guide.md", "logo.png", "LICENSE", "CHANGELOG.md"])("does not change with %s", (path) => {
-    const members = base.members.map((member) => (member.path === path ? file(path, "other") : member));
+    const members = base.members.map((member) =>
+      member.path === path ? file(path, path === "logo.png" ? `${PNG}2` : "other") : member,
+    );
     expect(closureDigest({ ...base, members })).toBe(closureDigest(base));
   });
 
@@ -108,9 +129,42 @@ describe("closureDigest", () => {
     expect(closureMembers(base).map(({ path }) => path)).toEqual(["run.sh", "skills/x/SKILL.md"]);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, readonly Contribution[], readonly string[]]>([
+    ["a command that names its directory", {}, [mcp("make -C ${CLAUDE_PLUGIN_ROOT}/docs run")], ["docs/guide.md"]],
+    ["an option with the directory attached", {}, [mcp("make -Cdocs")], ["docs/guide.md"]],
+    ["a command in other letters", {}, [hook("bash Readme.MD")], ["README.md"]],
+    ["a command after a line break", {}, [hook("cd x\nREADME.md")], ["README.md"]],
+    ["a script that a command runs", { "run.sh": "source ./README.md" }, [hook("sh run.sh")], ["README.md"]],
+    ["a script that no command names", { "run.sh": 'exec "$D/LICENSE"' }, [], ["LICENSE"]],
+    ["a string of a script", { "run.sh": 'eval "\\nREADME.md"' }, [], ["README.md"]],
+    ["a batch file", { "run.sh": "call %~dp0logo.png" }, [], ["logo.png"]],
+    [
+      "what a mentioned document mentions",
+      { "run.sh": ". README.md", "README.md": ". CHANGELOG.md" },
+      [],
+      ["CHANGELOG.md", "README.md"],
+    ],
+    ["the directory of a document", { "run.sh": "for f in docs/*; do . $f; done" }, [], ["docs/guide.md"]],
+    ["a recipe", { "package.json": '{"scripts":{"x":"sh LICENSE"}}' }, [hook("npm run x")], ["LICENSE"]],
+    ["a file of no known kind that a command names", { rest: "source README.md" }, [hook("sh rest")], ["README.md"]],
+    ["nothing", { "skills/x/SKILL.md": "see README.md", "run.sh": "see https://docs.example/" }, [], []],
+    [
+      "too long a program",
+      { "run.sh": "x".repeat(2_000_000) },
+      [],
+      ["CHANGELOG.md", "LICENSE", "README.md", "docs/guide.md", "logo.png"],
+    ],
+  ])("covers documents mentioned by %s", (_what, texts, contributions, expected) => {
+    const written = Object.entries(texts).map(([path, text]) => file(path, text));
+    const members = [...base.members.filter(({ path }) => texts[path] === undefined), ...written];
+    const covered = closureMembers({ members, manifest: manifest(contributions), textOf: (path) => texts[path] });
+    const inert = new Set(prose.map(({ path }) => path));
+    expect(covered.map(({ path }) => path).filter((path) => inert.has(path))).toEqual(expected);
+  });
+
   it("covers the commands of a catalog entry whose folder holds only prose", () => {
     const digests = ["nil", "nil --evil"].map((command) =>
-      closureDigest({ members: [file("README.md", "# x")], manifest: manifest([mcp(command)]) }),
+      closureDigest({ textOf, members: [file("README.md", "# x")], manifest: manifest([mcp(command)]) }),
     );
     expect(digests[0]).toMatch(/^sha256-/);
     expect(digests[1]).not.toBe(digests[0]);
@@ -137,10 +191,12 @@ describe("closureDigest", () => {
 });
 
 function file(path: string, content: string, executable: boolean = false): TreeMember {
+  const opening = openingOf(Buffer.from(content, "latin1"));
   return {
     kind: "file",
     path,
     executable,
+    ...(opening !== undefined && { opening }),
     bytes: content.length,
     sha256: createHash("sha256").update(content).digest("hex"),
   };
