@@ -154,10 +154,11 @@ export class Catalogs {
     };
   }
 
-  /** Forgets a marketplace and its snapshots. Throws `E_MARKETPLACE_UNKNOWN`. */
-  async remove(name: string): Promise<KnownMarketplace> {
+  /** Forgets a marketplace and its snapshots, unless it `isUsed` by then. Throws `E_MARKETPLACE_UNKNOWN`. */
+  async remove(name: string, isUsed: () => boolean = () => false): Promise<KnownMarketplace> {
     const record = this.#records.get(name);
     await this.#records.change(name, () => {
+      if (isUsed()) return undefined;
       this.#store.remove(name);
       return "forget";
     });

@@ -20,6 +20,8 @@ export interface RootCommit {
   readonly resolved: ResolvedRoot;
   readonly files: NextFiles;
   readonly verb: string;
+  /** Old id → new id of plugins that are renamed. */
+  readonly renames: ReadonlyMap<string, string>;
   /** What the person has said yes to. */
   readonly consent: readonly ConsentItem[];
 }
@@ -28,7 +30,15 @@ export interface RootCommit {
  * Makes a resolved root the current one. The caller holds the home's mutex.
  * Answers `overtaken` when another process changed this root, or a person its files, since they were read.
  */
-export function commitRoot({ services, state, resolved, files, verb, consent }: RootCommit): Generation | "overtaken" {
+export function commitRoot({
+  services,
+  state,
+  resolved,
+  files,
+  verb,
+  renames,
+  consent,
+}: RootCommit): Generation | "overtaken" {
   const { home } = services;
   const isSame = state.generation !== undefined && currentNumber(home) === state.generation.number;
   const current = isSame ? state.generation : readCurrent(home);
@@ -36,7 +46,8 @@ export function commitRoot({ services, state, resolved, files, verb, consent }: 
     return "overtaken";
   const number = newestNumber(home) + 1;
   const closure: RootClosure = { lockDigest: files.lockDigest, plugins: resolved.plugins };
-  keepTexts(home, number, files.before, files.after);
+  const { before, after } = files;
+  keepTexts(home, number, { before, after, ...(renames.size === 0 ? {} : { renames: Object.fromEntries(renames) }) });
   // Before the commit: a set that runs without its consent on record would be asked about again.
   services.consent.record(consent);
   services.audit.append({

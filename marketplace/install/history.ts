@@ -20,6 +20,8 @@ interface RootTextChange {
   readonly schema: 1;
   readonly before: RootTexts;
   readonly after: RootTexts;
+  /** Old id → new id of plugins that it renamed; absent when none. */
+  readonly renames?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The state of a root to go back to. */
@@ -27,15 +29,16 @@ export interface PastRoot {
   readonly number: number;
   readonly closure: RootClosure | undefined;
   readonly texts: RootTexts;
+  /** Id now → id then, of plugins that have been renamed since. */
+  readonly renames: ReadonlyMap<string, string>;
   /** Remarks for the person. */
   readonly notes: readonly string[];
 }
 
 /** Keeps what a generation does to its root's files, before the generation is committed. */
-export function keepTexts(home: Home, number: number, before: RootTexts, after: RootTexts): void {
-  const change: RootTextChange = { schema: 1, before, after };
+export function keepTexts(home: Home, number: number, change: Omit<RootTextChange, "schema">): void {
   mkdirSync(home.generations, { recursive: true });
-  writeDurableFile(textsPath(home, number), JSON.stringify(change));
+  writeDurableFile(textsPath(home, number), JSON.stringify({ schema: 1, ...change }));
 }
 
 /**
@@ -57,7 +60,37 @@ export function pastRoot(home: Home, state: RootState, to: number | undefined): 
   const left = next === undefined ? undefined : readTexts(home, next.number).before;
   // A comment that was written by hand while that generation was current belongs to it.
   const texts = left !== undefined && (made === undefined || meansSame(left, made, state)) ? left : (made ?? NO_TEXTS);
-  return { number, closure: past?.roots[state.key], texts, notes: editNotes(home, state, own[0]) };
+  const { renames, notes } = renamesBack(home, own, number);
+  return {
+    number,
+    closure: past?.roots[state.key],
+    texts,
+    renames,
+    notes: [...editNotes(home, state, own[0]), ...notes],
+  };
+}
+
+/** The names that plugins had at a generation, by the names they have now. */
+function renamesBack(
+  home: Home,
+  own: readonly GenerationSummary[],
+  number: number,
+): Pick<PastRoot, "renames" | "notes"> {
+  const back = new Map<string, string>();
+  const notes: string[] = [];
+  for (const later of own.filter((generation) => generation.number > number)) {
+    try {
+      for (const [from, to] of Object.entries(readTexts(home, later.number).renames ?? {})) {
+        const now = [...back].find(([, then]) => then === to)?.[0];
+        if (now !== undefined) back.set(now, from);
+        else if (!back.has(to)) back.set(to, from);
+      }
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      notes.push(`${error.message}; data of plugins that it renamed stays under their new names`);
+    }
+  }
+  return { renames: new Map([...back].filter(([now, then]) => now !== then)), notes };
 }
 
 /** Whether two states of a root's files differ in nothing but how the intents are written. */

@@ -3,30 +3,72 @@ import { join } from "node:path";
 import type { Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
 
-/** The folder in which a plugin keeps what outlives its versions. The name follows formats.md §1.6. */
-function dataDirectory(home: Home, id: string): string {
-  return join(home.data, id.replaceAll(/[^A-Za-z0-9_-]/g, "-"));
+/** What a commit means for the data of plugins. */
+export interface DataChange {
+  /** Old id → new id of plugins that go by another name now. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** Ids whose data is deleted once no root holds them any more. */
+  readonly forgotten: readonly string[];
 }
 
-/** Deletes the data of plugins that no root holds any more. */
-export function forgetData(home: Home, ids: Iterable<string>, current: Generation): void {
-  const kept = new Set<string>();
-  for (const root of Object.values(current.roots)) {
-    for (const plugin of root.plugins) kept.add(dataDirectory(home, plugin.id));
-  }
-  for (const id of ids) {
-    const directory = dataDirectory(home, id);
-    if (!kept.has(directory)) rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-/** Gives the data of renamed plugins, old id → new id, to their new names; data that is there already is left alone. */
-export function carryData(home: Home, renames: ReadonlyMap<string, string>, current: Generation): void {
+/**
+ * Lets the data of plugins follow a commit: what was renamed finds its data under the new name, unless there is some already.
+ * The caller holds the home and `current` was just committed, so a failure takes nothing back: it is returned as a remark.
+ */
+export function settleData(home: Home, change: DataChange, current: Generation): readonly string[] {
   const installed = new Set(Object.values(current.roots).flatMap((root) => root.plugins.map(({ id }) => id)));
-  for (const [from, to] of renames) {
-    const [old, next] = [dataDirectory(home, from), dataDirectory(home, to)];
-    if (!existsSync(old) || existsSync(next) || !installed.has(to)) continue;
-    if (installed.has(from)) cpSync(old, next, { recursive: true });
-    else renameSync(old, next);
+  const kept = new Set([...installed].map((id) => dataName(id)));
+  const remarks: string[] = [];
+  const attempt = (what: string, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      remarks.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  for (const [from, to] of change.renames) {
+    if (!installed.has(to)) continue;
+    const place = join(home.data, dataName(to));
+    attempt(`the data of \`${from}\` could not be given to \`${to}\`; copy it to \`${place}\``, () =>
+      carry(home, dataName(from), dataName(to), kept.has(dataName(from))),
+    );
   }
+  for (const id of change.forgotten) {
+    const name = dataName(id);
+    if (kept.has(name)) continue;
+    const place = join(home.data, name);
+    attempt(`the data of \`${id}\` could not be deleted; delete \`${place}\` yourself`, () => forget(home, name));
+  }
+  return remarks;
+}
+
+/** The name follows formats.md §1.6; it holds no dot, so that a dot makes a name of our own. */
+function dataName(id: string): string {
+  return id.replaceAll(/[^A-Za-z0-9_-]/g, "-");
+}
+
+function carry(home: Home, from: string, to: string, isStillUsed: boolean): void {
+  const [old, next] = [join(home.data, from), join(home.data, to)];
+  if (!existsSync(old) || existsSync(next)) return;
+  if (!isStillUsed) {
+    renameSync(old, next);
+    return;
+  }
+  const copy = join(home.data, ".copy");
+  rmSync(copy, { recursive: true, force: true });
+  try {
+    cpSync(old, copy, { recursive: true, verbatimSymlinks: true });
+    renameSync(copy, next);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Renamed first, so that no half of it is ever found by a plugin that comes back. */
+function forget(home: Home, name: string): void {
+  const [place, gone] = [join(home.data, name), join(home.data, ".gone")];
+  rmSync(gone, { recursive: true, force: true });
+  if (!existsSync(place)) return;
+  renameSync(place, gone);
+  rmSync(gone, { recursive: true, force: true });
 }

@@ -29,6 +29,7 @@ export function prepareRollback(home: Home, state: RootState, to: number | undef
     shared,
     local: localIntent,
     ...NOTHING,
+    renames: past.renames,
     notes: past.notes,
     state: {
       ...state,

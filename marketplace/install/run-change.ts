@@ -2,8 +2,10 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { RootClosure } from "../../schemas/generation.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
+import { readCurrent } from "../generations/generations.ts";
 import { needsRecovery, recover } from "../generations/recover.ts";
 import { currentNumber } from "../generations/state-files.ts";
+import type { Home } from "../home.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
@@ -16,10 +18,11 @@ import { commitRoot } from "./commit-root.ts";
 import { desire } from "./desire.ts";
 import type { Desired } from "./desired.ts";
 import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
+import { splitId } from "./ids.ts";
 import { InspectionCache } from "./inspection-cache.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
-import { carryData, forgetData } from "./plugin-data.ts";
+import { settleData } from "./plugin-data.ts";
 import { bringMarkets, checkMarketNames } from "./project-markets.ts";
 import { resolveRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
@@ -116,22 +119,32 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     await passConsent(services, plan);
     passLoadCheck(services, resolved, state);
     if (staging !== undefined) await publish(staging, cache, services);
-    const next = await services.exclusively(() =>
-      commitRoot({ services, state, resolved, files, verb, consent: plan.consent }),
-    );
-    if (next === "overtaken") return "overtaken";
-    brought.clear();
-    carryData(services.home, desired.renames, next);
-    if (change.verb === "remove" && !change.keepData) {
-      const removed = plan.steps.filter((step) => step.action === "remove").map((step) => step.id);
-      forgetData(services.home, removed, next);
-    }
-    return { outcome: "done", plan, generation: next.number };
+    const { renames } = desired;
+    const next = await services.exclusively(() => {
+      const committed = commitRoot({ services, state, resolved, files, verb, renames, consent: plan.consent });
+      if (committed === "overtaken") return committed;
+      brought.clear();
+      const data = { renames, forgotten: forgottenIds(change, plan) };
+      for (const remark of settleData(services.home, data, committed)) services.remark(remark);
+      return committed;
+    });
+    return next === "overtaken" ? next : { outcome: "done", plan, generation: next.number };
   } finally {
     staging?.dispose();
-    for (const name of brought) await catalogs.remove(name);
+    for (const name of brought) await catalogs.remove(name, () => isUsed(name, services.home));
     services.progress(undefined);
   }
+}
+
+function forgottenIds(change: Change, plan: Plan): readonly string[] {
+  if (change.verb !== "remove" || change.keepData) return [];
+  return plan.steps.filter((step) => step.action === "remove").map((step) => step.id);
+}
+
+/** Whether a root holds a plugin of a marketplace: another process may have come to need what this one brought. */
+function isUsed(market: string, home: Home): boolean {
+  const roots = Object.values(readCurrent(home)?.roots ?? {});
+  return roots.some(({ plugins }) => plugins.some(({ id }) => splitId(id).market === market));
 }
 
 async function publish(staging: Staging, cache: InspectionCache, services: Services): Promise<void> {

@@ -48,6 +48,31 @@ describe("a plugin that its marketplace renamed", () => {
     await at.ok(["remove", "app", "fresh"]);
   });
 
+  it("has its old id and its data again after a rollback, and the new ones after the next", async () => {
+    using at = place();
+    at.market({ name: "acme", plugins: { old: { version: "1.0.0" }, other: { version: "1.0.0" } } });
+    await at.ok(["marketplace", "add", "./acme"]);
+    await at.ok(["add", "old@acme"]);
+    at.write("home/data/old-acme/notes.txt", "mine");
+    at.market({
+      name: "acme",
+      plugins: { fresh: { version: "1.0.0", folder: "plugins/old" }, other: { version: "1.0.0" } },
+      catalog: RENAMES,
+    });
+    await at.ok(["update"]);
+    await at.ok(["add", "other@acme"]);
+    for (const [to, name, gone] of [
+      ["1", "old", "fresh"],
+      ["2", "fresh", "old"],
+      ["1", "old", "fresh"],
+    ] as const) {
+      await at.ok(["rollback", "--to", to]);
+      expect(at.holds("user")).toEqual([`${name}@acme 1.0.0`]);
+      expect(readFileSync(at.path(`home/data/${name}-acme/notes.txt`), "utf8")).toBe("mine");
+      expect(existsSync(at.path(`home/data/${gone}-acme`))).toBe(false);
+    }
+  });
+
   it("carries the rename to what depends on it", async () => {
     using at = place();
     const plugins = { app: { version: "1.0.0", dependencies: [{ name: "old", version: "^2.0.0" }] } };
