@@ -1,3 +1,5 @@
+import type { LockedSource } from "./lockfile.ts";
+import { isWithin, marketDirectory } from "./market-directory.ts";
 import type {
   Decide,
   PolicyAction,
@@ -100,21 +102,28 @@ function decideLoose(documents: readonly PolicyDocument[], subject: PluginSubjec
 }
 
 function decidePluginSource(documents: readonly PolicyDocument[], subject: PluginSubject): PolicyDecision {
-  const { source, market } = subject;
-  if (source === undefined || (source.kind === "directory" && market !== undefined)) return ALLOWED;
+  const { source, market, listed = true } = subject;
+  if (source === undefined) return ALLOWED;
   for (const list of documents.flatMap(({ block }) => block)) {
     const rule = list.rules.find((candidate) => matchesPluginSource(candidate, source, "block"));
     if (rule !== undefined) return denied(rule.place, "this rule blocks the source of the plugin's files");
   }
-  if (market !== undefined && source.kind === "git" && gitOf(market.source)?.url === source.url) return ALLOWED;
+  if (market !== undefined && isOwn(source, market.source)) return ALLOWED;
   for (const { allow, pluginSources } of documents) {
-    if (pluginSources === "trustCatalog" && market !== undefined) continue;
+    if (pluginSources === "trustCatalog" && market !== undefined && listed) continue;
     for (const list of allow) {
       if (list.rules.some((rule) => matchesPluginSource(rule, source, "allow"))) continue;
       return denied(list.place, "no rule of this allow list admits the source of the plugin's files");
     }
   }
   return ALLOWED;
+}
+
+/** Whether a plugin's files lie in the marketplace that was admitted with everything in it. */
+function isOwn(source: LockedSource, market: MarketplaceSource): boolean {
+  if (source.kind === "git") return gitOf(market)?.url === source.url;
+  const directory = marketDirectory(market);
+  return source.kind === "directory" && directory !== undefined && isWithin(directory, source.path);
 }
 
 function decideContribution(documents: readonly PolicyDocument[], id: string, kind: string): PolicyDecision {

@@ -25,6 +25,8 @@ export type PolicySubject =
       readonly version?: string | undefined;
       readonly market: { readonly source: MarketplaceSource; readonly identity: string } | undefined;
       readonly source?: LockedSource | undefined;
+      /** `false` when a lock alone names `source`: then no trust in the marketplace's catalog admits it. */
+      readonly listed?: boolean | undefined;
     }
   | {
       readonly kind: "contribution";

@@ -16,7 +16,8 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
   for (const plugin of resolved.plugins) {
     const old = state.installed.get(plugin.id);
     const { id, version, source } = plugin;
-    const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source };
+    const listed = !resolved.unlisted.has(id);
+    const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source, listed };
     if (old?.enabled === false && plugin.enabled) ask(services, id, subject, "enable");
     if (!plugin.enabled || (old?.enabled === true && isSame(old, plugin))) continue;
     const inspected = resolved.inspected.get(id);

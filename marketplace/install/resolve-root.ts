@@ -12,6 +12,7 @@ import type { MarketOrigin } from "./market-origin.ts";
 import { marketLookup } from "./market-origin.ts";
 import type { MaterializeOptions } from "./materialize.ts";
 import { materialize } from "./materialize.ts";
+import { checkLockedOrigins, foldersOf } from "./locked-origins.ts";
 import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
 import type { RootState } from "./root-state.ts";
 import type { Selection } from "./selected.ts";
@@ -30,10 +31,12 @@ export interface ResolvedRoot {
   readonly notes: readonly string[];
   /** The canonical source of the marketplace a plugin comes from, as policy wants to see it. */
   readonly marketOf: (id: string) => MarketOrigin | undefined;
+  /** Plugins whose source the lock alone names. */
+  readonly unlisted: ReadonlySet<string>;
 }
 
 /** What `resolveRoot` works with. */
-export interface ResolveOptions extends Omit<MaterializeOptions, "marketOf"> {
+export interface ResolveOptions extends Omit<MaterializeOptions, "marketOf" | "unlisted"> {
   readonly catalogs: Catalogs;
   readonly sources: PluginSources;
 }
@@ -61,7 +64,14 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const local = await selectLocal(state, desired, shared, options);
   const plugins = new Map([...shared.plugins, ...local.plugins]);
   const marketOf = marketLookup(lock, options.catalogs, [desired.shared, desired.local], state.base);
-  const inspected = await materialize(plugins, { ...options, marketOf });
+  const origins = await checkLockedOrigins(plugins, {
+    ...options,
+    lock,
+    lockFile: state.shared.lock.path,
+    folders: foldersOf([desired.shared, desired.local], state.base),
+    installed: state.installed,
+  });
+  const inspected = await materialize(plugins, { ...options, marketOf, unlisted: origins.unlisted });
   const startsOff = (id: string): boolean => inspected.get(id)?.manifest.defaultEnabled === false;
   const wanted = {
     shared: withDefaults(desired.shared, desired.fresh, startsOff),
@@ -95,7 +105,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     .map((id) => `\`${id}\` is off until you switch it on, as its author wants: \`plugin enable ${id}\``);
   return {
     ...wanted,
-    notes,
+    notes: [...origins.notes, ...notes],
     lock: lockOf(sharedPlugins.values(), shared.plugins, lock, (name) =>
       options.catalogs.has(name) ? options.catalogs.known(name) : undefined,
     ),
@@ -103,6 +113,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     plugins: next.sort((left, right) => (left.id < right.id ? -1 : 1)),
     cycles: [...shared.cycles, ...local.cycles],
     marketOf,
+    unlisted: origins.unlisted,
   };
 }
 
@@ -116,7 +127,7 @@ function refuseDisagreement(intent: Intent, lock: Lockfile, state: RootState): v
 }
 
 /** The plugins that were added by path: a private pick is solved beside them, and only the intent knows where they lie. */
-function foldersOf({ plugins }: Intent): Intent["plugins"] {
+function withPaths({ plugins }: Intent): Intent["plugins"] {
   return Object.fromEntries(Object.entries(plugins).filter(([, plugin]) => plugin.path !== undefined));
 }
 
@@ -142,7 +153,7 @@ async function selectLocal(
   }
   const selection = await select({
     ...options,
-    intent: { ...local, plugins: { ...foldersOf(desired.shared), ...local.plugins } },
+    intent: { ...local, plugins: { ...withPaths(desired.shared), ...local.plugins } },
     intentFile: state.local?.path ?? "",
     base: state.base,
     lock: { schema: 1, marketplaces: {}, plugins: locked },

@@ -122,7 +122,7 @@ function relativeHost(snapshot: CatalogSnapshot, name: string, path: string, rep
 }
 
 /** The address of a local repository; none for the rare path that no git URL can name. */
-function fileUrlOf(directory: string): string | undefined {
+export function fileUrlOf(directory: string): string | undefined {
   try {
     return parseGitUrl(`file://${directory.split("/").map(encodeURIComponent).join("/")}`).url;
   } catch (error) {

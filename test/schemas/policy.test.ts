@@ -196,6 +196,34 @@ describe("policy of plugins", () => {
     ).toBe(false);
   });
 
+  it.each([
+    ["/srv/market/plugins/a", true],
+    ["/srv/market", true],
+    ["/srv/marketing/a", false],
+    ["/srv/market/../evil", false],
+    ["/home/me/evil", false],
+  ])("admits a folder with the local marketplace only when it lies in it: %s", (path, allowed) => {
+    const decide = decideBy({ strictKnownMarketplaces: [{ source: "directory", path: "/srv/market" }] });
+    const inMarket = canonicalSource({ kind: "directory", path: "/srv/market" });
+    const inFile = canonicalSource({ kind: "file", path: "/srv/market/.claude-plugin/marketplace.json" });
+    const ask = (market: typeof inMarket, by: Decide): boolean =>
+      by({ kind: "plugin", id: "a@m", market, source: { kind: "directory", path } }, "fetch").allowed;
+    expect(ask(inMarket, decide)).toBe(allowed);
+    const byFile = { strictKnownMarketplaces: [{ source: "file", path: inFile.identity.slice("file:".length) }] };
+    expect(ask(inFile, decideBy(byFile))).toBe(allowed);
+  });
+
+  it("admits no folder with a marketplace that comes from a repository (PB26)", () => {
+    const market = canonicalSource({ kind: "git", url: "https://allowed.example/acme/market" });
+    const source = { kind: "directory", path: "/work/evil" } as const;
+    const allowed = (listed: boolean, policy: Readonly<Record<string, unknown>>): boolean =>
+      decideBy(policy)({ kind: "plugin", id: "a@m", market, source, listed }, "fetch").allowed;
+    expect(allowed(true, ONLY_ACME)).toBe(false);
+    expect(allowed(true, {})).toBe(true);
+    const trusting = { ...ONLY_ACME, pluginSources: "trustCatalog" };
+    expect([allowed(true, trusting), allowed(false, trusting)]).toEqual([true, false]);
+  });
+
   it("admits a plugin of no marketplace only where its directory is admitted", () => {
     const loose = (decide: Decide, path?: string): boolean =>
       decide(
