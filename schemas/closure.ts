@@ -61,7 +61,11 @@ export function closureMembers(input: ClosureInput): readonly TreeMember[] {
 
 /** Everything the manifest would run, each as one text with its kind, in manifest order. */
 function closureCommands(manifest: PluginManifest): readonly string[] {
-  return manifest.contributions.flatMap(commandsOf);
+  const statusLine = manifest.settings["subagentStatusLine"];
+  return [
+    ...manifest.contributions.flatMap(commandsOf),
+    ...(statusLine === undefined ? [] : [`status line ${canonicalJson(statusLine)}`]),
+  ];
 }
 
 /** Whether anything of the plugin can run: a process, code, a remote server, a program file, or a command inside a prompt. */

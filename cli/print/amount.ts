@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   bin: ["program", "programs"],
   injection: ["inline command", "inline commands"],
   code: ["code entry", "code entries"],
+  "status-line": ["status line", "status lines"],
 };
 
 /** The word for a kind of contribution. */

@@ -24,7 +24,7 @@ export function readAgentPlugins(
   const basis = readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginShape, options, findings);
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
-  const facts = readFacts(basis, "agent-plugins", findings);
+  const facts = readFacts(tree, basis, "agent-plugins", findings);
   reportIgnored(basis, findings);
   const added = declaredPaths(context, addedField(basis, "skills"), "skill");
   const contributions = [

@@ -43,7 +43,7 @@ export function readClaudeCode(
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
   const format = basis.manifest === undefined && basis.entry !== undefined ? "entry" : "claude-code";
-  const facts = readFacts(basis, format, findings);
+  const facts = readFacts(tree, basis, format, findings);
   return finishManifest(facts, readContributions(context, basis, options), options, findings);
 }
 

@@ -2,14 +2,16 @@ import type {
   Contribution,
   HookContribution,
   HookHandler,
+  LspContribution,
   McpContribution,
   PluginManifest,
 } from "../plugin-manifest.ts";
+import { isRecord } from "./json-file.ts";
 import { resolveTreePath } from "./tree-path.ts";
 
 /** One thing of a plugin that can execute, as consent shows it. */
 export interface ExecutableFact {
-  readonly kind: "hook" | "mcp" | "lsp" | "monitor" | "bin" | "mod" | "injection" | "code";
+  readonly kind: "hook" | "mcp" | "lsp" | "monitor" | "bin" | "mod" | "injection" | "code" | "status-line";
   readonly name: string;
   /** The full command line, address or path; nothing is shortened. */
   readonly display: string;
@@ -19,11 +21,18 @@ export interface ExecutableFact {
 
 /** Everything of a plugin that can execute, in the order of its contributions. */
 export function executables(manifest: PluginManifest): readonly ExecutableFact[] {
-  const facts = manifest.contributions.flatMap((contribution) => ofContribution(contribution));
+  const facts = [...manifest.contributions.flatMap(ofContribution), ...ofSettings(manifest)];
   const entry = manifest.plugsmith?.entry;
   return entry === undefined
     ? facts
     : [...facts, { kind: "code", name: manifest.name, display: entry, files: filesIn(entry) }];
+}
+
+function ofSettings({ settings }: PluginManifest): readonly ExecutableFact[] {
+  const line = settings["subagentStatusLine"];
+  if (line === undefined) return [];
+  const command = isRecord(line) && typeof line["command"] === "string" ? line["command"] : JSON.stringify(line);
+  return [{ kind: "status-line", name: "subagentStatusLine", display: command, files: filesIn(command) }];
 }
 
 function ofContribution(contribution: Contribution): readonly ExecutableFact[] {
@@ -33,7 +42,7 @@ function ofContribution(contribution: Contribution): readonly ExecutableFact[] {
     case "mcp":
       return [ofMcp(contribution)];
     case "lsp":
-      return [{ kind: "lsp", name: contribution.name, ...ofCommand([contribution.command, ...contribution.args]) }];
+      return [ofLsp(contribution)];
     case "monitor":
       return [{ kind: "monitor", name: contribution.name, ...ofCommand([contribution.command]) }];
     case "bin":
@@ -65,14 +74,19 @@ function ofHook(hook: HookContribution, event: string): ExecutableFact {
   return { kind: "hook", name, ...ofHandler(hook.handler) };
 }
 
-function ofHandler(handler: HookHandler): Pick<ExecutableFact, "display" | "files"> {
+function ofHandler(handler: HookHandler): Runs {
   switch (handler.type) {
     case "command":
-      return ofCommand(handler.args === undefined ? [handler.command] : [handler.command, ...handler.args]);
+      return withDetails(ofCommand([handler.command, ...(handler.args ?? [])]), [["shell", handler.shell]]);
     case "http":
-      return { display: `POST ${handler.url}`, files: [] };
+      return withDetails({ display: `POST ${handler.url}`, files: [] }, [
+        ["headers", handler.headers],
+        ["environment variables that they may hold", handler.allowedEnvVars],
+      ]);
     case "mcp_tool":
-      return { display: `tool ${handler.tool} of server ${handler.server}`, files: [] };
+      return withDetails({ display: `tool ${handler.tool} of server ${handler.server}`, files: [] }, [
+        ["input", handler.input],
+      ]);
     case "prompt":
     case "agent":
       return { display: `${handler.type}: ${handler.prompt}`, files: [] };
@@ -88,16 +102,36 @@ function ofMcp(server: McpContribution): ExecutableFact {
       return { kind: "mcp", name, display: config.location, files: filesIn(config.location) };
     default: {
       const helper = config.headersHelper;
-      const display = helper === undefined ? config.url : `${config.url} (headers from: ${helper})`;
-      return { kind: "mcp", name, display, files: helper === undefined ? [] : filesIn(helper) };
+      const sent = withDetails({ display: config.url, files: helper === undefined ? [] : filesIn(helper) }, [
+        ["headers", config.headers],
+        ["headers from", helper],
+        ["oauth", config.oauth],
+      ]);
+      return { kind: "mcp", name, ...sent };
     }
   }
 }
 
-function ofCommand(
-  words: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Pick<ExecutableFact, "display" | "files"> {
+function ofLsp({ name, command, args, env, options }: LspContribution): ExecutableFact {
+  const given = Object.entries(options);
+  return { kind: "lsp", name, ...withDetails(ofCommand([command, ...args], env), given) };
+}
+
+type Runs = Pick<ExecutableFact, "display" | "files">;
+
+/** Adds whatever else decides what runs or is sent, each under its name; what is empty is left out. */
+function withDetails({ display, files }: Runs, details: readonly (readonly [name: string, value: unknown])[]): Runs {
+  const shown = details.flatMap(([name, value]) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return text === undefined || text === "{}" || text === "[]" ? [] : [{ name, text }];
+  });
+  return {
+    display: [display, ...shown.map(({ name, text }) => `(${name}: ${text})`)].join(" "),
+    files: [...new Set([...files, ...shown.flatMap(({ text }) => filesIn(text))])],
+  };
+}
+
+function ofCommand(words: readonly string[], env: Readonly<Record<string, string>> = {}): Runs {
   const [command = "", ...args] = words;
   const variables = Object.entries(env).map(([key, value]) => `${key}=${quote(value)}`);
   const files = [...words, ...Object.values(env)].flatMap((word) => filesIn(word));

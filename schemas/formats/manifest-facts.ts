@@ -2,9 +2,11 @@ import valid from "semver/functions/valid.js";
 import type { PluginJson, UserOptionJson } from "../claude-plugin.ts";
 import type { PluginDependency, PluginManifest, PluginFormat, Provenance, UserOption } from "../plugin-manifest.ts";
 import { readDependencies } from "./dependencies.ts";
+import type { FileTree } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
 import type { ManifestBasis } from "./manifest-basis.ts";
 import { locatedAt } from "./json-file.ts";
+import { readSettings } from "./plugin-settings.ts";
 
 /** Everything of a manifest but its contributions. */
 export type ManifestFacts = Omit<PluginManifest, "contributions">;
@@ -18,7 +20,6 @@ export interface ManifestHead {
 }
 
 const DISPLAY_KEYS = ["displayName", "description", "author", "homepage", "repository", "license", "keywords"] as const;
-const SETTINGS_KEYS = ["agent", "subagentStatusLine"];
 
 /** Name, version, dependencies and initial state. */
 export function readHead(basis: ManifestBasis, findings: Findings): ManifestHead {
@@ -39,7 +40,12 @@ export function readHead(basis: ManifestBasis, findings: Findings): ManifestHead
 }
 
 /** All facts, merged by formats.md §2.2 and §2.5: the entry's display fields win, the file's version wins. */
-export function readFacts(basis: ManifestBasis, format: PluginFormat, findings: Findings): ManifestFacts {
+export function readFacts(
+  tree: FileTree,
+  basis: ManifestBasis,
+  format: PluginFormat,
+  findings: Findings,
+): ManifestFacts {
   const { manifest, entry } = basis;
   const base: Partial<PluginJson> = manifest?.json ?? entry?.json ?? {};
   const display = { ...pick(base), ...(entry === undefined ? {} : pick(entry.json)) };
@@ -68,7 +74,7 @@ export function readFacts(basis: ManifestBasis, format: PluginFormat, findings: 
       ...(channel.displayName !== undefined && { displayName: channel.displayName }),
       userConfig: options(channel.userConfig ?? {}, basis, ["channels", index, "userConfig"], findings),
     })),
-    settings: settingsOf(base.settings ?? {}, basis, findings),
+    settings: readSettings(tree, basis, format, findings),
     ...(plugsmith !== undefined && { plugsmith }),
     provenance,
   };
@@ -143,23 +149,4 @@ function options(
     };
   }
   return result;
-}
-
-function settingsOf(
-  settings: Readonly<Record<string, unknown>>,
-  basis: ManifestBasis,
-  findings: Findings,
-): Readonly<Record<string, unknown>> {
-  const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(settings)) {
-    if (SETTINGS_KEYS.includes(key)) kept[key] = value;
-    else
-      findings.warn(
-        "W_SETTING",
-        `plugin setting \`${key}\` has no effect`,
-        basis.manifest?.located.where(["settings", key], "key") ?? basis.where,
-        { hint: `only ${SETTINGS_KEYS.map((name) => `\`${name}\``).join(" and ")} do` },
-      );
-  }
-  return kept;
 }

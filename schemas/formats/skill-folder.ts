@@ -18,6 +18,6 @@ export function readSkillFolder(
   const basis = readBasis(tree, CLAUDE_MANIFEST, pluginShape, options, findings);
   if (basis === undefined) return undefined;
   const context: ReadContext = { tree, findings, plugin: basis.name };
-  const facts = readFacts(basis, "skill-folder", findings);
+  const facts = readFacts(tree, basis, "skill-folder", findings);
   return finishManifest(facts, readSkills(context, [{ path: "" }]), options, findings);
 }

@@ -96,22 +96,23 @@ function visible(text: string): string {
   return text.replace(HIDDEN_ALL, "").replace(CONTROL_ALL, " ");
 }
 
-const INJECTED = /(?:^|\s)!`([^`\n]+)`/g;
+const INJECTED = /(?:^|\s)!`([^`]+)`/g;
+/** Wherever a line opens it: indented in a list, quoted, or inside another fence. */
+const INJECTED_FENCE = /```![^\S\n]*\n?([^]*?)(?:```|$)/g;
 
 /** The shell commands a text runs when it is invoked, in order of their kind (formats.md §4.6). */
 export function injectionsOf(body: string): readonly string[] {
   if (!body.includes("!")) return [];
-  const commands = Array.from(body.matchAll(INJECTED), (match) => match[1] ?? "");
-  for (let at = body.indexOf("```!"); at !== -1; at = body.indexOf("```!", at)) {
-    const start = body.indexOf("\n", at);
-    if (start === -1) break;
-    const end = body.indexOf("\n```", start);
-    const opensLine = at === 0 || body[at - 1] === "\n";
-    if (opensLine) commands.push(body.slice(start + 1, end === -1 ? body.length : end).trim());
-    if (end === -1) break;
-    at = opensLine ? end + 4 : start;
-  }
-  return commands;
+  const found = [...body.matchAll(INJECTED), ...(body.includes("```!") ? body.matchAll(INJECTED_FENCE) : [])];
+  return found.map((match) => withoutQuoteMarks(match[1] ?? "")).filter((command) => command !== "");
+}
+
+/** The lines of a command without the marks of the quotation or the last, empty one before a closing fence. */
+function withoutQuoteMarks(text: string): string {
+  return text
+    .replace(/\n[ \t>]*$/, "")
+    .replace(/^[ \t]*>[ \t>]*/gm, "")
+    .trim();
 }
 
 function firstLine(body: string): string {
