@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
-import { lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
+import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,6 +20,7 @@ const LIGHT: ReadonlySet<string> = new Set([
   "print/error-report",
   "core/discover/admits",
   "schemas/names",
+  "schemas/tree-digest",
   "marketplace/generations/recover",
 ]);
 
@@ -48,20 +49,40 @@ function outputName(source: string): string {
     .replace(/^cli\//u, "");
 }
 
-/** Leaves every dynamic import of the start file but `START_VERBS` to a file of its own, and tells which those are. */
-function boundary(found: Map<string, string>): Plugin {
+/**
+ * Leaves every dynamic import of the start file but `START_VERBS` to other files: a light one to its own, the others to the
+ * engine. Tells which those are.
+ */
+function boundary(light: Map<string, string>, heavy: Map<string, string>): Plugin {
   return {
     name: "boundary",
-    setup({ onResolve }) {
+    setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== "dynamic-import") return undefined;
-        const name = outputName(resolve(resolveDir, path));
+        const source = resolve(resolveDir, path);
+        const name = outputName(source);
         if (START_VERBS.has(name)) return undefined;
-        found.set(name, resolve(resolveDir, path));
+        if (name !== "main" && !LIGHT.has(name)) {
+          heavy.set(name, source);
+          return { path: source, namespace: "door" };
+        }
+        if (name !== "main") light.set(name, source);
         return { path: `./${name}.js`, external: true };
       });
+      onResolve({ filter: /^engine$/, namespace: "door" }, () => ({ path: "./engine.js", external: true }));
+      onLoad({ filter: /^/, namespace: "door" }, ({ path }) => ({ contents: doorTo(path) }));
     },
   };
+}
+
+/** Source of the module that stands for one of the engine. */
+function doorTo(source: string): string {
+  const name = outputName(source);
+  const exports = isVerb(name) ? [["verb", verbName(name)]] : exportedFunctions(source).map((each) => [each, each]);
+  return [
+    'const engine = await import("engine");',
+    ...exports.map(([to = "", from = ""]) => `export const ${to} = engine.${from};`),
+  ].join("\n");
 }
 
 /** A dynamic import of a CommonJS package has only \`default\` after bundling, whatever its types say. */
@@ -111,12 +132,6 @@ function verbName(name: string): string {
   return name.replaceAll(/[^a-z]/gu, "_");
 }
 
-/** The file by which a module of the engine is imported under its own name. */
-function doorTo(name: string, directory: string): string {
-  const from = JSON.stringify(`${directory}/engine.js`);
-  return isVerb(name) ? `export { ${verbName(name)} as verb } from ${from};\n` : `export * from ${from};\n`;
-}
-
 /** What a bundle came to. */
 export interface Bundle {
   readonly files: number;
@@ -129,18 +144,16 @@ export interface Bundle {
  */
 export async function bundle(out: string): Promise<Bundle> {
   rmSync(out, { recursive: true, force: true });
-  const found = new Map<string, string>();
+  const found = { light: new Map<string, string>(), heavy: new Map([["sdk", join(root, "cli/sdk.ts")]]) };
   const start = await build({
     ...COMMON,
     entryPoints: { plugin: "cli/plugin.ts", plugsmith: "cli/plugsmith.ts", main: "cli/main.ts" },
     outdir: out,
-    plugins: [boundary(found), builtins],
+    plugins: [boundary(found.light, found.heavy), builtins],
   });
-  found.delete("main");
-  const heavy = [...found].filter(([name]) => !LIGHT.has(name)).concat([["sdk", join(root, "cli/sdk.ts")]]);
   const light = await build({
     ...COMMON,
-    entryPoints: Object.fromEntries([...found].filter(([name]) => LIGHT.has(name))),
+    entryPoints: Object.fromEntries(found.light),
     outdir: out,
     chunkNames: "chunks/[name]-[hash]",
     splitting: true,
@@ -154,7 +167,7 @@ export async function bundle(out: string): Promise<Bundle> {
       "plugin-api-testing": "plugin-api/testing.ts",
     },
     outdir: out,
-    plugins: [engine(heavy), lazyModules, builtins],
+    plugins: [engine([...found.heavy]), lazyModules, builtins],
   });
   const lazy = await build({
     ...COMMON,
@@ -174,11 +187,7 @@ export async function bundle(out: string): Promise<Bundle> {
     writeFileSync(file.path, file.contents);
     bytes += file.contents.length;
   }
-  for (const [name] of heavy) {
-    const file = join(out, `${name}.js`);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, doorTo(name, relative(dirname(file), out) || "."));
-  }
+  writeFileSync(join(out, "sdk.js"), 'export * from "./engine.js";\n');
   for (const bin of ["plugin", "plugsmith"]) chmodSync(`${out}/${bin}.js`, 0o755);
   return { files: files.length, bytes };
 }

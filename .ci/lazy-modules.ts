@@ -23,14 +23,14 @@ export function lazily(names: readonly string[], load: string): string {
   ].join("\n");
 }
 
-/** The functions that a lazy module of ours exports; throws when it exports another value. */
-function exportedFunctions(file: string): readonly string[] {
+/** The functions that a module of ours exports; throws when it exports another value. */
+export function exportedFunctions(file: string): readonly string[] {
   const exported = [
     ...readFileSync(file, "utf8").matchAll(/^export (?!type |interface )(?:async )?(\w+|\{)\*? ?(\w*)/gmu),
   ];
   const other = exported.find(([, kind]) => kind !== "function");
   if (other !== undefined)
-    throw new Error(`${relative(root, file)} is loaded lazily, so it cannot have \`${other[0]}\``);
+    throw new Error(`${relative(root, file)} is loaded by its functions, so it cannot have \`${other[0]}\``);
   return exported.map(([, , name = ""]) => name);
 }
 

@@ -71,7 +71,7 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/update.ts"),
   },
   { name: "outdated", summary: "list plugins with newer versions", load: () => import("./verbs/outdated.ts") },
-  { name: "why", light: true, summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
+  { name: "why", summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
   {
     name: "sync",
     summary: "make the installed set match plugins.json and plugins.lock",
