@@ -10,6 +10,7 @@ import type {
   PolicySubject,
   RulePlace,
 } from "./policy.ts";
+import { pluginBlock } from "./policy-plugins.ts";
 import { gitOf, matchesMarketplace, matchesPluginSource } from "./policy-rule.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
@@ -42,7 +43,7 @@ export function makeDecide(documents: readonly PolicyDocument[]): Decide {
 
 /** Whether any document forces a plugin on and none blocks it. */
 function isForced(documents: readonly PolicyDocument[], id: string): RulePlace | undefined {
-  return documents.map(({ plugins }) => member(plugins, id)).find((rule) => rule?.value === true)?.place;
+  return documents.map(({ plugins }) => plugins.forced.get(id)).find((place) => place !== undefined);
 }
 
 function decideMarketplace(documents: readonly PolicyDocument[], source: MarketplaceSource): PolicyDecision {
@@ -152,12 +153,15 @@ function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyD
 }
 
 function blockedPlugin(documents: readonly PolicyDocument[], id: string): PolicyDecision | undefined {
-  for (const { plugins, pluginsClosed } of documents) {
-    if (pluginsClosed !== undefined)
-      return denied(pluginsClosed, "this key cannot be read, so no plugin may be enabled");
-    const rule = member(plugins, id);
-    if (rule?.value === false) return denied(rule.place, "this rule blocks the plugin");
-    if (rule?.value === "invalid") return denied(rule.place, "this rule cannot be read, so it blocks the plugin");
+  for (const { plugins } of documents) {
+    if (plugins.closed !== undefined)
+      return denied(plugins.closed, "this key cannot be read, so no plugin may be enabled");
+    const block = pluginBlock(plugins, id);
+    if (block === undefined) continue;
+    const reason = block.isReadable
+      ? "this rule blocks the plugin"
+      : "this rule cannot be read, so it blocks the plugin";
+    return denied(block.place, reason);
   }
   return undefined;
 }
@@ -168,10 +172,6 @@ function flagPlace(documents: readonly PolicyDocument[], flag: PolicyFlag): Rule
 
 function isRestrictive(list: PolicyList): boolean {
   return list.closed || list.rules.length > 0;
-}
-
-function member<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function denied(rule: RulePlace, reason: string): PolicyDecision {

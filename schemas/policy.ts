@@ -4,7 +4,9 @@ import { readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
 import type { LockedSource } from "./lockfile.ts";
 import { parseMarketplaceSource } from "./marketplace-source.ts";
-import { escapeControl, marketplaceNameProblem, parsePluginId } from "./names.ts";
+import { marketplaceNameProblem } from "./names.ts";
+import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
+import type { PluginRules } from "./policy-plugins.ts";
 import { readRule } from "./policy-rule.ts";
 import type { MarketplaceRule, RulePlace, RuleUse } from "./policy-rule.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
@@ -70,10 +72,7 @@ export interface PolicyDocument {
   /** `strictKnownMarketplaces` and `allowedMarketplaces`; a source must pass each. */
   readonly allow: readonly PolicyList[];
   readonly block: readonly PolicyList[];
-  /** Plugin id → forced on, blocked, or unreadable and therefore blocked. */
-  readonly plugins: Readonly<Record<string, { readonly value: boolean | "invalid"; readonly place: RulePlace }>>;
-  /** Set when `enabledPlugins` could not be read: no plugin may be enabled. */
-  readonly pluginsClosed?: RulePlace | undefined;
+  readonly plugins: PluginRules;
   readonly extraKnownMarketplaces: Readonly<
     Record<string, { readonly source: MarketplaceSource; readonly autoUpdate: boolean }>
   >;
@@ -117,8 +116,7 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     file,
     allow: [closed],
     block: [],
-    plugins: {},
-    pluginsClosed: place,
+    plugins: noPluginRules(place),
     extraKnownMarketplaces: {},
     flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
     pluginSources: "inherit",
@@ -142,13 +140,15 @@ class PolicyReader {
     if (asObject(this.#json.value) === undefined) return closedDocument(this.#file, 1, "it is not an object");
     const allow = ["strictKnownMarketplaces", "allowedMarketplaces"].flatMap((key) => this.#list(key, "allow"));
     const block = this.#list("blockedMarketplaces", "block");
-    const plugins = this.#plugins();
+    const plugins = readPluginRules(this.#root["enabledPlugins"], {
+      place: (path) => this.#place(path),
+      invalid: (path, message) => this.#invalid(path, message),
+    });
     return {
       file: this.#file,
       allow,
       block,
-      plugins: plugins ?? {},
-      ...(plugins === undefined ? { pluginsClosed: this.#place(["enabledPlugins"]) } : {}),
+      plugins,
       extraKnownMarketplaces: {
         ...this.#marketplaces("additionalMarketplaces"),
         ...this.#marketplaces("extraKnownMarketplaces"),
@@ -178,30 +178,6 @@ class PolicyReader {
       } else rules.push({ ...rule, place: this.#place([key, index]) });
     }
     return [{ place, closed, rules }];
-  }
-
-  #plugins(): PolicyDocument["plugins"] | undefined {
-    const raw = this.#root["enabledPlugins"];
-    if (raw === undefined) return {};
-    const object = asObject(raw);
-    if (object === undefined) {
-      this.#invalid(["enabledPlugins"], "`enabledPlugins` must be an object, so no plugin may be enabled");
-      return undefined;
-    }
-    const plugins: Record<string, { value: boolean | "invalid"; place: RulePlace }> = {};
-    for (const [id, value] of Object.entries(object)) {
-      const valid = parsePluginId(id) !== undefined && typeof value === "boolean";
-      if (!valid)
-        this.#invalid(
-          ["enabledPlugins", id],
-          `\`enabledPlugins\` has an invalid member \`${escapeControl(id.slice(0, 128))}\`, so that plugin is blocked`,
-        );
-      plugins[id] = {
-        value: valid && typeof value === "boolean" ? value : "invalid",
-        place: this.#place(["enabledPlugins", id]),
-      };
-    }
-    return plugins;
   }
 
   #marketplaces(key: string): PolicyDocument["extraKnownMarketplaces"] {

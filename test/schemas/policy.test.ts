@@ -182,6 +182,29 @@ describe("policy of plugins", () => {
     expect(decide({ kind: "process", id: "off@m", command: "x", args: [] }, "start").allowed).toBe(false);
   });
 
+  it.each<[string, unknown, readonly string[], readonly string[]]>([
+    ["shell-everything", false, ["shell-everything@acme", "Shell_Everything@other"], ["shell@acme"]],
+    ["shell-everything", true, ["shell-everything@acme"], ["shell@acme"]],
+    ["shell-everything@acme@^1", false, ["shell-everything@acme", "shell-everything@other"], ["shell@acme"]],
+    ["Shell-Everything@acme", false, ["shell-everything@acme", "shell_everything@ACME"], ["shell-everything@other"]],
+    ["shell-everything@acme", "no", ["shell-everything@acme", "Shell-everything@acme"], ["shell-everything@other"]],
+    ["*@acme", false, ["shell-everything@acme", "a@other"], []],
+    ["", false, ["a@m"], []],
+    ["@acme", false, ["a@m"], []],
+  ])("blocks with %j: %j what it may mean", (key, value, blocked, free) => {
+    const decide = decideBy({ enabledPlugins: { [key]: value } });
+    expect(blocked.map((id) => plugin(decide, id).allowed)).toEqual(blocked.map(() => false));
+    expect(free.map((id) => plugin(decide, id))).toEqual(free.map(() => ({ allowed: true })));
+    expect(plugin(decide, blocked[0]!)).toMatchObject({ rule: { key: `enabledPlugins.${key}`, line: 3 } });
+  });
+
+  it("forces on the very plugin alone, and blocks rather than forces", () => {
+    const decide = decideBy({ enabledPlugins: { "a-b@m": true, "c@m": true, C: false } });
+    expect(plugin(decide, "a-b@m")).toEqual({ allowed: true, forced: true });
+    expect(plugin(decide, "a_b@m")).toEqual({ allowed: true });
+    expect(plugin(decide, "c@m").allowed).toBe(false);
+  });
+
   it("binds the source of a plugin's files too, unless the catalog is trusted (PB12)", () => {
     const market = canonicalSource({ kind: "git", url: "https://allowed.example/acme/market" });
     const git = (url: string) => ({ kind: "git" as const, url, commit: "a".repeat(40), path: "" });
