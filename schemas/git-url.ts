@@ -8,11 +8,16 @@ export interface GitUrl {
   readonly host: string;
   readonly port?: number | undefined;
   readonly user?: string | undefined;
+  /** Set when the server resolves the path from the user's home, and so may mean another repository than an absolute one. */
+  readonly inHome?: true | undefined;
   /** Absolute path for `file`; otherwise without leading slash, without `.git` and trailing slash. */
   readonly path: string;
   /** Canonical spelling, the string that policy judges and git receives. Keeps `.git` or adds it where the host needs it. */
   readonly url: string;
-  /** Transport-free name of the repository, e.g. `github.com/owner/repo`; equal for every spelling of one repository. */
+  /**
+   * Transport-free name of the repository, e.g. `github.com/owner/repo`; equal for every spelling of one repository. A login
+   * other than `git` precedes it (`user@host/path`) where servers answer each user with repositories of their own.
+   */
   readonly identity: string;
 }
 
@@ -152,8 +157,19 @@ function network(transport: Network, parts: NetworkParts): GitUrl {
   const known = knownHost(host, port);
   const written = CASELESS_HOSTS.includes(known) ? `${path}.git` : parts.path;
   const url = parts.relative ? `${scpHost}:${written}` : `${transport}://${login}${at}/${written}`;
-  const identity = `${known}/${CASELESS_HOSTS.includes(known) ? path.toLowerCase() : path}`;
-  return { transport, host, port, user, path, url, identity };
+  if (CASELESS_HOSTS.includes(known))
+    return { transport, host, port, user, path, url, identity: `${known}/${path.toLowerCase()}` };
+  const owner = user === undefined || user === "git" ? "" : `${user}@`;
+  return {
+    transport,
+    host,
+    port,
+    user,
+    ...(parts.relative && { inHome: true }),
+    path,
+    url,
+    identity: `${owner}${known}/${path}`,
+  };
 }
 
 /** The name of a host in identities: aliases of the large hosts are folded, any other port stays. */

@@ -81,9 +81,9 @@ export function matchesMarketplace(rule: MarketplaceRule, source: MarketplaceSou
       return (source.kind === "directory" || source.kind === "file") && rule.pattern.matches(source.path);
     case "exact":
       if (rule.identity === subject.identity) return true;
-      return use === "block" && git !== undefined && rule.repository === git.identity;
+      return use === "block" && git !== undefined && rule.repository === anyUser(git.identity);
     case "repository": {
-      if (git === undefined) return use === "block" && repositoryOf(subject.source) === rule.git.identity;
+      if (git === undefined) return use === "block" && repositoryOf(subject.source) === anyUser(rule.git.identity);
       if (subject.source.kind !== "github" && subject.source.kind !== "git") return false;
       if (rule.ref !== undefined && rule.ref !== subject.source.ref) return false;
       if (rule.path !== undefined && rule.path !== subject.source.path) return false;
@@ -116,9 +116,15 @@ export function gitOf(source: MarketplaceSource): GitUrl | undefined {
 }
 
 function matchesRepository(rule: Extract<MarketplaceRule, { kind: "repository" }>, git: GitUrl, use: RuleUse): boolean {
+  if (use === "block") return anyUser(rule.git.identity) === anyUser(git.identity);
   if (rule.git.identity !== git.identity) return false;
-  if (use === "block") return true;
-  return rule.anyTransport ? isTrusted(git, use) : rule.git.transport === git.transport;
+  if (rule.anyTransport) return isTrusted(git, use);
+  return rule.git.transport === git.transport && rule.git.user === git.user && rule.git.inHome === git.inHome;
+}
+
+/** The repository whoever logs in. */
+function anyUser(identity: string): string {
+  return identity.replace(/^[^@/]*@/, "");
 }
 
 function sourceRule(source: MarketplaceSource, use: RuleUse): MarketplaceRule | { readonly problem: string } {

@@ -36,6 +36,7 @@ const readings: readonly (readonly [text: string, source: MarketplaceSource, ide
   ["https://h.example/p/_git/r", { kind: "git", url: "https://h.example/p/_git/r" }, "h.example/p/_git/r"],
   ["git@h.example:o/r.git", { kind: "git", url: "git@h.example:o/r.git" }, "h.example/o/r"],
   ["git@h.example:o/r.git#v1", { kind: "git", url: "git@h.example:o/r.git", ref: "v1" }, "h.example/o/r@v1"],
+  ["mallory@h.example:o/r", { kind: "git", url: "mallory@h.example:o/r" }, "mallory@h.example/o/r"],
   ["ssh://git@h.example/o/r", { kind: "git", url: "ssh://git@h.example/o/r" }, "h.example/o/r"],
   ["file:///srv/r.git", { kind: "git", url: "file:///srv/r.git" }, "file:///srv/r.git"],
   ["https://h.example/m.json", { kind: "url", url: "https://h.example/m.json" }, "https://h.example/m.json"],
