@@ -47,7 +47,7 @@ describe("removing a member", () => {
     ["before a long comment", '{\n  "a": 1, /* of\n  b */\n  "b": 2\n}', "a", '{\n  /* of\n  b */\n  "b": 2\n}'],
     ["with a comment before it", '{\n  /* of a */ "a": 1,\n  "b": 2\n}', "a", '{\n  "b": 2\n}'],
   ])("leaves a valid text: %s", (_which, text, key, expected) => {
-    expect(editCommentedJson(text, [{ path: [key], value: undefined }])).toBe(expected.replace(", /* of b */ }", " }"));
+    expect(editCommentedJson(text, [{ path: [key], value: undefined }])).toBe(expected);
   });
 });
 
