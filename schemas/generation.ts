@@ -19,6 +19,8 @@ export interface GenerationPlugin {
   readonly disabledComponents: readonly string[];
   /** Required id → range. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** `READER_VERSION` of the Plugsmith that made `manifest`, 1 when absent; of `local` picks alone, as `entry`. */
+  readonly reader?: number | undefined;
   /** The catalog entry that applied, as written; of `local` picks alone, for the others the lock has it. */
   readonly entry?: Readonly<Record<string, unknown>> | undefined;
   /** Closure digest the person said yes to; `""` when nothing can execute. */
@@ -155,6 +157,7 @@ function pluginProblem(plugin: unknown): string | undefined {
   if (!isObject(dependencies) || !Object.values(dependencies).every((range) => typeof range === "string"))
     return "dependencies";
   if (plugin["entry"] !== undefined && !isObject(plugin["entry"])) return "entry";
+  if (plugin["reader"] !== undefined && typeof plugin["reader"] !== "number") return "reader";
   if (!isObject(provides) || !Object.values(provides).every((count) => typeof count === "number")) return "provides";
   return undefined;
 }

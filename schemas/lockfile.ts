@@ -43,6 +43,8 @@ export interface LockedPlugin {
   readonly manifest: Digest;
   /** Required id → range, as declared by this version. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** `READER_VERSION` of the Plugsmith that made `manifest`; absent means 1. */
+  readonly reader?: number | undefined;
   /** The catalog entry as written, when it is the manifest or adds components to it. */
   readonly entry?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -96,6 +98,7 @@ export function writeLockfile(lock: Lockfile): string {
     source: sourceToJson(plugin.source),
     tree: plugin.tree,
     manifest: plugin.manifest,
+    ...(plugin.reader === undefined || plugin.reader === 1 ? {} : { reader: plugin.reader }),
     dependencies: sorted(plugin.dependencies, (range) => range),
     ...(plugin.entry === undefined ? {} : { entry: plugin.entry }),
   }));
@@ -131,18 +134,24 @@ function readMarketplace(all: ObjectReader, name: string): LockedMarketplace {
 function readPlugin(all: ObjectReader, id: string): LockedPlugin {
   if (parsePluginId(id) === undefined) throw all.fail(id, "is no plugin id");
   const members = all.object(id);
-  const entry = members.raw("entry");
+  const [entry, reader] = [members.raw("entry"), members.raw("reader")];
+  if (reader !== undefined && !isCount(reader)) throw members.fail("reader", "must be a positive whole number");
   return {
     version: members.text("version"),
     source: readSource(members.object("source")),
     tree: readDigest(members, "tree"),
     manifest: readDigest(members, "manifest"),
+    ...(reader === undefined ? {} : { reader }),
     dependencies: members.map("dependencies", (ranges, needed) => {
       if (parsePluginId(needed) === undefined) throw ranges.fail(needed, "is no plugin id");
       return ranges.text(needed);
     }),
     ...(typeof entry === "object" && entry !== null && !Array.isArray(entry) ? { entry: { ...entry } } : {}),
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
 function readDigest(members: ObjectReader, key: string): Digest {

@@ -4,13 +4,16 @@ import type { Digest } from "../../schemas/lockfile.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 
 /** What inspecting one tree under one manifest found; independent of the id it is installed as. */
-export type InspectionRecord = Pick<
+export interface InspectionRecord extends Pick<
   InspectedPlugin,
   "manifest" | "closure" | "executables" | "provides" | "tokens" | "bytes" | "diagnostics"
->;
+> {
+  /** Of the catalog entry that the manifest was made with; `""` without one. */
+  readonly entryDigest: string;
+}
 
 /** Bumped when the record's shape or what inspection finds changes; older records are then made anew. */
-const RECORD_VERSION = 3;
+const RECORD_VERSION = 4;
 
 /**
  * Inspection results beside the store, so that an installed tree is not read and hashed again to be shown.

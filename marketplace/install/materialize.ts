@@ -1,10 +1,13 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
+import { READER_VERSION } from "../../schemas/formats/reader-version.ts";
 import type { Digest, LockedPlugin, LockedSource } from "../../schemas/lockfile.ts";
 import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
+import { canonicalJson } from "../store/canonical-json.ts";
+import { contentDigest } from "../store/content-digest.ts";
 import type { Staging } from "../store/staging.ts";
 import type { Store } from "../store/store.ts";
 import { entryToRecord, recordedEntry, relocated } from "./recorded-entry.ts";
@@ -25,6 +28,8 @@ export interface MaterializeOptions {
   readonly cache: InspectionCache;
   /** Whether every byte of a tree that the store holds is compared, so that a damaged one is fetched again. */
   readonly thorough: boolean;
+  /** Whether the lock must stay as it is, so that every manifest must be the one that it names. */
+  readonly frozen: boolean;
   readonly marketOf: (id: string) => MarketOrigin | undefined;
   /** Plugins whose source a lock alone names. */
   readonly unlisted: ReadonlySet<string>;
@@ -60,7 +65,7 @@ function fromStore(selected: LockedSelected, options: MaterializeOptions): Inspe
   const { locked, id, version } = selected;
   if (!isStored(locked, options)) return undefined;
   const record = options.cache.read(locked.tree, locked.manifest);
-  if (record === undefined) return undefined;
+  if (record === undefined || record.entryDigest !== digestOfEntry(locked.entry)) return undefined;
   return {
     ...record,
     id,
@@ -68,6 +73,7 @@ function fromStore(selected: LockedSelected, options: MaterializeOptions): Inspe
     source: locked.source,
     tree: locked.tree,
     manifestDigest: locked.manifest,
+    reader: locked.reader ?? 1,
     directory: options.store.directory(locked.tree),
     existed: true,
     dependencies: locked.dependencies,
@@ -177,8 +183,9 @@ async function stageOne(
   options: MaterializeOptions,
 ): Promise<InspectedPlugin> {
   const staging = options.staging();
+  const locked = selected.kind === "locked" ? selected.locked : undefined;
   const staged = staging.addTree(tree, leftOut(source));
-  if (selected.kind === "locked") checkDigest(selected.id, selected.locked.tree, staged.digest, source);
+  if (locked !== undefined) checkDigest(selected.id, locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
   const content = options.services.openTree(staged.directory);
   const read = readPlugin(content, {
@@ -188,14 +195,15 @@ async function stageOne(
   const { manifest } = read;
   const findings = read.diagnostics.map((finding) => relocated(finding, written));
   if (manifest === undefined) throw unreadable(selected.id, findings);
-  // Not compared with the lock's: files and entry are pinned, and another release of Plugsmith may read them better.
   const manifestDigest = staging.addManifest(manifest);
+  if (selected.kind === "locked") checkManifest(selected, manifestDigest, options);
   const inspected = inspect(selected.id, manifest, staged.members, content);
   const record = {
     ...inspected,
     manifest,
     bytes: staged.bytes,
     diagnostics: [...staged.diagnostics, ...findings],
+    entryDigest: digestOfEntry(entry?.raw),
   };
   options.cache.add(staged.digest, manifestDigest, record);
   return {
@@ -205,6 +213,7 @@ async function stageOne(
     source,
     tree: staged.digest,
     manifestDigest,
+    reader: locked?.manifest === manifestDigest ? (locked.reader ?? 1) : READER_VERSION,
     directory: staged.directory,
     existed: staged.existed && holdsManifest(manifestDigest, options.store),
     dependencies: selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies,
@@ -231,6 +240,33 @@ function checkDigest(id: string, expected: Digest, got: Digest, source: LockedSo
       ...(isLocal ? { where: source.path } : {}),
     },
   );
+}
+
+/** The manifest is what was read of files and entry, and all three are pinned; only another reader may find something else. */
+function checkManifest({ id, locked }: LockedSelected, got: Digest, { frozen, services }: MaterializeOptions): void {
+  if (locked.manifest === got) return;
+  const reader = locked.reader ?? 1;
+  if (!frozen && reader !== READER_VERSION) {
+    services.remark(`\`${id}\` is read otherwise by this Plugsmith than by the one that locked it`);
+    return;
+  }
+  const data = { id, expected: locked.manifest, got };
+  if (reader !== READER_VERSION) {
+    const hint = "run `plugin sync` without `--frozen` and commit the new lock";
+    throw new CodedError("E_INTEGRITY", `\`${id}\` was locked by a Plugsmith that reads it otherwise`, { hint, data });
+  }
+  throw new CodedError(
+    "E_INTEGRITY",
+    `the files and the entry of \`${id}\` in the lock do not make the manifest it names`,
+    {
+      hint: `somebody edited the lock: take back what they wrote, or take \`${id}\` out of it and run \`plugin sync\``,
+      data,
+    },
+  );
+}
+
+function digestOfEntry(entry: LockedPlugin["entry"]): string {
+  return entry === undefined ? "" : contentDigest(canonicalJson(entry));
 }
 
 function unreadable(

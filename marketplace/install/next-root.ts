@@ -27,6 +27,7 @@ export function lockOf(
       source: plugin.source,
       tree: plugin.tree,
       manifest: plugin.manifestDigest,
+      reader: plugin.reader,
       dependencies: plugin.dependencies,
       ...(plugin.entry === undefined ? {} : { entry: plugin.entry }),
     };
@@ -90,6 +91,7 @@ export function closurePlugins(
       scope,
       disabledComponents: forced(id) ? [] : (intent.disabledComponents[id] ?? []),
       dependencies: plugin.dependencies,
+      ...(scope !== "local" || plugin.reader === 1 ? {} : { reader: plugin.reader }),
       ...(scope !== "local" || plugin.entry === undefined ? {} : { entry: plugin.entry }),
       consent: plugin.closure,
       provides: plugin.provides,

@@ -36,7 +36,7 @@ export interface ResolvedRoot {
 }
 
 /** What `resolveRoot` works with. */
-export interface ResolveOptions extends Omit<MaterializeOptions, "marketOf" | "unlisted"> {
+export interface ResolveOptions extends Omit<MaterializeOptions, "marketOf" | "unlisted" | "frozen"> {
   readonly catalogs: Catalogs;
   readonly sources: PluginSources;
 }
@@ -71,7 +71,12 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     folders: foldersOf([desired.shared, desired.local], state.base),
     installed: state.installed,
   });
-  const inspected = await materialize(plugins, { ...options, marketOf, unlisted: origins.unlisted });
+  const inspected = await materialize(plugins, {
+    ...options,
+    marketOf,
+    frozen: desired.frozen,
+    unlisted: origins.unlisted,
+  });
   const startsOff = (id: string): boolean => inspected.get(id)?.manifest.defaultEnabled === false;
   const wanted = {
     shared: withDefaults(desired.shared, desired.fresh, startsOff),
@@ -142,8 +147,8 @@ async function selectLocal(
   const locked: Record<string, LockedPlugin> = {};
   for (const plugin of state.installed.values()) {
     if (plugin.scope !== "local") continue;
-    const { version, source, tree, manifest, dependencies, entry } = plugin;
-    locked[plugin.id] = { version, source, tree, manifest, dependencies, ...(entry === undefined ? {} : { entry }) };
+    const { version, source, tree, manifest, reader, dependencies, entry } = plugin;
+    locked[plugin.id] = { version, source, tree, manifest, reader, dependencies, entry };
   }
   const fixed = new Map<string, string>();
   for (const [id, selected] of shared.plugins) {

@@ -10,6 +10,8 @@ export interface InspectedPlugin {
   readonly source: LockedSource;
   readonly tree: Digest;
   readonly manifestDigest: Digest;
+  /** `READER_VERSION` of the Plugsmith that made the manifest. */
+  readonly reader: number;
   readonly manifest: PluginManifest;
   /** Where the tree can be read now: staging or store. */
   readonly directory: string;
