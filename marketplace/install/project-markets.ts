@@ -2,15 +2,23 @@ import { canonicalSource } from "../../schemas/identity.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Added, Catalogs } from "../catalog/catalogs.ts";
+import { type GraphNode, reachable } from "../plan/graph.ts";
+import type { Desired } from "./desired.ts";
+import { splitId } from "./ids.ts";
 import type { RootState } from "./root-state.ts";
 
+/** What a root wants; only the marketplaces that this needs matter. */
+type Wanted = Pick<Desired, "shared" | "local">;
+
 /**
- * Refuses a root whose marketplace names mean other sources than on this machine (DESIGN §4, Roots).
+ * Refuses a root whose marketplace names mean other sources than on this machine (DESIGN §4, Roots). A name that nothing
+ * wanted comes from may mean whatever it likes.
  * Throws `E_MARKETPLACE_EXISTS`.
  */
-export function checkMarketNames(state: RootState, catalogs: Catalogs): void {
+export function checkMarketNames(state: RootState, wanted: Wanted, catalogs: Catalogs): void {
+  const used = usedMarkets(state, wanted);
   for (const [name, { identity, where }] of namedMarkets(state)) {
-    if (!catalogs.has(name)) continue;
+    if (!used.has(name) || !catalogs.has(name)) continue;
     const known = catalogs.known(name);
     if (known.identity === identity) continue;
     throw new CodedError(
@@ -18,7 +26,7 @@ export function checkMarketNames(state: RootState, catalogs: Catalogs): void {
       `\`${name}\` is \`${identity}\` here, but on this machine it is \`${known.identity}\``,
       {
         where,
-        hint: `if you trust the one of this project: \`plugin marketplace remove ${name}\`, then run this again`,
+        hint: `if you trust the one that is written there: \`plugin marketplace remove ${name}\`, then run this again`,
         data: { name, identity, known: known.identity },
       },
     );
@@ -26,18 +34,20 @@ export function checkMarketNames(state: RootState, catalogs: Catalogs): void {
 }
 
 /**
- * Adds the marketplaces that a root names and this machine does not know yet; gives a remark for each and notes its name
+ * Adds the marketplaces that a root names, that it uses or a person asked for, and that this machine does not know yet; gives a remark for each and notes its name
  * in `brought`, so that a verb which comes to nothing can forget it again.
  */
 export async function bringMarkets(
   state: RootState,
+  asked: readonly string[],
   catalogs: Catalogs,
   brought: Set<string>,
   dryRun: boolean,
 ): Promise<readonly string[]> {
   const notes: string[] = [];
+  const used = new Set([...usedMarkets(state, wantedBy(state)), ...asked]);
   for (const [name, { source, identity, where }] of namedMarkets(state)) {
-    if (catalogs.has(name)) continue;
+    if (!used.has(name) || catalogs.has(name)) continue;
     const added = await addOrSay(source, catalogs);
     if (typeof added === "string") {
       notes.push(`the marketplace \`${name}\` could not be added: ${added}`);
@@ -68,6 +78,21 @@ async function addOrSay(source: MarketplaceSource, catalogs: Catalogs): Promise<
     if (!isCodedError(error) || error.code === "E_SOURCE_BLOCKED" || error.code === "E_INTERRUPTED") throw error;
     return error.message;
   }
+}
+
+/** What a root wants as it is written. */
+export function wantedBy({ shared, local }: RootState): Wanted {
+  return { shared: shared.intent.value, local: local?.value };
+}
+
+/** Marketplaces that something wanted comes from, or something that the lock says it needs. */
+function usedMarkets({ shared, installed }: RootState, wanted: Wanted): ReadonlySet<string> {
+  const locked = Object.entries(shared.lock.value.plugins).map(([id, plugin]) => [id, { id, ...plugin }] as const);
+  const ids = [wanted.shared, wanted.local].flatMap((intent) =>
+    intent === undefined ? [] : [...Object.keys(intent.plugins), ...Object.keys(intent.overrides)],
+  );
+  const needed = reachable(new Map<string, GraphNode>([...installed, ...locked]), ids);
+  return new Set([...ids, ...needed].map((id) => splitId(id).market));
 }
 
 interface NamedMarket {

@@ -23,7 +23,7 @@ import { InspectionCache } from "./inspection-cache.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
 import { settleData } from "./plugin-data.ts";
-import { bringMarkets, checkMarketNames } from "./project-markets.ts";
+import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
 import { resolveRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
 import { announce } from "./verb-text.ts";
@@ -85,8 +85,8 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
   };
   try {
     const past = change.verb === "rollback" ? prepareRollback(services.home, state, change.to) : undefined;
-    checkMarketNames(state, catalogs);
     const desired = past ?? (await desireWithMarkets(state, attempt, brought));
+    checkMarketNames(past?.state ?? state, desired, catalogs);
     const resolved = await resolveRoot(past === undefined ? state : past.state, desired, options);
     const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
     const plan = buildPlan({
@@ -131,7 +131,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     return next === "overtaken" ? next : { outcome: "done", plan, generation: next.number };
   } finally {
     staging?.dispose();
-    for (const name of brought) await catalogs.remove(name, () => isUsed(name, services.home));
+    for (const name of brought) await catalogs.remove(name, () => cameInto(name, state, services.home));
     services.progress(undefined);
   }
 }
@@ -141,10 +141,11 @@ function forgottenIds(change: Change, plan: Plan): readonly string[] {
   return plan.steps.filter((step) => step.action === "remove").map((step) => step.id);
 }
 
-/** Whether a root holds a plugin of a marketplace: another process may have come to need what this one brought. */
-function isUsed(market: string, home: Home): boolean {
-  const roots = Object.values(readCurrent(home)?.roots ?? {});
-  return roots.some(({ plugins }) => plugins.some(({ id }) => splitId(id).market === market));
+/** Whether another process committed something since that holds a plugin of a marketplace: it needs what this one brought. */
+function cameInto(market: string, { generation }: RootState, home: Home): boolean {
+  const current = readCurrent(home);
+  if (current === undefined || current.number === generation?.number) return false;
+  return Object.values(current.roots).some(({ plugins }) => plugins.some(({ id }) => splitId(id).market === market));
 }
 
 async function publish(staging: Staging, cache: InspectionCache, services: Services): Promise<void> {
@@ -160,7 +161,11 @@ async function desireWithMarkets(
 ): Promise<Desired> {
   if (change.verb === "rollback") throw new CodedError("E_INTERNAL", "a rollback has no intent of its own");
   const mayAdd = change.verb === "add" || change.verb === "update" || (change.verb === "sync" && !change.frozen);
-  const notes = mayAdd ? await bringMarkets(state, catalogs, brought, interaction.dryRun) : [];
+  // What leaves the root need not be what this machine knows by its marketplace's name.
+  if (change.verb !== "remove") checkMarketNames(state, wantedBy(state), catalogs);
+  const asked =
+    change.verb === "add" ? change.requests.flatMap((one) => (one.kind === "named" ? (one.market ?? []) : [])) : [];
+  const notes = mayAdd ? await bringMarkets(state, asked, catalogs, brought, interaction.dryRun) : [];
   const desired = await desire(state, change, catalogs, services);
   const { problem } = state.shared.lock;
   const remarks = problem === undefined ? notes : [...notes, `${problem.message}; it is solved anew`];

@@ -3,6 +3,7 @@ import type { Intent, IntentPlugin } from "../../schemas/plugins-json.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { GraphNode } from "../plan/graph.ts";
 import { dependants, reachable } from "../plan/graph.ts";
+import { splitId } from "./ids.ts";
 import { notInstalled } from "./not-installed.ts";
 
 /** One request of `add` after its name was looked up. */
@@ -32,7 +33,7 @@ export function withAdditions(intent: Intent, additions: readonly Addition[]): I
   return { ...intent, plugins, marketplaces };
 }
 
-/** The intent without some plugins. Throws `E_NOT_INSTALLED`, or `E_DEPENDANT` when one that stays needs one that goes. */
+/** The intent without some plugins, and without the marketplaces that only they came from. Throws `E_NOT_INSTALLED`, or `E_DEPENDANT` when one that stays needs one that goes. */
 export function withRemovals(intent: Intent, ids: readonly string[], nodes: ReadonlyMap<string, GraphNode>): Intent {
   const going = new Set(ids);
   const plugins = { ...intent.plugins };
@@ -47,7 +48,18 @@ export function withRemovals(intent: Intent, ids: readonly string[], nodes: Read
     const needing = dependants(nodes.values(), id).filter((upper) => staying.has(upper) && !going.has(upper));
     if (needing.length > 0) throw stillNeeded(id, needing, "remove");
   }
-  return { ...intent, plugins, disabledComponents };
+  return { ...intent, plugins, disabledComponents, marketplaces: boundStill(intent, reachable(nodes, ids), staying) };
+}
+
+/** The marketplaces of an intent without those that only plugins which go came from; unused ones that people wrote stay. */
+function boundStill(
+  { marketplaces, overrides }: Intent,
+  going: Iterable<string>,
+  staying: Iterable<string>,
+): Intent["marketplaces"] {
+  const left = new Set([...staying, ...Object.keys(overrides)].map((id) => splitId(id).market));
+  const lost = new Set([...going].map((id) => splitId(id).market).filter((market) => !left.has(market)));
+  return Object.fromEntries(Object.entries(marketplaces).filter(([name]) => !lost.has(name)));
 }
 
 /** The intent with plugins switched on, and with them every wanted plugin they depend on. */

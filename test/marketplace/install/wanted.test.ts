@@ -46,6 +46,15 @@ describe("an intent", () => {
     expect(withRemovals(before, ["a@m"], new Map([node("a@m")]))).toEqual(EMPTY);
   });
 
+  it("loses the marketplaces that only what goes came from", () => {
+    const [one, two, three] = ["o/one", "o/two", "o/three"].map((repo) => ({ kind: "github", repo }) as const);
+    if (one === undefined || two === undefined || three === undefined) throw new Error("three sources were made");
+    const before = { ...wanting("a@one", "b@two"), marketplaces: { one, two, three } };
+    const nodes = new Map([node("a@one", { "d@two": "*" }), node("d@two"), node("b@two")]);
+    expect(withRemovals(before, ["a@one"], nodes).marketplaces).toEqual({ two, three });
+    expect(withRemovals(before, ["b@two"], nodes).marketplaces).toEqual({ one, two, three });
+  });
+
   it.each([
     ["is not installed", ["gone@m"], "E_NOT_INSTALLED"],
     ["is needed by one that stays", ["b@m"], "E_DEPENDANT"],
