@@ -1,11 +1,11 @@
 import { basename, join, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
-import { readCatalog } from "../schemas/catalog.ts";
+import { readCatalog, type Catalog } from "../schemas/catalog.ts";
 import { validateCatalog } from "../schemas/catalog-validate.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
-import { readPlugin } from "../schemas/formats/index.ts";
+import { validatePlugin } from "../schemas/formats/index.ts";
 import type { CatalogEntry, PluginManifest } from "../schemas/plugin-manifest.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -24,7 +24,7 @@ interface Validation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The body of `validate` and `marketplace validate`: reads as the host would and reports everything. */
+/** The body of `validate` and `marketplace validate`: reads as the host would, by the strict view for authors. */
 export function validated(
   context: VerbContext,
   path: string,
@@ -74,7 +74,7 @@ function validate(directory: string, path: string, expected: "any" | "marketplac
       hint: `for a plugin use \`plugin validate ${path}\``,
     });
   }
-  const { manifest, diagnostics } = readPlugin(openDirectoryTree(directory), { fallbackName: basename(directory) });
+  const { manifest, diagnostics } = validatePlugin(openDirectoryTree(directory), { fallbackName: basename(directory) });
   return { kind: "plugin", path: directory, plugins: manifest === undefined ? [] : [inventory(manifest)], diagnostics };
 }
 
@@ -90,8 +90,9 @@ function validateMarketplace(directory: string, path: string): Validation {
   if (text === undefined) throw new CodedError("E_CATALOG", `\`${path}\` has no \`${CATALOG}\``);
   const diagnostics: Diagnostic[] = [...validateCatalog(text, { file: CATALOG })];
   const plugins: Validation["plugins"][number][] = [];
-  for (const entry of entriesOf(text)) {
-    const read = readEntry(directory, entry);
+  const catalog = readable(text);
+  for (const entry of catalog?.entries ?? []) {
+    const read = readEntry(directory, entry, catalog?.name);
     if (read === undefined) continue;
     diagnostics.push(...read.diagnostics);
     if (read.manifest !== undefined) plugins.push({ ...inventory(read.manifest), name: entry.name });
@@ -99,12 +100,12 @@ function validateMarketplace(directory: string, path: string): Validation {
   return { kind: "marketplace", path: directory, plugins, diagnostics };
 }
 
-/** Entries of a catalog that can be read; what cannot has been reported by `validateCatalog`. */
-function entriesOf(text: Uint8Array): readonly CatalogEntry[] {
+/** The catalog; `undefined` when it cannot be read, which `validateCatalog` has reported. */
+function readable(text: Uint8Array): Catalog | undefined {
   try {
-    return readCatalog(text, { file: CATALOG }).value.entries;
+    return readCatalog(text, { file: CATALOG }).value;
   } catch (error) {
-    if (isCodedError(error)) return [];
+    if (isCodedError(error)) return undefined;
     throw error;
   }
 }
@@ -113,6 +114,7 @@ function entriesOf(text: Uint8Array): readonly CatalogEntry[] {
 function readEntry(
   directory: string,
   entry: CatalogEntry,
+  market: string | undefined,
 ): { readonly manifest: PluginManifest | undefined; readonly diagnostics: readonly Diagnostic[] } | undefined {
   if (entry.source.kind !== "relative") return undefined;
   const { path } = entry.source;
@@ -120,8 +122,9 @@ function readEntry(
     diagnostic.file === undefined || path === "" ? diagnostic : { ...diagnostic, file: `${path}/${diagnostic.file}` };
   try {
     const tree = openDirectoryTree(join(directory, path));
-    const { manifest, diagnostics } = readPlugin(tree, {
+    const { manifest, diagnostics } = validatePlugin(tree, {
       entry,
+      market,
       rootIsMarketplace: path === "",
       fallbackName: entry.name,
     });

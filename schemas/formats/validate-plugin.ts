@@ -1,5 +1,4 @@
-import type { Diagnostic } from "../diagnostic.ts";
-import { escapeControl, isVendorPluginName, nearest } from "../names.ts";
+import { escapeControl, isVendorCatalog, isVendorPluginName, nearest } from "../names.ts";
 import type { PluginManifest, SkillContribution } from "../plugin-manifest.ts";
 import { manifestKeys } from "../shapes.ts";
 import { AGENT_PLUGINS_MANIFEST } from "./agent-plugins.ts";
@@ -10,13 +9,20 @@ import { isRecord, readJsonFile } from "./json-file.ts";
 import type { Located } from "./json-file.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
 import { detectFormat, readPlugin } from "./read-plugin.ts";
+import type { PluginReading } from "./read-plugin.ts";
 import { baseName } from "./tree-path.ts";
 
 const STRICT_ERRORS: ReadonlySet<string> = new Set(["W_FRONTMATTER_SALVAGED", "W_HOOKS_UNWRAPPED", "W_PATH_PREFIX"]);
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
+/** How a tree is to be judged. */
+export interface ValidatePluginOptions extends ReadPluginOptions {
+  /** Name of the catalog that lists it: names that a vendor keeps are free in that vendor's own. */
+  readonly market?: string | undefined;
+}
+
 /** The strict view for authors: every finding of `readPlugin`, the tolerated faults as errors, and advice beyond it. */
-export function validatePlugin(tree: FileTree, options: ReadPluginOptions = {}): readonly Diagnostic[] {
+export function validatePlugin(tree: FileTree, options: ValidatePluginOptions = {}): PluginReading {
   const { manifest, diagnostics } = readPlugin(tree, options);
   const findings = new Findings();
   findings.include(
@@ -27,13 +33,14 @@ export function validatePlugin(tree: FileTree, options: ReadPluginOptions = {}):
   const document = readJsonFile(tree, file, new Findings(), "plugin");
   if (document !== undefined) {
     const keys = manifestKeys(format === "agent-plugins" ? format : "claude-code");
-    checkManifest(document, file, keys, findings);
+    checkManifest(document, keys, options, findings);
   }
   if (manifest !== undefined)
     for (const contribution of manifest.contributions)
       if (contribution.kind === "skill") checkSkill(contribution, findings);
   if (manifest !== undefined) checkChannels(manifest, file, findings);
-  if (tree.stat("CLAUDE.md")?.kind === "file") {
+  // At the root of a marketplace the file is the repository's own.
+  if (options.rootIsMarketplace !== true && tree.stat("CLAUDE.md")?.kind === "file") {
     findings.warn(
       "W_CLAUDE_MD",
       "CLAUDE.md of a plugin is never read",
@@ -41,10 +48,15 @@ export function validatePlugin(tree: FileTree, options: ReadPluginOptions = {}):
       { hint: "move its text into a skill" },
     );
   }
-  return findings.all();
+  return { manifest, diagnostics: findings.all() };
 }
 
-function checkManifest(document: Located, file: string, keys: ReadonlySet<string>, findings: Findings): void {
+function checkManifest(
+  document: Located,
+  keys: ReadonlySet<string>,
+  options: ValidatePluginOptions,
+  findings: Findings,
+): void {
   const json = document.value;
   if (!isRecord(json)) return;
   for (const key of Object.keys(json)) {
@@ -57,7 +69,7 @@ function checkManifest(document: Located, file: string, keys: ReadonlySet<string
   const { name } = json;
   if (typeof name === "string") {
     const where = document.where(["name"]);
-    if (isVendorPluginName(name))
+    if (isVendorPluginName(name) && !isVendorCatalog(options.market ?? ""))
       findings.error("E_NAME", `name \`${name}\` is one that another vendor's client refuses`, where, {
         hint: "choose a name of your own",
       });
@@ -67,13 +79,8 @@ function checkManifest(document: Located, file: string, keys: ReadonlySet<string
       });
   }
   for (const key of ["description", "author", "version"]) {
-    if (json[key] === undefined)
-      findings.warn(
-        "W_FIELD_MISSING",
-        `\`${key}\` is missing`,
-        { file, line: 1, column: 1 },
-        { hint: `add \`${key}\`` },
-      );
+    if (json[key] === undefined && options.entry?.raw[key] === undefined)
+      findings.warn("W_FIELD_MISSING", `\`${key}\` is missing`, document.where(), { hint: `add \`${key}\`` });
   }
 }
 

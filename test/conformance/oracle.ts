@@ -6,7 +6,6 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { FileTree } from "../../schemas/formats/index.ts";
 import { readPlugin, validatePlugin } from "../../schemas/formats/index.ts";
 import { readCatalog, validateCatalog } from "../../schemas/marketplace.ts";
-import { isVendorCatalog } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 
 const answerSchema = z.object({
@@ -79,7 +78,7 @@ export function compareWithOracle(directory: string, oracleFile: string): Oracle
       continue;
     }
     const tree = openDirectoryTree(path);
-    judge("plugin", place, answer, validatePlugin(tree).filter(isError));
+    judge("plugin", place, answer, validatePlugin(tree).diagnostics.filter(isError));
     if (!answer.ok) continue;
     inventory.compared++;
     const difference = inventoryDifference(answer, provided(readPlugin(tree).manifest));
@@ -148,15 +147,11 @@ function marketplaceErrors(tree: FileTree, path: string): readonly Diagnostic[] 
   const listed = value.entries.flatMap((entry) => {
     if (entry.source.kind !== "relative") return [];
     if (tree.stat([entry.source.path, MANIFEST].filter((part) => part !== "").join("/"))?.kind !== "file") return [];
-    const found = validatePlugin(openDirectoryTree(join(path, entry.source.path)));
-    return found.filter((finding) => isError(finding) && finding.file === MANIFEST && !exempt(finding, value.name));
+    const listedTree = openDirectoryTree(join(path, entry.source.path));
+    const { diagnostics } = validatePlugin(listedTree, { market: value.name });
+    return diagnostics.filter((finding) => isError(finding) && finding.file === MANIFEST);
   });
   return [...errors, ...listed];
-}
-
-/** Names that a vendor keeps are free in that vendor's own catalogs. */
-function exempt(finding: Diagnostic, market: string): boolean {
-  return finding.code === "E_NAME" && finding.dropped === undefined && isVendorCatalog(market);
 }
 
 function isError(finding: Diagnostic): boolean {

@@ -166,7 +166,7 @@ describe("the token estimate", () => {
 describe("the strict view", () => {
   const complete = { name: "good-plugin", version: "1.0.0", description: "d", author: { name: "a" } };
   const codes = (manifest: object, files: Readonly<Record<string, MemoryFile>> = {}): readonly string[] =>
-    validatePlugin(memoryTree(filesOf(manifest, files))).map(({ code, severity }) => `${severity} ${code}`);
+    validatePlugin(memoryTree(filesOf(manifest, files))).diagnostics.map(({ code, severity }) => `${severity} ${code}`);
 
   it.each([
     ["nothing in a complete plugin", {}, {}, []],
