@@ -5,6 +5,7 @@ import type { ConsentItem } from "../marketplace/plan/plan.ts";
 import type { Consent } from "../marketplace/services.ts";
 import { acceptsAll, combinedDigest } from "./consent-digest.ts";
 import { counted } from "./print/amount.ts";
+import { changeLines } from "./print/consent-text.ts";
 import { executableLines } from "./print/executable-text.ts";
 
 /** How a person can be asked, when there is one. */
@@ -39,6 +40,7 @@ function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Perso
     escapeControl(`${item.id} ${item.version} from ${item.origin}`),
     ...executableLines(item.executables, "  "),
     `  digest ${item.closure}`,
+    ...changeLines(item, "  "),
   ]);
   const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";
   return new CodedError(

@@ -1,4 +1,4 @@
-import type { Audit, Exclusively, LoadCandidate } from "plugsmith/plugin-api";
+import type { AcceptedClosure, Audit, Exclusively, LoadCandidate } from "plugsmith/plugin-api";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import type { FileTree } from "../schemas/formats/file-tree.ts";
 import type { Decide } from "../schemas/policy.ts";
@@ -12,8 +12,8 @@ export type Progress = (message: string | undefined) => void;
 export interface Consent {
   /** Whether this closure digest of this plugin identity was accepted before. */
   has(id: string, closure: string): boolean;
-  /** The closure digest that was accepted last for this id, for the diff; `undefined` when none. */
-  last(id: string): string | undefined;
+  /** The closure digest that was accepted last for this id, and the digest of its tree, for the diff; `undefined` when none. */
+  last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined;
   /**
    * Asks for everything that is not yet accepted in one question. Resolves to `refused` for a no;
    * throws `E_TRUST` when nobody can be asked, with the `--accept` line as hint.

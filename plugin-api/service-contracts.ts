@@ -32,6 +32,8 @@ export interface AcceptedClosure {
   readonly id: string;
   readonly version: string;
   readonly closure: string;
+  /** Digest of the plugin's tree, to show later what changed since. */
+  readonly tree?: string | undefined;
 }
 
 /** Runs `work` while this process alone holds the home. Throws `E_LOCKED` after its deadline. */

@@ -39,7 +39,12 @@ const consentItemShape: z.ZodType<ConsentItem> = z
     id: z.string(),
     version: z.string(),
     closure: digestShape.describe("The digest that `--accept` takes"),
+    tree: digestShape.describe("The digest of its files"),
     previous: digestShape.optional().describe("What was accepted before"),
+    changes: z
+      .array(z.strictObject({ change: z.enum(["added", "removed", "changed"]), path: z.string() }))
+      .optional()
+      .describe("What differs from the files accepted before; absent when those are not known any more"),
     executables: z.array(executableShape),
     origin: z.string(),
   })

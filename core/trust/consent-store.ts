@@ -11,8 +11,8 @@ const SCHEMA = 1;
 export interface ConsentStore {
   /** Whether this closure digest of this plugin was accepted before. */
   has(id: string, closure: string): boolean;
-  /** The closure digest of this plugin that was accepted last. */
-  last(id: string): string | undefined;
+  /** What of this plugin was accepted last. */
+  last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined;
   /** Adds accepted closures; the caller holds the home, so what other processes recorded before is kept. */
   record(accepted: readonly AcceptedClosure[]): void;
   /** What was wrong with the file so far. */
@@ -23,6 +23,7 @@ export interface ConsentStore {
 interface Acceptance {
   readonly closure: string;
   readonly version: string;
+  readonly tree?: string | undefined;
   readonly at: string;
 }
 
@@ -52,8 +53,8 @@ class FileConsentStore implements ConsentStore {
     return this.#of(id).some((accepted) => accepted.closure === closure);
   }
 
-  last(id: string): string | undefined {
-    return this.#of(id).at(-1)?.closure;
+  last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined {
+    return this.#of(id).at(-1);
   }
 
   record(accepted: readonly AcceptedClosure[]): void {
@@ -61,9 +62,9 @@ class FileConsentStore implements ConsentStore {
     const { known, damaged } = this.#read();
     const next = new Map(known);
     const at = this.#now().toISOString();
-    for (const { id, version, closure } of accepted) {
+    for (const { id, version, closure, tree } of accepted) {
       const others = (next.get(id) ?? []).filter((acceptance) => acceptance.closure !== closure);
-      next.set(id, [...others, { closure, version, at }]);
+      next.set(id, [...others, { closure, version, ...(tree !== undefined && { tree }), at }]);
     }
     if (damaged) keepAside(this.#file);
     replaceFile(this.#file, render(next));
@@ -132,7 +133,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isAcceptance(value: unknown): value is Acceptance {
-  return isRecord(value) && ["closure", "version", "at"].every((key) => typeof value[key] === "string");
+  if (!isRecord(value) || (value["tree"] !== undefined && typeof value["tree"] !== "string")) return false;
+  return ["closure", "version", "at"].every((key) => typeof value[key] === "string");
 }
 
 function render(known: Acceptances): string {

@@ -1,16 +1,19 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { RootClosure } from "../../schemas/generation.ts";
+import { isDigest } from "../../schemas/lockfile.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { readCurrent } from "../generations/generations.ts";
 import { needsRecovery, recover } from "../generations/recover.ts";
 import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
 import { buildPlan } from "../plan/build-plan.ts";
+import { fileChanges } from "../plan/file-changes.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
+import { readTreeMembers } from "../store/disk-tree.ts";
 import type { Staging } from "../store/staging.ts";
 import { Store } from "../store/store.ts";
 import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
@@ -101,6 +104,10 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       notes: [...desired.notes, ...resolved.notes, ...recovered.map((diagnostic) => diagnostic.message)],
       accepted: services.consent.has,
       lastAccepted: services.consent.last,
+      changesSince: (tree, plugin) => {
+        const old = isDigest(tree) ? store.members(tree) : undefined;
+        return old && fileChanges(old, readTreeMembers(plugin.directory).members);
+      },
     });
     const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
     const generation = state.generation?.number ?? 0;

@@ -1,6 +1,7 @@
 import lt from "semver/functions/lt.js";
 import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { FileChange } from "./file-changes.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
 import { findCollisions } from "./collisions.ts";
@@ -19,7 +20,9 @@ export interface PlanInput {
   readonly cycles: readonly (readonly string[])[];
   readonly notes: readonly string[];
   readonly accepted: (id: string, closure: string) => boolean;
-  readonly lastAccepted: (id: string) => string | undefined;
+  readonly lastAccepted: (id: string) => { readonly closure: string; readonly tree?: string | undefined } | undefined;
+  /** What of a plugin's files differs from a tree; `undefined` when that tree is not known any more. */
+  readonly changesSince: (tree: string, plugin: InspectedPlugin) => readonly FileChange[] | undefined;
 }
 
 /** Compares two sets of plugins and says what going from one to the other means. */
@@ -131,16 +134,19 @@ function emptyNote({ id, action }: PlanStep, plugin: InspectedPlugin | undefined
 
 function consentItem(
   plugin: GenerationPlugin,
-  { inspected, accepted, lastAccepted }: PlanInput,
+  { inspected, accepted, lastAccepted, changesSince }: PlanInput,
 ): ConsentItem | undefined {
   const details = inspected.get(plugin.id);
   if (details === undefined || plugin.consent === "" || accepted(plugin.id, plugin.consent)) return undefined;
   const previous = lastAccepted(plugin.id);
+  const changes = previous?.tree === undefined ? undefined : changesSince(previous.tree, details);
   return {
     id: plugin.id,
     version: plugin.version,
     closure: plugin.consent,
-    ...(previous === undefined ? {} : { previous }),
+    tree: plugin.tree,
+    ...(previous !== undefined && { previous: previous.closure }),
+    ...(changes !== undefined && { changes }),
     executables: details.executables,
     origin: originOf(plugin),
   };

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { FileChange } from "./file-changes.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 
 /** Where a verb acts: the user's root, a project's shared root, or a project's private picks. */
@@ -43,8 +44,12 @@ export interface ConsentItem {
   readonly id: string;
   readonly version: string;
   readonly closure: string;
+  /** Digest of its files. */
+  readonly tree: string;
   /** The closure accepted before, when this is a change. */
   readonly previous?: string | undefined;
+  /** What differs from the files accepted before; absent when those are not known any more. */
+  readonly changes?: readonly FileChange[] | undefined;
   readonly executables: readonly PlanExecutable[];
   readonly origin: string;
 }

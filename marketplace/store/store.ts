@@ -5,13 +5,13 @@ import { CodedError } from "../../schemas/errors.ts";
 import { isDigest, type Digest } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Home } from "../home.ts";
-import { digestOf } from "../../schemas/tree-digest.ts";
+import { digestOf, type TreeMember } from "../../schemas/tree-digest.ts";
 import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { isAlive, ownMark, splitMark } from "./process-mark.ts";
 import { Staging } from "./staging.ts";
-import { verifyTree, type TreeVerdict } from "./tree-verdict.ts";
+import { readMembersFile, verifyTree, type TreeVerdict } from "./tree-verdict.ts";
 
 /** The immutable trees and manifests of one home, each named by the digest of its content (DESIGN §4). */
 export class Store {
@@ -79,6 +79,11 @@ export class Store {
   /** Compares every byte of a tree with its digest, or only which files exist with which size when `depth` is `sizes`. */
   verify(tree: Digest, depth: "content" | "sizes" = "content"): TreeVerdict {
     return verifyTree(tree, this.directory(tree), this.#membersFile(tree), depth);
+  }
+
+  /** What a tree was made of when it was published; `undefined` when that is not known. */
+  members(tree: Digest): readonly TreeMember[] | undefined {
+    return readMembersFile(this.#membersFile(tree), tree);
   }
 
   /** Removes what dead processes left in staging; returns what could not be removed. */

@@ -86,7 +86,7 @@ function problem(file: string | undefined, message: string): Diagnostic {
 }
 
 /** The recorded members; `undefined` when the record is missing or is not the one of this tree. */
-function readMembersFile(file: string, tree: Digest): readonly TreeMember[] | undefined {
+export function readMembersFile(file: string, tree: Digest): readonly TreeMember[] | undefined {
   try {
     const members: unknown = JSON.parse(readFileSync(file, "utf8"));
     return isMembers(members) && treeDigest(members) === tree ? members : undefined;

@@ -16,8 +16,23 @@ const hook = { id: "a@m", kind: "hook", name: "PreToolUse", display: "node hooks
 const server = { id: "b@m", kind: "mcp", name: "notes", display: "node server.mjs --port 1" };
 
 const items: readonly ConsentItem[] = [
-  { id: "a@m", version: "1.0.0", closure: "sha256-aa", executables: [hook], origin: "https://host/a at v1" },
-  { id: "b@m", version: "2.0.0", closure: "sha256-bb", previous: "sha256-b0", executables: [server], origin: "/b" },
+  {
+    id: "a@m",
+    version: "1.0.0",
+    closure: "sha256-aa",
+    tree: "sha256-ta",
+    executables: [hook],
+    origin: "https://host/a at v1",
+  },
+  {
+    id: "b@m",
+    version: "2.0.0",
+    closure: "sha256-bb",
+    tree: "sha256-tb",
+    previous: "sha256-b0",
+    executables: [server],
+    origin: "/b",
+  },
 ];
 
 const plan: Plan = {
@@ -115,8 +130,27 @@ describe("consent", () => {
       "  b@m 2.0.0 from /b",
       "    MCP server  notes  node server.mjs --port 1",
       "    digest sha256-bb",
-      "    changed since you accepted sha256-b0",
+      "    changed since you accepted sha256-b0, whose files are not known any more",
     ]);
+  });
+
+  it("shows which files differ from those that were accepted", () => {
+    const paths = Array.from({ length: 120 }, (_, index) => `data/${String(index).padStart(3, "0")}`);
+    const lines = (changes: ConsentItem["changes"]): readonly string[] =>
+      plain(consentLines([{ ...items[1]!, changes }])).slice(4);
+    expect(
+      lines([
+        { change: "added", path: "a\u001B" },
+        { change: "changed", path: "b" },
+        { change: "removed", path: "c" },
+      ]),
+    ).toEqual(["    changed since you accepted sha256-b0", String.raw`      + a\u{1b}`, "      ~ b", "      - c"]);
+    expect(lines([])).toEqual([
+      "    changed since you accepted sha256-b0: its files are the same, but not what it runs",
+    ]);
+    expect(lines(paths.map((path) => ({ change: "added", path }))).at(-1)).toBe(
+      "      and 20 more files, which `--json` lists",
+    );
   });
 
   it("is given by each digest or by the combined one, in any order", () => {

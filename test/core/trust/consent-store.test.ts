@@ -5,7 +5,7 @@ import { temporaryHome } from "../../support/temporary-home.ts";
 
 const now = (): Date => new Date("2026-03-01T12:00:00Z");
 const one = { id: "fmt@acme", version: "1.0.0", closure: "sha256-one" };
-const two = { id: "fmt@acme", version: "2.0.0", closure: "sha256-two" };
+const two = { id: "fmt@acme", version: "2.0.0", closure: "sha256-two", tree: "sha256-tree" };
 const other = { id: "lint@acme", version: "1.0.0", closure: "sha256-one" };
 
 function open(file: string): ConsentStore {
@@ -27,13 +27,10 @@ describe("the consent store", () => {
     open(file).record([one]);
     open(file).record([two, other]);
     const store = open(file);
-    expect([store.has(one.id, one.closure), store.has(two.id, two.closure), store.last(one.id)]).toEqual([
-      true,
-      true,
-      two.closure,
-    ]);
+    expect([store.has(one.id, one.closure), store.has(two.id, two.closure)]).toEqual([true, true]);
+    expect(store.last(one.id)).toMatchObject({ closure: two.closure, tree: two.tree });
     store.record([one]);
-    expect([store.last(one.id), open(file).last(one.id)]).toEqual([one.closure, one.closure]);
+    expect([store.last(one.id)?.closure, open(file).last(one.id)?.closure]).toEqual([one.closure, one.closure]);
   });
 
   it("binds a closure to the plugin that it was accepted for", () => {
