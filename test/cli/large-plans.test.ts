@@ -46,6 +46,7 @@ describe("what can execute, in full", () => {
       version: "1\ndigest x",
       origin: "o",
       closure: "sha256-aa",
+      tree: "sha256-tt",
       executables: [hook("Stop", FORGED)],
     };
     const asked = consentOf(store, {
