@@ -98,7 +98,7 @@ function monitors(context: ReadContext, basis: ManifestBasis): readonly Contribu
   if (declared === undefined) return readMonitorFiles(context, [{ path: "monitors/monitors.json" }]);
   return typeof declared.value === "string"
     ? readMonitorFiles(context, declaredPaths(context, declared, "monitor"))
-    : readMonitorList(context, declared);
+    : readMonitorList(context, declared, "plugin");
 }
 
 /** An entry's hooks are inline only (formats.md §2.5); they replace those of the manifest event by event. */

@@ -76,6 +76,22 @@ export function nodeOf(
   return node;
 }
 
+/** The node of a request for a file; reports what is something else, also in a default place. */
+export function fileOf(
+  context: ReadContext,
+  request: PathRequest,
+  kind: string,
+): Extract<TreeNode, { kind: "file" }> | undefined {
+  const node = nodeOf(context, request, kind);
+  if (node === undefined || node.kind === "file") return node;
+  const message = `${kind} path \`${request.declared?.text ?? request.path}\` is not a file`;
+  context.findings.error("E_SCHEMA", message, request.declared?.where ?? { file: request.path }, {
+    hint: "put a file there or name another one",
+    dropped: kind,
+  });
+  return undefined;
+}
+
 /** Reports a link that was not followed (attacks.md rule 6). */
 export function reportLink(
   context: ReadContext,

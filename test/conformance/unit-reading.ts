@@ -77,8 +77,8 @@ export function readUnit(tree: FileTree, unit: Unit, pluginTree: (root: string) 
       if (document === undefined) return done(false);
       if (unit.kind === "hooks") readHookDocument(context, document, file);
       else if (unit.kind === "mcp") readMcpDocument(context, document);
-      else if (unit.kind === "lsp") readLspDocument(context, document);
-      else readMonitorList(context, document);
+      else if (unit.kind === "lsp") readLspDocument(context, document, "lsp");
+      else readMonitorList(context, document, "monitor");
       return done(!findings.failed);
     }
   }

@@ -4,7 +4,7 @@ import { commandMapShape } from "../../shapes.ts";
 import { isRecord, locatedAt } from "../json-file.ts";
 import type { Located } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { nodeOf, requestPath } from "../read-context.ts";
+import { fileOf, nodeOf, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 import { baseName } from "../tree-path.ts";
 import type { ComponentDocument } from "./document.ts";
@@ -72,8 +72,7 @@ export function readCommandMap(context: ReadContext, map: Located): readonly Com
       continue;
     }
     const request = requestPath(context, json.source ?? "", located.where(["source"]), "command");
-    const node = request && nodeOf(context, request, "command");
-    if (request === undefined || node === undefined) continue;
+    if (request === undefined || fileOf(context, request, "command") === undefined) continue;
     const document = readDocument(context, request.path, COMMAND_FIELDS, "command");
     if (document === undefined) continue;
     const merged = { ...document, fields: { ...document.fields, ...given } };

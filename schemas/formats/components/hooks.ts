@@ -6,7 +6,7 @@ import { hookHandlerShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { nodeOf, requestPath } from "../read-context.ts";
+import { fileOf, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 import { baseName, resolveTreePath, isFile, joinTreePath, parentPath } from "../tree-path.ts";
 
@@ -22,21 +22,8 @@ export function readHooks(context: ReadContext, defaultFile: string, declared: r
   const mods: FileContribution[] = [];
   const seen = new Set<string>();
   const addFile = (request: PathRequest): void => {
-    const node = nodeOf(context, request, "hook");
-    if (node === undefined) return;
-    if (node.kind !== "file") {
-      context.findings.error(
-        "E_SCHEMA",
-        `hooks path \`${request.path}\` is not a file`,
-        request.declared?.where ?? { file: request.path },
-        {
-          hint: "name a `.json` file",
-          dropped: "hook",
-        },
-      );
-      return;
-    }
-    if (seen.has(node.path)) return;
+    const node = fileOf(context, request, "hook");
+    if (node === undefined || seen.has(node.path)) return;
     seen.add(node.path);
     const document = readJsonFile(context.tree, request.path, context.findings, "hook");
     if (document === undefined) return;

@@ -4,7 +4,7 @@ import { Findings } from "../findings.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { nodeOf, requestPath } from "../read-context.ts";
+import { fileOf, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 
 /** Reads LSP servers from the default file, then what is declared; a later server of the same name replaces an earlier one. */
@@ -18,17 +18,16 @@ export function readLspServers(
     for (const server of list) servers.set(server.name, server);
   };
   const addFile = (request: PathRequest): void => {
-    const node = nodeOf(context, request, "lsp");
-    if (node?.kind !== "file") return;
+    if (fileOf(context, request, "lsp") === undefined) return;
     const document = readJsonFile(context.tree, request.path, context.findings, "lsp");
-    if (document !== undefined) add(readLspDocument(context, document));
+    if (document !== undefined) add(readLspDocument(context, document, "lsp"));
   };
   addFile({ path: defaultFile });
   for (const located of declared) {
     for (const part of Array.isArray(located.value)
       ? located.value.map((_, index) => locatedAt(located, [index]))
       : [located]) {
-      if (typeof part.value !== "string") add(readLspDocument(context, part));
+      if (typeof part.value !== "string") add(readLspDocument(context, part, "plugin"));
       else {
         const request = requestPath(context, part.value, part.where(), "lsp");
         if (request !== undefined) addFile(request);
@@ -38,12 +37,16 @@ export function readLspServers(
   return [...servers.values()];
 }
 
-/** Reads a map of servers; one bad server makes the whole map unusable (formats.md §7.2). */
-export function readLspDocument(context: ReadContext, document: Located): readonly LspContribution[] {
+/** Reads a map of servers; one bad server makes all of `dropped` unusable (formats.md §1.1, §7.2). */
+export function readLspDocument(
+  context: ReadContext,
+  document: Located,
+  dropped: "lsp" | "plugin",
+): readonly LspContribution[] {
   if (!isRecord(document.value)) {
     context.findings.error("E_SCHEMA", "LSP servers are not a JSON object", document.where(), {
       hint: 'write `{"name": {"command": …}}`',
-      dropped: "lsp",
+      dropped,
     });
     return [];
   }
@@ -54,7 +57,7 @@ export function readLspDocument(context: ReadContext, document: Located): readon
     const json = checkShape(lspServerShape, located, problems, {
       code: "E_SCHEMA",
       subject: `LSP server \`${name}\``,
-      dropped: "lsp",
+      dropped,
     });
     if (json === undefined) return [];
     const { command, args, env, extensionToLanguage, ...options } = json;
@@ -80,7 +83,7 @@ export function readLspDocument(context: ReadContext, document: Located): readon
       document.where(),
       {
         hint: "correct the other server",
-        dropped: "lsp",
+        dropped,
       },
     );
   }

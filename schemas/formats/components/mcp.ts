@@ -4,7 +4,7 @@ import { mcpServerShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { nodeOf, requestPath } from "../read-context.ts";
+import { fileOf, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 import { baseName } from "../tree-path.ts";
 
@@ -22,8 +22,8 @@ export function readMcpServers(
   };
   const seen = new Set<string>();
   const addFile = (request: PathRequest): void => {
-    const node = nodeOf(context, request, "mcp");
-    if (node?.kind !== "file" || seen.has(node.path)) return;
+    const node = fileOf(context, request, "mcp");
+    if (node === undefined || seen.has(node.path)) return;
     seen.add(node.path);
     if (BUNDLE.test(request.path)) {
       add([bundle(request.path, request.declared?.where ?? { file: request.path })]);
@@ -51,7 +51,7 @@ export function readMcpServers(
 
 /** Reads a map of servers, with or without its `mcpServers` wrapper. */
 export function readMcpDocument(context: ReadContext, document: Located): readonly McpContribution[] {
-  const wrapped = isRecord(document.value) && isRecord(document.value["mcpServers"]);
+  const wrapped = isRecord(document.value) && Object.hasOwn(document.value, "mcpServers");
   const map = wrapped ? locatedAt(document, ["mcpServers"]) : document;
   if (!isRecord(map.value)) {
     context.findings.error("E_SCHEMA", "MCP servers are not a JSON object", map.where(), {
@@ -61,7 +61,7 @@ export function readMcpDocument(context: ReadContext, document: Located): readon
     return [];
   }
   return Object.keys(map.value).flatMap((name) => {
-    if (!wrapped && (name.startsWith("$") || name === "mcpServers")) return [];
+    if (!wrapped && name.startsWith("$")) return [];
     const server = readMcpServer(context, name, locatedAt(map, [name]));
     return server === undefined ? [] : [server];
   });

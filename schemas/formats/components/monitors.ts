@@ -3,7 +3,7 @@ import { monitorShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { nodeOf } from "../read-context.ts";
+import { fileOf } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 
 /** Reads monitors from files. */
@@ -12,20 +12,23 @@ export function readMonitorFiles(
   requests: readonly PathRequest[],
 ): readonly MonitorContribution[] {
   return requests.flatMap((request) => {
-    const node = nodeOf(context, request, "monitor");
-    const document =
-      node?.kind === "file" ? readJsonFile(context.tree, request.path, context.findings, "monitor") : undefined;
-    return document === undefined ? [] : readMonitorList(context, document);
+    if (fileOf(context, request, "monitor") === undefined) return [];
+    const document = readJsonFile(context.tree, request.path, context.findings, "monitor");
+    return document === undefined ? [] : readMonitorList(context, document, "monitor");
   });
 }
 
-/** Reads a list of monitors; each is judged alone, a repeated name keeps the first. */
-export function readMonitorList(context: ReadContext, list: Located): readonly MonitorContribution[] {
+/** Reads a list of monitors; a repeated name keeps the first, one of the wrong shape takes `dropped` along. */
+export function readMonitorList(
+  context: ReadContext,
+  list: Located,
+  dropped: "monitor" | "plugin",
+): readonly MonitorContribution[] {
   const { findings } = context;
   if (!Array.isArray(list.value)) {
     findings.error("E_SCHEMA", "monitors are not a JSON list", list.where(), {
       hint: 'write `[{"name": …, "command": …}]`',
-      dropped: "monitor",
+      dropped,
     });
     return [];
   }
@@ -35,7 +38,7 @@ export function readMonitorList(context: ReadContext, list: Located): readonly M
     const json = checkShape(monitorShape, located, findings, {
       code: "E_SCHEMA",
       subject: "monitor",
-      dropped: "monitor",
+      dropped,
     });
     if (json === undefined) return [];
     if (names.has(json.name)) {

@@ -58,10 +58,25 @@ describe("a component path", () => {
     ["agents", "./d", "agent"],
     ["commands", "./f.txt", "command"],
     ["hooks", "./d", "hook"],
+    ["mcpServers", "./d", "mcp"],
+    ["lspServers", "./d", "lsp"],
+    ["monitors", "./d", "monitor"],
+    ["commands", { c: { source: "./d" } }, "command"],
   ])("`%s: %s` names the wrong kind of thing", (key, path, dropped) => {
     const files = { "f.md": "x", "f.txt": "x", "d/x.md": "x" };
     expect(readOf({ name: "p", [key]: path }, files).diagnostics).toMatchObject([{ code: "E_SCHEMA", dropped }]);
   });
+});
+
+it.each([
+  [".mcp.json", "mcp"],
+  [".lsp.json", "lsp"],
+  ["hooks/hooks.json", "hook"],
+  ["monitors/monitors.json", "monitor"],
+])("a folder at `%s` is reported", (path, dropped) => {
+  const reading = readOf({ name: "p" }, { [`${path}/x.txt`]: "x" });
+  expect(reading.diagnostics).toMatchObject([{ code: "E_SCHEMA", severity: "error", file: path, dropped }]);
+  expect(reading.manifest).toBeDefined();
 });
 
 describe("links", () => {

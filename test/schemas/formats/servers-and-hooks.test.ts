@@ -195,6 +195,33 @@ describe("LSP servers", () => {
   });
 });
 
+describe("a file of MCP servers", () => {
+  it.each([
+    ["a list", []],
+    ["a text", "./x.json"],
+    ["nothing", null],
+  ])("whose wrapper holds %s is reported", (_, mcpServers) => {
+    const reading = readOf({ name: "p" }, { ".mcp.json": JSON.stringify({ mcpServers }) });
+    expect(reading.diagnostics).toMatchObject([{ code: "E_SCHEMA", dropped: "mcp", file: ".mcp.json", column: 15 }]);
+    expect(reading.manifest).toBeDefined();
+  });
+});
+
+describe("a plugin does not load when its manifest holds", () => {
+  const monitor = { name: "w", command: "w", description: "w" };
+  const lsp = { command: "l", extensionToLanguage: { ".l": "l" } };
+  it.each<[string, object]>([
+    ["a language server with an unknown key", { lspServers: { l: { ...lsp, extra: 1 } } }],
+    ["one in a list", { lspServers: [{ l: lsp }, { m: { ...lsp, args: "x" } }] }],
+    ["a monitor with an unknown key", { monitors: [{ ...monitor, extra: 1 }] }],
+    ["one under `experimental`", { experimental: { monitors: [{ ...monitor, extra: 1 }] } }],
+  ])("%s", (_, keys) => {
+    const reading = readOf({ name: "p", ...keys });
+    expect(reading.manifest).toBeUndefined();
+    expect(reading.diagnostics).toContainEqual(expect.objectContaining({ severity: "error", dropped: "plugin" }));
+  });
+});
+
 describe("monitors", () => {
   it("are judged one by one", () => {
     const good = { name: "a", command: "c", description: "d", when: "on-skill-invoke:s" };
