@@ -53,7 +53,7 @@ export class InspectionCache {
 }
 
 function recordName(tree: Digest, manifest: Digest): string {
-  return `${tree.slice("sha256-".length)}.${manifest.slice("sha256-".length, "sha256-".length + 16)}.json`;
+  return `${tree.slice("sha256-".length)}.${manifest.slice("sha256-".length)}.json`;
 }
 
 function readOrUndefined(path: string): string | undefined {

@@ -5,6 +5,7 @@ import { READER_VERSION } from "../../schemas/formats/reader-version.ts";
 import type { Digest, LockedPlugin, LockedSource } from "../../schemas/lockfile.ts";
 import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 import type { Services } from "../services.ts";
+import { checkOwner } from "../sources/local.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
 import { contentDigest } from "../store/content-digest.ts";
@@ -160,6 +161,7 @@ async function fetchTrees(
     const { snapshot, entry, offer } = selected.choice;
     if (snapshot !== undefined && entry !== undefined) offered.push({ selected, wanted: { snapshot, entry, offer } });
     else if (offer.source.kind === "directory") {
+      checkOwner(offer.source.path);
       fetched.push({ selected, tree: services.openTree(offer.source.path), entry: undefined, source: offer.source });
     }
   }

@@ -8,6 +8,7 @@ import type { Catalogs } from "../catalog/catalogs.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { Services } from "../services.ts";
 import type { Candidate, Cause, Requirement, VersionProvider } from "../solve/provider.ts";
+import { checkOwner } from "../sources/local.ts";
 import type { Offer, PluginSources } from "../sources/offer.ts";
 import { searchEntry } from "./entries.ts";
 import { openFolder } from "./local-folder.ts";
@@ -137,6 +138,7 @@ export class PluginVersions implements VersionProvider {
         hint: `remove it: \`plugin remove ${id}\``,
       });
     }
+    checkOwner(path);
     const head = readManifestHead(tree, { fallbackName: basename(path) });
     const version = head.version ?? "unknown";
     const offer: Offer = {

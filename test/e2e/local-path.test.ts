@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
 import { type Place, place } from "../support/machine.ts";
@@ -27,6 +27,27 @@ describe("a plugin added by path", () => {
     expect(at.root("user")?.plugins[0]?.tree).not.toBe(first);
     folder(at, "mine", "mine", { version: "1.1.0" });
     expect(await at.ok(["update"])).toContain("1.0.0 -> 1.1.0");
+  });
+
+  it("is refused (GT19) from a folder that everybody may write, also when it became one", async () => {
+    using at = place();
+    folder(at, "mine", "mine", { version: "1.0.0" });
+    chmodSync(at.path("mine"), 0o777);
+    for (const words of [
+      ["add", "./mine"],
+      ["add", "./mine", "--dry-run"],
+    ]) {
+      expect(await at.fails(3, words)).toContain("everybody on this machine may write");
+    }
+    expect(at.root("user")).toBeUndefined();
+    chmodSync(at.path("mine"), 0o755);
+    await at.ok(["add", "./mine"]);
+    chmodSync(at.path("mine"), 0o777);
+    folder(at, "mine", "mine", { version: "2.0.0" });
+    expect(await at.fails(3, ["update"])).toContain("everybody on this machine may write");
+    // What is installed is a copy of before.
+    await at.ok(["sync"]);
+    await at.ok(["remove", "mine"]);
   });
 
   it("is the same in everybody's clone of the project, and --frozen refuses changed content", async () => {
