@@ -17,6 +17,8 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   "status-line": ["status line", "status lines"],
 };
 
+const ORDER: readonly string[] = Object.keys(KINDS);
+
 /** The word for a kind of contribution. */
 export function kindWord(kind: string, count = 1): string {
   const names = KINDS[kind] ?? [kind, `${kind}s`];
@@ -25,8 +27,7 @@ export function kindWord(kind: string, count = 1): string {
 
 /** `3 skills, 1 MCP server`, in the fixed order of kinds; `nothing` when there is none. */
 export function provisionText(provides: Readonly<Record<string, number>>): string {
-  const order = Object.keys(KINDS);
-  const rank = (kind: string): number => (order.includes(kind) ? order.indexOf(kind) : order.length);
+  const rank = (kind: string): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);
   const parts = Object.entries(provides)
     .filter(([, count]) => count !== 0)
     .sort(([left], [right]) => rank(left) - rank(right))

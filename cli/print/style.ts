@@ -42,24 +42,31 @@ export function renderMarks(text: string, colour: boolean): string {
   return text.replace(ANY_MARK, (mark) => (colour ? (SEQUENCES[mark] ?? "") : ""));
 }
 
-/** Pads to a column by code points, marks not counted. */
-function padded(text: string, width: number): string {
-  const length = [...text.replace(ANY_MARK, "")].length;
-  return length >= width ? text : text + " ".repeat(width - length);
+/** The number of code points, marks not counted. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    const isSecondHalf = (unit & 0xfc00) === 0xdc00;
+    const isMark = unit >= 0xfdd0 && unit <= 0xfdef;
+    if (!isSecondHalf && !isMark) width += 1;
+  }
+  return width;
 }
 
 /** Lays rows out in columns, two blanks apart, each as wide as its widest cell; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[], indent = ""): readonly string[] {
+  const measured = rows.map((row) => row.map((text) => ({ text, width: widthOf(text) })));
   const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, at) => {
-      const length = [...cell.replace(ANY_MARK, "")].length;
-      if (length > (widths[at] ?? 0)) widths[at] = length;
+  for (const row of measured) {
+    row.forEach(({ width }, at) => {
+      if (width > (widths[at] ?? 0)) widths[at] = width;
     });
   }
-  return rows.map((row) =>
-    (
-      indent + row.map((cell, at) => (at === row.length - 1 ? cell : padded(cell, widths[at] ?? 0))).join("  ")
-    ).trimEnd(),
-  );
+  return measured.map((row) => {
+    const cells = row.map(({ text, width }, at) =>
+      at === row.length - 1 ? text : text + " ".repeat((widths[at] ?? 0) - width),
+    );
+    return (indent + cells.join("  ")).trimEnd();
+  });
 }
