@@ -4,7 +4,7 @@ import type { Diagnosed, Diagnostic, DiagnosticCode, Severity } from "./diagnost
 import { CodedError } from "./errors.ts";
 import { placeOf, readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
-import { escapeControl, isVendorName, marketplaceNameProblem } from "./names.ts";
+import { canonicalName, escapeControl, isVendorName, marketplaceNameProblem } from "./names.ts";
 import type { Author, CatalogEntry } from "./plugin-manifest.ts";
 import { parseTreePath } from "./tree-path.ts";
 
@@ -132,14 +132,13 @@ type Add = (
   hint?: string,
 ) => void;
 
-/** Byte-identical repetitions collapse; other entries whose names are equal after case folding become ambiguous. */
+/** Byte-identical repetitions collapse; other entries whose names count as the same (attacks NM04) become ambiguous. */
 function separateDuplicates(
   read: readonly CatalogEntry[],
   diagnostics: Diagnostic[],
 ): { readonly entries: readonly CatalogEntry[]; readonly ambiguous: readonly AmbiguousEntry[] } {
-  if (new Set(read.map((entry) => entry.name.toLowerCase())).size === read.length)
-    return { entries: read, ambiguous: [] };
-  const groups = Map.groupBy(read, (entry) => entry.name.toLowerCase());
+  const groups = Map.groupBy(read, (entry) => canonicalName(entry.name));
+  if (groups.size === read.length) return { entries: read, ambiguous: [] };
   const entries: CatalogEntry[] = [];
   const ambiguous: AmbiguousEntry[] = [];
   for (const [first, ...others] of groups.values()) {
@@ -160,8 +159,10 @@ function separateDuplicates(
       }
       continue;
     }
-    ambiguous.push({ name: first.name, lines });
-    const message = `plugin \`${first.name}\` is listed with different contents at lines ${lines.join(" and ")}, so it cannot be installed`;
+    const names = [...new Set([first, ...others].map((entry) => entry.name))];
+    ambiguous.push(...names.map((name) => ({ name, lines })));
+    const spelled = names.map((name) => `\`${name}\``).join(", ");
+    const message = `plugin ${spelled} is listed with different contents at lines ${lines.join(" and ")}, so it cannot be installed`;
     diagnostics.push({
       code: "E_AMBIGUOUS",
       severity: "error",

@@ -29,6 +29,7 @@ import { settleData } from "./plugin-data.ts";
 import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
 import { resolveRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
+import { refuseSimilarIds } from "./similar-ids.ts";
 import { announce } from "./verb-text.ts";
 
 /** How often a verb starts over because another process changed the same root meanwhile. */
@@ -104,6 +105,8 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       notes: [...desired.notes, ...resolved.notes, ...recovered.map((diagnostic) => diagnostic.message)],
       accepted: services.consent.has,
       lastAccepted: services.consent.last,
+      lockedSource: (id) =>
+        past === undefined ? (state.shared.lock.value.plugins[id] ?? state.installed.get(id))?.source : undefined,
       changesSince: (tree, plugin) => {
         const old = isDigest(tree) ? store.members(tree) : undefined;
         return old && fileChanges(old, readTreeMembers(plugin.directory).members);
@@ -174,6 +177,7 @@ async function desireWithMarkets(
     change.verb === "add" ? change.requests.flatMap((one) => (one.kind === "named" ? (one.market ?? []) : [])) : [];
   const notes = mayAdd ? await bringMarkets(state, asked, catalogs, brought, interaction.dryRun) : [];
   const desired = await desire(state, change, catalogs, services);
+  refuseSimilarIds(desired, state);
   const { problem } = state.shared.lock;
   const remarks = problem === undefined ? notes : [...notes, `${problem.message}; it is solved anew`];
   return { ...desired, notes: [...remarks, ...desired.notes] };

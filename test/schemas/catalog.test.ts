@@ -108,7 +108,7 @@ describe("readCatalog", () => {
     expect(diagnostics[0]?.hint).toBeTruthy();
   });
 
-  it("collapses identical entries and makes different ones of a name ambiguous (MK01)", () => {
+  it("collapses identical entries and makes different ones of a name ambiguous (MK01, NM04)", () => {
     const { value, diagnostics } = read({
       name: "acme",
       owner,
@@ -118,12 +118,20 @@ describe("readCatalog", () => {
         entry,
         { name: "Lint", source: "./l1" },
         { name: "lint", source: "./l2" },
+        { name: "my_plugin", source: "./m1" },
+        { name: "my-plugin", source: "./m2" },
       ],
     });
     expect(value.entries.map(({ name }) => name)).toEqual(["fmt", "a"]);
-    expect(value.ambiguous).toEqual([{ name: "Lint", lines: [19, 23] }]);
+    expect(value.ambiguous).toEqual([
+      { name: "Lint", lines: [19, 23] },
+      { name: "lint", lines: [19, 23] },
+      { name: "my_plugin", lines: [27, 31] },
+      { name: "my-plugin", lines: [27, 31] },
+    ]);
     expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([
       ["W_CATALOG_REPEATED", "warning"],
+      ["E_AMBIGUOUS", "error"],
       ["E_AMBIGUOUS", "error"],
     ]);
   });
