@@ -1,6 +1,7 @@
 import { CodedError, isCodedError } from "./errors.ts";
 import { checkCommit, checkRefName } from "./git-ref.ts";
 import { parseGitUrl } from "./git-url.ts";
+import { canonicalSource } from "./identity.ts";
 import { placeOf, readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
 import { marketplaceSourceToJson, parseMarketplaceSource } from "./marketplace-source.ts";
@@ -49,7 +50,7 @@ export interface LockedPlugin {
   readonly entry?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a marketplace name means in this lock. `revision` is a commit or the digest of the catalog file. */
+/** What a marketplace name means in this lock; `identity` is that of `source`, else the lock is not read. `revision` is a commit or the digest of the catalog file. */
 export interface LockedMarketplace {
   readonly source: MarketplaceSource;
   readonly identity: string;
@@ -127,8 +128,11 @@ function readMarketplace(all: ObjectReader, name: string): LockedMarketplace {
   const problem = marketplaceNameProblem(name);
   if (problem !== undefined) throw all.fail(name, problem);
   const members = all.object(name);
-  const source = members.checked("source", () => parseMarketplaceSource(members.raw("source")));
-  return { source, identity: members.text("identity"), revision: members.text("revision") };
+  const { source, identity } = members.checked("source", () =>
+    canonicalSource(parseMarketplaceSource(members.raw("source"))),
+  );
+  if (members.text("identity") !== identity) throw members.fail("identity", `is not \`${identity}\`, as its source is`);
+  return { source, identity, revision: members.text("revision") };
 }
 
 function readPlugin(all: ObjectReader, id: string): LockedPlugin {

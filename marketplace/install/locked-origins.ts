@@ -1,4 +1,3 @@
-import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
@@ -9,6 +8,7 @@ import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
+import { realPath } from "../lock/real-path.ts";
 import { originOf } from "../plan/build-plan.ts";
 import type { Services } from "../services.ts";
 import { fileUrlOf } from "../sources/host.ts";
@@ -101,27 +101,17 @@ function ownPlaces(market: MarketplaceSource | undefined): OwnPlaces {
     const identity = repositoryOf(market);
     return { holds: (source) => source.kind === "git" && parseGitUrl(source.url).identity === identity };
   }
-  const real = realOf(directory);
+  const real = realPath(directory);
   const tree = real === undefined ? undefined : workTreeOf(real)?.root;
   const url = tree === undefined ? undefined : fileUrlOf(tree);
   return {
     holds: (source) => {
       if (source.kind === "git") return source.url === url;
       if (source.kind !== "directory" || !isWithin(real ?? directory, source.path)) return false;
-      const place = realOf(source.path);
+      const place = realPath(source.path);
       return place === undefined || isWithin(real ?? directory, place);
     },
   };
-}
-
-function realOf(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return undefined;
-    throw error;
-  }
 }
 
 /** What a marketplace's catalog says of a source; an older copy is brought up to date before it says no. */

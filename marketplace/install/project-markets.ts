@@ -101,6 +101,7 @@ interface NamedMarket {
   readonly where: string;
 }
 
+/** What the names mean in a root: as people wrote it, else as the lock has it. */
 function namedMarkets(state: RootState): ReadonlyMap<string, NamedMarket> {
   const named = new Map<string, NamedMarket>();
   for (const file of [state.shared.intent, ...(state.local === undefined ? [] : [state.local])]) {
@@ -108,7 +109,7 @@ function namedMarkets(state: RootState): ReadonlyMap<string, NamedMarket> {
       named.set(name, { ...canonicalSource(source), where: file.path });
   }
   for (const [name, { source, identity }] of Object.entries(state.shared.lock.value.marketplaces)) {
-    named.set(name, { source, identity, where: state.shared.lock.path });
+    if (!named.has(name)) named.set(name, { source, identity, where: state.shared.lock.path });
   }
   return named;
 }

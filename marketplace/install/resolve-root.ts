@@ -1,21 +1,20 @@
-import valid from "semver/functions/valid.js";
 import { CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
-import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
+import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import type { Desired } from "./desired.ts";
-import { disagreement } from "./lock-agreement.ts";
+import { disagreement, strays } from "./lock-agreement.ts";
 import type { MarketOrigin } from "./market-origin.ts";
 import { marketLookup } from "./market-origin.ts";
 import type { MaterializeOptions } from "./materialize.ts";
 import { materialize } from "./materialize.ts";
+import { selectLocal } from "./local-picks.ts";
 import { checkLockedOrigins, foldersOf } from "./locked-origins.ts";
 import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
 import type { RootState } from "./root-state.ts";
-import type { Selection } from "./selected.ts";
 import { select } from "./selection.ts";
 import { withDefaults } from "./wanted.ts";
 
@@ -49,6 +48,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const { services } = options;
   const lock = state.shared.lock.value;
   if (desired.frozen) refuseDisagreement(desired.shared, lock, state);
+  const strayed = strays(desired.shared, lock, state.base);
   const shared = await select({
     ...options,
     intent: desired.shared,
@@ -56,7 +56,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     base: state.base,
     lock,
     lockFile: state.shared.lock.path,
-    unlocked: desired.unlocked,
+    unlocked: new Set([...desired.unlocked, ...strayed.keys()]),
     asked: desired.asked,
     fixed: new Map(),
     mode: desired.frozen ? "locked" : "newest",
@@ -110,7 +110,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     .map((id) => `\`${id}\` is off until you switch it on, as its author wants: \`plugin enable ${id}\``);
   return {
     ...wanted,
-    notes: [...origins.notes, ...notes],
+    notes: [...new Set(strayed.values()), ...origins.notes, ...notes],
     lock: lockOf(sharedPlugins.values(), shared.plugins, lock, (name) =>
       options.catalogs.has(name) ? options.catalogs.known(name) : undefined,
     ),
@@ -123,63 +123,10 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
 }
 
 function refuseDisagreement(intent: Intent, lock: Lockfile, state: RootState): void {
-  const problem = disagreement(intent, lock);
+  const problem = disagreement(intent, lock, state.base);
   if (problem === undefined) return;
   throw new CodedError("E_FROZEN", `intent and lock disagree: ${problem}`, {
     where: state.shared.lock.path,
     hint: "run `plugin sync` without `--frozen` and commit the new lock",
   });
-}
-
-/** The plugins that were added by path: a private pick is solved beside them, and only the intent knows where they lie. */
-function withPaths({ plugins }: Intent): Intent["plugins"] {
-  return Object.fromEntries(Object.entries(plugins).filter(([, plugin]) => plugin.path !== undefined));
-}
-
-async function selectLocal(
-  state: RootState,
-  desired: Desired,
-  shared: Selection,
-  options: ResolveOptions,
-): Promise<Selection> {
-  const { local } = desired;
-  if (local === undefined || Object.keys(local.plugins).length === 0) return { plugins: new Map(), cycles: [] };
-  const locked: Record<string, LockedPlugin> = {};
-  for (const plugin of state.installed.values()) {
-    if (plugin.scope !== "local") continue;
-    const { version, source, tree, manifest, reader, dependencies, entry } = plugin;
-    locked[plugin.id] = { version, source, tree, manifest, reader, dependencies, entry };
-  }
-  const fixed = new Map<string, string>();
-  for (const [id, selected] of shared.plugins) {
-    if (selected.kind === "locked") locked[id] = selected.locked;
-    const chosen = selected.kind !== "locked" && valid(selected.version) !== null;
-    fixed.set(id, chosen ? selected.version : "*");
-  }
-  const selection = await select({
-    ...options,
-    intent: { ...local, plugins: { ...withPaths(desired.shared), ...local.plugins } },
-    intentFile: state.local?.path ?? "",
-    base: state.base,
-    lock: { schema: 1, marketplaces: {}, plugins: locked },
-    lockFile: state.shared.lock.path,
-    unlocked: desired.unlocked,
-    asked: desired.asked,
-    fixed,
-    mode: "newest",
-  });
-  for (const [id, selected] of shared.plugins) {
-    const own = selection.plugins.get(id);
-    if (own !== undefined && own.version !== selected.version) {
-      throw new CodedError(
-        "E_UNSATISFIABLE",
-        `a private pick needs \`${id}\` ${own.version}, but the project is locked to ${selected.version}`,
-        {
-          where: state.local?.path,
-          hint: "`plugin update` moves the project, or remove the private pick",
-        },
-      );
-    }
-  }
-  return selection;
 }

@@ -106,7 +106,7 @@ function lockedVersions(options: SelectOptions): ReadonlyMap<string, string> {
 function lockAnswers(options: SelectOptions): Selection | undefined {
   const { intent, lock } = options;
   if (options.unlocked.size > 0 || options.fixed.size > 0) return undefined;
-  if (disagreement(intent, lock) !== undefined) return undefined;
+  if (disagreement(intent, lock, options.base) !== undefined) return undefined;
   const plugins = new Map<string, Selected>();
   for (const id of Object.keys(lock.plugins).sort()) {
     const locked = lock.plugins[id];

@@ -3,6 +3,7 @@ import { canonicalSource } from "../../schemas/identity.ts";
 import type { LockedMarketplace, LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
+import { realPath } from "./real-path.ts";
 
 /**
  * Directories inside a root are written relative to it, so that its files mean the same in everybody's clone. In memory
@@ -36,7 +37,9 @@ export function portablePath(path: string, base: string): string {
 }
 
 function anchored(source: MarketplaceSource, base: string): MarketplaceSource {
-  return isLocal(source) ? { ...source, path: resolve(base, source.path) } : source;
+  if (!isLocal(source)) return source;
+  const path = resolve(base, source.path);
+  return { ...source, path: realPath(path) ?? path };
 }
 
 function isLocal(source: MarketplaceSource): source is Extract<MarketplaceSource, { readonly path: string }> & {

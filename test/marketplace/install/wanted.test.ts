@@ -139,7 +139,7 @@ describe("a lock answers an intent", () => {
     ],
     ["for a version without semver by `*` alone", wanting("a@m"), { "a@m": { version: "0123456789ab" } }, undefined],
   ] as const)("%s", (_name, intent, plugins, problem) => {
-    const found = disagreement(intent, lockOf(plugins));
+    const found = disagreement(intent, lockOf(plugins), "/base");
     if (problem === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(problem);
   });
