@@ -4,8 +4,7 @@ import type { ConsentStore } from "../core/trust/consent-store.ts";
 import type { ConsentItem } from "../marketplace/plan/plan.ts";
 import type { Consent } from "../marketplace/services.ts";
 import { acceptsAll, combinedDigest } from "./consent-digest.ts";
-import { counted } from "./print/amount.ts";
-import { changeLines } from "./print/consent-text.ts";
+import { changeLines, consentQuestion, consentReason, movedLines } from "./print/consent-text.ts";
 import { executableLines } from "./print/executable-text.ts";
 
 /** How a person can be asked, when there is one. */
@@ -30,7 +29,7 @@ export function consentOf(store: ConsentStore, person: Person): Consent {
       if (acceptsAll(items, person.accepted)) return "granted";
       if (!person.interactive) throw nobodyToAsk(items, person);
       person.show(items);
-      return (await person.ask(items.length === 1 ? "run this?" : "run these?")) ? "granted" : "refused";
+      return (await person.ask(consentQuestion(items))) ? "granted" : "refused";
     },
   };
 }
@@ -38,17 +37,14 @@ export function consentOf(store: ConsentStore, person: Person): Consent {
 function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Person): CodedError {
   const what = items.flatMap((item) => [
     escapeControl(`${item.id} ${item.version} from ${item.origin}`),
+    ...movedLines(item, "  "),
     ...executableLines(item.executables, "  "),
     `  digest ${item.closure}`,
     ...changeLines(item, "  "),
   ]);
-  const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";
-  return new CodedError(
-    "E_TRUST",
-    [`${counted(items.length, "plugin")} can run programs and nobody can be asked${stale}`, ...what].join("\n"),
-    {
-      hint: `when you have read what would run, say yes to exactly that with\n${command} --accept ${combinedDigest(items)}`,
-      data: { accept: combinedDigest(items), items },
-    },
-  );
+  const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not that of what would come";
+  return new CodedError("E_TRUST", [`${consentReason(items)} and nobody can be asked${stale}`, ...what].join("\n"), {
+    hint: `when you have read what would run, say yes to exactly that with\n${command} --accept ${combinedDigest(items)}`,
+    data: { accept: combinedDigest(items), items },
+  });
 }

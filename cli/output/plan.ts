@@ -47,6 +47,10 @@ const consentItemShape: z.ZodType<ConsentItem> = z
       .describe("What differs from the files accepted before; absent when those are not known any more"),
     executables: z.array(executableShape),
     origin: z.string(),
+    moved: z
+      .strictObject({ tag: z.string(), from: z.string(), to: z.string() })
+      .optional()
+      .describe("Set when the tag that was locked names another commit now, with other files"),
   })
   .meta({ id: "consentItem" });
 

@@ -1,7 +1,9 @@
 import lt from "semver/functions/lt.js";
 import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { FileChange } from "./file-changes.ts";
+import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
 import { findCollisions } from "./collisions.ts";
@@ -21,6 +23,8 @@ export interface PlanInput {
   readonly notes: readonly string[];
   readonly accepted: (id: string, closure: string) => boolean;
   readonly lastAccepted: (id: string) => { readonly closure: string; readonly tree?: string | undefined } | undefined;
+  /** Where the lock that this verb found takes a plugin from; `undefined` when going back to where it was is no surprise. */
+  readonly lockedSource: (id: string) => LockedSource | undefined;
   /** What of a plugin's files differs from a tree; `undefined` when that tree is not known any more. */
   readonly changesSince: (tree: string, plugin: InspectedPlugin) => readonly FileChange[] | undefined;
 }
@@ -53,14 +57,18 @@ export function buildPlan(input: PlanInput): Plan {
     steps,
     collisions: findCollisions(named, touched),
     executables: arriving.flatMap(({ id }) => inspected.get(id)?.executables ?? []),
-    consent: enabled.flatMap((plugin) => consentItem(plugin, input) ?? []),
+    consent: [...after.values()].flatMap((plugin) => consentItem(plugin, input) ?? []),
     cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
     tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
     bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),
     diagnostics: [...touched].flatMap((id) =>
       (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id })),
     ),
-    notes: [...input.notes, ...steps.flatMap((step) => emptyNote(step, inspected.get(step.id)))],
+    notes: [
+      ...input.notes,
+      ...[...after.values()].flatMap((plugin) => movedNote(plugin, input)),
+      ...steps.flatMap((step) => emptyNote(step, inspected.get(step.id))),
+    ],
   };
 }
 
@@ -132,23 +140,35 @@ function emptyNote({ id, action }: PlanStep, plugin: InspectedPlugin | undefined
   return isUsed ? [] : [`\`${id}\` adds nothing: no skill, command, agent, hook or server was found in it`];
 }
 
-function consentItem(
-  plugin: GenerationPlugin,
-  { inspected, accepted, lastAccepted, changesSince }: PlanInput,
-): ConsentItem | undefined {
+/** The tag that brings other files than before. */
+function movedTagOf({ id, source, tree }: GenerationPlugin, { before, lockedSource }: PlanInput): MovedTag | undefined {
+  return before.get(id)?.tree === tree ? undefined : movedTag(lockedSource(id), source);
+}
+
+function movedNote(plugin: GenerationPlugin, input: PlanInput): readonly string[] {
+  const moved = movedTagOf(plugin, input);
+  return moved === undefined ? [] : [`\`${plugin.id}\`: ${movedTagText(moved)}`];
+}
+
+function consentItem(plugin: GenerationPlugin, input: PlanInput): ConsentItem | undefined {
+  const { inspected, accepted, lastAccepted, changesSince } = input;
   const details = inspected.get(plugin.id);
-  if (details === undefined || plugin.consent === "" || accepted(plugin.id, plugin.consent)) return undefined;
+  if (details === undefined) return undefined;
+  const moved = movedTagOf(plugin, input);
+  const isNew = plugin.enabled && plugin.consent !== "" && !accepted(plugin.id, plugin.consent);
+  if (!isNew && moved === undefined) return undefined;
   const previous = lastAccepted(plugin.id);
   const changes = previous?.tree === undefined ? undefined : changesSince(previous.tree, details);
   return {
     id: plugin.id,
     version: plugin.version,
-    closure: plugin.consent,
+    closure: plugin.consent === "" ? plugin.tree : plugin.consent,
     tree: plugin.tree,
     ...(previous !== undefined && { previous: previous.closure }),
     ...(changes !== undefined && { changes }),
     executables: details.executables,
     origin: originOf(plugin),
+    ...(moved !== undefined && { moved }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { MovedTag } from "./moved-tag.ts";
 import type { FileChange } from "./file-changes.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 
@@ -43,6 +44,7 @@ export interface PlanCollision {
 export interface ConsentItem {
   readonly id: string;
   readonly version: string;
+  /** The digest that the yes is bound to: of the closure, or of the files when nothing can execute. */
   readonly closure: string;
   /** Digest of its files. */
   readonly tree: string;
@@ -52,6 +54,8 @@ export interface ConsentItem {
   readonly changes?: readonly FileChange[] | undefined;
   readonly executables: readonly PlanExecutable[];
   readonly origin: string;
+  /** Set when other files come under a tag that was locked before: also a plugin that runs nothing then needs a yes. */
+  readonly moved?: MovedTag | undefined;
 }
 
 /** A pure value: what a verb would change, gain, shadow, run and cost. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { hookFiles, type Place, place } from "../support/machine.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const skill = (text: string) => ({
@@ -62,7 +62,30 @@ describe("content that changed under an unchanged version", () => {
     await at.ok(["sync", "--frozen"], { home: "ben" });
     expect(at.root("user", "ben")?.plugins[0]).toMatchObject({ tree: treeOf(at), source: { commit: good } });
     expect(await at.ok(["outdated"])).toContain("the tag `tool--v1.0.0` was moved");
-    expect(await at.ok(["update"])).toContain("reinstalled");
+  });
+
+  it.each([
+    ["that runs nothing", {}, "1 plugin comes from a tag that was moved"],
+    ["that runs something", hookFiles(), "1 plugin can run programs"],
+  ])("behind a tag that was moved (GT11) needs a yes of its own, for a plugin %s", async (_what, files, reason) => {
+    using at = place();
+    const market = taggedMarket("acme", at.path("acme.git"));
+    const old = market.release({ tool: { version: "1.0.0", files } });
+    await at.ok(["marketplace", "add", market.url]);
+    await at.accept(["add", "tool@acme@^1.0.0"]);
+    const first = treeOf(at);
+    const moved = market.release({ tool: { version: "1.0.0", files: { ...files, "README.md": "moved" } } });
+    const text = `the tag \`tool--v1.0.0\` was moved: it named ${old.slice(0, 12)} when it was locked and names ${moved.slice(0, 12)} now`;
+    expect(await at.ok(["update", "--dry-run"])).toContain(text);
+    const said = await at.fails(3, ["update", "--yes"]);
+    expect(said).toContain(text);
+    expect(said).toContain(reason);
+    expect(treeOf(at)).toBe(first);
+    expect(await at.accept(["update", "--yes"])).toContain("reinstalled");
+    expect(treeOf(at)).not.toBe(first);
+    // Going back, and following a lock in which somebody else said yes, asks nobody.
+    await at.ok(["rollback"]);
+    expect(treeOf(at)).toBe(first);
   });
 
   it("is not taken for the locked content when the store lost it", async () => {
