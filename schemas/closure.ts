@@ -54,8 +54,9 @@ export function closureMembers(input: ClosureInput): readonly TreeMember[] {
   const mentioned = input.members.some(isInert)
     ? mentionedMembers({ ...input, texts: [...allCommands(input), entry ?? ""], isProgram: isRun })
     : () => false;
+  const contributed = new Set(input.manifest.contributions.map((one) => ("file" in one ? one.file : undefined)));
   return input.members
-    .filter((member) => !isInert(member) || mentioned(member.path))
+    .filter((member) => !isInert(member) || contributed.has(member.path) || mentioned(member.path))
     .toSorted((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0));
 }
 

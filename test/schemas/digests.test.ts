@@ -147,6 +147,12 @@ describe("closureDigest", () => {
     ["the directory of a document", { "run.sh": "for f in docs/*; do . $f; done" }, [], ["docs/guide.md"]],
     ["a recipe", { "package.json": '{"scripts":{"x":"sh LICENSE"}}' }, [hook("npm run x")], ["LICENSE"]],
     ["a file of no known kind that a command names", { rest: "source README.md" }, [hook("sh rest")], ["README.md"]],
+    [
+      "the manifest as a command",
+      { "run.sh": "" },
+      [{ kind: "command", name: "x", file: "README.md", description: "", fields: {} }],
+      ["README.md"],
+    ],
     ["nothing", { "skills/x/SKILL.md": "see README.md", "run.sh": "see https://docs.example/" }, [], []],
     [
       "too long a program",
