@@ -13,7 +13,7 @@ export interface InspectionRecord extends Pick<
 }
 
 /** Bumped when the record's shape or what inspection finds changes; older records are then made anew. */
-const RECORD_VERSION = 4;
+const RECORD_VERSION = 5;
 
 /**
  * Inspection results beside the store, so that an installed tree is not read and hashed again to be shown.
