@@ -61,6 +61,7 @@ function inScope(keep: Desired, state: RootState, intent: Intent): Desired {
   return state.target.scope === "local" ? { ...keep, local: intent } : { ...keep, shared: intent };
 }
 
+/** Which file of a root a verb means for each id: that of its scope, or every one that wants the plugin. */
 function splitByScope(
   ids: readonly string[],
   keep: Desired,
@@ -69,7 +70,8 @@ function splitByScope(
   const split: { shared: string[]; local: string[] } = { shared: [], local: [] };
   for (const id of ids) {
     const isLocal = keep.local?.plugins[id] !== undefined || state.installed.get(id)?.scope === "local";
-    split[isLocal ? "local" : "shared"].push(id);
+    if (isLocal) split.local.push(id);
+    if (!isLocal || (state.target.scope !== "local" && keep.shared.plugins[id] !== undefined)) split.shared.push(id);
   }
   return split;
 }
@@ -84,25 +86,49 @@ function switched(
   change: Extract<Change, { verb: "enable" | "disable" }>,
   store: Store,
 ): Desired {
-  const on = change.verb === "enable";
-  let { shared, local } = keep;
+  if (change.component !== undefined) return componentSwitched(keep, state, change, change.component, store);
   const scoped = splitByScope(change.ids, keep, state);
+  const named = new Set(change.ids);
+  const nodes = new Map(
+    [...state.installed].map(([id, plugin]) => [id, named.has(id) ? { ...plugin, enabled: false } : plugin]),
+  );
   const apply = (intent: Intent, ids: readonly string[]): Intent => {
     if (ids.length === 0) return intent;
-    if (change.component !== undefined) {
-      const { component } = change;
-      for (const id of ids) {
-        const plugin = state.installed.get(id);
-        if (plugin === undefined) throw notInstalled(id, state.installed.keys());
-        checkComponent(plugin, component, store.readManifest(plugin.manifest));
-      }
-      return ids.reduce((sum, id) => withComponent(sum, id, component, on), intent);
-    }
-    return on ? withEnabled(requested(intent, ids), ids, state.installed) : withDisabled(intent, ids, state.installed);
+    return change.verb === "enable"
+      ? withEnabled(requested(intent, ids), ids, nodes)
+      : withDisabled(intent, ids, nodes);
   };
-  shared = apply(shared, scoped.shared);
-  local = local === undefined ? undefined : apply(local, scoped.local);
-  return { ...keep, shared, local };
+  const { shared, local } = keep;
+  return {
+    ...keep,
+    shared: apply(shared, scoped.shared),
+    local: local === undefined ? undefined : apply(local, scoped.local),
+  };
+}
+
+/** A component is off where any file says so: it is switched on in all of them. */
+function componentSwitched(
+  keep: Desired,
+  state: RootState,
+  change: Extract<Change, { verb: "enable" | "disable" }>,
+  component: string,
+  store: Store,
+): Desired {
+  for (const id of change.ids) {
+    const plugin = state.installed.get(id);
+    if (plugin === undefined) throw notInstalled(id, state.installed.keys());
+    checkComponent(plugin, component, store.readManifest(plugin.manifest));
+  }
+  const on = change.verb === "enable";
+  const scoped = on ? { shared: change.ids, local: change.ids } : splitByScope(change.ids, keep, state);
+  const apply = (intent: Intent, ids: readonly string[]): Intent =>
+    ids.reduce((sum, id) => withComponent(sum, id, component, on), intent);
+  const { shared, local } = keep;
+  return {
+    ...keep,
+    shared: apply(shared, scoped.shared),
+    local: local === undefined ? undefined : apply(local, scoped.local),
+  };
 }
 
 /** A dependency that is switched on by name becomes wanted for itself. */

@@ -13,6 +13,7 @@ import type { MaterializeOptions } from "./materialize.ts";
 import { materialize } from "./materialize.ts";
 import { selectLocal } from "./local-picks.ts";
 import { checkLockedOrigins, foldersOf } from "./locked-origins.ts";
+import { nearestIntent } from "./nearest-intent.ts";
 import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
 import type { RootState } from "./root-state.ts";
 import { select } from "./selection.ts";
@@ -91,12 +92,12 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const now = services.now().toISOString();
   const before = state.installed;
   const scope = state.target.scope === "user" ? "user" : "project";
-  const on = new Set([
-    ...enabledIds(wanted.shared, inspected, forced),
-    ...(wanted.local === undefined ? [] : enabledIds(wanted.local, inspected, forced)),
-  ]);
+  const nearest = nearestIntent(wanted.shared, wanted.local);
+  const on = enabledIds(nearest, inspected, forced);
+  const { disabledComponents } = nearest;
+  const intent = { ...wanted.shared, disabledComponents };
   const next = [
-    ...closurePlugins({ scope, intent: wanted.shared, plugins: sharedPlugins, enabled: on, forced }, before, now),
+    ...closurePlugins({ scope, intent, plugins: sharedPlugins, enabled: on, forced }, before, now),
     ...(wanted.local === undefined
       ? []
       : closurePlugins(
