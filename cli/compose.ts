@@ -78,6 +78,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     repositories,
     openTree: openDirectoryTree,
     decide: policy.decide,
+    audit,
     exclusively: held,
     offline,
     now,

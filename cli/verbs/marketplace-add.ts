@@ -20,14 +20,10 @@ export const verb: Verb = {
   examples: ["plugin marketplace add owner/repo", "plugin marketplace add ./docs/examples/marketplace"],
   run: async (context, args) => {
     const source = marketplaceArgument(args.positionals[0] ?? "", context.cwd);
-    const { services, catalogs, quiet } = await context.engine();
+    const { catalogs, quiet } = await context.engine();
     const { dryRun } = context.options;
     const options = { dryRun, allowConfusable: args.switches.has("allow-confusable") };
     const { market, snapshot, already } = await catalogs.add(source, options);
-    if (!dryRun && !already) {
-      const detail = { name: market.name };
-      services.audit.append({ action: "marketplace add", subject: market.identity, outcome: "done", detail });
-    }
     quiet();
     const { entries, ambiguous } = snapshot.catalog;
     const words = already ? "already added:" : dryRun ? "would be added:" : "added:";

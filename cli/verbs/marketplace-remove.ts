@@ -15,7 +15,7 @@ export const verb: Verb = {
   about: ["Gives its name up. Refused while plugins of it are installed, unless you keep them."],
   examples: ["plugin marketplace remove example"],
   run: async (context, args) => {
-    const { services, catalogs, quiet } = await context.engine();
+    const { catalogs, quiet } = await context.engine();
     const name = args.positionals[0] ?? "";
     const market = catalogs.known(name);
     const installed = installedFrom(context, name);
@@ -25,15 +25,7 @@ export const verb: Verb = {
       });
     }
     const { dryRun } = context.options;
-    if (!dryRun) {
-      await catalogs.remove(name);
-      services.audit.append({
-        action: "marketplace remove",
-        subject: market.identity,
-        outcome: "done",
-        detail: { name },
-      });
-    }
+    if (!dryRun) await catalogs.remove(name);
     quiet();
     return {
       exit: EXIT.ok,

@@ -1,4 +1,4 @@
-import type { Exclusively } from "plugsmith/plugin-api";
+import type { Audit, Exclusively } from "plugsmith/plugin-api";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { CodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
@@ -13,6 +13,8 @@ export interface CatalogsOptions {
   readonly repositories: Repositories;
   readonly openTree: (directory: string) => FileTree;
   readonly decide: Decide;
+  /** Told of every marketplace that comes, changes or goes, and of every refusal. */
+  readonly audit: Audit;
   readonly offline: boolean;
   /** Holds the home while the registry is written; it does not nest. */
   readonly exclusively: Exclusively;

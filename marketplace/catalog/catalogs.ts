@@ -9,6 +9,7 @@ import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } f
 import { asKnown, recordOf, repositoryBehind, stampsOf, withoutError, withRealPath } from "./record.ts";
 import { Records } from "./records.ts";
 import type { MarketplaceRecord } from "./registry.ts";
+import { requireAllowed } from "./require-allowed.ts";
 import { refuseRollback } from "./rollback.ts";
 import type { Added, AddOptions, CatalogsOptions, UpdateOptions, UpdateResult } from "./catalogs-options.ts";
 import { SnapshotStore } from "./snapshot-store.ts";
@@ -30,7 +31,7 @@ export class Catalogs {
   constructor(options: CatalogsOptions) {
     this.#options = options;
     this.#store = new SnapshotStore(options.directory);
-    this.#records = new Records(options.directory, options.exclusively);
+    this.#records = new Records(options);
   }
 
   has(name: string): boolean {
@@ -286,14 +287,7 @@ export class Catalogs {
     return await loadCatalog(source, { repositories, openTree, offline, signal, checkAddress }, hints);
   }
 
-  /** Asks policy before anything is fetched. Throws `E_SOURCE_BLOCKED` naming the rule. */
   #allow(source: MarketplaceSource, identity: string, name: string | undefined, action: PolicyAction): void {
-    const decision = this.#options.decide({ kind: "marketplace", name, source, identity }, action);
-    if (decision.allowed) return;
-    const { rule } = decision;
-    throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow marketplace \`${identity}\`: ${decision.reason}`, {
-      hint: `ask your administrator; the rule is \`${rule.key}\``,
-      where: rule.line === undefined ? rule.file : `${rule.file}:${rule.line}`,
-    });
+    requireAllowed(this.#options, { kind: "marketplace", name, source, identity }, action);
   }
 }

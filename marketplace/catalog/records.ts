@@ -1,6 +1,7 @@
-import type { Exclusively } from "plugsmith/plugin-api";
+import type { AuditRecord } from "plugsmith/plugin-api";
 import { CodedError } from "../../schemas/errors.ts";
 import { nearest } from "../../schemas/names.ts";
+import type { CatalogsOptions } from "./catalogs-options.ts";
 import { type MarketplaceRecord, readRegistry, writeRegistry } from "./registry.ts";
 
 /** The records of a home's marketplaces by name. */
@@ -9,12 +10,12 @@ export type RecordMap = ReadonlyMap<string, MarketplaceRecord>;
 /** The registry as this process last saw it, and the one door to changing it. */
 export class Records {
   readonly #directory: string;
-  readonly #exclusively: Exclusively;
+  readonly #options: Pick<CatalogsOptions, "exclusively" | "audit">;
   #known: RecordMap | undefined;
 
-  constructor(directory: string, exclusively: Exclusively) {
-    this.#directory = directory;
-    this.#exclusively = exclusively;
+  constructor(options: Pick<CatalogsOptions, "directory" | "exclusively" | "audit">) {
+    this.#directory = options.directory;
+    this.#options = options;
   }
 
   /** Sorted by name. */
@@ -48,12 +49,21 @@ export class Records {
     name: string,
     change: (records: RecordMap) => MarketplaceRecord | "forget" | undefined,
   ): Promise<MarketplaceRecord | undefined> {
-    return await this.#exclusively(() => {
+    const { exclusively, audit } = this.#options;
+    return await exclusively(() => {
       const records = new Map(readRegistry(this.#directory));
+      const before = records.get(name);
       const next = change(records);
       if (next === "forget") records.delete(name);
       else if (next !== undefined) records.set(name, next);
-      if (next !== undefined) writeRegistry(this.#directory, records);
+      const changes = auditOf(before, records.get(name));
+      for (const entry of changes) audit.append(entry);
+      try {
+        if (next !== undefined) writeRegistry(this.#directory, records);
+      } catch (error) {
+        for (const entry of changes) audit.append({ ...entry, outcome: "failed" });
+        throw error;
+      }
       this.#known = new Map([...records].toSorted(([left], [right]) => (left < right ? -1 : 1)));
       return records.get(name);
     });
@@ -69,4 +79,16 @@ export class Records {
       return current?.identity === identity ? amend(current) : undefined;
     });
   }
+}
+
+/** What the audit log is told of a record's change; nothing about bookkeeping such as the time of a look. */
+function auditOf(before: MarketplaceRecord | undefined, after: MarketplaceRecord | undefined): readonly AuditRecord[] {
+  const rebound = before !== undefined && after !== undefined && before.identity !== after.identity;
+  if (rebound) return [...auditOf(before, undefined), ...auditOf(undefined, after)];
+  const known = after ?? before;
+  if (known === undefined || before?.revision === after?.revision) return [];
+  const [from, to] = [before?.revision, after?.revision];
+  const verb = from === undefined ? "add" : to === undefined ? "remove" : "update";
+  const detail = { name: known.name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return [{ action: `marketplace ${verb}`, subject: known.identity, outcome: "done", detail }];
 }

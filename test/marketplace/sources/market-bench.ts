@@ -71,6 +71,7 @@ export class MarketBench {
       directory: join(home, "marketplaces"),
       exclusively: async (work) => work(),
       decide: () => ({ allowed: true }),
+      audit: { append: () => undefined, heads: () => [] },
       now: () => new Date("2026-08-01T00:00:00Z"),
       signal,
       ...shared,
