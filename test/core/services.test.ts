@@ -26,7 +26,9 @@ describe("what core hands to the marketplace", () => {
       checkLoad: (candidates) => checkLoad(candidates, { version: "1.0.0", searchPath: "", isInstalled: () => false }),
     };
     await services.exclusively(() => {
-      services.consent.record([{ id: "a@m", version: "1.0.0", closure: "sha256-a", tree: "sha256-t", executables: [], origin: "m" }]);
+      services.consent.record([
+        { id: "a@m", version: "1.0.0", closure: "sha256-a", tree: "sha256-t", executables: [], origin: "m" },
+      ]);
       services.audit.append({ action: "add", subject: "a@m", outcome: "done" });
     });
     expect(services.consent.has("a@m", "sha256-a")).toBe(true);
