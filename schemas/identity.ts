@@ -109,7 +109,8 @@ function localSource(path: string, found: "directory" | "file" | undefined): Mar
 function webSource(text: string): MarketplaceSource {
   const [address, ref] = splitRef(text);
   const isGit =
-    /\.git\/?$|\/_git\//.test(address) || /^https?:\/\/(?:www\.)?(?:github|gitlab)\.com(?::443)?\//i.test(address);
+    /\.git\/?$|\/_git\//.test(address) ||
+    /^https?:\/\/(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org)(?::443)?\//i.test(address);
   const isDocument = /\/-?\/?raw\/|\.json$/.test(address);
   if (isGit && !isDocument) return gitSource(address, ref);
   return { kind: "url", url: parseWebUrl(text) };

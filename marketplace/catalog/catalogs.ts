@@ -6,7 +6,7 @@ import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { marketRequest } from "../sources/market-request.ts";
 import { acceptCatalog, checkNewName } from "./accept-catalog.ts";
 import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } from "./load-catalog.ts";
-import { asKnown, recordOf, repositoryBehind, stampsOf, withoutError, withRealPath } from "./record.ts";
+import { asKnown, recordOf, repositoryBehind, servesNeither, stampsOf, withoutError, withRealPath } from "./record.ts";
 import { Records } from "./records.ts";
 import type { MarketplaceRecord } from "./registry.ts";
 import { requireAllowed } from "./require-allowed.ts";
@@ -58,9 +58,9 @@ export class Catalogs {
       return await this.#addCanonical(asked, options);
     } catch (error) {
       const repository = repositoryBehind(asked.source, error);
-      if (repository === undefined) throw error;
+      if (repository === undefined || !isCodedError(error)) throw error;
       return await this.#addCanonical(canonicalSource(repository), options).catch((second: unknown) => {
-        throw isCodedError(second) && second.code === "E_GIT" ? error : second;
+        throw isCodedError(second) && second.code === "E_GIT" ? servesNeither(error) : second;
       });
     }
   }

@@ -68,3 +68,10 @@ export function repositoryBehind(source: MarketplaceSource, error: unknown): Mar
   if (source.kind !== "url" || !isCodedError(error) || /\.json$|[?#]/u.test(source.url)) return undefined;
   return ["E_NETWORK", "E_AUTH", "E_JSON"].includes(error.code) ? { kind: "git", url: source.url } : undefined;
 }
+
+/** What to tell of an address that served no catalog, and no repository either. */
+export function servesNeither(error: CodedError): CodedError {
+  const { code, message, where, data } = error;
+  const hint = "git finds no repository there either; check the address, or end that of a repository with `.git`";
+  return new CodedError(code, message, { hint, where, data, cause: error });
+}

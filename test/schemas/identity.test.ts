@@ -31,6 +31,7 @@ const readings: readonly (readonly [text: string, source: MarketplaceSource, ide
   ["https://github.com/owner/repo", repo, "github.com/owner/repo"],
   ["https://github.com/owner/repo.git#v1", { ...repo, ref: "v1" }, "github.com/owner/repo@v1"],
   ["https://gitlab.com/a/b/c", { kind: "git", url: "https://gitlab.com/a/b/c.git" }, "gitlab.com/a/b/c"],
+  ["https://bitbucket.org/a/b", { kind: "git", url: "https://bitbucket.org/a/b.git" }, "bitbucket.org/a/b"],
   ["https://h.example/x.git", { kind: "git", url: "https://h.example/x.git" }, "h.example/x"],
   ["https://h.example/x.git/", { kind: "git", url: "https://h.example/x.git" }, "h.example/x"],
   ["https://h.example/p/_git/r", { kind: "git", url: "https://h.example/p/_git/r" }, "h.example/p/_git/r"],

@@ -103,6 +103,7 @@ describe("adding a marketplace", () => {
     expect(await failureOf(() => catalogs.add({ kind: "url", url: bench.server.url("nothing") }))).toMatchObject({
       code: "E_NETWORK",
       message: expect.stringContaining("404"),
+      hint: expect.stringContaining("git finds no repository there either"),
     });
   });
 
