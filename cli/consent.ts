@@ -42,7 +42,7 @@ function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Perso
     `  digest ${item.closure}`,
     ...changeLines(item, "  "),
   ]);
-  const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not that of what would come";
+  const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";
   return new CodedError("E_TRUST", [`${consentReason(items)} and nobody can be asked${stale}`, ...what].join("\n"), {
     hint: `when you have read what would run, say yes to exactly that with\n${command} --accept ${combinedDigest(items)}`,
     data: { accept: combinedDigest(items), items },

@@ -103,6 +103,7 @@ describe("--json", () => {
     for (const words of [
       ...CHANGES.map((words) => [...words, "--dry-run"]),
       ...CHANGES,
+      ["enable", "kit", "--scope", "project"],
       ["list"],
       ["list", "--check"],
       ["info", "kit"],
