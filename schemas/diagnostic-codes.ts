@@ -34,6 +34,7 @@ export const DIAGNOSTIC_CODES = {
   W_LFS_POINTER: "a file is a Git LFS pointer; its content is never downloaded",
   W_LINK_BROKEN: "a link of a tree points nowhere and was left out",
   W_LSP_EXTENSION: "two language servers want the same file extension",
+  W_MANIFEST_IGNORED: "a root `plugin.json` is not read because a catalog entry stands for the manifest",
   W_MCP_TYPE: "an MCP server has an address and no type; `http` is assumed",
   W_MOD_UNSUPPORTED: "a plugin's in-process modules are not run",
   W_NAME_DOUBLE: "two components of one kind have the same name in a plugin",

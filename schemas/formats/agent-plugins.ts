@@ -1,4 +1,5 @@
-import type { PluginManifest } from "../plugin-manifest.ts";
+import { nameProblem } from "../names.ts";
+import type { CatalogEntry, PluginManifest } from "../plugin-manifest.ts";
 import { agentPluginShape } from "../shapes.ts";
 import { readMcpServers } from "./components/mcp.ts";
 import { readSkills } from "./components/skills.ts";
@@ -6,11 +7,13 @@ import { declaredPaths } from "./component-requests.ts";
 import type { FileTree } from "./file-tree.ts";
 import { Findings } from "./findings.ts";
 import { isRecord, readJsonFile } from "./json-file.ts";
+import { CLAUDE_PLACES } from "./default-places.ts";
 import { addedField, readBasis } from "./manifest-basis.ts";
 import type { ManifestBasis } from "./manifest-basis.ts";
 import { readFacts } from "./manifest-facts.ts";
 import { finishManifest } from "./manifest-finish.ts";
 import type { ReadContext, ReadPluginOptions } from "./read-context.ts";
+import { isDirectory, isFile } from "./tree-path.ts";
 
 /** Where the manifest file of this format lies. */
 export const AGENT_PLUGINS_MANIFEST = "plugin.json";
@@ -62,9 +65,20 @@ function reportIgnored(basis: ManifestBasis, findings: Findings): void {
   }
 }
 
-/** Whether a root `plugin.json` says of itself that it is one of this format. */
-export function isAgentPluginsManifest(tree: FileTree): boolean {
+/**
+ * Whether the root `plugin.json` of a listed plugin is a manifest of this format: it says so by its `$schema`, or has the
+ * shape and lies in the layout while neither tree nor entry holds anything of the other format or claims to be the manifest.
+ */
+export function isAgentPluginsPackage(tree: FileTree, entry: CatalogEntry): boolean {
   const json = readJsonFile(tree, AGENT_PLUGINS_MANIFEST, new Findings(), "plugin")?.value;
-  const schema = isRecord(json) ? json["$schema"] : undefined;
-  return typeof schema === "string" && schema.includes("agent-plugins");
+  if (!isRecord(json)) return false;
+  const schema = json["$schema"];
+  if (schema !== undefined) return typeof schema === "string" && schema.includes("agent-plugins");
+  const isLaidOut = isFile(tree, "mcp.json") || isDirectory(tree, "skills");
+  const isForeign =
+    !entry.strict ||
+    CLAUDE_PLACES.some((path) => tree.stat(path) !== undefined) ||
+    IGNORED_ENTRY_KEYS.some((key) => entry.raw[key] !== undefined);
+  if (!isLaidOut || isForeign || typeof json["name"] !== "string") return false;
+  return nameProblem(json["name"]) === undefined && agentPluginShape(json).success;
 }

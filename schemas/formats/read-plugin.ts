@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { PluginFormat, PluginManifest } from "../plugin-manifest.ts";
 import { agentPluginShape, pluginShape } from "../shapes.ts";
-import { AGENT_PLUGINS_MANIFEST, isAgentPluginsManifest, readAgentPlugins } from "./agent-plugins.ts";
+import { AGENT_PLUGINS_MANIFEST, isAgentPluginsPackage, readAgentPlugins } from "./agent-plugins.ts";
 import { CLAUDE_MANIFEST, readClaudeCode } from "./claude-code.ts";
+import { CLAUDE_PLACES } from "./default-places.ts";
 import type { FileTree } from "./file-tree.ts";
 import { Findings } from "./findings.ts";
 import { readBasis } from "./manifest-basis.ts";
@@ -12,31 +13,17 @@ import type { ReadPluginOptions } from "./read-context.ts";
 import { readSkillFolder } from "./skill-folder.ts";
 import { joinTreePath } from "./tree-path.ts";
 
-const DEFAULT_PLACES: readonly string[] = [
-  "skills",
-  "commands",
-  "agents",
-  "hooks/hooks.json",
-  ".mcp.json",
-  ".lsp.json",
-  "output-styles",
-  "workflows",
-  "themes",
-  "monitors/monitors.json",
-  "bin",
-];
-
 /**
  * The format a tree is in; `undefined` when nothing in it can be a plugin. An entry makes any tree a plugin, and a root
- * `plugin.json` beside it counts only when it names its format: the file is also used for other things.
+ * `plugin.json` beside it counts only when all speaks for its format: the file is also used for other things.
  */
 export function detectFormat(tree: FileTree, options: ReadPluginOptions): PluginFormat | undefined {
   if (tree.stat(CLAUDE_MANIFEST) !== undefined) return "claude-code";
-  const listed = options.entry !== undefined;
-  if (tree.stat(AGENT_PLUGINS_MANIFEST)?.kind === "file" && (!listed || isAgentPluginsManifest(tree)))
+  const { entry } = options;
+  if (tree.stat(AGENT_PLUGINS_MANIFEST)?.kind === "file" && (entry === undefined || isAgentPluginsPackage(tree, entry)))
     return "agent-plugins";
-  if (listed) return "entry";
-  if (DEFAULT_PLACES.some((path) => tree.stat(path) !== undefined)) return "claude-code";
+  if (entry !== undefined) return "entry";
+  if (["skills", ...CLAUDE_PLACES].some((path) => tree.stat(path) !== undefined)) return "claude-code";
   if (tree.stat("SKILL.md") !== undefined) return "skill-folder";
   const folders = tree.list("") ?? [];
   return folders.some(({ name, kind }) => kind !== "file" && tree.stat(joinTreePath(name, "SKILL.md")) !== undefined)
@@ -59,8 +46,10 @@ export function readPlugin(tree: FileTree, options: ReadPluginOptions = {}): Plu
 
 function readByFormat(tree: FileTree, options: ReadPluginOptions, findings: Findings): PluginManifest | undefined {
   switch (detectFormat(tree, options)) {
-    case "claude-code":
     case "entry":
+      reportIgnoredManifest(tree, findings);
+      return readClaudeCode(tree, options, findings);
+    case "claude-code":
       return readClaudeCode(tree, options, findings);
     case "agent-plugins":
       return readAgentPlugins(tree, options, findings);
@@ -75,6 +64,17 @@ function readByFormat(tree: FileTree, options: ReadPluginOptions, findings: Find
       );
       return undefined;
   }
+}
+
+/** An author may believe that the root `plugin.json` counts. */
+function reportIgnoredManifest(tree: FileTree, findings: Findings): void {
+  if (tree.stat(AGENT_PLUGINS_MANIFEST)?.kind !== "file") return;
+  findings.warn(
+    "W_MANIFEST_IGNORED",
+    `\`${AGENT_PLUGINS_MANIFEST}\` is not read: the catalog entry stands for the manifest`,
+    { file: AGENT_PLUGINS_MANIFEST },
+    { hint: `move it to \`${CLAUDE_MANIFEST}\`, or name its format in \`$schema\`` },
+  );
 }
 
 /** What reading a manifest's head gives; when `loadable` is false the plugin cannot be used and an error says why. */

@@ -46,7 +46,7 @@ describe("formats", () => {
     expect(reading.diagnostics).toStrictEqual([]);
   });
 
-  it("listed by an entry, a root plugin.json counts only when it names its format", () => {
+  it("listed by an entry, a root plugin.json beside the other format counts only when it names its own", () => {
     const files = {
       "skills/s/SKILL.md": markdown("s"),
       "commands/c.md": markdown("c"),
@@ -58,11 +58,41 @@ describe("formats", () => {
     });
     expect(other.manifest?.format).toBe("entry");
     expect(namesOf(other.manifest)).toStrictEqual(["skill s", "command c"]);
+    expect(other.diagnostics).toMatchObject([{ code: "W_MANIFEST_IGNORED", file: "plugin.json" }]);
     const $schema = "https://agent-plugins.example/schemas/1.0.0/plugin.schema.json";
     const own = readPlugin(memoryTree({ ...files, "plugin.json": JSON.stringify({ $schema, name: "ap" }) }), { entry });
     expect(own.manifest).toMatchObject({ format: "agent-plugins", name: "ap" });
     expect(namesOf(own.manifest)).toStrictEqual(["skill s", "skill t"]);
     expect(own.diagnostics).toMatchObject([{ code: "W_ENTRY_IGNORED" }]);
+  });
+
+  it("listed by an entry, a package that holds nothing of the other format keeps its version and its servers", () => {
+    const files = {
+      "plugin.json": JSON.stringify({ name: "ap", version: "1.2.0" }),
+      "mcp.json": JSON.stringify({ mcpServers: { m: { type: "stdio", command: "m" } } }),
+    };
+    const { manifest, diagnostics } = readPlugin(memoryTree(files), { entry: entryOf({ description: "d" }) });
+    expect(manifest).toMatchObject({ format: "agent-plugins", name: "ap", version: "1.2.0", description: "d" });
+    expect(namesOf(manifest)).toStrictEqual(["mcp m"]);
+    expect(diagnostics).toStrictEqual([]);
+  });
+
+  it.each<[string, Readonly<Record<string, MemoryFile>>, object]>([
+    ["another shape", { "plugin.json": '{"name":"ap","version":1}', "mcp.json": "{}" }, {}],
+    ["a name that is none", { "plugin.json": '{"name":"a b"}', "mcp.json": "{}" }, {}],
+    ["another schema", { "plugin.json": '{"name":"ap","$schema":"https://x.example"}', "mcp.json": "{}" }, {}],
+    ["nothing of the layout beside it", { "plugin.json": '{"name":"ap"}' }, {}],
+    [
+      "a place of the other format beside it",
+      { "plugin.json": '{"name":"ap"}', "mcp.json": "{}", ".mcp.json": "{}" },
+      {},
+    ],
+    ["an entry of the other format", { "plugin.json": '{"name":"ap"}', "mcp.json": "{}" }, { mcpServers: {} }],
+    ["an entry that is the manifest", { "plugin.json": '{"name":"ap"}', "mcp.json": "{}" }, { strict: false }],
+  ])("listed by an entry, a root plugin.json with %s is not read, with a warning", (_, files, raw) => {
+    const { manifest, diagnostics } = readPlugin(memoryTree(files), { entry: entryOf({ ...raw }) });
+    expect(manifest).toMatchObject({ format: "entry", name: "listed" });
+    expect(diagnostics.map(({ code }) => code)).toContain("W_MANIFEST_IGNORED");
   });
 
   it("a bare skill is a plugin of one skill under the caller's name", () => {
