@@ -52,6 +52,7 @@ export async function selectLocal(
     asked: desired.asked,
     fixed,
     mode: "newest",
+    running: state.installed,
   });
   for (const [id, selected] of shared.plugins) {
     const own = selection.plugins.get(id);

@@ -11,6 +11,7 @@ import type { MarketOrigin } from "./market-origin.ts";
 import { marketLookup } from "./market-origin.ts";
 import type { MaterializeOptions } from "./materialize.ts";
 import { materialize } from "./materialize.ts";
+import { misstatedDependencies } from "./declared-dependencies.ts";
 import { selectLocal } from "./local-picks.ts";
 import { checkLockedOrigins, foldersOf } from "./locked-origins.ts";
 import { nearestIntent } from "./nearest-intent.ts";
@@ -61,6 +62,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     asked: desired.asked,
     fixed: new Map(),
     mode: desired.frozen ? "locked" : "newest",
+    running: state.installed,
   });
   const local = await selectLocal(state, desired, shared, options);
   const plugins = new Map([...shared.plugins, ...local.plugins]);
@@ -78,6 +80,14 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     frozen: desired.frozen,
     unlisted: origins.unlisted,
   });
+  const misstated = await misstatedDependencies(plugins, inspected, options.catalogs);
+  if (misstated.size > 0) {
+    const [id = "", problem = ""] = misstated.entries().next().value ?? [];
+    if (desired.frozen || desired.unlocked.has(id)) throw corruptLock(problem, state);
+    const unlocked = new Set([...desired.unlocked, ...misstated.keys()]);
+    const anew = await resolveRoot(state, { ...desired, unlocked }, options);
+    return { ...anew, notes: [...misstated.values(), ...anew.notes] };
+  }
   const startsOff = (id: string): boolean => inspected.get(id)?.manifest.defaultEnabled === false;
   const wanted = {
     shared: withDefaults(desired.shared, desired.fresh, startsOff),
@@ -121,6 +131,13 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     marketOf,
     unlisted: origins.unlisted,
   };
+}
+
+function corruptLock(problem: string, state: RootState): CodedError {
+  return new CodedError("E_STATE_CORRUPT", problem, {
+    where: state.shared.lock.path,
+    hint: "run `plugin sync` without `--frozen`, it solves the lock anew",
+  });
 }
 
 function refuseDisagreement(intent: Intent, lock: Lockfile, state: RootState): void {

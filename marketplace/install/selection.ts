@@ -2,6 +2,7 @@ import { CodedError, type ErrorCode } from "../../schemas/errors.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
+import type { GraphNode } from "../plan/graph.ts";
 import type { Services } from "../services.ts";
 import { type Cause, type Explanation, type Requirement, solve, type SolveMode } from "../solve/index.ts";
 import type { PluginSources } from "../sources/offer.ts";
@@ -27,6 +28,8 @@ export interface SelectOptions {
   /** Requirements beside those of the intent, e.g. the project's set under private picks. */
   readonly fixed: ReadonlyMap<string, string>;
   readonly mode: SolveMode;
+  /** What this machine runs in the root. */
+  readonly running: ReadonlyMap<string, GraphNode>;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface SelectOptions {
  * Throws `E_UNSATISFIABLE` (with the explanation in `data`), or `E_SOURCE_BLOCKED` when policy is part of every way out.
  */
 export async function select(options: SelectOptions): Promise<Selection> {
-  const whole = lockAnswers(options);
+  const whole = await lockAnswers(options);
   if (whole !== undefined) return whole;
   const free = options.unlocked;
   const locked = Object.keys(options.lock.plugins);
@@ -103,7 +106,7 @@ function lockedVersions(options: SelectOptions): ReadonlyMap<string, string> {
 }
 
 /** The lock itself as the answer, when it holds exactly what the intent reaches and nothing is unlocked. */
-function lockAnswers(options: SelectOptions): Selection | undefined {
+async function lockAnswers(options: SelectOptions): Promise<Selection | undefined> {
   const { intent, lock } = options;
   if (options.unlocked.size > 0 || options.fixed.size > 0) return undefined;
   if (disagreement(intent, lock, options.base) !== undefined) return undefined;
@@ -112,6 +115,7 @@ function lockAnswers(options: SelectOptions): Selection | undefined {
     const locked = lock.plugins[id];
     if (locked !== undefined) plugins.set(id, { kind: "locked", id, version: locked.version, locked });
   }
+  await checkCrossings(intent, plugins, options.catalogs, options.running);
   return { plugins, cycles: [] };
 }
 
