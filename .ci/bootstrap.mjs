@@ -1,4 +1,6 @@
-// Installs the development dependencies when they are missing or differ from `package-lock.json`.
+// Installs the development dependencies when they are missing or differ from `package-lock.json`, then runs the script
+// that is named, with its arguments, on the development runtime. A second `node` in the same npm script would not do:
+// a shell remembers where it found the first one, which is the old one of the machine.
 // Runs before anything is installed: no dependencies, any Node from 18 on.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -60,9 +62,19 @@ function install(reason) {
   return `\`npm ci\` failed (${result.status === null ? `signal ${result.signal}` : `exit ${result.status}`}); its output is above`;
 }
 
+function run(script, words) {
+  const node = ["bin/node", "bin/node.exe"].map((name) => `${root}node_modules/node/${name}`).find(existsSync);
+  const result = spawnSync(node ?? "node", ["--conditions=source", script, ...words], { cwd: root, stdio: "inherit" });
+  if (result.error !== undefined) throw result.error;
+  return result.status ?? (result.signal === "SIGINT" ? 130 : 1);
+}
+
+const [script, ...words] = process.argv.slice(2);
 const stale = staleBecause();
 const failure = stale === undefined ? undefined : install(stale);
 if (failure !== undefined) {
   process.stderr.write(`plugsmith: ${failure}\n`);
   process.exitCode = 1;
+} else if (script !== undefined) {
+  process.exitCode = run(script, words);
 }

@@ -52,6 +52,15 @@ describe("the bootstrap", () => {
     expect(bootstrap()).toEqual({ status: 0, stderr: "" });
   });
 
+  it("runs the named script with its words on the development runtime, whatever runtime it was started with", () => {
+    const script = join(clone, "where.mjs");
+    writeFileSync(script, "console.log(process.execPath, ...process.argv.slice(2)); process.exitCode = 7;");
+    const { status, stdout } = spawnSync(process.execPath, [join(root, ".ci/bootstrap.mjs"), script, "one"], {
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 7, stdout: `${join(root, "node_modules/node/bin/node")} one\n` });
+  });
+
   const stale: readonly (readonly [reason: string, arrange: () => void])[] = [
     ["`node_modules` is missing", () => undefined],
     ["`node_modules` is incomplete", () => mkdirSync(join(clone, "node_modules"))],
