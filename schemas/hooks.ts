@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { HOOK_EVENTS } from "./hook-events.ts";
+import type { HookHandler } from "./plugin-manifest.ts";
 
 interface HookCommon {
   readonly if?: string | undefined;
@@ -9,36 +10,7 @@ interface HookCommon {
 }
 
 /** One handler as a hook file writes it. */
-export type HookHandlerJson = HookCommon &
-  (
-    | {
-        readonly type: "command";
-        readonly command: string;
-        readonly args?: readonly string[] | undefined;
-        readonly shell?: string | undefined;
-        readonly async?: boolean | undefined;
-        readonly asyncRewake?: boolean | undefined;
-      }
-    | {
-        readonly type: "http";
-        readonly url: string;
-        readonly headers?: Readonly<Record<string, string>> | undefined;
-        readonly allowedEnvVars?: readonly string[] | undefined;
-      }
-    | {
-        readonly type: "mcp_tool";
-        readonly server: string;
-        readonly tool: string;
-        readonly input?: Readonly<Record<string, unknown>> | undefined;
-      }
-    | {
-        readonly type: "prompt";
-        readonly prompt: string;
-        readonly model?: string | undefined;
-        readonly continueOnBlock?: boolean | undefined;
-      }
-    | { readonly type: "agent"; readonly prompt: string; readonly model?: string | undefined }
-  );
+export type HookHandlerJson = HookCommon & HookHandler;
 
 /** Handlers that share a matcher. */
 export interface HookGroupJson {

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { CodedError } from "../../schemas/errors.ts";
+import { writeDurableFile } from "../store/durable-file.ts";
 import { ioError } from "../store/io-error.ts";
 import type { CatalogRoot, KnownMarketplace } from "./snapshot.ts";
 
@@ -46,31 +47,14 @@ export function writeRegistry(directory: string, records: ReadonlyMap<string, Ma
   replaceFile(join(directory, FILE), `${JSON.stringify({ schema: 1, marketplaces }, undefined, 2)}\n`);
 }
 
-/** Writes a file of ours so that it is either the old or the new one at any moment. Throws `E_IO`. */
+/** Writes a file of ours, and the directories above it, so that it is either the old or the new one at any moment. Throws `E_IO`. */
 export function replaceFile(file: string, text: string): void {
-  const staging = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const descriptor = openSync(staging, "w", 0o600);
-    try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(staging, file);
-  } catch (cause) {
-    rmSync(staging, { force: true });
-    throw new CodedError(
-      "E_IO",
-      `\`${file}\` could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        where: file,
-        hint: "free some space or make the directory writable, then try again",
-        cause,
-      },
-    );
+  } catch (error) {
+    throw ioError("write", file, error);
   }
+  writeDurableFile(file, text, { temporary: `${file}.${process.pid}.tmp`, mode: 0o600, directoryLater: true });
 }
 
 /** The text of a file; `undefined` when it does not exist. */

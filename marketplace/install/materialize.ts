@@ -4,11 +4,11 @@ import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { READER_VERSION } from "../../schemas/formats/reader-version.ts";
 import type { Digest, LockedPlugin, LockedSource } from "../../schemas/lockfile.ts";
 import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
+import { digestOf } from "../../schemas/tree-digest.ts";
 import type { Services } from "../services.ts";
 import { checkOwner } from "../sources/local.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
-import { contentDigest } from "../store/content-digest.ts";
 import type { Staging } from "../store/staging.ts";
 import type { Store } from "../store/store.ts";
 import { entryToRecord, recordedEntry, relocated } from "./recorded-entry.ts";
@@ -268,7 +268,7 @@ function checkManifest({ id, locked }: LockedSelected, got: Digest, { frozen, se
 }
 
 function digestOfEntry(entry: LockedPlugin["entry"]): string {
-  return entry === undefined ? "" : contentDigest(canonicalJson(entry));
+  return entry === undefined ? "" : digestOf(canonicalJson(entry));
 }
 
 function unreadable(

@@ -2,10 +2,10 @@ import type { Lockfile } from "../../schemas/lockfile.ts";
 import { writeLockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { editIntent, type IntentEdit } from "../../schemas/settings-edit.ts";
+import { digestOf } from "../../schemas/tree-digest.ts";
 import type { FileChange } from "../generations/journal.ts";
 import { portableLock, portableSource } from "../lock/portable-paths.ts";
 import type { LoadedFile } from "../lock/root-files.ts";
-import { contentDigest } from "../store/content-digest.ts";
 import type { RootTexts } from "./history.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";
@@ -41,7 +41,7 @@ export function nextFiles(
     ...change(lockFile, before.lock, after.lock),
     ...(state.local === undefined ? [] : change(state.local, before.local, after.local)),
   ];
-  return { changes, before, after, lockDigest: after.lock === null ? "" : contentDigest(after.lock) };
+  return { changes, before, after, lockDigest: after.lock === null ? "" : digestOf(after.lock) };
 }
 
 function textOf(file: LoadedFile<unknown> | undefined): string | null {

@@ -1,1 +1,0 @@
-export { digestOf as contentDigest } from "../../schemas/tree-digest.ts";
