@@ -9,5 +9,9 @@ const out = `${root}dist`;
 const { files, bytes } = await bundle(out);
 console.log(`${String(files)} files, ${(bytes / 1024).toFixed(0)} KB in ${relative(root, out)}`);
 
-const types = spawnSync("tsc", ["-b", "cli"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+// By path, as in `check.ts`.
+const types = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "cli"], {
+  cwd: root,
+  stdio: "inherit",
+});
 if (types.status !== 0) process.exitCode = 1;

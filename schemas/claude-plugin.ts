@@ -158,7 +158,9 @@ const plugsmithKeySchema: z.ZodType<Readonly<Record<string, unknown>>> = z
     points: z.unknown().optional(),
     provides: z.unknown().optional(),
     uses: z.unknown().optional(),
+    listens: z.unknown().optional(),
     activation: z.unknown().optional(),
+    protected: z.unknown().optional(),
   })
   .meta({ title: "plugsmith", description: "What this plugin adds for the Plugsmith host" });
 

@@ -64,6 +64,20 @@ export const ERROR_CODES = {
   E_STATE_CORRUPT: "a state file is damaged",
   E_LOCKED: "another process holds the home",
   E_EXISTS: "the target exists already",
+  E_POINT_UNKNOWN: "no enabled plugin owns the point that a plugin reads or contributes to",
+  E_SERVICE_MISSING: "no enabled plugin provides a service that is needed",
+  E_SERVICE_CONFLICT: "several enabled plugins provide one service, or own one point",
+  E_NOT_ANNOUNCED: "a plugin adds something that its manifest does not announce, or announces what it does not add",
+  E_PLUGIN_FAILED: "the code of a plugin failed",
+  E_PLUGIN_HELD: "a plugin is held back by policy, consent, trust, configuration or its own crashes",
+  E_ORDER: "plugins ask to come before and after each other in a circle",
+  E_INPUT: "the input of a tool does not fit its schema",
+  E_PROCESS: "a program could not be started",
+  E_ISOLATION: "a code plugin cannot be run in a process of its own as its grants demand",
+  E_KEYCHAIN: "the system keychain is absent, locked or refused",
+  E_SESSION: "a session does not exist, is damaged or would become invalid",
+  E_MODEL: "no model can answer",
+  E_AGENT: "an agent does not exist or could do nothing",
 } as const;
 
 /** A stable error code, e.g. `E_SCHEMA`. */

@@ -193,7 +193,9 @@ export interface PlugsmithExtension {
   readonly points?: unknown;
   readonly provides?: unknown;
   readonly uses?: unknown;
+  readonly listens?: unknown;
   readonly activation?: unknown;
+  readonly protected?: unknown;
 }
 
 /** The canonical, frozen form of whatever was found: manifest file, catalog entry, folder conventions, merged. */

@@ -1,0 +1,107 @@
+import type { Registration } from "../../plugin-api/disposable.ts";
+import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
+import type { GuardedContribution } from "../../plugin-api/point.ts";
+import { CodedError } from "../../schemas/errors.ts";
+
+/** One contribution as the registry keeps it; `call` stands only at guarded points, once the plugin's code has given it. */
+export interface PointEntry {
+  readonly plugin: PluginInfo;
+  readonly name: string;
+  /** The value, of a guarded point the descriptor. */
+  readonly value: unknown;
+  readonly call: GuardedContribution<unknown, unknown, unknown>["call"] | undefined;
+}
+
+interface Place {
+  /** By plugin id and name. */
+  readonly entries: Map<string, PointEntry>;
+  readonly listeners: Set<() => void>;
+  sorted: readonly PointEntry[] | undefined;
+}
+
+/** The contributions of all points; who owns a point and what it takes is decided by the host. */
+export class PointRegistry {
+  readonly #places = new Map<string, Place>();
+  readonly #changed = new Set<Place>();
+
+  /**
+   * Adds a contribution. One that was announced statically is completed by the code's own and comes back when that is disposed.
+   * Throws `E_NOT_ANNOUNCED` for a name that the plugin uses twice.
+   */
+  add(key: string, entry: PointEntry): Registration {
+    const place = this.#place(key);
+    const at = entryKey(entry);
+    const announced = place.entries.get(at);
+    if (announced?.call !== undefined || (announced !== undefined && entry.call === undefined)) {
+      throw new CodedError(
+        "E_NOT_ANNOUNCED",
+        `\`${entry.plugin.id}\` contributes \`${entry.name}\` to \`${key}\` twice`,
+      );
+    }
+    place.entries.set(at, entry);
+    this.#change(place);
+    return {
+      dispose: () => {
+        if (place.entries.get(at) !== entry) return;
+        if (announced === undefined) place.entries.delete(at);
+        else place.entries.set(at, announced);
+        this.#change(place);
+      },
+    };
+  }
+
+  /** Sorted by plugin id, those of one plugin in the order in which they were added. */
+  all(key: string): readonly PointEntry[] {
+    const place = this.#places.get(key);
+    if (place === undefined) return [];
+    place.sorted ??= [...place.entries.values()].sort((left, right) => compare(left.plugin.id, right.plugin.id));
+    return place.sorted;
+  }
+
+  find(key: string, plugin: string, name: string): PointEntry | undefined {
+    return this.#places.get(key)?.entries.get(entryKey({ plugin: { id: plugin }, name }));
+  }
+
+  onChange(key: string, listener: () => void): Registration {
+    const { listeners } = this.#place(key);
+    listeners.add(listener);
+    return { dispose: () => listeners.delete(listener) };
+  }
+
+  /** Entries and listeners together; zero after everything was disposed. */
+  get size(): number {
+    let size = 0;
+    for (const { entries, listeners } of this.#places.values()) size += entries.size + listeners.size;
+    return size;
+  }
+
+  #place(key: string): Place {
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = { entries: new Map(), listeners: new Set(), sorted: undefined };
+      this.#places.set(key, place);
+    }
+    return place;
+  }
+
+  /** Many changes in one go make one call of each listener. */
+  #change(place: Place): void {
+    place.sorted = undefined;
+    if (this.#changed.size === 0) queueMicrotask(() => this.#tell());
+    this.#changed.add(place);
+  }
+
+  #tell(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const { listeners } of changed) for (const listener of listeners) listener();
+  }
+}
+
+function entryKey({ plugin, name }: { readonly plugin: Pick<PluginInfo, "id">; readonly name: string }): string {
+  return `${plugin.id}\n${name}`;
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,134 @@
+import {
+  firstEvent,
+  gateEvent,
+  observeEvent,
+  transformEvent,
+  type FirstEvent,
+  type GateEvent,
+  type ObserveEvent,
+  type TransformEvent,
+} from "../event.ts";
+import type { ContentBlock } from "../message.ts";
+import type { Session, TurnState } from "../session.ts";
+
+/** Parts of the system prompt, asked once when a session begins; lower `order` comes first, equal ones by plugin id. */
+export interface SystemPromptParts {
+  readonly session: Session;
+  readonly parts: readonly { readonly order: number; readonly text: string }[];
+}
+
+/** What happened just before text for the model is collected. */
+export type ContextReason = "session-start" | "prompt" | "tool-results";
+
+/** Texts for the model that are appended after the newest message; what was sent before never changes. */
+export interface ContextTexts {
+  readonly session: Session;
+  readonly reason: ContextReason;
+  readonly texts: readonly string[];
+}
+
+/** What a text of the person stands for. */
+export interface Expansion {
+  readonly content: readonly ContentBlock[];
+  readonly turn?: Partial<TurnState> | undefined;
+  /** Of the command, skill or prompt. */
+  readonly name: string;
+  readonly kind: "command" | "skill" | "mcp-prompt";
+  readonly args: string;
+  /** The answer to the person, without a model call, e.g. of a skill that ran in a fork. */
+  readonly answer?: string | undefined;
+}
+
+/** Collects the system prompt. */
+export const systemPrompt: TransformEvent<SystemPromptParts> = transformEvent("plugsmith/system-prompt");
+
+/** Collects texts to append. */
+export const contextTexts: TransformEvent<ContextTexts> = transformEvent("plugsmith/context-texts");
+
+/** Expands a prompt that begins with `/`; unanswered, the prompt is sent as it stands. */
+export const promptExpansion: FirstEvent<{ readonly session: Session; readonly text: string }, Expansion> = firstEvent(
+  "plugsmith/prompt-expansion",
+  { budgetMs: 180_000 },
+);
+
+/** May this expansion be used? */
+export const expansionGate: GateEvent<{
+  readonly session: Session;
+  readonly text: string;
+  readonly expansion: Expansion;
+}> = gateEvent("plugsmith/expansion-gate", { matchOn: ({ expansion }) => expansion.name, budgetMs: 600_000 });
+
+/** May this prompt be sent? `context` of the answers is appended to it. */
+export const promptGate: GateEvent<{ readonly session: Session; readonly prompt: string }> = gateEvent(
+  "plugsmith/prompt-gate",
+  { budgetMs: 60_000 },
+);
+
+/** A session begins, or goes on after `--resume`; texts that listeners add are sent with the first prompt. */
+export const sessionStart: TransformEvent<{
+  readonly session: Session;
+  readonly source: "startup" | "resume" | "clear" | "compact" | "fork";
+  readonly texts: readonly string[];
+}> = transformEvent("plugsmith/session-start", { matchOn: ({ source }) => source, budgetMs: 600_000 });
+
+/** A session ends. */
+export const sessionEnd: ObserveEvent<{ readonly session: Session; readonly reason: string }> = observeEvent(
+  "plugsmith/session-end",
+  { matchOn: ({ reason }) => reason, budgetMs: 5_000 },
+);
+
+/** May the turn end? `deny` lets the model go on with the reason as the next message. */
+export const stopGate: GateEvent<{
+  readonly session: Session;
+  readonly lastText: string;
+  /** Whether the turn goes on only because of an earlier denial. */
+  readonly active: boolean;
+}> = gateEvent("plugsmith/stop-gate", { budgetMs: 600_000 });
+
+/** A turn failed for good. */
+export const turnFailed: ObserveEvent<{
+  readonly session: Session;
+  readonly failure: string;
+  readonly message: string;
+}> = observeEvent("plugsmith/turn-failed", { matchOn: ({ failure }) => failure });
+
+/** An agent begins; texts that listeners add are sent with its prompt. */
+export const agentStart: TransformEvent<{
+  readonly session: Session;
+  readonly agent: string;
+  readonly texts: readonly string[];
+}> = transformEvent("plugsmith/agent-start", { matchOn: ({ agent }) => agent, budgetMs: 600_000 });
+
+/** Something a person should notice. */
+export const notification: ObserveEvent<{
+  readonly session?: Session | undefined;
+  readonly kind: string;
+  readonly title?: string | undefined;
+  readonly message: string;
+}> = observeEvent("plugsmith/notification", { matchOn: ({ kind }) => kind });
+
+/** A file of instructions was put into the conversation. */
+export const instructionsLoaded: ObserveEvent<{
+  readonly session: Session;
+  readonly file: string;
+  readonly kind: "user" | "project" | "local" | "managed";
+  readonly reason: "session_start" | "nested_traversal" | "path_glob_match" | "include" | "compact";
+  readonly parent?: string | undefined;
+}> = observeEvent("plugsmith/instructions-loaded", { matchOn: ({ reason }) => reason });
+
+/** The working directory changed. */
+export const directoryChanged: ObserveEvent<{ readonly session: Session; readonly from: string; readonly to: string }> =
+  observeEvent("plugsmith/directory-changed");
+
+/** A file of settings changed; `deny` keeps the old values for the session. */
+export const configurationGate: GateEvent<{ readonly source: string; readonly file: string }> = gateEvent(
+  "plugsmith/configuration-gate",
+  { matchOn: ({ source }) => source },
+);
+
+/** A watched file changed. */
+export const fileChanged: ObserveEvent<{
+  readonly session: Session;
+  readonly file: string;
+  readonly change: "change" | "add" | "unlink";
+}> = observeEvent("plugsmith/file-changed");

@@ -1,0 +1,52 @@
+import type { ContentBlock, Message } from "../message.ts";
+import { defineService, type Service } from "../service.ts";
+import type { Session, Sessions } from "../session.ts";
+import type { Turns } from "../turn.ts";
+
+/** Opens sessions; provided by the built-in `transcript`. */
+export const sessionsService: Service<Sessions> = defineService("plugsmith/sessions");
+
+/** Runs turns; provided by the built-in `turn-loop`. */
+export const turnsService: Service<Turns> = defineService("plugsmith/turns");
+
+/** One short question to a model outside any conversation, e.g. for a hook of type `prompt`. */
+export interface ModelQuestion {
+  readonly model?: string | undefined;
+  readonly system?: string | undefined;
+  readonly messages: readonly Message[];
+  readonly maxTokens?: number | undefined;
+  readonly session?: Session | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Answers it; provided by the built-in `turn-loop`. */
+export interface Models {
+  ask(question: ModelQuestion): Promise<string>;
+}
+
+/** Asks a model without tools. */
+export const modelsService: Service<Models> = defineService("plugsmith/models");
+
+/** A task for an agent below a session. */
+export interface SpawnRequest {
+  readonly parent: Session;
+  /** Name of an agent, e.g. `general-purpose` or `plugin:agent`. */
+  readonly agent: string;
+  readonly prompt: string | readonly ContentBlock[];
+  readonly model?: string | undefined;
+  readonly maxTurns?: number | undefined;
+  /** Narrows the agent's own tools. */
+  readonly tools?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs agents; provided by the built-in `agents`. */
+export interface Agents {
+  /** The names that a parent may spawn, with descriptions. */
+  list(): readonly { readonly name: string; readonly description: string }[];
+  /** Resolves with the agent's last text. Throws `E_AGENT` for an unknown name or an empty set of tools. */
+  run(request: SpawnRequest): Promise<{ readonly text: string; readonly isError: boolean }>;
+}
+
+/** Spawns agents. */
+export const agentsService: Service<Agents> = defineService("plugsmith/agents");

@@ -1,0 +1,20 @@
+import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import type { PluginInfo } from "../plugin-info.ts";
+import { defineService, type Service } from "../service.ts";
+
+/** One plugin of the session as the boot tree knows it. */
+export interface LoadedPlugin {
+  readonly plugin: PluginInfo;
+  readonly manifest: PluginManifest;
+  readonly state: "discovered" | "resolved" | "loaded" | "activated" | "disposed" | "held" | "failed";
+}
+
+/** What the host loads. */
+export interface Plugins {
+  all(): readonly LoadedPlugin[];
+  /** Called after plugins came, went or changed. */
+  onChange(listener: () => void): { dispose(): void };
+}
+
+/** Provided by core. */
+export const pluginsService: Service<Plugins> = defineService("plugsmith/plugins");
