@@ -76,7 +76,7 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
   }
 }
 
-/** Keeps the compiled form of the engine in the home: it is large enough to repay that, the start path is not. */
+/** Keeps the compiled form of what the engine loads at first call in the home; the engine itself is kept by `openEngine`. */
 function cacheCompiledCode(): void {
   try {
     enableCompileCache(join(homeOf(process.env).cacheRoot, "compile"));
