@@ -6,11 +6,7 @@ import { codePlugin, testHost } from "../../support/test-host.ts";
 const ROUNDS = 10;
 const word = definePoint<string>("owner@test/word");
 
-const owner = codePlugin(
-  "owner",
-  { points: { "plugsmith/skill": { kind: "skill" }, word: {} } },
-  () => undefined,
-);
+const owner = codePlugin("owner", { points: { "plugsmith/skill": { kind: "skill" }, word: {} } }, () => undefined);
 
 function dataPlugin(at: number): HostPlugin {
   const name = `d${String(at)}`;
