@@ -126,7 +126,7 @@ export class Doorway implements ContextHost {
         "E_NOT_ANNOUNCED",
         `\`${plugin.id}\` describes \`${name}\` otherwise than its manifest does`,
         {
-          hint: "`plugin pack` writes what the code says into the manifest",
+          hint: "write the same name, description and schemas in both",
         },
       );
     }
