@@ -116,7 +116,9 @@ function shapeProblem(value: unknown, event: string): string | undefined {
 
 /** Long texts would push everything else out of the model's sight. */
 function capped(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}\n… (${String(text.length - MAX_TEXT)} more characters)`;
+  return text.length <= MAX_TEXT
+    ? text
+    : `${text.slice(0, MAX_TEXT)}\n… (${String(text.length - MAX_TEXT)} more characters)`;
 }
 
 /** A text of `hookSpecificOutput`, capped; `undefined` when it is absent or no text. */

@@ -117,7 +117,8 @@ export class HookRunner {
     const { systemMessage } = outcome.output;
     if (outcome.problem !== undefined) await this.#tell(hook, outcome.problem, occasion, surroundings);
     if (systemMessage !== undefined) await this.#tell(hook, systemMessage, occasion, surroundings);
-    if (outcome.output.continue === false) this.stop(occasion.session, outcome.output.stopReason ?? "a hook stopped it");
+    if (outcome.output.continue === false)
+      this.stop(occasion.session, outcome.output.stopReason ?? "a hook stopped it");
     return outcome;
   }
 

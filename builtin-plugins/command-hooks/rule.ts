@@ -27,7 +27,10 @@ function commandFits(specifier: string, command: string): boolean {
   if (!SIMPLE_COMMAND.test(command)) return true;
   const prefix = /^(.*?)(?::\*| \*|\*)$/su.exec(specifier)?.[1];
   if (prefix === undefined) return command === specifier;
-  return command === prefix || command.startsWith(specifier.endsWith("*") && !/[: ]\*$/u.test(specifier) ? prefix : `${prefix} `);
+  return (
+    command === prefix ||
+    command.startsWith(specifier.endsWith("*") && !/[: ]\*$/u.test(specifier) ? prefix : `${prefix} `)
+  );
 }
 
 function pathOf(input: object): string | undefined {

@@ -19,7 +19,9 @@ import { ruleHolds } from "../rule.ts";
 
 /** Registers the hooks around calls of tools. */
 export function listenToTools(context: PluginContext, runner: HookRunner): void {
-  context.listen(toolOpinion, async (use, { signal }) => opinion(await runner.run(occasion("PreToolUse", use, signal))));
+  context.listen(toolOpinion, async (use, { signal }) =>
+    opinion(await runner.run(occasion("PreToolUse", use, signal))),
+  );
   context.listen(permissionAnswer, async (use, { signal }) =>
     answer(await runner.run(occasion("PermissionRequest", use, signal))),
   );

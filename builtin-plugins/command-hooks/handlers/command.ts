@@ -35,7 +35,9 @@ export async function runCommand(
 /** A value of an option inside a shell's text would be code (attacks.md HK02). */
 function shellRefusal({ command, args }: CommandHandler): string | undefined {
   const option = args === undefined ? SHELL_OPTION.exec(command)?.[0] : undefined;
-  return option === undefined ? undefined : `it puts \`${option}\` into a shell command, where its value could run as code`;
+  return option === undefined
+    ? undefined
+    : `it puts \`${option}\` into a shell command, where its value could run as code`;
 }
 
 function commandLine(

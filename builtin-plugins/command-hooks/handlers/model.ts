@@ -11,11 +11,7 @@ const SYSTEM =
 const AGENT_TURNS = 50;
 
 /** Asks a model for a verdict. */
-export async function askModel(
-  handler: PromptHandler,
-  run: HookRun,
-  { models }: Surroundings,
-): Promise<HandlerResult> {
+export async function askModel(handler: PromptHandler, run: HookRun, { models }: Surroundings): Promise<HandlerResult> {
   const service = await models();
   if (service === undefined) return { kind: "failed", message: "no plugin provides models" };
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(run.timeoutMs)]);
