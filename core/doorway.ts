@@ -179,7 +179,7 @@ export class Doorway implements ContextHost {
     const provider = this.#directory.provider(key);
     const record = provider === undefined ? undefined : this.#options.find(provider);
     if (record !== undefined) await this.#options.activate(record);
-    return this.#services.get(key, plugin);
+    return this.#services.get(key, plugin, this.#options.find(plugin.id)?.owned.signal);
   }
 
   #fill(record: PluginRecord, key: string): void {
