@@ -138,7 +138,7 @@ describe("the end of a process", () => {
     expect((await first.ended).signal).toBe("SIGTERM");
     plugin.abort();
     expect((await second.ended).signal).toBe("SIGTERM");
-    expect(() => bench.processes(pluginAt(bench.home), plugin.signal).start(request())).toThrow();
+    expect(() => bench.processes(pluginAt(bench.home), plugin.signal).start(request())).toThrow(/aborted/u);
     await bench.opened.stopFor("fmt@acme");
     expect([(await third.ended).signal, isRunning(fourth.pid)]).toEqual(["SIGTERM", true]);
     await bench.opened.dispose();
