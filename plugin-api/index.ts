@@ -20,6 +20,7 @@ export type {
 } from "../schemas/plugin-manifest.ts";
 /** The plugin itself. */
 export { definePlugin, type Log, type Plugin, type PluginContext } from "./plugin.ts";
+export { pluginOptions } from "./plugin-options.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
 /** Contribute: points. */
