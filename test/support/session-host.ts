@@ -16,6 +16,7 @@ import {
   type TurnRequest,
   type TurnResult,
 } from "../../plugin-api/index.ts";
+import { messagesServer, type MessagesServer, type MessagesServerOptions } from "./messages-server/index.ts";
 import { builtins, codePlugin, hostService, testHost, type TestHost } from "./test-host.ts";
 import type { TemporaryHome } from "./temporary-home.ts";
 
@@ -127,7 +128,26 @@ function fixedSettings(values: Readonly<Record<string, unknown>>): Settings {
   };
 }
 
-/** What `model-anthropic` needs to reach a server of the test. */
-export function serverEnvironment(url: string): Readonly<Record<string, string>> {
-  return { ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: url };
+/** A host whose model is a server of the test. */
+export interface ServedHost extends SessionHost {
+  readonly service: MessagesServer;
+}
+
+/** Boots a host with `model-anthropic` against a server that answers with `reply`. */
+export async function servedHost(
+  reply: MessagesServerOptions["reply"],
+  options: SessionHostOptions = {},
+  server: Omit<MessagesServerOptions, "reply"> = {},
+): Promise<ServedHost> {
+  const service = await messagesServer({ reply, ...server });
+  const environment = { ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: service.url };
+  const host = await sessionHost({ environment, ...options });
+  return {
+    ...host,
+    service,
+    [Symbol.asyncDispose]: async () => {
+      await host[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -1,37 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { defineTool, toolPoint, type ToolDefinition } from "../../../plugin-api/index.ts";
-import { lastResults, messagesServer, pieces, type Reply, type SentRequest } from "../../support/messages-server/index.ts";
-import { serverEnvironment, sessionHost, type SessionHostOptions } from "../../support/session-host.ts";
-import { codePlugin } from "../../support/test-host.ts";
-
-const ANY = { type: "object" };
-
-type Definition = Partial<ToolDefinition<Readonly<Record<string, unknown>>>> & { readonly name: string };
-
-const tools = (...definitions: readonly Definition[]) =>
-  codePlugin("tools", { contributes: { [toolPoint.key]: [] }, activation: "startup" }, (context) => {
-    for (const definition of definitions) {
-      const tool = defineTool({ description: "a tool", inputSchema: ANY, run: () => "ok", ...definition });
-      context.contribute(toolPoint, definition.name, tool);
-    }
-  });
-
-const setUp = async (
-  reply: (request: SentRequest, call: number) => Reply,
-  options: SessionHostOptions = {},
-  server: { readonly contextWindowTokens?: number } = {},
-) => {
-  const service = await messagesServer({ reply, ...server });
-  const host = await sessionHost({ environment: serverEnvironment(service.url), ...options });
-  return {
-    ...host,
-    service,
-    [Symbol.asyncDispose]: async () => {
-      await host[Symbol.asyncDispose]();
-      await service[Symbol.asyncDispose]();
-    },
-  };
-};
+import { lastResults, pieces } from "../../support/messages-server/index.ts";
+import { servedHost as setUp } from "../../support/session-host.ts";
+import { toolPlugin as tools } from "../../support/tool-plugin.ts";
 
 describe("a turn", () => {
   it("streams an answer and keeps it in the session", async () => {
