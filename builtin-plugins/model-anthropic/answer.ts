@@ -131,7 +131,8 @@ function finished(block: OpenBlock, cut: boolean): ContentBlock[] {
     case "redacted_thinking":
       return [{ type: "redacted_thinking", data: block.data }];
     case "tool_use": {
-      const input = parsedInput(joined);
+      // Nothing stands for no fields, but after a cut for an input that had not begun.
+      const input = joined === "" && cut ? undefined : parsedInput(joined);
       if (input !== undefined) return [{ type: "tool_use", id: block.id, name: block.name, input }];
       if (cut) return [];
       throw new BrokenAnswer(`the input of the call of \`${block.name}\` is not valid JSON`);

@@ -49,7 +49,7 @@ export function replyEvents(reply: Reply, model: string, call: number, tokens: C
     const cut = half && index === blocks.length - 1;
     events.push({ type: "content_block_start", index, content_block: start });
     if (unknown) events.push({ type: "content_block_delta", index, delta: { type: "glitter_delta", glitter: 1 } });
-    for (const delta of cut ? deltas.slice(0, Math.ceil(deltas.length / 2)) : deltas) {
+    for (const delta of cut ? deltas.slice(0, Math.floor(deltas.length / 2)) : deltas) {
       events.push({ type: "content_block_delta", index, delta });
     }
     events.push({ type: "content_block_stop", index });
