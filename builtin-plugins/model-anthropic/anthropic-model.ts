@@ -102,7 +102,11 @@ export class AnthropicModel implements Model {
   /** Everything is given, so that the SDK looks into neither the environment nor its own configuration files. */
   async #connect(): Promise<Anthropic> {
     const { default: Client } = await import("@anthropic-ai/sdk");
-    const { ANTHROPIC_API_KEY: key = "", ANTHROPIC_AUTH_TOKEN: token, ANTHROPIC_BASE_URL: url } = this.#options.environment;
+    const {
+      ANTHROPIC_API_KEY: key = "",
+      ANTHROPIC_AUTH_TOKEN: token,
+      ANTHROPIC_BASE_URL: url,
+    } = this.#options.environment;
     return new Client({
       ...(key === "" ? { authToken: token } : { apiKey: key }),
       baseURL: url ?? PUBLIC_URL,

@@ -50,7 +50,12 @@ export function failed(error: unknown): Failed {
   const byStatus = typeof status === "number" ? statusFailure(status) : "server_error";
   const failure = isOverflow(said) ? "context_overflow" : (named ?? byStatus);
   const retried = RETRIED.has(failure) || (typeof status === "number" && (status === 408 || status === 409));
-  return { failure, message: said, retried, retryAfterMs: headers instanceof Headers ? retryAfter(headers) : undefined };
+  return {
+    failure,
+    message: said,
+    retried,
+    retryAfterMs: headers instanceof Headers ? retryAfter(headers) : undefined,
+  };
 }
 
 /** The error that a person reads, with what to do. */
@@ -60,7 +65,12 @@ export function modelError({ failure, message }: Failed, cause: unknown): ModelE
 }
 
 function broken(message: string): Failed {
-  return { failure: "server_error", message: `the connection broke: ${message}`, retried: true, retryAfterMs: undefined };
+  return {
+    failure: "server_error",
+    message: `the connection broke: ${message}`,
+    retried: true,
+    retryAfterMs: undefined,
+  };
 }
 
 function statusFailure(status: number): ModelFailure {

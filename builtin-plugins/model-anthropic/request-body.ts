@@ -18,7 +18,11 @@ export function requestBody(request: ModelRequest): Anthropic.MessageCreateParam
     max_tokens: maxTokens,
     stream: true,
     ...(texts.length > 0 && {
-      system: texts.map((text, at) => ({ type: "text", text, ...(at === texts.length - 1 && { cache_control: CACHE }) })),
+      system: texts.map((text, at) => ({
+        type: "text",
+        text,
+        ...(at === texts.length - 1 && { cache_control: CACHE }),
+      })),
     }),
     ...(tools.length > 0 && {
       tools: tools.map(({ name, description, inputSchema }, at) => ({

@@ -4,7 +4,11 @@ import type { ContentBlock, Message } from "plugsmith/plugin-api";
  * Why a message cannot follow another (`undefined`: the first), in one sentence; `undefined` when it can. Roles alternate from the
  * user on, nothing is empty, and every call is answered at the start of the next message, in the order of the calls, once.
  */
-export function orderProblem(before: Message | undefined, message: Message, knownCalls: ReadonlySet<string>): string | undefined {
+export function orderProblem(
+  before: Message | undefined,
+  message: Message,
+  knownCalls: ReadonlySet<string>,
+): string | undefined {
   const role = before?.role === "user" ? "assistant" : "user";
   if (message.role !== role) return `the next message must be of the ${role}`;
   if (message.content.length === 0) return "a message must not be empty";

@@ -197,7 +197,9 @@ export class RecordedSession implements Session {
   #requireOrder(message: Message): void {
     const problem = orderProblem(this.#messages.at(-1), message, this.#calls);
     if (problem === undefined) return;
-    throw new SessionError(`message ${String(this.#messages.length + 1)} of session \`${this.id}\` does not fit: ${problem}`);
+    throw new SessionError(
+      `message ${String(this.#messages.length + 1)} of session \`${this.id}\` does not fit: ${problem}`,
+    );
   }
 
   #requireOpen(): void {

@@ -62,9 +62,13 @@ export function readSession(path: string, id: string): Recorded {
   const [start, ...entries] = lines.map((line, at) => {
     const entry = readEntry(line);
     if (entry !== undefined) return entry;
-    throw new SessionError(`line ${String(at + 1)} of \`${path}\` is damaged`, "move the file away; other sessions are not affected");
+    throw new SessionError(
+      `line ${String(at + 1)} of \`${path}\` is damaged`,
+      "move the file away; other sessions are not affected",
+    );
   });
-  if (start?.type !== "start") throw new SessionError(`\`${path}\` does not begin like a session`, "move the file away");
+  if (start?.type !== "start")
+    throw new SessionError(`\`${path}\` does not begin like a session`, "move the file away");
   if (start.version > FORMAT_VERSION) {
     throw new SessionError(
       `session \`${id}\` was written by a newer Plugsmith (format ${String(start.version)}, this one reads ${String(FORMAT_VERSION)})`,
@@ -79,6 +83,10 @@ function contentOf(path: string, id: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (!isMissing(error)) throw new SessionError(`cannot read \`${path}\`: ${String(error)}`, undefined, error);
-    throw new SessionError(`there is no session \`${id}\` here`, "`--continue` takes the newest one of this directory", error);
+    throw new SessionError(
+      `there is no session \`${id}\` here`,
+      "`--continue` takes the newest one of this directory",
+      error,
+    );
   }
 }

@@ -55,7 +55,10 @@ export class SessionOpener {
     const id = wanted === "latest" ? store.list(directory)[0]?.id : wanted;
     if (id === undefined) throw new SessionError(`no session of \`${directory}\` is recorded`, "begin a new one");
     if (!store.isId(id) || !existsSync(store.fileOf(directory, id))) {
-      throw new SessionError(`there is no session \`${id}\` of \`${directory}\``, "`--continue` takes the newest one of a directory");
+      throw new SessionError(
+        `there is no session \`${id}\` of \`${directory}\``,
+        "`--continue` takes the newest one of a directory",
+      );
     }
     return this.#locked(directory, id, (lock) => {
       const path = store.fileOf(directory, id);

@@ -77,7 +77,10 @@ function headOf(path: string): readonly Entry[] {
   try {
     const buffer = Buffer.alloc(HEAD_BYTES);
     const bytes = readSync(descriptor, buffer, 0, HEAD_BYTES, 0);
-    return buffer.toString("utf8", 0, bytes).split("\n").flatMap((line) => readEntry(line) ?? []);
+    return buffer
+      .toString("utf8", 0, bytes)
+      .split("\n")
+      .flatMap((line) => readEntry(line) ?? []);
   } finally {
     closeSync(descriptor);
   }

@@ -13,7 +13,7 @@ export class ModelQuestions implements Models {
 
   /** Throws `ModelError`, or the reason of the signal. */
   async ask({ model, system, messages, maxTokens, session, signal }: ModelQuestion): Promise<string> {
-    const chosen = await this.#models.choose(model ?? this.#models.wanted(session));
+    const chosen = await this.#models.choose(session, model);
     const stream = chosen.provider.stream({
       model: chosen.model,
       system: system === undefined ? [] : [system],

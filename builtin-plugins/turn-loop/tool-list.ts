@@ -46,7 +46,8 @@ export class ToolList {
     const denied = wholeTools([...session.options.deny, ...this.#deniedBySettings()]);
     const limits = lineage(session).flatMap(({ tools }) => (tools === undefined ? [] : [tools.map(toolOfRule)]));
     const visible = this.#all().filter(
-      ({ name }) => !denied.some((rule) => covers(rule, name)) && limits.every((limit) => limit.some((one) => covers(one, name))),
+      ({ name }) =>
+        !denied.some((rule) => covers(rule, name)) && limits.every((limit) => limit.some((one) => covers(one, name))),
     );
     return new Map(visible.map((tool) => [tool.name, tool]));
   }
@@ -67,7 +68,9 @@ export class ToolList {
     const { name, description = "", inputSchema, readOnly, concurrencySafe, pathFields = [] } = handle.descriptor;
     const taken = byName.get(name);
     if (taken !== undefined) {
-      this.#tell(`\`${handle.plugin.id}\` has a tool \`${name}\`, which \`${taken.handle.plugin.id}\` has already; it is left out`);
+      this.#tell(
+        `\`${handle.plugin.id}\` has a tool \`${name}\`, which \`${taken.handle.plugin.id}\` has already; it is left out`,
+      );
     } else if (!NAME.test(name)) {
       this.#tell(`\`${handle.plugin.id}\` has a tool \`${name}\`, whose name no model takes; it is left out`);
     } else {

@@ -11,7 +11,17 @@ import {
   type TurnRequest,
   type TurnResult,
 } from "plugsmith/plugin-api";
-import { callsOf, keptContent, NO_USAGE, reminders, resultBlock, sum, textBlock, textOf, type ToolUseBlock } from "./blocks.ts";
+import {
+  callsOf,
+  keptContent,
+  NO_USAGE,
+  reminders,
+  resultBlock,
+  sum,
+  textBlock,
+  textOf,
+  type ToolUseBlock,
+} from "./blocks.ts";
 import { settle } from "./settle.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { ModelStep } from "./model-step.ts";
@@ -98,7 +108,11 @@ export class Turn {
       const end = calls.length > 0 ? yield* this.#call(calls) : yield* this.#mayEnd(response);
       if (end === undefined) continue;
       if (end.reason === "done" && this.#stopDenials > MAX_STOP_DENIALS) {
-        yield { type: "notice", text: "the turn ends although it was asked to go on, too many times", plugin: context.plugin.id };
+        yield {
+          type: "notice",
+          text: "the turn ends although it was asked to go on, too many times",
+          plugin: context.plugin.id,
+        };
       }
       return end;
     }
@@ -107,7 +121,7 @@ export class Turn {
   async *#ask(): AsyncGenerator<TurnEvent, ModelResponse> {
     const { context, models, tools } = this.#parts;
     const session = this.#session;
-    const chosen = await models.choose(models.wanted(session));
+    const chosen = await models.choose(session);
     this.#step = new ModelStep({ session, chosen, tools: tools.of(session), signal: this.#signal, log: context.log });
     const response = yield* this.#step.run();
     this.#steps += 1;
@@ -147,7 +161,10 @@ export class Turn {
     if (stopReason === "max_tokens") {
       this.#cutAnswers += 1;
       if (this.#cutAnswers > MAX_CUT_ANSWERS) {
-        throw new ModelError("max_output_tokens", `the answer was cut off ${String(this.#cutAnswers)} times; ask for less at once`);
+        throw new ModelError(
+          "max_output_tokens",
+          `the answer was cut off ${String(this.#cutAnswers)} times; ask for less at once`,
+        );
       }
       yield* this.#say([textBlock(GO_ON_AFTER_CUT)]);
       return undefined;
@@ -179,7 +196,9 @@ export class Turn {
 
   async *#settled(closing: string): AsyncGenerator<TurnEvent, void> {
     for (const message of settle(this.#session, closing, this.#step?.heard ?? "", this.#round)) {
-      yield message.role === "user" ? { type: "tool-results", message } : { type: "assistant", message, usage: NO_USAGE };
+      yield message.role === "user"
+        ? { type: "tool-results", message }
+        : { type: "assistant", message, usage: NO_USAGE };
     }
   }
 

@@ -88,7 +88,8 @@ export async function sessionHost(options: SessionHostOptions = {}): Promise<Ses
     ...test,
     project,
     start,
-    open: async (request = {}) => (await test.host.frontend.use(sessionsService)).open({ directory: project, ...request }),
+    open: async (request = {}) =>
+      (await test.host.frontend.use(sessionsService)).open({ directory: project, ...request }),
     turn: async (session, prompt, { onEvent, ...more } = {}) => {
       const run = await start({ session, prompt, ...more });
       const events: TurnEvent[] = [];

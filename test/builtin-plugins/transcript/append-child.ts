@@ -9,10 +9,19 @@ const session = await test.open();
 process.stdout.write(`${session.id}\n`);
 for (let turn = 1; ; turn += 1) {
   session.append({ role: "user", content: [{ type: "text", text: `prompt ${String(turn)}` }] });
-  session.append({ role: "assistant", content: [{ type: "tool_use", id: `call-${String(turn)}`, name: "X", input: {} }] });
+  session.append({
+    role: "assistant",
+    content: [{ type: "tool_use", id: `call-${String(turn)}`, name: "X", input: {} }],
+  });
   session.append({
     role: "user",
-    content: [{ type: "tool_result", tool_use_id: `call-${String(turn)}`, content: [{ type: "text", text: "x".repeat(5_000) }] }],
+    content: [
+      {
+        type: "tool_result",
+        tool_use_id: `call-${String(turn)}`,
+        content: [{ type: "text", text: "x".repeat(5_000) }],
+      },
+    ],
   });
   session.append({ role: "assistant", content: [{ type: "text", text: "ok" }] });
   // Only what was appended is told, so that the parent can ask for it.

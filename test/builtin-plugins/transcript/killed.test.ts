@@ -10,7 +10,9 @@ describe("a session whose process is killed", () => {
   it("keeps every entry that was appended, is free at once, and can go on", async () => {
     for (let kill = 0; kill < KILLS; kill += 1) {
       await using test = await sessionHost({ builtins: [] });
-      const child = spawn(process.execPath, ["--conditions=source", CHILD, test.home.directory], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, ["--conditions=source", CHILD, test.home.directory], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
       let said = "";
       child.stdout.setEncoding("utf8").on("data", (data: string) => {

@@ -1,6 +1,12 @@
 import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { sessionEnd, sessionsService, type ContentBlock, type Message, type Session } from "../../../plugin-api/index.ts";
+import {
+  sessionEnd,
+  sessionsService,
+  type ContentBlock,
+  type Message,
+  type Session,
+} from "../../../plugin-api/index.ts";
 import { sessionHost } from "../../support/session-host.ts";
 import { codePlugin } from "../../support/test-host.ts";
 
@@ -46,7 +52,12 @@ describe("a recorded session", () => {
     expect(linesOf(session).map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(["start", "message"]);
     session.append(assistant(text("ok")));
     await session.close();
-    expect(linesOf(session).map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(["start", "message", "message", "end"]);
+    expect(linesOf(session).map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
+      "start",
+      "message",
+      "message",
+      "end",
+    ]);
   });
 
   it("cuts a line that was never finished, with a notice", async () => {
@@ -67,7 +78,11 @@ describe("a recorded session", () => {
   const left = [
     { name: "a call without a result", messages: [user(text("q")), assistant(call("1"), call("2"))], roles: "uaua" },
     { name: "a prompt without an answer", messages: [user(text("q"))], roles: "ua" },
-    { name: "results without an answer", messages: [user(text("q")), assistant(call("1")), user(result("1"))], roles: "uaua" },
+    {
+      name: "results without an answer",
+      messages: [user(text("q")), assistant(call("1")), user(result("1"))],
+      roles: "uaua",
+    },
   ];
   it.each(left)("is mended when it is resumed after $name", async ({ messages, roles }) => {
     await using test = await host();
@@ -78,7 +93,9 @@ describe("a recorded session", () => {
     expect(again.messages.map(({ role }) => role[0]).join("")).toBe(roles);
     const results = again.messages[2]?.content ?? [];
     if (messages.length === 2) {
-      expect(results).toMatchObject(["1", "2"].map((id) => ({ tool_use_id: id, is_error: true, content: [text("interrupted, outcome unknown")] })));
+      expect(results).toMatchObject(
+        ["1", "2"].map((id) => ({ tool_use_id: id, is_error: true, content: [text("interrupted, outcome unknown")] })),
+      );
     }
     again.append(user(text("next")));
     await again.close();
@@ -87,16 +104,51 @@ describe("a recorded session", () => {
 
   const wrong = [
     { name: "the model speaks first", before: [], message: assistant(text("x")), why: "must be of the user" },
-    { name: "two prompts in a row", before: [user(text("x"))], message: user(text("y")), why: "must be of the assistant" },
+    {
+      name: "two prompts in a row",
+      before: [user(text("x"))],
+      message: user(text("y")),
+      why: "must be of the assistant",
+    },
     { name: "an empty message", before: [], message: user(), why: "must not be empty" },
     { name: "a blank text", before: [], message: user(text(" \n")), why: "must not be empty" },
-    { name: "a call without a result", before: [user(text("x")), assistant(call("1"))], message: user(text("y")), why: "needs its one result" },
-    { name: "a result without a call", before: [user(text("x")), assistant(text("y"))], message: user(result("1")), why: "needs its one result" },
-    { name: "results in another order", before: [user(text("x")), assistant(call("1"), call("2"))], message: user(result("2"), result("1")), why: "same order" },
-    { name: "a text before a result", before: [user(text("x")), assistant(call("1"))], message: user(text("y"), result("1")), why: "before other content" },
+    {
+      name: "a call without a result",
+      before: [user(text("x")), assistant(call("1"))],
+      message: user(text("y")),
+      why: "needs its one result",
+    },
+    {
+      name: "a result without a call",
+      before: [user(text("x")), assistant(text("y"))],
+      message: user(result("1")),
+      why: "needs its one result",
+    },
+    {
+      name: "results in another order",
+      before: [user(text("x")), assistant(call("1"), call("2"))],
+      message: user(result("2"), result("1")),
+      why: "same order",
+    },
+    {
+      name: "a text before a result",
+      before: [user(text("x")), assistant(call("1"))],
+      message: user(text("y"), result("1")),
+      why: "before other content",
+    },
     { name: "a call of the person", before: [], message: user(call("1")), why: "only a model sends" },
-    { name: "a result of the model", before: [user(text("x"))], message: assistant(result("1")), why: "a model sends no" },
-    { name: "an id twice", before: [user(text("x")), assistant(call("1")), user(result("1"))], message: assistant(call("1")), why: "exists already" },
+    {
+      name: "a result of the model",
+      before: [user(text("x"))],
+      message: assistant(result("1")),
+      why: "a model sends no",
+    },
+    {
+      name: "an id twice",
+      before: [user(text("x")), assistant(call("1")), user(result("1"))],
+      message: assistant(call("1")),
+      why: "exists already",
+    },
   ];
   it.each(wrong)("refuses what no model takes: $name", async ({ before, message, why }) => {
     await using test = await host();
@@ -147,10 +199,26 @@ describe("a recorded session", () => {
   });
 
   const damaged = [
-    { name: "a newer format", change: (content: string) => content.replace('"version":1', '"version":2'), why: "newer Plugsmith" },
-    { name: "a damaged line", change: (content: string) => content.replace('{"type":"message"', '{"type:"message"'), why: "line 2" },
-    { name: "no beginning", change: (content: string) => content.split("\n").slice(1).join("\n"), why: "does not begin" },
-    { name: "messages in no order", change: (content: string) => content.replace('"role":"user"', '"role":"assistant"'), why: "does not fit" },
+    {
+      name: "a newer format",
+      change: (content: string) => content.replace('"version":1', '"version":2'),
+      why: "newer Plugsmith",
+    },
+    {
+      name: "a damaged line",
+      change: (content: string) => content.replace('{"type":"message"', '{"type:"message"'),
+      why: "line 2",
+    },
+    {
+      name: "no beginning",
+      change: (content: string) => content.split("\n").slice(1).join("\n"),
+      why: "does not begin",
+    },
+    {
+      name: "messages in no order",
+      change: (content: string) => content.replace('"role":"user"', '"role":"assistant"'),
+      why: "does not fit",
+    },
   ];
   it.each(damaged)("is refused and left alone with $name", async ({ change, why }) => {
     await using test = await host();

@@ -80,7 +80,8 @@ describe("an interrupted turn", () => {
       await using test = await setUp();
       const session = await test.open();
       const stop = new AbortController();
-      const onEvent = (_: TurnEvent, count: number): void => (count === at ? stop.abort(new Error("enough")) : undefined);
+      const onEvent = (_: TurnEvent, count: number): void =>
+        count === at ? stop.abort(new Error("enough")) : undefined;
       const { result } = await test.turn(session, "go", { signal: stop.signal, onEvent });
       expect(["aborted", "done"]).toContain(result.reason);
       await expectNextTurnWorks(test, session);
@@ -113,10 +114,15 @@ describe("an interrupted turn", () => {
 
   it("does not wait for a tool that ignores its signal, and says what is known of each call", async () => {
     await using test = await servedHost(
-      (_, call) => (call === 1 ? { calls: ["Quick", "Deaf", "Late"].map((name) => ({ name, input: {} })) } : { text: "ok" }),
+      (_, call) =>
+        call === 1 ? { calls: ["Quick", "Deaf", "Late"].map((name) => ({ name, input: {} })) } : { text: "ok" },
       {
         plugins: [
-          toolPlugin({ name: "Quick", run: () => "quick" }, { name: "Deaf", run: () => new Promise(() => undefined) }, { name: "Late" }),
+          toolPlugin(
+            { name: "Quick", run: () => "quick" },
+            { name: "Deaf", run: () => new Promise(() => undefined) },
+            { name: "Late" },
+          ),
         ],
       },
     );
@@ -127,7 +133,8 @@ describe("an interrupted turn", () => {
     };
     const { result } = await test.turn(session, "go", { signal: stop.signal, onEvent });
     expect(result.reason).toBe("aborted");
-    const results = session.messages[2]?.content.flatMap((block) => (block.type === "tool_result" ? block.content : [])) ?? [];
+    const results =
+      session.messages[2]?.content.flatMap((block) => (block.type === "tool_result" ? block.content : [])) ?? [];
     expect(results.map((block) => block.type === "text" && block.text)).toEqual([
       "quick",
       "interrupted, outcome unknown",

@@ -24,8 +24,20 @@ import { codePlugin } from "../../support/test-host.ts";
 import { toolPlugin } from "../../support/tool-plugin.ts";
 
 const EVENTS = [
-  contextTexts, expansionGate, filesTouched, permissionDenied, promptExpansion, promptGate, sessionEnd, sessionStart,
-  stopGate, systemPrompt, toolBatch, toolDone, toolFailed, turnFailed,
+  contextTexts,
+  expansionGate,
+  filesTouched,
+  permissionDenied,
+  promptExpansion,
+  promptGate,
+  sessionEnd,
+  sessionStart,
+  stopGate,
+  systemPrompt,
+  toolBatch,
+  toolDone,
+  toolFailed,
+  turnFailed,
 ];
 
 const listening = (activate: (context: PluginContext) => void, name = "listener") =>
@@ -41,7 +53,10 @@ describe("what listeners do to a turn", () => {
         listening((context) => {
           context.listen(systemPrompt, (payload) => {
             asked += 1;
-            return { ...payload, parts: [...payload.parts, { order: 20, text: "second" }, { order: 10, text: "first" }] };
+            return {
+              ...payload,
+              parts: [...payload.parts, { order: 20, text: "second" }, { order: 10, text: "first" }],
+            };
           });
         }),
       ],
@@ -50,30 +65,39 @@ describe("what listeners do to a turn", () => {
     await test.turn(session, "one");
     await test.turn(session, "two");
     const systems = test.service.requests.map(({ body }) => body.system);
-    expect(systems.map((system) => Array.isArray(system) && system.map((block) => block.text))).toEqual([["first", "second"], ["first", "second"]]);
+    expect(systems.map((system) => Array.isArray(system) && system.map((block) => block.text))).toEqual([
+      ["first", "second"],
+      ["first", "second"],
+    ]);
     expect([asked, session.system]).toEqual([1, ["first", "second"]]);
   });
 
   it("appends texts at the start of a session, at each prompt and after tools", async () => {
     const reasons: string[] = [];
-    await using test = await servedHost((_, call) => (call === 1 ? { calls: [{ name: "Read", input: {} }] } : { text: "ok" }), {
-      plugins: [
-        toolPlugin({ name: "Read" }),
-        listening((context) => {
-          context.listen(sessionStart, (payload) => ({ ...payload, texts: [`source ${payload.source}`] }));
-          context.listen(contextTexts, (payload) => {
-            reasons.push(payload.reason);
-            return { ...payload, texts: [...payload.texts, `for ${payload.reason}`] };
-          });
-          context.listen(promptGate, () => ({ decision: "pass", context: ["from the gate"] }));
-        }),
-      ],
-    });
+    await using test = await servedHost(
+      (_, call) => (call === 1 ? { calls: [{ name: "Read", input: {} }] } : { text: "ok" }),
+      {
+        plugins: [
+          toolPlugin({ name: "Read" }),
+          listening((context) => {
+            context.listen(sessionStart, (payload) => ({ ...payload, texts: [`source ${payload.source}`] }));
+            context.listen(contextTexts, (payload) => {
+              reasons.push(payload.reason);
+              return { ...payload, texts: [...payload.texts, `for ${payload.reason}`] };
+            });
+            context.listen(promptGate, () => ({ decision: "pass", context: ["from the gate"] }));
+          }),
+        ],
+      },
+    );
     const session = await test.open();
     await test.turn(session, "hello");
     await test.turn(session, "again");
     expect(reasons).toEqual(["session-start", "prompt", "tool-results", "prompt"]);
-    const inner = (at: number) => session.messages[at]?.content.map((block) => (block.type === "text" ? block.text.replaceAll(/<.*?>|\n/gu, "") : block.type));
+    const inner = (at: number) =>
+      session.messages[at]?.content.map((block) =>
+        block.type === "text" ? block.text.replaceAll(/<.*?>|\n/gu, "") : block.type,
+      );
     expect(inner(0)).toEqual(["hello", "source startup", "for session-start", "from the gate", "for prompt"]);
     expect(inner(2)).toEqual(["tool_result", "for tool-results"]);
     expect(inner(4)).toEqual(["again", "from the gate", "for prompt"]);
@@ -85,7 +109,13 @@ describe("what listeners do to a turn", () => {
         listening((context) => {
           context.listen(promptExpansion, ({ text: written }) =>
             written.startsWith("/greet")
-              ? { content: [text("say hello")], turn: { allow: ["Read"], model: "opus" }, name: "greet", kind: "command", args: "" }
+              ? {
+                  content: [text("say hello")],
+                  turn: { allow: ["Read"], model: "opus" },
+                  name: "greet",
+                  kind: "command",
+                  args: "",
+                }
               : undefined,
           );
         }),
@@ -102,17 +132,30 @@ describe("what listeners do to a turn", () => {
     await using test = await servedHost(() => ({ text: "model" }), {
       plugins: [
         listening((context) => {
-          context.listen(promptExpansion, () => ({ content: [], name: "fork", kind: "skill", args: "", answer: "forked" }));
+          context.listen(promptExpansion, () => ({
+            content: [],
+            name: "fork",
+            kind: "skill",
+            args: "",
+            answer: "forked",
+          }));
         }),
       ],
     });
     const session = await test.open();
     const { result } = await test.turn(session, "/fork");
-    expect([result, session.messages.length, test.service.requests.length]).toMatchObject([{ reason: "done", text: "forked", steps: 0 }, 2, 0]);
+    expect([result, session.messages.length, test.service.requests.length]).toMatchObject([
+      { reason: "done", text: "forked", steps: 0 },
+      2,
+      0,
+    ]);
   });
 
   const blockers = [
-    { name: "the gate of prompts", listen: (context: PluginContext) => context.listen(promptGate, () => ({ decision: "deny", reason: "no" })) },
+    {
+      name: "the gate of prompts",
+      listen: (context: PluginContext) => context.listen(promptGate, () => ({ decision: "deny", reason: "no" })),
+    },
     {
       name: "the gate of expansions",
       listen: (context: PluginContext) => {
@@ -122,7 +165,9 @@ describe("what listeners do to a turn", () => {
     },
   ];
   it.each(blockers)("sends nothing that $name refuses", async ({ listen }) => {
-    await using test = await servedHost(() => ({ text: "ok" }), { plugins: [listening((context) => void listen(context))] });
+    await using test = await servedHost(() => ({ text: "ok" }), {
+      plugins: [listening((context) => void listen(context))],
+    });
     const session = await test.open();
     const { result } = await test.turn(session, "/x");
     expect([result, session.messages.length]).toMatchObject([{ reason: "blocked", message: "no" }, 0]);
@@ -150,30 +195,57 @@ describe("what listeners do to a turn", () => {
   it("shows the model what listeners make of results, and stops when one says so", async () => {
     const seen: string[] = [];
     const sorry = { content: [text("bad")], isError: true };
-    await using test = await servedHost((_, call) => (call === 1 ? { calls: [{ name: "Good", input: {} }, { name: "Bad", input: {} }] } : { text: "no" }), {
-      plugins: [
-        toolPlugin({ name: "Good", run: () => "secret" }, { name: "Bad", run: () => sorry }),
-        listening((context) => {
-          context.listen(toolDone, (outcome) => ({ ...outcome, result: { content: [text("hidden")] }, texts: ["noted"] }));
-          context.listen(toolFailed, (outcome) => {
-            seen.push(`failed ${outcome.name}`);
-            return outcome;
-          });
-          context.listen(toolBatch, (batch) => ({ ...batch, texts: [`${String(batch.outcomes.length)} calls`], stop: "enough" }));
-        }),
-      ],
-    });
+    await using test = await servedHost(
+      (_, call) =>
+        call === 1
+          ? {
+              calls: [
+                { name: "Good", input: {} },
+                { name: "Bad", input: {} },
+              ],
+            }
+          : { text: "no" },
+      {
+        plugins: [
+          toolPlugin({ name: "Good", run: () => "secret" }, { name: "Bad", run: () => sorry }),
+          listening((context) => {
+            context.listen(toolDone, (outcome) => ({
+              ...outcome,
+              result: { content: [text("hidden")] },
+              texts: ["noted"],
+            }));
+            context.listen(toolFailed, (outcome) => {
+              seen.push(`failed ${outcome.name}`);
+              return outcome;
+            });
+            context.listen(toolBatch, (batch) => ({
+              ...batch,
+              texts: [`${String(batch.outcomes.length)} calls`],
+              stop: "enough",
+            }));
+          }),
+        ],
+      },
+    );
     const session = await test.open();
     const { result } = await test.turn(session, "go");
     expect(result).toMatchObject({ reason: "stopped", message: "enough", steps: 1 });
     expect(seen).toEqual(["failed Bad"]);
     const shown = JSON.stringify(session.messages[2]);
-    expect([shown.includes("secret"), shown.includes("hidden"), shown.includes("noted"), shown.includes("2 calls")]).toEqual([false, true, true, true]);
+    expect([
+      shown.includes("secret"),
+      shown.includes("hidden"),
+      shown.includes("noted"),
+      shown.includes("2 calls"),
+    ]).toEqual([false, true, true, true]);
   });
 
   it("withholds a result when a listener that could have changed it fails", async () => {
     await using test = await servedHost(
-      (request, call) => (call === 1 ? { calls: [{ name: "Read", input: {} }] } : { text: [...lastResults(request).values()][0]?.text ?? "" }),
+      (request, call) =>
+        call === 1
+          ? { calls: [{ name: "Read", input: {} }] }
+          : { text: [...lastResults(request).values()][0]?.text ?? "" },
       {
         plugins: [
           toolPlugin({ name: "Read", run: () => "secret" }),
@@ -209,7 +281,9 @@ describe("what listeners do to a turn", () => {
             { name: "Write", pathFields: ["path"], run: () => ({ content: [text("ok")], touched: ["/elsewhere"] }) },
             { name: "Fail", pathFields: ["path"], run: () => Promise.reject(new Error("no")) },
           ),
-          listening((context) => context.listen(filesTouched, ({ files, change }) => void heard.push([change, ...files]))),
+          listening((context) =>
+            context.listen(filesTouched, ({ files, change }) => void heard.push([change, ...files])),
+          ),
         ],
       },
     );
@@ -218,14 +292,20 @@ describe("what listeners do to a turn", () => {
     const session = await test.open();
     await test.turn(session, "go");
     const root = realpathSync(test.project);
-    expect(heard).toEqual([["read", `${root}/real.txt`], ["write", `${root}/new.txt`, "/elsewhere"]]);
+    expect(heard).toEqual([
+      ["read", `${root}/real.txt`],
+      ["write", `${root}/new.txt`, "/elsewhere"],
+    ]);
     expect(JSON.stringify(session.messages[2])).toContain(`${root}/link.txt`);
   });
 
   it("tells of denied calls and failed turns", async () => {
     const heard: string[] = [];
     await using test = await servedHost(
-      (_, call) => (call === 1 ? { calls: [{ name: "Write", input: {} }] } : { fault: { kind: "status", status: 400, type: "invalid_request_error" } }),
+      (_, call) =>
+        call === 1
+          ? { calls: [{ name: "Write", input: {} }] }
+          : { fault: { kind: "status", status: 400, type: "invalid_request_error" } },
       {
         plugins: [
           toolPlugin({ name: "Write" }),
@@ -258,7 +338,10 @@ describe("what listeners do to a turn", () => {
     });
     const session = await test.open();
     const { result } = await test.turn(session, "one");
-    expect([result.reason, result.message]).toEqual(["failed", "plugin `listener@test` failed in event plugsmith/context-texts: cannot list"]);
+    expect([result.reason, result.message]).toEqual([
+      "failed",
+      "plugin `listener@test` failed in event plugsmith/context-texts: cannot list",
+    ]);
     broken = false;
     expect((await test.turn(session, "two")).result.reason).toBe("done");
   });

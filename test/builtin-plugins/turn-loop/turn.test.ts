@@ -9,25 +9,39 @@ describe("a turn", () => {
     const session = await test.open();
     const { events, result } = await test.turn(session, "hi");
     expect(result).toMatchObject({ reason: "done", text: "hello, I am here", steps: 1 });
-    const deltas = events.flatMap((event) => (event.type === "model" && event.event.type === "text" ? [event.event.text] : []));
+    const deltas = events.flatMap((event) =>
+      event.type === "model" && event.event.type === "text" ? [event.event.text] : [],
+    );
     expect([deltas.length > 1, deltas.join("")]).toEqual([true, "hello, I am here"]);
     expect(session.messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
     expect(result.usage.inputTokens + result.usage.cacheWriteTokens).toBeGreaterThan(0);
   });
 
   it("calls tools and hands their results to the model in the order of the calls", async () => {
-    const slow = { name: "Slow", readOnly: true, run: () => new Promise<string>((done) => setTimeout(done, 20, "slow")) };
+    const slow = {
+      name: "Slow",
+      readOnly: true,
+      run: () => new Promise<string>((done) => setTimeout(done, 20, "slow")),
+    };
     const quick = { name: "Quick", readOnly: true, run: () => "quick" };
     await using test = await setUp(
       (request, call) =>
         call === 1
-          ? { calls: [{ name: "Slow", input: {} }, { name: "Quick", input: {} }] }
+          ? {
+              calls: [
+                { name: "Slow", input: {} },
+                { name: "Quick", input: {} },
+              ],
+            }
           : { text: [...lastResults(request).values()].map(({ text }) => text).join("+") },
       { plugins: [tools(slow, quick)] },
     );
     const { result, events } = await test.turn(await test.open(), "go");
     expect(result.text).toBe("slow+quick");
-    expect(events.filter(({ type }) => type === "tool-end").map((event) => "name" in event && event.name)).toEqual(["Quick", "Slow"]);
+    expect(events.filter(({ type }) => type === "tool-end").map((event) => "name" in event && event.name)).toEqual([
+      "Quick",
+      "Slow",
+    ]);
   });
 
   it("runs at most ten reads at once, and a write alone", async () => {
@@ -56,7 +70,11 @@ describe("a turn", () => {
 
   const failures = [
     { name: "an unknown tool", call: { name: "Nope", input: {} }, text: /there is no tool `Nope`/u },
-    { name: "an input that does not fit", call: { name: "Strict", input: { n: "x" } }, text: /does not fit its schema/u },
+    {
+      name: "an input that does not fit",
+      call: { name: "Strict", input: { n: "x" } },
+      text: /does not fit its schema/u,
+    },
     { name: "a tool that throws", call: { name: "Broken", input: {} }, text: /^it broke$/u },
     { name: "a tool that reports an error", call: { name: "Sorry", input: {} }, text: /^sorry$/u },
     { name: "a tool that gives nothing", call: { name: "Empty", input: {} }, text: /^\(no output\)$/u, isError: false },
@@ -69,7 +87,10 @@ describe("a turn", () => {
       throw new Error("it broke");
     };
     const strict = { name: "Strict", inputSchema: { type: "object", properties: { n: { type: "number" } } } };
-    const sorry = { name: "Sorry", run: () => ({ content: [{ type: "text" as const, text: "sorry" }], isError: true }) };
+    const sorry = {
+      name: "Sorry",
+      run: () => ({ content: [{ type: "text" as const, text: "sorry" }], isError: true }),
+    };
     const trash = { name: "Trash", run: () => 7 as unknown as string };
     await using test = await setUp(
       (request, count) => {
@@ -78,7 +99,11 @@ describe("a turn", () => {
         return { text: "I see" };
       },
       {
-        plugins: [tools(strict, { name: "Broken", run: broken }, sorry, { name: "Empty", run: () => "" }, trash, { name: "Denied" })],
+        plugins: [
+          tools(strict, { name: "Broken", run: broken }, sorry, { name: "Empty", run: () => "" }, trash, {
+            name: "Denied",
+          }),
+        ],
         decide: ({ name }) => (name === "Denied" ? { decision: "deny", reason: "not today" } : { decision: "allow" }),
       },
     );
@@ -90,30 +115,42 @@ describe("a turn", () => {
   it("runs nothing when no plugin answers the gate of tools", async () => {
     let ran = false;
     await using test = await setUp(
-      (request, call) => (call === 1 ? { calls: [{ name: "Read", input: {} }] } : { text: [...lastResults(request).values()][0]?.text ?? "" }),
+      (request, call) =>
+        call === 1
+          ? { calls: [{ name: "Read", input: {} }] }
+          : { text: [...lastResults(request).values()][0]?.text ?? "" },
       { plugins: [tools({ name: "Read", readOnly: true, run: () => ((ran = true), "x") })], decide: null },
     );
     const { result } = await test.turn(await test.open(), "go");
-    expect([ran, result.text]).toEqual([false, "denied: nobody answers `plugsmith/tool-permission`, so nothing is allowed"]);
+    expect([ran, result.text]).toEqual([
+      false,
+      "denied: nobody answers `plugsmith/tool-permission`, so nothing is allowed",
+    ]);
     expect(test.audit).toMatchObject([{ action: "plugsmith/tool", outcome: "denied" }]);
   });
 
   it("never changes what was sent: every request begins with the bytes of the one before", async () => {
     await using test = await setUp(
-      (_, call) => (call % 3 === 0 ? { text: `answer ${String(call)}` } : { thinking: "hm", calls: [{ name: "Read", input: { call } }] }),
+      (_, call) =>
+        call % 3 === 0
+          ? { text: `answer ${String(call)}` }
+          : { thinking: "hm", calls: [{ name: "Read", input: { call } }] },
       { plugins: [tools({ name: "Read", readOnly: true }, { name: "Another" })] },
     );
     const session = await test.open();
     for (const prompt of ["one", "two", "three"]) await test.turn(session, prompt);
     const sent = test.service.requests.map(({ body }) => pieces(body).map(({ text }) => text));
     expect(sent).toHaveLength(9);
-    for (const [at, request] of sent.entries()) if (at > 0) expect(request.slice(0, sent[at - 1]!.length)).toEqual(sent[at - 1]);
+    for (const [at, request] of sent.entries())
+      if (at > 0) expect(request.slice(0, sent[at - 1]!.length)).toEqual(sent[at - 1]);
     expect(test.service.requests.slice(1).every(({ tokens }) => tokens.cacheRead > 0)).toBe(true);
     expect(test.service.requests.at(-1)?.tokens.input).toBe(0);
   });
 
   it("ends after `maxTurns` model calls, with the results of the last one kept", async () => {
-    await using test = await setUp(() => ({ calls: [{ name: "Read", input: {} }] }), { plugins: [tools({ name: "Read" })] });
+    await using test = await setUp(() => ({ calls: [{ name: "Read", input: {} }] }), {
+      plugins: [tools({ name: "Read" })],
+    });
     const session = await test.open();
     const { result } = await test.turn(session, "go", { maxTurns: 3 });
     expect(result).toMatchObject({ reason: "max-turns", steps: 3 });
@@ -131,7 +168,11 @@ describe("a turn", () => {
     await using test = await setUp(
       (_, call) =>
         call === 1
-          ? { text: "look", calls: [{ name: "Read", input: { path: "a long path that is cut" } }], fault: { kind: "half-input" } }
+          ? {
+              text: "look",
+              calls: [{ name: "Read", input: { path: "a long path that is cut" } }],
+              fault: { kind: "half-input" },
+            }
           : { text: "done" },
       { plugins: [tools({ name: "Read", readOnly: true })] },
     );
@@ -142,7 +183,10 @@ describe("a turn", () => {
   it("stops at a refusal and takes the next prompt", async () => {
     await using test = await setUp((_, call) => (call === 1 ? { stopReason: "refusal" } : { text: "fine" }));
     const session = await test.open();
-    expect((await test.turn(session, "bad")).result).toMatchObject({ reason: "stopped", message: "the model declined to answer" });
+    expect((await test.turn(session, "bad")).result).toMatchObject({
+      reason: "stopped",
+      message: "the model declined to answer",
+    });
     expect((await test.turn(session, "good")).result.text).toBe("fine");
   });
 
@@ -167,7 +211,16 @@ describe("a turn", () => {
 
   it("shows the model only the tools that the session and the rules leave, sorted by name", async () => {
     await using test = await setUp(() => ({ text: "ok" }), {
-      plugins: [tools({ name: "Write" }, { name: "Read" }, { name: "Bash" }, { name: "mcp__a__x" }, { name: "mcp__b__y" }, { name: "not a name" })],
+      plugins: [
+        tools(
+          { name: "Write" },
+          { name: "Read" },
+          { name: "Bash" },
+          { name: "mcp__a__x" },
+          { name: "mcp__b__y" },
+          { name: "not a name" },
+        ),
+      ],
       settings: { permissions: { deny: ["Write", "Read(secret)"] } },
     });
     const names = () => test.service.requests.at(-1)?.body.tools?.map(({ name }) => name) ?? [];

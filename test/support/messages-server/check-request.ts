@@ -61,7 +61,8 @@ function blockProblem({ role, content }: SentMessage, ids: Set<string>): string 
     const { id = "", name = "", input } = block;
     if (id === "" || ids.has(id)) return `tool_use ids must be unique, \`${id}\` is not`;
     if (!NAME.test(name)) return `the name \`${name}\` of a tool_use is not valid`;
-    if (typeof input !== "object" || input === null || Array.isArray(input)) return "the input of a tool_use must be an object";
+    if (typeof input !== "object" || input === null || Array.isArray(input))
+      return "the input of a tool_use must be an object";
     ids.add(id);
   }
   return undefined;
@@ -83,7 +84,9 @@ function answersProblem(message: SentMessage, before: SentMessage | undefined): 
 function cacheProblem({ system, tools = [], messages }: SentRequest): string | undefined {
   const blocks = [...blocksOf(system), ...messages.flatMap(({ content }) => blocksOf(content))];
   const marks = [...tools, ...blocks].filter((item) => item.cache_control !== undefined).length;
-  return marks > MAX_CACHE_MARKS ? `at most ${String(MAX_CACHE_MARKS)} blocks may have cache_control, found ${String(marks)}` : undefined;
+  return marks > MAX_CACHE_MARKS
+    ? `at most ${String(MAX_CACHE_MARKS)} blocks may have cache_control, found ${String(marks)}`
+    : undefined;
 }
 
 function resultIsEmpty({ content }: SentBlock): boolean {

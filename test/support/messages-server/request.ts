@@ -52,11 +52,15 @@ export function lastText(request: SentRequest): string {
 }
 
 /** The tool results of the newest message: text and whether it is an error, by the id of the call. */
-export function lastResults(request: SentRequest): ReadonlyMap<string, { readonly text: string; readonly isError: boolean }> {
+export function lastResults(
+  request: SentRequest,
+): ReadonlyMap<string, { readonly text: string; readonly isError: boolean }> {
   const results = new Map<string, { readonly text: string; readonly isError: boolean }>();
   for (const block of blocksOf(request.messages.at(-1)?.content)) {
     if (block.type !== "tool_result" || block.tool_use_id === undefined) continue;
-    const text = blocksOf(block.content).map((part) => part.text ?? "").join("\n");
+    const text = blocksOf(block.content)
+      .map((part) => part.text ?? "")
+      .join("\n");
     results.set(block.tool_use_id, { text, isError: block.is_error === true });
   }
   return results;

@@ -108,7 +108,9 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 function overflow(body: SentRequest, windowTokens: number): string | undefined {
   const tokens = requestTokens(body);
-  return tokens > windowTokens ? `prompt is too long: ${String(tokens)} tokens > ${String(windowTokens)} maximum` : undefined;
+  return tokens > windowTokens
+    ? `prompt is too long: ${String(tokens)} tokens > ${String(windowTokens)} maximum`
+    : undefined;
 }
 
 interface Refusal {
