@@ -32,6 +32,8 @@ export interface SessionHostOptions {
   readonly decide?: ((request: GuardedRequest) => GateAnswer) | null | undefined;
   /** Options of built-ins, by name. */
   readonly pluginOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /** `false` forgets audit records, for long runs. */
+  readonly audited?: boolean | undefined;
   /** Keeps the home of an earlier host. */
   readonly home?: TemporaryHome | undefined;
 }
@@ -78,6 +80,7 @@ export async function sessionHost(options: SessionHostOptions = {}): Promise<Ses
         { key: workspaceService.key, open: () => workspaceIn(options.home ?? homes[0], options.environment ?? {}) },
         hostService(settingsService, fixedSettings(options.settings ?? {})),
       ],
+      ...(options.audited === false && { audit: { append: () => undefined, heads: () => [] } }),
     },
   );
   const project = (options.home ?? test.home).path("project");
