@@ -190,7 +190,8 @@ export class RecordedSession implements Session {
   }
 
   #add(message: Message): void {
-    this.#messages.push(message);
+    // A list of its own, and no longer than it must be.
+    this.#messages.push({ role: message.role, content: [...message.content] });
     for (const id of callsOf(message)) this.#calls.add(id);
   }
 

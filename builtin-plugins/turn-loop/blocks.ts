@@ -52,7 +52,8 @@ export function resultBlock(callId: string, { content, isError }: ToolResult): C
   return {
     type: "tool_result",
     tool_use_id: callId,
-    content: blocks.length > 0 ? blocks : [textBlock(NO_OUTPUT)],
+    // Copied to its size: lists that grew keep room for more, and these are kept as long as the session.
+    content: blocks.length > 0 ? [...blocks] : [textBlock(NO_OUTPUT)],
     ...(isError === true && { is_error: true }),
   };
 }

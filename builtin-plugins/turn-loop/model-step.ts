@@ -57,7 +57,8 @@ export class ModelStep {
     return {
       model: chosen.model,
       system: session.system ?? [],
-      messages: [...session.messages],
+      // Not a copy: the list does not change during the call, and in a long session a copy a step is most of what is allocated.
+      messages: session.messages,
       tools: [...tools.values()].map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
       effort: session.turn.effort ?? session.options.effort,
       signal,

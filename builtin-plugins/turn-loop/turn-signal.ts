@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** The signal of one turn: aborted with any of its sources, or by `end`. Leaves no listener on a source behind. */
 export class TurnSignal implements Disposable {
   readonly #controller = new AbortController();
@@ -7,6 +9,8 @@ export class TurnSignal implements Disposable {
   };
 
   constructor(sources: readonly (AbortSignal | undefined)[]) {
+    // Ten reads, each with listeners of its own, are no leak.
+    setMaxListeners(0, this.#controller.signal);
     this.#sources = sources.filter((source) => source !== undefined);
     for (const source of this.#sources) source.addEventListener("abort", this.#abort, { once: true });
     if (this.#sources.some(({ aborted }) => aborted)) this.#abort();
