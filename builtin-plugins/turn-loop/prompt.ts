@@ -39,14 +39,17 @@ export class Prompts {
     if (written.length === 0 || (text.trim() === "" && written.every(({ type }) => type === "text"))) {
       return { kind: "blocked", reason: "the prompt is empty" };
     }
-    const expansion = text.startsWith("/")
-      ? await this.#context.emit(promptExpansion, { session, text }, { signal })
-      : undefined;
+    // What a model writes to an agent below is no command of a person, and no prompt of one.
+    const personal = session.parent === undefined;
+    const expansion =
+      personal && text.startsWith("/")
+        ? await this.#context.emit(promptExpansion, { session, text }, { signal })
+        : undefined;
     const gates: GateResult[] = [];
     if (expansion !== undefined) {
       gates.push(await this.#context.emit(expansionGate, { session, text, expansion }, { signal }));
     }
-    gates.push(await this.#context.emit(promptGate, { session, prompt: text }, { signal }));
+    if (personal) gates.push(await this.#context.emit(promptGate, { session, prompt: text }, { signal }));
     const closed = gates.find(({ decision }) => decision === "deny" || decision === "ask");
     if (closed !== undefined) return { kind: "blocked", reason: closed.reason ?? "the prompt was refused" };
     if (expansion?.turn !== undefined) session.setTurn({ ...session.turn, ...expansion.turn });

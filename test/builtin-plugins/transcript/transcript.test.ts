@@ -7,6 +7,7 @@ import {
   type Message,
   type Session,
 } from "../../../plugin-api/index.ts";
+import { isCodedError } from "../../../schemas/errors.ts";
 import { sessionHost } from "../../support/session-host.ts";
 import { codePlugin } from "../../support/test-host.ts";
 
@@ -195,7 +196,8 @@ describe("a recorded session", () => {
   ];
   it.each(refused)("cannot be resumed: $name", async ({ id, why }) => {
     await using test = await host();
-    await expect(test.open({ resume: id })).rejects.toThrow(why);
+    const error: unknown = await test.open({ resume: id }).catch((thrown: unknown) => thrown);
+    expect([isCodedError(error), String(error)]).toEqual([true, expect.stringContaining(why)]);
   });
 
   const damaged = [

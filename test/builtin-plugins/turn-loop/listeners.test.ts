@@ -128,6 +128,21 @@ describe("what listeners do to a turn", () => {
     expect([session.turn.allow, lastText(test.service.requests.at(-1)!.body)]).toEqual([[], "/unknown"]);
   });
 
+  it("takes what an agent is told for no command and no prompt of a person", async () => {
+    let asked = 0;
+    await using test = await servedHost((request) => ({ text: lastText(request) }), {
+      plugins: [
+        listening((context) => {
+          context.listen(promptExpansion, () => void (asked += 1));
+          context.listen(promptGate, () => ({ decision: "deny" }));
+          context.listen(sessionStart, (payload) => ({ ...payload, texts: ["never"] }));
+        }),
+      ],
+    });
+    const child = await test.open({ parent: await test.open(), agent: "helper" });
+    expect([(await test.turn(child, "/greet")).result.text, asked]).toEqual(["/greet", 0]);
+  });
+
   it("answers without the model when the expansion is the answer", async () => {
     await using test = await servedHost(() => ({ text: "model" }), {
       plugins: [
