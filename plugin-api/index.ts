@@ -102,6 +102,7 @@ export {
   type Expansion,
   type SystemPromptParts,
 } from "./events/session.ts";
+export { modelsNeeded } from "./events/model.ts";
 export {
   filesTouched,
   guardedAnswered,
