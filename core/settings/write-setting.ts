@@ -15,7 +15,7 @@ const IGNORED = "*\n!settings.json\n";
 const ALL_IGNORED = "*\n";
 
 /** The file of ours that a person's change of a layer goes to. */
-export function ownSettingsFile(layer: "local" | "project" | "user", workspace: Workspace): string {
+function ownSettingsFile(layer: "local" | "project" | "user", workspace: Workspace): string {
   switch (layer) {
     case "user":
       return join(workspace.plugsmithHome, "settings.json");
