@@ -10,6 +10,7 @@ import { MCP_SERVER_SCHEMAS } from "./mcp.ts";
 import type { McpServerJson, McpServerType } from "./mcp.ts";
 import { monitorSchema } from "./monitors.ts";
 import type { MonitorJson } from "./monitors.ts";
+import { settingsSchema } from "./settings.ts";
 
 // The readers' only door to the schemas of foreign files, made of functions alone: the bundle loads what is behind it
 // by the first call (docs/decisions/0007-lazy-modules.md).
@@ -60,4 +61,9 @@ export function lspServerShape(value: unknown): ShapeResult<LspServerJson> {
 /** Checks one monitor. */
 export function monitorShape(value: unknown): ShapeResult<MonitorJson> {
   return monitorSchema.safeParse(value);
+}
+
+/** Checks settings of a person or a project. */
+export function settingsShape(value: unknown): ShapeResult<unknown> {
+  return settingsSchema.safeParse(value);
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { ProcessRequest } from "../../../plugin-api/index.ts";
+import { processTable } from "../../../core/platform/process-table.ts";
 import type { Decide } from "../../../schemas/policy.ts";
 import { areGone, firstLine, isRunning, outputOf, pluginAt, processBench } from "./process-fixture.ts";
 
@@ -170,6 +171,26 @@ describe("the end of a process", () => {
       expect(await areGone(left, 5_000)).toBe(true);
     });
   }
+});
+
+describe("the watcher of a host", () => {
+  it("is started again when somebody ends it", async () => {
+    const host = spawn(process.execPath, ["--conditions=source", HOST, "sleep 300 & echo $!"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const line = await new Promise<string>((resolve) => {
+      host.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString()));
+    });
+    const left = Number(line.split(" ")[1]);
+    const watcher = async (): Promise<number | undefined> =>
+      (await processTable()).find(({ parent, pid }) => parent === host.pid && pid !== left)?.pid;
+    const first = await watcher();
+    expect(first).toBeDefined();
+    process.kill(first ?? Number.NaN, "SIGKILL");
+    await expect.poll(watcher, { timeout: 10_000 }).toSatisfy((pid) => pid !== undefined && pid !== first);
+    host.kill("SIGKILL");
+    expect(await areGone([left], 5_000)).toBe(true);
+  });
 });
 
 describe("before a process is started", () => {
