@@ -23,6 +23,8 @@ interface Place {
 export class PointRegistry {
   readonly #places = new Map<string, Place>();
   readonly #changed = new Set<Place>();
+  /** Announced entries that were taken back while the code's own stood in their place. */
+  readonly #withdrawn = new WeakSet<PointEntry>();
 
   /**
    * Adds a contribution. One that was announced statically is completed by the code's own and comes back when that is disposed.
@@ -42,8 +44,9 @@ export class PointRegistry {
     this.#change(place);
     return {
       dispose: () => {
+        this.#withdrawn.add(entry);
         if (place.entries.get(at) !== entry) return;
-        if (announced === undefined) place.entries.delete(at);
+        if (announced === undefined || this.#withdrawn.has(announced)) place.entries.delete(at);
         else place.entries.set(at, announced);
         this.#change(place);
       },
