@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import type { TerminalEngine } from "./terminal.ts";
@@ -11,6 +10,7 @@ import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
 import { VERSION } from "./version.ts";
+import { workingDirectory } from "./working-directory.ts";
 
 /** Runs one command line to its end and sets the exit code of the process. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -76,7 +76,7 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
   }
 }
 
-/** Keeps the compiled form of the engine in the home: it is large enough to repay that, the start path is not. */
+/** Keeps the compiled form of what the engine loads at first call in the home; the engine itself is kept by `openEngine`. */
 function cacheCompiledCode(): void {
   try {
     enableCompileCache(join(homeOf(process.env).cacheRoot, "compile"));
@@ -132,13 +132,4 @@ function acceptedDigests(texts: readonly string[]): readonly string[] {
   throw new CodedError("E_USAGE", `\`--accept ${wrong}\` is not a digest`, {
     hint: "it is `sha256-` and 64 hexadecimal digits, as the refusal without `--accept` prints it",
   });
-}
-
-function workingDirectory(asked: string | undefined): string {
-  if (asked === undefined) return process.cwd();
-  const directory = resolve(asked);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CodedError("E_USAGE", `\`--cwd ${asked}\` is not a directory`, { hint: "name one that exists" });
-  }
-  return directory;
 }

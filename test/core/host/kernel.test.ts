@@ -241,13 +241,21 @@ describe("a host", () => {
     { name: "a listener", activate: "listen" },
     { name: "a service", activate: "provide" },
     { name: "less than it announces", activate: "nothing" },
+    { name: "another description of a tool", activate: "describe" },
   ];
   it.each(lies)("fails a plugin whose code does not do what its manifest says: $name", async ({ activate }) => {
-    const announced = activate === "nothing" ? { provides: ["other"] } : {};
+    const announced =
+      activate === "nothing"
+        ? { provides: ["other"] }
+        : activate === "describe"
+          ? { contributes: { [door.key]: [{ name: "t", schema: { type: "object" } }] } }
+          : {};
     await using test = await testHost([
       codePlugin("liar", { ...announced, activation: "startup" }, (context) => {
         if (activate === "contribute") context.contribute(word, "x", "y");
         if (activate === "listen") context.listen(mayGo, () => ({ decision: "allow" }));
+        if (activate === "describe")
+          context.contribute(door, "t", { descriptor: { name: "t", schema: {} }, call: () => 1 });
         if (activate === "provide") context.provide(clock, { now: () => 0 });
       }),
     ]);
@@ -351,6 +359,13 @@ describe("a guarded point", () => {
     expect(await result).toMatchObject(outcome);
     expect(test.audit.map(({ outcome: said }) => said)).toEqual([recorded]);
     await test.host.dispose();
+  });
+
+  it("asks nobody where the caller says so", async () => {
+    await using test = await testHost([doors, maker, guard("ask")]);
+    test.host.frontend.provide(personService, { ask: async () => ({ choice: "allow" }) });
+    const [handle] = (await test.host.frontend.read(door)).all();
+    expect(await handle?.invoke({ n: 4 }, { callId: "1", neverAsk: true })).toMatchObject({ kind: "denied" });
   });
 
   it("refuses an input that does not fit before anybody is asked", async () => {
