@@ -83,7 +83,7 @@ describe("a host", () => {
   it("keeps no static contribution of a plugin that went after its code had given it", async () => {
     const maker = codePlugin(
       "maker",
-      { contributes: { "doors@test/door": [{ name: "a" }] }, activation: "startup" },
+      { contributes: { "doors@test/door": [{ name: "a", schema: {} }] }, activation: "startup" },
       (context) => {
         context.contribute(door, "a", { descriptor: { name: "a", schema: {} }, call: () => 1 });
       },

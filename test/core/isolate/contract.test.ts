@@ -47,7 +47,7 @@ export default definePlugin({
   },
 });
 `;
-const TOOL = { contributes: { "plugsmith/tool": [{ name: "weather" }] } };
+const TOOL = { contributes: { "plugsmith/tool": [] } };
 
 async function weather(host: Awaited<ReturnType<typeof testHost>>) {
   const tools = await host.host.frontend.read(toolPoint);
