@@ -42,6 +42,7 @@ export interface RequestOptions {
 const CHANNEL = 3;
 const SILENCES = 3;
 const LAST_OUTPUT_MS = 100;
+const CHANNEL_GRACE_MS = 1_000;
 
 /** The process of one plugin and the line to it: whatever the process does, every request comes to an end. */
 export class ChildLink {
@@ -49,7 +50,7 @@ export class ChildLink {
   readonly #child: ChildProcess;
   readonly #connection: MessageConnection;
   readonly #output: OutputDrain;
-  readonly #heartbeat: NodeJS.Timeout;
+  #heartbeat: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<(error: CodedError) => void>();
   readonly #gone = Promise.withResolvers<void>();
   #state: "running" | "ending" | "gone" = "running";
@@ -77,7 +78,8 @@ export class ChildLink {
     this.#output.add("stderr", this.#child.stderr);
     // The fourth pipe is a socket, open in both directions.
     const channel = this.#child.stdio[CHANNEL] as Duplex;
-    channel.on("error", () => this.#kill("its channel broke"));
+    channel.on("error", () => this.#broken());
+    channel.once("end", () => this.#broken());
     const violated = (reason: string): void => this.#kill(reason);
     const admit = (message: Message): boolean => this.#admit(message);
     this.#connection = createMessageConnection(
@@ -86,11 +88,16 @@ export class ChildLink {
       // What it says is about single messages, which are dropped.
       { error: ignore, warn: ignore, info: ignore, log: ignore },
     );
-    this.#connection.onError(() => this.#kill("its channel broke"));
+    this.#connection.onError(() => this.#broken());
     this.#connection.onUnhandledNotification(ignore);
     this.#child.once("error", (error) => void this.#ended(`could not be started: ${error.message}`));
     this.#child.once("exit", (code, signal) => void this.#ended(`ended with ${signal ?? `code ${String(code)}`}`));
-    this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
+  }
+
+  /** Asks from now on whether the process still listens. */
+  watch(): void {
+    if (this.#state !== "running") return;
+    this.#heartbeat = setInterval(() => this.#beat(), this.#options.limits.heartbeatMs).unref();
   }
 
   /** Opens the line, after the handlers were set. */
@@ -111,7 +118,8 @@ export class ChildLink {
     const { promise, reject } = Promise.withResolvers<never>();
     const die = (error: CodedError): void => reject(this.#stamped(action, error));
     const abort = (): void => reject(signal?.reason);
-    const timer = setTimeout(() => reject(this.#spent(action, budgetMs)), budgetMs);
+    const spent = (): void => reject(this.#spent(action, budgetMs));
+    const timer = Number.isFinite(budgetMs) ? setTimeout(spent, budgetMs) : undefined;
     this.#waiting.add(die);
     signal?.addEventListener("abort", abort, { once: true });
     this.#answersDue += 1;
@@ -121,8 +129,8 @@ export class ChildLink {
       const settled = answer.finally(() => (answered = true));
       return (await Promise.race([settled, promise]))?.value;
     } catch (error) {
-      signal?.throwIfAborted();
-      throw error instanceof CodedError ? error : this.#stamped(action, error);
+      if (error instanceof CodedError || (signal?.aborted === true && error === signal.reason)) throw error;
+      throw this.#stamped(action, error);
     } finally {
       // Without an answer somebody else ended the wait: the plugin is told.
       if (!answered) source.cancel();
@@ -176,6 +184,11 @@ export class ChildLink {
     }
     this.#stop();
     await this.#gone.promise;
+  }
+
+  /** A process that ended says so itself, a little later. */
+  #broken(): void {
+    setTimeout(() => this.#kill("its channel broke"), CHANNEL_GRACE_MS).unref();
   }
 
   /** Ends the process as crashed. */

@@ -31,6 +31,7 @@ function sources(folder: string): ChildRuntime {
     entry: join(folder, "child/entry.ts"),
     readable: [
       folder,
+      join(root, "core/load"),
       join(root, "plugin-api"),
       join(root, "schemas"),
       join(root, "package.json"),

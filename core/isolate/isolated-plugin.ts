@@ -69,7 +69,9 @@ async function activate(
   void new Border({ context, link, limits, ownPoints, capabilities, isGuardGate: options.isGuardGate });
   link.open();
   const activation = { plugin: info, options: context.options, entry, modules: runtime.modules };
-  await link.request("activate", "activate", activation, { signal: context.signal });
+  // The host has a budget for activations.
+  await link.request("activate", "activate", activation, { signal: context.signal, budgetMs: Infinity });
+  link.watch();
 }
 
 /** The absolute path of a plain JavaScript file inside the plugin's folder. */

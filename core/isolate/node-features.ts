@@ -1,4 +1,4 @@
-import { registerHooks } from "node:module";
+import * as nodeModule from "node:module";
 
 /** What the Node that runs this process knows, and so does the same Node as a plugin's process. */
 export interface NodeFeatures {
@@ -17,7 +17,7 @@ const OPTIONAL_FLAGS: readonly string[] = ["--no-experimental-sqlite", "--no-exp
 export function nodeFeatures(): NodeFeatures {
   const known = process.allowedNodeEnvironmentFlags;
   return {
-    isolates: typeof registerHooks === "function" && known.has("--permission"),
+    isolates: typeof nodeModule.registerHooks === "function" && known.has("--permission"),
     limitsNetwork: known.has("--allow-net"),
     flags: new Set(OPTIONAL_FLAGS.filter((flag) => known.has(flag))),
     version: process.version,

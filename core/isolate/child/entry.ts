@@ -1,7 +1,7 @@
-import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { createMessageConnection, type CancellationToken } from "vscode-jsonrpc/node";
 import type { Plugin } from "../../../plugin-api/plugin.ts";
+import { provideModules } from "../../load/plugin-api-hook.ts";
 import type { Activation, Envelope, HostNotices, HostRequests } from "../wire/messages.ts";
 import { toWire } from "../wire/remote-error.ts";
 import { ChildContext } from "./context.ts";
@@ -34,14 +34,7 @@ function active(): ChildContext {
 }
 
 async function load({ entry, modules }: Activation): Promise<Plugin> {
-  registerHooks({
-    resolve: (specifier, parent, nextResolve) => {
-      const file = Object.hasOwn(modules, specifier) ? modules[specifier] : undefined;
-      return file === undefined
-        ? nextResolve(specifier, parent)
-        : { url: pathToFileURL(file).href, shortCircuit: true };
-    },
-  });
+  provideModules(modules);
   // A module namespace can hold anything; `isPlugin` looks at what counts.
   const namespace = (await import(pathToFileURL(entry).href)) as Readonly<Record<string, unknown>>;
   const plugin = namespace["default"];

@@ -143,7 +143,7 @@ describe("a plugin in a process of its own", () => {
       projectDirectory: "/p",
       directory: "/p/d",
       agentPath: ["a"],
-      messages: [{ secret: true }],
+      messages: [{ role: "user", content: [{ type: "text", text: "private" }] }],
       append: () => undefined,
     } as Partial<Session> as Session;
     const answer = await test.host.frontend.emit(started, { session, texts: [] });
