@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { isUnderSession } from "../core/platform/session-marker.ts";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import type { TerminalEngine } from "./terminal.ts";
@@ -9,6 +10,7 @@ import { homeOf } from "./home.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
+import type { VerbEntry } from "./verb-table.ts";
 import { VERSION } from "./version.ts";
 import { workingDirectory } from "./working-directory.ts";
 
@@ -50,14 +52,16 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
     writer.out(verbHelp(verb, entry));
     return EXIT.ok;
   }
-  let engine: Promise<TerminalEngine> | undefined;
   const options = globalOptions(args);
+  const typed = typedAgain(path, rest);
+  if (!options.dryRun && isUnderSession(process.env) && changes(entry, args)) throw refusedToSession(path, typed);
+  let engine: Promise<TerminalEngine> | undefined;
   const context: VerbContext = {
     options,
     cwd: workingDirectory(valueOf(args, "cwd")),
     environment: process.env,
     writer,
-    command: typedAgain(path, rest),
+    command: typed,
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {
@@ -74,6 +78,17 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
       () => undefined,
     );
   }
+}
+
+function changes({ changes: does }: VerbEntry, args: ParsedArguments): boolean {
+  return does === true || does?.(args) === true;
+}
+
+/** The agent may not install for itself (DESIGN §5.7). */
+function refusedToSession(path: string, typed: string): CodedError {
+  return new CodedError("E_TRUST", `\`plugin ${path}\` changes what runs here, which nothing under a session may do`, {
+    hint: `the person can type this in the session: /${typed}`,
+  });
 }
 
 /** Keeps the compiled form of what the engine loads at first call in the home; the engine itself is kept by `openEngine`. */

@@ -125,7 +125,7 @@ export class Doorway implements ContextHost {
         "E_NOT_ANNOUNCED",
         `\`${plugin.id}\` describes \`${name}\` otherwise than its manifest does`,
         {
-          hint: "`plugin pack` writes what the code says into the manifest",
+          hint: "write the same name, description and schemas in both",
         },
       );
     }
@@ -178,7 +178,7 @@ export class Doorway implements ContextHost {
     const provider = this.#directory.provider(key);
     const record = provider === undefined ? undefined : this.#options.find(provider);
     if (record !== undefined) await this.#options.activate(record);
-    return this.#services.get(key, plugin);
+    return this.#services.get(key, plugin, this.#options.find(plugin.id)?.owned.signal);
   }
 
   #fill(record: PluginRecord, key: string): void {

@@ -44,7 +44,9 @@ async function session(words: readonly string[], writer: Writer): Promise<ExitCo
   const [prompt] = args.positionals;
   if (!args.switches.has("print")) {
     const hint = prompt === undefined ? '`plugsmith -p "your question"`' : `\`plugsmith -p ${JSON.stringify(prompt)}\``;
-    throw new CodedError("E_USAGE", "a session at the terminal is not in this release; `-p` answers one prompt", { hint });
+    throw new CodedError("E_USAGE", "a session at the terminal is not in this release; `-p` answers one prompt", {
+      hint,
+    });
   }
   const { printSession } = await import("./print-session.ts");
   return printSession(hostRequest(args), args, withInput(prompt), writer);
@@ -92,7 +94,9 @@ function withInput(prompt: string | undefined): string {
   const piped = process.stdin.isTTY ? "" : readInput();
   const text = [prompt ?? "", piped].filter((part) => part.trim() !== "").join("\n\n");
   if (text !== "") return text;
-  throw new CodedError("E_USAGE", "`plugsmith -p` needs a prompt", { hint: '`plugsmith -p "your question"`, or pipe it in' });
+  throw new CodedError("E_USAGE", "`plugsmith -p` needs a prompt", {
+    hint: '`plugsmith -p "your question"`, or pipe it in',
+  });
 }
 
 function readInput(): string {
