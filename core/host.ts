@@ -220,7 +220,8 @@ export class Host {
       const message = `it crashed too often, the last time with: ${coded(error, record.id, "crash").message}`;
       record.move({ to: "held", reason: "circuit", message, hint: "reload it once its cause is mended" });
     }
-    for (const failure of await record.owned.dispose()) this.#report(record.id, failure);
+    const reason = coded(error, record.id, "crash");
+    for (const failure of await record.owned.dispose(reason)) this.#report(record.id, failure);
     this.#tellWatchers();
   }
 
