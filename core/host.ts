@@ -235,7 +235,8 @@ export class Host {
         this.#order.flatMap((id) => {
           const record = this.#records.get(id);
           if (record === undefined) return [];
-          return [{ plugin: record.plugin.info, manifest: record.plugin.manifest, state: record.state.kind }];
+          const { info, manifest, options } = record.plugin;
+          return [{ plugin: info, manifest, options, state: record.state.kind }];
         }),
       onChange: (listener) => {
         this.#watchers.add(listener);
