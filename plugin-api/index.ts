@@ -126,6 +126,7 @@ export {
   type Models,
   type SpawnRequest,
 } from "./services/agent.ts";
+export { looseFoldersService, type LooseFolders } from "./services/loose-folders.ts";
 export { personService, type Answer, type Person, type Question } from "./services/person.ts";
 export { pluginsService, type LoadedPlugin, type Plugins } from "./services/plugins.ts";
 export {
@@ -135,6 +136,12 @@ export {
   type ProcessRequest,
   type RunningProcess,
 } from "./services/processes.ts";
+export {
+  promptTextsService,
+  type PromptText,
+  type PromptTextRequest,
+  type PromptTexts,
+} from "./services/prompt-texts.ts";
 export { secretService, type Secrets } from "./services/secrets.ts";
 export { settingsService, type LayeredValue, type Settings, type SettingsLayer } from "./services/settings.ts";
 export { workspaceService, type Workspace } from "./services/workspace.ts";

@@ -338,6 +338,13 @@ describe("a guarded point", () => {
     await test.host.dispose();
   });
 
+  it("asks nobody where the caller says so", async () => {
+    await using test = await testHost([doors, maker, guard("ask")]);
+    test.host.frontend.provide(personService, { ask: async () => ({ choice: "allow" }) });
+    const [handle] = (await test.host.frontend.read(door)).all();
+    expect(await handle?.invoke({ n: 4 }, { callId: "1", neverAsk: true })).toMatchObject({ kind: "denied" });
+  });
+
   it("refuses an input that does not fit before anybody is asked", async () => {
     const { test, result } = await call([doors, maker, guard("allow")], undefined, "four");
     await expect(result).rejects.toMatchObject({ code: "E_INPUT" });
