@@ -15,6 +15,8 @@ export interface PointEntry {
 interface Place {
   /** By plugin id and name. */
   readonly entries: Map<string, PointEntry>;
+  /** What manifests announced after the code had given it; it comes back when the code's own is disposed. */
+  readonly announced: Map<string, PointEntry>;
   readonly listeners: Set<() => void>;
   sorted: readonly PointEntry[] | undefined;
 }
@@ -32,6 +34,10 @@ export class PointRegistry {
     const place = this.#place(key);
     const at = entryKey(entry);
     const announced = place.entries.get(at);
+    if (announced?.call !== undefined && entry.call === undefined && !place.announced.has(at)) {
+      place.announced.set(at, entry);
+      return { dispose: () => void (place.announced.get(at) === entry && place.announced.delete(at)) };
+    }
     if (announced?.call !== undefined || (announced !== undefined && entry.call === undefined)) {
       throw new CodedError(
         "E_NOT_ANNOUNCED",
@@ -43,8 +49,10 @@ export class PointRegistry {
     return {
       dispose: () => {
         if (place.entries.get(at) !== entry) return;
-        if (announced === undefined) place.entries.delete(at);
-        else place.entries.set(at, announced);
+        const beneath = announced ?? place.announced.get(at);
+        place.announced.delete(at);
+        if (beneath === undefined) place.entries.delete(at);
+        else place.entries.set(at, beneath);
         this.#change(place);
       },
     };
@@ -78,7 +86,7 @@ export class PointRegistry {
   #place(key: string): Place {
     let place = this.#places.get(key);
     if (place === undefined) {
-      place = { entries: new Map(), listeners: new Set(), sorted: undefined };
+      place = { entries: new Map(), announced: new Map(), listeners: new Set(), sorted: undefined };
       this.#places.set(key, place);
     }
     return place;
