@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
 import { conformanceRows } from "./conformance-rows.ts";
 import { latticeRows, historyRows } from "./git-rows.ts";
+import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
 
@@ -15,6 +16,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   lattice: latticeRows,
   history: historyRows,
   conformance: conformanceRows,
+  kernel: kernelRows,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { isUnderSession } from "../core/platform/session-marker.ts";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import type { TerminalEngine } from "./terminal.ts";
@@ -10,7 +10,9 @@ import { homeOf } from "./home.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
+import type { VerbEntry } from "./verb-table.ts";
 import { VERSION } from "./version.ts";
+import { workingDirectory } from "./working-directory.ts";
 
 /** Runs one command line to its end and sets the exit code of the process. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -50,14 +52,16 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
     writer.out(verbHelp(verb, entry));
     return EXIT.ok;
   }
-  let engine: Promise<TerminalEngine> | undefined;
   const options = globalOptions(args);
+  const typed = typedAgain(path, rest);
+  if (!options.dryRun && isUnderSession(process.env) && changes(entry, args)) throw refusedToSession(path, typed);
+  let engine: Promise<TerminalEngine> | undefined;
   const context: VerbContext = {
     options,
     cwd: workingDirectory(valueOf(args, "cwd")),
     environment: process.env,
     writer,
-    command: typedAgain(path, rest),
+    command: typed,
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {
@@ -76,7 +80,18 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
   }
 }
 
-/** Keeps the compiled form of the engine in the home: it is large enough to repay that, the start path is not. */
+function changes({ changes: does }: VerbEntry, args: ParsedArguments): boolean {
+  return does === true || does?.(args) === true;
+}
+
+/** The agent may not install for itself (DESIGN §5.7). */
+function refusedToSession(path: string, typed: string): CodedError {
+  return new CodedError("E_TRUST", `\`plugin ${path}\` changes what runs here, which nothing under a session may do`, {
+    hint: `the person can type this in the session: /${typed}`,
+  });
+}
+
+/** Keeps the compiled form of what the engine loads at first call in the home; the engine itself is kept by `openEngine`. */
 function cacheCompiledCode(): void {
   try {
     enableCompileCache(join(homeOf(process.env).cacheRoot, "compile"));
@@ -132,13 +147,4 @@ function acceptedDigests(texts: readonly string[]): readonly string[] {
   throw new CodedError("E_USAGE", `\`--accept ${wrong}\` is not a digest`, {
     hint: "it is `sha256-` and 64 hexadecimal digits, as the refusal without `--accept` prints it",
   });
-}
-
-function workingDirectory(asked: string | undefined): string {
-  if (asked === undefined) return process.cwd();
-  const directory = resolve(asked);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CodedError("E_USAGE", `\`--cwd ${asked}\` is not a directory`, { hint: "name one that exists" });
-  }
-  return directory;
 }

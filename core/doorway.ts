@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Registration } from "../plugin-api/disposable.ts";
 import {
   gateEvent,
@@ -12,6 +13,7 @@ import type { GuardedContribution, GuardedRequest } from "../plugin-api/point.ts
 import { personService, type Person } from "../plugin-api/services/person.ts";
 import type { Audit } from "../plugin-api/service-contracts.ts";
 import { CodedError } from "../schemas/errors.ts";
+import type { StaticContribution } from "../schemas/plugsmith-extension.ts";
 import type { AnyPoint, ContextHost } from "./activate/plugin-context.ts";
 import { EventBus } from "./events/event-bus.ts";
 import type { ListenerFunction } from "./events/listener.ts";
@@ -112,24 +114,22 @@ export class Doorway implements ContextHost {
   }
 
   contribute(plugin: PluginInfo, point: AnyPoint, name: string, value: unknown): Registration {
-    const announced = this.#options.find(plugin.id)?.extension.contributes;
-    const names = announced?.[point.key];
-    if (
-      announced !== undefined &&
-      (names === undefined || (names.length > 0 && !names.some((one) => one.name === name)))
-    ) {
-      throw notAnnounced(
-        plugin.id,
-        `contributes \`${name}\` to \`${point.key}\``,
-        `"contributes": {"${point.key}": [{"name": "${name}"}]}`,
-      );
-    }
+    const announced = announcedAt(this.#options.find(plugin.id), point.key, name);
     if (!point.guarded) {
       // Code that gives a value which its manifest gave already changes nothing.
       if (this.#points.find(point.key, plugin.id, name) !== undefined) return { dispose: () => undefined };
       return this.#points.add(point.key, { plugin, name, value, call: undefined });
     }
     const { descriptor, call } = value as GuardedContribution<unknown, unknown, unknown>;
+    if (announced !== undefined && !isSameJson(announced.value, descriptor)) {
+      throw new CodedError(
+        "E_NOT_ANNOUNCED",
+        `\`${plugin.id}\` describes \`${name}\` otherwise than its manifest does`,
+        {
+          hint: "write the same name, description and schemas in both",
+        },
+      );
+    }
     return this.#points.add(point.key, { plugin, name, value: descriptor, call });
   }
 
@@ -179,7 +179,7 @@ export class Doorway implements ContextHost {
     const provider = this.#directory.provider(key);
     const record = provider === undefined ? undefined : this.#options.find(provider);
     if (record !== undefined) await this.#options.activate(record);
-    return this.#services.get(key, plugin);
+    return this.#services.get(key, plugin, this.#options.find(plugin.id)?.owned.signal);
   }
 
   #fill(record: PluginRecord, key: string): void {
@@ -229,6 +229,24 @@ export class Doorway implements ContextHost {
 
 /** Who asks for the person. */
 const CORE: PluginInfo = { id: "core", name: "core", version: "", tier: "builtin", directory: "", dataDirectory: "" };
+
+/** What the manifest says of a contribution; throws `E_NOT_ANNOUNCED` when it speaks of others only. */
+function announcedAt(record: PluginRecord | undefined, point: string, name: string): StaticContribution | undefined {
+  if (record === undefined) return undefined;
+  const all = record.extension.contributes[point];
+  const announced = all?.find((one) => one.name === name);
+  // An empty list announces contributions that only the code knows.
+  if (announced !== undefined || all?.length === 0) return announced;
+  throw notAnnounced(
+    record.id,
+    `contributes \`${name}\` to \`${point}\``,
+    `"contributes": {"${point}": [{"name": "${name}"}]}`,
+  );
+}
+
+function isSameJson(announced: unknown, descriptor: unknown): boolean {
+  return isDeepStrictEqual(announced, JSON.parse(JSON.stringify(descriptor)));
+}
 
 function notAnnounced(plugin: string, what: string, key: string): CodedError {
   return new CodedError("E_NOT_ANNOUNCED", `\`${plugin}\` ${what}, which its manifest does not announce`, {

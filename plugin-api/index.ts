@@ -127,6 +127,7 @@ export {
   type SpawnRequest,
 } from "./services/agent.ts";
 export { looseFoldersService, type LooseFolders } from "./services/loose-folders.ts";
+export { permissionsService, type Permissions } from "./services/permissions.ts";
 export { personService, type Answer, type Person, type Question } from "./services/person.ts";
 export { pluginsService, type LoadedPlugin, type Plugins } from "./services/plugins.ts";
 export {

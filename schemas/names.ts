@@ -42,6 +42,11 @@ const VENDOR_MARKETPLACE =
 const VENDOR_PLUGIN =
   /^(?:(?:claude|anthropic|anthropics|cc-plugin)-.*|claude|anthropic|anthropics|(?:.*-)?(?:official-(?:claude|anthropic)|(?:claude|anthropic)-official)(?:-.*)?)$/;
 
+/** The name of a plugin's data folder (formats.md §1.6); it holds no dot, so that a dot makes a name of our own. */
+export function dataFolderName(id: string): string {
+  return id.replaceAll(/[^A-Za-z0-9_-]/g, "-");
+}
+
 /** Why a text is no name of a plugin or marketplace; `undefined` when it is one. Lower-case clause for a message. */
 export function nameProblem(name: string): string | undefined {
   if (name === "") return "is empty";

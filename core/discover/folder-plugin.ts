@@ -4,6 +4,7 @@ import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { PluginTier } from "../../plugin-api/plugin-info.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
+import { dataFolderName } from "../../schemas/names.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { openDirectoryTree } from "../platform/disk-file-tree.ts";
 
@@ -48,7 +49,7 @@ export function folderPlugin(directory: string, options: FolderPluginOptions): H
       version: manifest.version ?? "",
       tier: options.tier,
       directory: root,
-      dataDirectory: join(options.dataRoot, id.replaceAll(/[^\w-]/gu, "-")),
+      dataDirectory: join(options.dataRoot, dataFolderName(id)),
     },
     revision: root,
     manifest,

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { writeGeneration, type Generation } from "../../schemas/generation.ts";
+import type { Generation } from "../../schemas/generation.ts";
+import { writeGeneration } from "../../schemas/generation-file.ts";
 import type { Home } from "../home.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";

@@ -1,16 +1,18 @@
-import { chmodSync, lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { isCodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import { storeRecord, type StoreRecordKind } from "../../schemas/store-index.ts";
 import { digestOf, treeDigest, type TreeMember } from "../../schemas/tree-digest.ts";
 import type { Home } from "../home.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
-import { syncDirectoryTree } from "./file-system-sync.ts";
+import { syncTrees } from "./file-system-sync.ts";
+import type { IndexFile } from "./index-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./member-rules.ts";
 import { scanTree } from "./tree-scan.ts";
@@ -46,21 +48,23 @@ interface NewTree {
   readonly writer: TreeWriter;
 }
 
-/** A private directory on the store's volume where one verb builds trees and manifests; made by `Store.stage`. */
+/** A private directory on the store's volume where one verb builds trees, with what the index will say about them; made by `Store.stage`. */
 export class Staging {
   /** Absolute; mode 0700, gone after `dispose`. */
   readonly directory: string;
   readonly #home: Home;
+  readonly #indexFile: IndexFile;
   readonly #signal: AbortSignal;
   readonly #trees = new Map<Digest, NewTree>();
-  readonly #manifests = new Set<Digest>();
+  /** `<kind> <name>` → the line that the index lacks. */
+  readonly #records = new Map<string, string>();
   #count = 0;
 
-  constructor(home: Home, directory: string, signal: AbortSignal) {
+  constructor(home: Home, indexFile: IndexFile, directory: string, signal: AbortSignal) {
     this.#home = home;
+    this.#indexFile = indexFile;
     this.directory = directory;
     this.#signal = signal;
-    for (const part of ["trees", "manifests", "members"]) mkdirSync(join(directory, part));
   }
 
   /**
@@ -69,7 +73,7 @@ export class Staging {
    */
   addTree(tree: FileTree, options: AddTreeOptions = {}): StagedTree {
     this.#signal.throwIfAborted();
-    const directory = this.#next("trees");
+    const directory = this.#next("tree");
     const writer = new TreeWriter(directory);
     const { members, links, bytes, diagnostics } = scanTree(tree, {
       limits: { ...DEFAULT_TREE_LIMITS, ...options.limits },
@@ -85,7 +89,7 @@ export class Staging {
       return { digest, ...known, members, bytes, diagnostics };
     }
     writer.finish(links);
-    this.#write(join(this.directory, "members", `${digest}.json`), canonicalJson(members));
+    this.#record("members", digest, canonicalJson(members));
     const staged = { digest, directory, members, bytes, existed: false, diagnostics };
     this.#trees.set(digest, { staged, writer });
     return staged;
@@ -95,10 +99,13 @@ export class Staging {
   addManifest(manifest: PluginManifest): Digest {
     const text = canonicalJson(manifest);
     const digest = digestOf(text);
-    if (this.#manifests.has(digest)) return digest;
-    this.#write(join(this.directory, "manifests", `${digest}.json`), text);
-    this.#manifests.add(digest);
+    this.#record("manifest", digest, text);
     return digest;
+  }
+
+  /** Takes in what inspecting a tree under a manifest found: one line of JSON with its line end. */
+  addInspection(tree: Digest, manifest: Digest, json: string): void {
+    this.#record("inspection", `${tree}.${manifest}`, json);
   }
 
   /**
@@ -106,24 +113,20 @@ export class Staging {
    * left as it is. After a failure the store may hold some of the trees, complete ones; publishing again does the rest.
    */
   async publish(): Promise<void> {
-    if (this.#trees.size === 0 && this.#manifests.size === 0) return;
-    let files = 2 * this.#trees.size + this.#manifests.size;
-    for (const { writer, staged } of this.#trees.values()) {
-      writer.seal();
-      files += staged.members.length;
-    }
-    await syncDirectoryTree(this.directory, files, this.#signal);
+    for (const { writer } of this.#trees.values()) writer.seal();
+    await syncTrees(
+      [...this.#trees.values()].map(({ staged }) => staged),
+      this.#signal,
+    );
     this.#signal.throwIfAborted();
-    for (const digest of this.#manifests) {
-      this.#move("manifests", digest, this.#home.manifests);
-      this.#manifests.delete(digest);
-    }
+    const isMoving = this.#trees.size > 0;
     for (const [digest, { staged }] of this.#trees) {
       this.#moveTree(staged);
-      this.#move("members", digest, this.#home.members);
       this.#trees.delete(digest);
     }
-    for (const directory of [this.#home.manifests, this.#home.members, this.#home.trees]) syncDirectory(directory);
+    if (isMoving) syncDirectory(this.#home.trees);
+    this.#indexFile.append([...this.#records.values()]);
+    this.#records.clear();
   }
 
   /**
@@ -137,7 +140,7 @@ export class Staging {
       if (!isCodedError(error)) throw error;
     }
     this.#trees.clear();
-    this.#manifests.clear();
+    this.#records.clear();
   }
 
   [Symbol.dispose](): void {
@@ -149,7 +152,7 @@ export class Staging {
     const mine = this.#trees.get(digest);
     if (mine !== undefined) return { directory: mine.staged.directory, existed: false };
     const directory = join(this.#home.trees, digest);
-    const verdict = verifyTree(digest, directory, join(this.#home.members, `${digest}.json`), "content");
+    const verdict = verifyTree(digest, directory, this.#indexFile.index, "content");
     return verdict.ok ? { directory, existed: true } : undefined;
   }
 
@@ -157,7 +160,7 @@ export class Staging {
     const target = join(this.#home.trees, digest);
     try {
       if (!renamed(directory, target)) {
-        const verdict = verifyTree(digest, target, join(this.#home.members, `${digest}.json`), "content");
+        const verdict = verifyTree(digest, target, this.#indexFile.index, "content");
         if (verdict.ok) return;
         renameAway(target, this.#next("damaged"));
         if (!renamed(directory, target)) return;
@@ -168,26 +171,14 @@ export class Staging {
     }
   }
 
-  #move(part: string, digest: Digest, directory: string): void {
-    const target = join(directory, `${digest}.json`);
-    try {
-      renameSync(join(this.directory, part, `${digest}.json`), target);
-    } catch (error) {
-      throw ioError("move a file to", target, error);
-    }
-  }
-
-  #write(path: string, text: string): void {
-    try {
-      writeFileSync(path, text, { flag: "wx", mode: 0o444 });
-    } catch (error) {
-      throw ioError("write", path, error);
-    }
+  #record(kind: StoreRecordKind, name: string, json: string): void {
+    if (this.#indexFile.index.text(kind, name) === json) return;
+    this.#records.set(`${kind} ${name}`, storeRecord(kind, name, json));
   }
 
   #next(part: string): string {
     this.#count += 1;
-    return join(this.directory, part === "trees" ? part : ".", `${part[0] ?? ""}${this.#count}`);
+    return join(this.directory, `${part}-${this.#count}`);
   }
 }
 

@@ -226,13 +226,21 @@ describe("a host", () => {
     { name: "a listener", activate: "listen" },
     { name: "a service", activate: "provide" },
     { name: "less than it announces", activate: "nothing" },
+    { name: "another description of a tool", activate: "describe" },
   ];
   it.each(lies)("fails a plugin whose code does not do what its manifest says: $name", async ({ activate }) => {
-    const announced = activate === "nothing" ? { provides: ["other"] } : {};
+    const announced =
+      activate === "nothing"
+        ? { provides: ["other"] }
+        : activate === "describe"
+          ? { contributes: { [door.key]: [{ name: "t", schema: { type: "object" } }] } }
+          : {};
     await using test = await testHost([
       codePlugin("liar", { ...announced, activation: "startup" }, (context) => {
         if (activate === "contribute") context.contribute(word, "x", "y");
         if (activate === "listen") context.listen(mayGo, () => ({ decision: "allow" }));
+        if (activate === "describe")
+          context.contribute(door, "t", { descriptor: { name: "t", schema: {} }, call: () => 1 });
         if (activate === "provide") context.provide(clock, { now: () => 0 });
       }),
     ]);
@@ -341,7 +349,10 @@ describe("a guarded point", () => {
   it("knows a call that was given before anybody read the point", async () => {
     const both = codePlugin(
       "doors",
-      { points: { door: { guarded: { gate: "gate", unanswered: "deny" } } }, contributes: { door: [{ name: "own" }] } },
+      {
+        points: { door: { guarded: { gate: "gate", unanswered: "deny" } } },
+        contributes: { door: [{ name: "own", schema }] },
+      },
       (context) => {
         context.contribute(door, "own", { descriptor: { name: "own", schema }, call: ({ n }) => n });
       },

@@ -1,0 +1,22 @@
+import { redactText } from "./redact.ts";
+
+const HIDDEN = "***";
+const CREDENTIAL = String.raw`[\w-]*(?:token|secret|passw(?:or)?d|passphrase|(?:api|access|private)[_-]?key|credential|auth)[\w-]*`;
+/** `--token`: the word after it is a value. */
+const FLAG = new RegExp(`^--?${CREDENTIAL}$`, "iu");
+/** `--token=…`, `TOKEN=…`, `"token": "…"`, anywhere in a word. */
+const ASSIGNED = new RegExp(`(${CREDENTIAL}["']?\\s*[=:]\\s*["']?)(?!\\s|\\$)[^\\s"'&;]+`, "giu");
+const SCHEME = /\b(bearer|basic|token)(\s+)[\w.~+/=-]{6,}/giu;
+
+/**
+ * The words of a command line without credentials: values that are known to be secret, those of flags, variables and headers
+ * that are named like one, and those in URLs. References to variables stay.
+ */
+export function redactArguments(args: readonly string[], secrets: readonly string[] = []): readonly string[] {
+  const known = secrets.filter((secret) => secret !== "");
+  return args.map((word, at) => {
+    if (FLAG.test(args[at - 1] ?? "") && !word.startsWith("-")) return HIDDEN;
+    const bare = known.reduce((text, secret) => text.replaceAll(secret, HIDDEN), word);
+    return redactText(bare.replace(SCHEME, `$1$2${HIDDEN}`).replace(ASSIGNED, `$1${HIDDEN}`));
+  });
+}
