@@ -97,11 +97,7 @@ export class Connector {
 
   async #signIn(
     endpoint: RemoteEndpoint,
-    {
-      fetch,
-      settings,
-      challenge,
-    }: Pick<RemoteTransport, "fetch" | "settings" | "challenge">,
+    { fetch, settings, challenge }: Pick<RemoteTransport, "fetch" | "settings" | "challenge">,
     store: CredentialStore,
     mode: SignInMode,
     signal: AbortSignal,

@@ -11,6 +11,7 @@ export class SocketTransport implements Transport {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #maxBytes: number;
   #socket: WebSocket | undefined;
+  #closing = false;
 
   constructor(url: string, headers: Readonly<Record<string, string>>, maxBytes: number) {
     this.#url = url;
@@ -25,8 +26,9 @@ export class SocketTransport implements Transport {
     socket.addEventListener("open", () => resolve());
     socket.addEventListener("error", () => reject(new Error("the WebSocket could not be opened")));
     socket.addEventListener("close", ({ code }) => {
-      this.ending ??= `its WebSocket was closed with code ${String(code)}`;
-      reject(new Error(this.ending));
+      const ending = `its WebSocket was closed with code ${String(code)}`;
+      if (!this.#closing) this.ending ??= ending;
+      reject(new Error(ending));
       this.onclose?.();
     });
     socket.addEventListener("message", ({ data }) => this.#read(data));
@@ -39,7 +41,7 @@ export class SocketTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.ending ??= "it was closed";
+    this.#closing = true;
     this.#socket?.close();
   }
 

@@ -7,15 +7,16 @@ import { MessageLines } from "./message-lines.ts";
 export interface MessageLimits {
   /** Of one message. */
   readonly maxBytes: number;
-  /** Within one second. */
+  /** Within `WINDOW_MS`. */
   readonly maxMessages: number;
   /** Lines that are no messages, during the whole connection. */
   readonly maxGarbage: number;
 }
 
 /** A large result fits; what no honest server reaches ends the connection (attacks.md PR02–PR05). */
-export const MESSAGE_LIMITS: MessageLimits = { maxBytes: 16 * 1024 * 1024, maxMessages: 5_000, maxGarbage: 10_000 };
+export const MESSAGE_LIMITS: MessageLimits = { maxBytes: 16 * 1024 * 1024, maxMessages: 10_000, maxGarbage: 10_000 };
 
+const WINDOW_MS = 10_000;
 const MAX_LAST_WORDS = 8 * 1024;
 const MAX_SHOWN = 200;
 const STOP_MS = 1_000;
@@ -33,8 +34,9 @@ export class StdioTransport implements Transport {
   readonly #lines: MessageLines;
   #lastWords = "";
   #garbage = 0;
-  #second = 0;
-  #inSecond = 0;
+  #windowStart = -Infinity;
+  #inWindow = 0;
+  #closing = false;
   #closed = false;
 
   constructor(process: RunningProcess, log: Log, limits: MessageLimits = MESSAGE_LIMITS) {
@@ -51,27 +53,29 @@ export class StdioTransport implements Transport {
       this.#lastWords = `${this.#lastWords}${decoder.decode(chunk, { stream: true })}`.slice(-MAX_LAST_WORDS);
     });
     this.#process.ended.then(
-      ({ code, signal }) => this.#end(`it ended with ${signal ?? `code ${String(code)}`}${this.#quoted()}`),
+      ({ code, signal }) =>
+        this.#end(this.#closing ? undefined : `it ended with ${signal ?? `code ${String(code)}`}${this.#quoted()}`),
       (error: unknown) => this.#end(error instanceof Error ? error.message : String(error)),
     );
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    if (this.#closed || this.ending !== undefined) throw new Error(this.ending ?? "the connection is closed");
+    if (this.#closing || this.#closed || this.ending !== undefined)
+      throw new Error(this.ending ?? "the connection is closed");
     this.#process.write(`${JSON.stringify(message)}\n`);
   }
 
   /** Closes the input, as the protocol asks, then ends the program. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.ending ??= "it was closed";
+    this.#closing = true;
     this.#process.endInput();
     await this.#process.stop(STOP_MS);
-    this.#end(this.ending);
+    this.#end(undefined);
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.ending !== undefined) return;
+    if (this.ending !== undefined || this.#closing) return;
     const lines = this.#lines.push(chunk);
     if (lines === undefined) {
       this.#kill(`it sent a message of more than ${String(this.#limits.maxBytes / 1024 / 1024)} MB`);
@@ -82,7 +86,7 @@ export class StdioTransport implements Transport {
 
   #readLine(line: string): void {
     if (this.#floods()) {
-      this.#kill(`it sent more than ${String(this.#limits.maxMessages)} messages within a second`);
+      this.#kill(`it sent more than ${String(this.#limits.maxMessages)} messages within ${String(WINDOW_MS / 1000)} s`);
       return;
     }
     const message = parsed(line);
@@ -101,10 +105,13 @@ export class StdioTransport implements Transport {
   }
 
   #floods(): boolean {
-    const second = Math.floor(performance.now() / 1000);
-    this.#inSecond = second === this.#second ? this.#inSecond + 1 : 1;
-    this.#second = second;
-    return this.#inSecond > this.#limits.maxMessages;
+    const now = performance.now();
+    if (now - this.#windowStart > WINDOW_MS) {
+      this.#windowStart = now;
+      this.#inWindow = 0;
+    }
+    this.#inWindow += 1;
+    return this.#inWindow > this.#limits.maxMessages;
   }
 
   #kill(reason: string): void {
@@ -115,7 +122,7 @@ export class StdioTransport implements Transport {
     );
   }
 
-  #end(reason: string): void {
+  #end(reason: string | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
     this.ending ??= reason;

@@ -47,6 +47,8 @@ export interface McpHost extends AsyncDisposable {
   readonly test: TestHost;
   readonly processes: ProcessService;
   readonly project: string;
+  /** What the host was booted with. */
+  readonly plugins: readonly HostPlugin[];
   readonly notifications: readonly { readonly kind: string; readonly message: string }[];
   readonly session: Session;
   readonly settings: Partial<Record<SettingsLayer, Record<string, unknown>>>;
@@ -138,6 +140,7 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
   const ask = options.person;
   const person: Person | undefined = ask === undefined ? undefined : { ask };
   let project = "";
+  let booted: readonly HostPlugin[] = [];
   const owner = codePlugin(
     "owner",
     {
@@ -175,7 +178,8 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
           : { ...plugin, info: { ...plugin.info, dataDirectory: options.bridgeData } },
       );
       const plugins = typeof options.plugins === "function" ? options.plugins(home) : options.plugins;
-      return [owner, ...bridge, ...plugins.map((plugin) => withFolders(plugin, home))];
+      booted = [owner, ...bridge, ...plugins.map((plugin) => withFolders(plugin, home))];
+      return booted;
     },
     {
       services: [
@@ -226,9 +230,8 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
   return {
     test,
     processes,
-    get project() {
-      return project;
-    },
+    project,
+    plugins: booted,
     notifications,
     session,
     settings,

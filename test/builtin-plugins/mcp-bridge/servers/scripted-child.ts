@@ -25,7 +25,7 @@ function tools(): readonly object[] {
     case "duplicates":
       return [tool("same", { description: "first" }), tool("same", { description: "second" }), tool("other")];
     case "odd":
-      return [tool("a b"), tool("a.b"), tool("ü/☃"), tool("__proto__"), tool("x".repeat(300)), { name: 7 }, "no tool"];
+      return [tool("a b"), tool("a.b"), tool("ü/☃"), tool("__proto__"), tool("x".repeat(300)), { name: 7 }];
     case "bombs":
       return [
         tool("echo", { inputSchema: exponential() }),
@@ -86,7 +86,7 @@ async function answer({ id, method, params = {} }: Message): Promise<void> {
       return;
     case "notifications/initialized":
       if (mode === "flood")
-        for (let count = 0; count < 20_000; count += 1) send({ method: "notifications/tools/list_changed" });
+        for (let count = 0; count < 50_000; count += 1) send({ method: "notifications/tools/list_changed" });
       if (mode === "asks") send({ id: "q", method: "sampling/createMessage", params: { messages: [], maxTokens: 1 } });
       return;
     case "tools/list":
