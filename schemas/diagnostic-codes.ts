@@ -18,6 +18,7 @@ export const DIAGNOSTIC_CODES = {
   W_ENTRY_IGNORED: "a field of a catalog entry is ignored because the plugin has a manifest",
   W_FIELD_MISSING: "a recommended field is missing",
   W_FIELD_TYPE: "a front matter field has a value that cannot be used and was ignored",
+  W_FILE_NAME: "the name of a file or folder is not valid UTF-8, so it cannot be read",
   W_FOLDER_IGNORED: "a default folder is ignored because the manifest sets the key that replaces it",
   W_FRONTMATTER_KEY: "a front matter key that could harm the reader was dropped",
   W_FRONTMATTER_QUOTED:

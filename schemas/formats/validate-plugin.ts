@@ -10,6 +10,7 @@ import type { Located } from "./json-file.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
 import { detectFormat, readPlugin } from "./read-plugin.ts";
 import type { PluginReading } from "./read-plugin.ts";
+import { tolerantTree } from "./tolerant-tree.ts";
 import { baseName } from "./tree-path.ts";
 
 const STRICT_ERRORS: ReadonlySet<string> = new Set(["W_FRONTMATTER_SALVAGED", "W_HOOKS_UNWRAPPED", "W_PATH_PREFIX"]);
@@ -22,8 +23,10 @@ export interface ValidatePluginOptions extends ReadPluginOptions {
 }
 
 /** The strict view for authors: every finding of `readPlugin`, the tolerated faults as errors, and advice beyond it. */
-export function validatePlugin(tree: FileTree, options: ValidatePluginOptions = {}): PluginReading {
-  const { manifest, diagnostics } = readPlugin(tree, options);
+export function validatePlugin(disk: FileTree, options: ValidatePluginOptions = {}): PluginReading {
+  const { manifest, diagnostics } = readPlugin(disk, options);
+  // What cannot be looked at has its finding already.
+  const tree = tolerantTree(disk, new Findings());
   const findings = new Findings();
   findings.include(
     diagnostics.map((found) => (STRICT_ERRORS.has(found.code) ? { ...found, severity: "error" } : found)),
