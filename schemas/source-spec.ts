@@ -210,6 +210,11 @@ class SourceReader {
         "name a short program",
       );
     }
+    const { timeout, mode } = object;
+    if (timeout !== undefined && !(Number.isInteger(timeout) && Number(timeout) >= 1 && Number(timeout) <= 600))
+      this.#refuse("E_SCHEMA", "`timeout` must be 1 to 600 seconds", ["timeout"], "write whole seconds");
+    if (mode !== undefined && mode !== "copy" && mode !== "link")
+      this.#refuse("E_SCHEMA", "`mode` must be `copy` or `link`", ["mode"], "remove it to copy");
     return { kind: "command", command };
   }
 

@@ -119,10 +119,17 @@ function provided(manifest: PluginManifest | undefined): ReadonlyMap<string, Rea
     const set = names.get(kind) ?? new Set();
     names.set(kind, set);
     if (contribution.kind === "hook") set.add(`${contribution.event}/${contribution.handler.type}`);
+    else if (contribution.kind === "mcp" && contribution.config.transport === "bundle")
+      set.add(bundleName(contribution.config.location));
     else if (contribution.kind === "mcp" || contribution.kind === "lsp") set.add(contribution.name);
     else set.add(`${manifest?.name ?? ""}:${contribution.name}`);
   }
   return names;
+}
+
+/** The reference names a bundle by what the manifest says of it. */
+function bundleName(location: string): string {
+  return location.startsWith("https:") ? location : `./${location}`;
 }
 
 function inventoryDifference(

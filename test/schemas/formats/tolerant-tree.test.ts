@@ -53,11 +53,11 @@ it.each([
 it("what has no name that is text is named once and dropped", () => {
   const tree: FileTree = {
     ...plugin,
-    list: (directory) => [
-      ...(plugin.list(directory) ?? []),
-      ...(directory === "skills" ? [{ name: "\uFFFD\uFFFD", kind: "directory" as const }] : []),
-      ...(directory === "commands" ? [{ name: "\uFFFD.md", kind: "file" as const }] : []),
-    ],
+    list: (directory) => {
+      const entries = plugin.list(directory);
+      if (directory === "skills") return [...(entries ?? []), { name: "\uFFFD\uFFFD", kind: "directory" }];
+      return directory === "commands" ? [...(entries ?? []), { name: "\uFFFD.md", kind: "file" }] : entries;
+    },
   };
   const reading = readPlugin(tree);
   expect(findingsOf(reading)).toStrictEqual(["W_FILE_NAME skills/\uFFFD\uFFFD:1", "W_FILE_NAME commands/\uFFFD.md:1"]);
