@@ -58,7 +58,8 @@ export const listedEntrySchema: z.ZodType = z.looseObject({
 
 function isPattern(text: string): boolean {
   try {
-    return new RegExp(text) !== undefined;
+    RegExp(text);
+    return true;
   } catch {
     return false;
   }

@@ -1,3 +1,4 @@
+import { commandSourceProblem } from "./command-source.ts";
 import type { Diagnostic, DiagnosticCode } from "./diagnostic.ts";
 import { isCodedError } from "./errors.ts";
 import { checkCommit, refProblem } from "./git-ref.ts";
@@ -202,19 +203,9 @@ class SourceReader {
 
   #command(object: RawObject): SourceSpec {
     const command = this.#text(object, "command");
-    if (!/^[ -~]{1,500}$/.test(command) || / {4}/.test(command)) {
-      this.#refuse(
-        "E_SOURCE_INVALID",
-        "`command` must be at most 500 printable ASCII characters without a run of spaces",
-        ["command"],
-        "name a short program",
-      );
-    }
-    const { timeout, mode } = object;
-    if (timeout !== undefined && !(Number.isInteger(timeout) && Number(timeout) >= 1 && Number(timeout) <= 600))
-      this.#refuse("E_SCHEMA", "`timeout` must be 1 to 600 seconds", ["timeout"], "write whole seconds");
-    if (mode !== undefined && mode !== "copy" && mode !== "link")
-      this.#refuse("E_SCHEMA", "`mode` must be `copy` or `link`", ["mode"], "remove it to copy");
+    const problem = commandSourceProblem(command, object);
+    if (problem !== undefined)
+      this.#refuse(problem.code, `\`${problem.key}\` ${problem.why}`, [problem.key], problem.hint);
     return { kind: "command", command };
   }
 
