@@ -4,6 +4,7 @@ import { commandMapSchema, entryLoadSchema, PLUGIN_KEYS, pluginLoadSchema } from
 import type { CommandJson, PluginJson } from "./claude-plugin.ts";
 import { hookHandlerSchema } from "./hooks.ts";
 import type { HookHandlerJson } from "./hooks.ts";
+import { listedEntrySchema } from "./listed-entry.ts";
 import { lspServerSchema } from "./lsp.ts";
 import type { LspServerJson } from "./lsp.ts";
 import { MCP_SERVER_SCHEMAS } from "./mcp.ts";
@@ -26,6 +27,11 @@ export function pluginShape(value: unknown): ShapeResult<PluginJson> {
 /** Checks the same of a catalog entry that stands in for a manifest or adds to it. */
 export function entryShape(value: unknown): ShapeResult<Partial<PluginJson>> {
   return entryLoadSchema.safeParse(value);
+}
+
+/** Checks an entry's components in full, which its readers judge only when the plugin is installed. */
+export function listedEntryShape(value: unknown): ShapeResult<unknown> {
+  return listedEntrySchema.safeParse(value);
 }
 
 /** Checks the root `plugin.json` of Agent Plugins 1.x. */
