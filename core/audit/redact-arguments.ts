@@ -1,7 +1,7 @@
 import { redactText } from "./redact.ts";
 
 const HIDDEN = "***";
-const CREDENTIAL = String.raw`[\w-]*(?:token(?!s\b|iz)|secret|passw(?:or)?d|passphrase|(?:api|access|private)[_-]?key|credential|auth(?!or))[\w-]*`;
+const CREDENTIAL = String.raw`[\w-]*(?:token(?!s\b|iz)|secret|passw(?:or)?d|passphrase|(?:api|access|private)[_-]?key|credential|auth(?!ors?\b))[\w-]*`;
 /** `--token`: the word after it is a value. */
 const FLAG = new RegExp(`^--?${CREDENTIAL}$`, "iu");
 /** `--token=…`, `TOKEN=…`, `"token": "…"`, anywhere in a word. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { ProcessRequest } from "../../../plugin-api/index.ts";
@@ -234,6 +234,8 @@ describe("before a process is started", () => {
       });
     expect(await outputOf(start(bench, "sh", "PROJECT/bin:/usr/bin:/bin"))).toBe("good\n");
     expect(await outputOf(start(bench, "sh", "bin::.:/usr/bin:/bin"))).toBe("good\n");
+    symlinkSync(bench.home.path("project/bin"), bench.home.path("link"));
+    expect(await outputOf(start(bench, "sh", `${bench.home.path("link")}:/usr/bin:/bin`))).toBe("good\n");
     await expect(start(bench, "evil", "PROJECT/bin:/bin").ended).rejects.toThrow(/nobody trusts has it/u);
     expect(await outputOf(start(trusting, "sh", "PROJECT/bin:/usr/bin:/bin"))).toBe("evil\n");
   });
