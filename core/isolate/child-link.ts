@@ -212,14 +212,13 @@ export class ChildLink {
 
   async #ended(how: string): Promise<void> {
     if (this.#state === "gone") return;
-    const { stdout } = this.#child;
+    const asked = this.#state === "ending";
     // The last lines say why; a process that handed its output on may keep it open for ever.
-    if (stdout?.closed === false) {
+    if (!asked && this.#child.stderr?.closed === false) {
       const end = new AbortController();
       this.#child.once("close", () => end.abort());
       await pause(LAST_OUTPUT_MS, undefined, { signal: end.signal }).catch(ignore);
     }
-    const asked = this.#state === "ending";
     this.#state = "gone";
     clearInterval(this.#heartbeat);
     this.#death ??= this.#error(how);

@@ -16,11 +16,15 @@ export interface ChildRuntime {
 export function childRuntime(): ChildRuntime {
   const here = fileURLToPath(import.meta.url);
   if (here.endsWith(".ts")) return sources(dirname(here));
-  const folder = join(dirname(here), "isolate");
+  return bundledRuntime(join(dirname(here), "isolate"));
+}
+
+/** The code that a build put into a folder. */
+export function bundledRuntime(folder: string): ChildRuntime {
   return {
-    entry: join(folder, "child.js"),
+    entry: join(folder, "child.mjs"),
     readable: [folder],
-    modules: { "plugsmith/plugin-api": join(folder, "plugin-api.js") },
+    modules: { "plugsmith/plugin-api": join(folder, "plugin-api.mjs") },
   };
 }
 

@@ -1,6 +1,9 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isolatedFiles } from "../../.ci/bundle.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
+import { bundledRuntime, type ChildRuntime } from "../../core/isolate/child-runtime.ts";
 import { isolatedPlugin, type IsolatedPluginOptions } from "../../core/isolate/isolated-plugin.ts";
 import { sandboxProbe } from "../../core/isolate/sandbox.ts";
 import { NO_CAPABILITIES, readExtension, type Capabilities } from "../../schemas/plugsmith-extension.ts";
@@ -15,6 +18,22 @@ export function ownEnvironment(): Readonly<Record<string, string>> {
 
 /** What this machine can do, found once per file. */
 export const machineSandbox: IsolatedPluginOptions["sandbox"] = sandboxProbe(ownEnvironment());
+
+/** The code of a plugin's process as the package has it, built once per worker; a checkout's cache, so nothing to remove. */
+async function packedRuntime(): Promise<ChildRuntime> {
+  const folder = join(import.meta.dirname, "../../node_modules/.cache/plugsmith-isolate");
+  const { outputFiles } = await isolatedFiles(folder);
+  mkdirSync(folder, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    // Several workers may do this at once.
+    const staged = `${path}.${String(process.pid)}`;
+    writeFileSync(staged, contents);
+    renameSync(staged, path);
+  }
+  return bundledRuntime(folder);
+}
+
+let runtime: Promise<ChildRuntime> | undefined;
 
 /** Writes a code plugin below `home` and returns its folder. */
 export function writeCodePlugin(
@@ -46,8 +65,9 @@ export function isolatedIn(
   const extension = readExtension(manifest.plugsmith, info.id).value;
   return {
     ...plugin,
-    load: async (crashed) =>
-      isolatedPlugin(
+    load: async (crashed) => {
+      runtime ??= packedRuntime();
+      return isolatedPlugin(
         {
           info,
           entry: extension.entry ?? "",
@@ -61,6 +81,7 @@ export function isolatedIn(
           },
           sandbox: machineSandbox,
           degraded: "refuse",
+          runtime: await runtime,
           isGuardGate: (event) => event === "plugsmith/tool-permission",
           ...more,
         },
@@ -68,7 +89,8 @@ export function isolatedIn(
           seen(error);
           crashed(error);
         },
-      ),
+      );
+    },
   };
 }
 
