@@ -1,8 +1,10 @@
-import { dirname, isAbsolute, relative, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { realPath } from "./real-path.ts";
 import type { RuleSource } from "./rule-source.ts";
 import type { ToolPath } from "./tool-request.ts";
+
+const UP = /^(?:\.\/)*(?:\.\.\/)+/u;
 
 /** Where patterns of paths begin. */
 export interface PathBases {
@@ -15,11 +17,14 @@ export interface PathBases {
 /** A pattern of paths in the brackets of a rule: `//absolute`, `~/home`, `/beside the settings`, `relative`; gitignore's syntax. */
 export class PathSpecifier {
   readonly #written: string;
+  /** How far above its base a relative pattern begins. */
+  readonly #up: string;
   readonly #source: RuleSource;
   readonly #compiled = new Map<boolean, Ignore>();
 
   constructor(written: string, source: RuleSource) {
-    this.#written = written.trim();
+    this.#up = UP.exec(written.trim())?.[0] ?? ".";
+    this.#written = written.trim().replace(UP, "./");
     this.#source = source;
   }
 
@@ -40,7 +45,7 @@ export class PathSpecifier {
     const { layer, file } = this.#source;
     if (this.#written.startsWith("//")) return ["/"];
     if (this.#written.startsWith("~/")) return [home];
-    if (!this.#written.startsWith("/")) return [project, directory];
+    if (!this.#written.startsWith("/")) return [project, directory].map((base) => resolve(base, this.#up));
     if (layer === "managed") return ["/"];
     if (layer === "user" && file !== undefined) return [dirname(file)];
     return [project];
@@ -58,7 +63,7 @@ export class PathSpecifier {
   #rules(ignorecase: boolean): Ignore {
     let rules = this.#compiled.get(ignorecase);
     if (rules === undefined) {
-      const pattern = this.#written.replace(/^(?:~\/|\/{1,2}|\.\/)/u, "/");
+      const pattern = this.#written.replace(/^(?:~\/|\/{1,2}|\.\/)/u, "/").replace(/^#/u, "\\#");
       // A folder that is searched is under `folder/**` as well.
       const folder = pattern.endsWith("/**") ? [pattern.slice(0, -2)] : [];
       rules = ignore({ ignorecase }).add([pattern, ...folder]);

@@ -38,6 +38,7 @@ function specifierOf(tool: string, written: string, source: RuleSource): Specifi
   if (family === "shell") return { kind: "bash", bash: bashSpecifier(written) };
   if (written.trim() === "" || written.trim() === "*") return undefined;
   if (family === "other") return { kind: "text", text: written.trim() };
+  if (written.trim().startsWith("!")) return { kind: "broken" };
   return { kind: "path", path: new PathSpecifier(written, source) };
 }
 

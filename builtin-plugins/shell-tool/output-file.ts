@@ -53,21 +53,25 @@ export class OutputFile {
   /** Output from a byte on, at most as much as a preview, and where to go on. */
   from(offset: number): { readonly text: string; readonly next: number } {
     const end = Math.min(this.#bytes, offset + PREVIEW_BYTES);
-    if (this.#file === undefined) return { text: decode(Buffer.concat(this.#chunks).subarray(offset, end)), next: end };
-    const bytes = Buffer.alloc(end - offset);
-    const handle = openSync(this.#file.path, "r");
-    try {
-      readSync(handle, bytes, 0, bytes.length, offset);
-    } finally {
-      closeSync(handle);
-    }
-    return { text: decode(bytes), next: end };
+    const bytes = wholeCharacters(this.#read(offset, end));
+    return { text: decode(bytes), next: offset + bytes.length };
   }
 
   /** Nothing more is coming. */
   close(): void {
     this.#isClosed = true;
     if (this.#file !== undefined) closeSync(this.#file.handle);
+  }
+
+  #read(from: number, to: number): Buffer {
+    if (this.#file === undefined) return Buffer.concat(this.#chunks).subarray(from, to);
+    const bytes = Buffer.alloc(to - from);
+    const handle = openSync(this.#file.path, "r");
+    try {
+      return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, from));
+    } finally {
+      closeSync(handle);
+    }
   }
 
   #spill(): void {
@@ -82,6 +86,17 @@ export class OutputFile {
 
 function write(handle: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += writeSync(handle, bytes, done);
+}
+
+/** Without a character of UTF-8 whose end has not come yet. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  for (let back = 1; back <= Math.min(3, bytes.length - 1); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.subarray(0, -back) : bytes;
+  }
+  return bytes;
 }
 
 /** Colours and other sequences of terminals mean nothing to a model. */

@@ -134,6 +134,27 @@ const CASES: readonly Case[] = [
     outcome: "denied by the rule",
   },
   {
+    name: "a denied folder beside the project",
+    tool: "Read",
+    input: { file_path: "../home/x" },
+    settings: { deny: ["Read(../home/**)"], allow: ["Read"] },
+    outcome: "denied by the rule",
+  },
+  {
+    name: "an allowed folder beside the project",
+    tool: "Read",
+    input: { file_path: "../home/x" },
+    settings: { allow: ["Read(../home/**)"] },
+    outcome: "done",
+  },
+  {
+    name: "a pattern that means all but something, denying",
+    tool: "Read",
+    input: edit,
+    settings: { deny: ["Read(!a.ts)"] },
+    outcome: "denied by the rule",
+  },
+  {
     name: "deny before allow",
     tool: "Edit",
     input: edit,
