@@ -11,7 +11,7 @@ import {
 } from "plugsmith/plugin-api";
 import { Announcement } from "./announcement.ts";
 import { Invoker } from "./invocation.ts";
-import { SessionSkills } from "./session-skills.ts";
+import { gateIndexOf, SessionSkills, type CommonSkills } from "./session-skills.ts";
 import { skillSettings } from "./settings.ts";
 import { skillOf } from "./skill.ts";
 import { skillTool } from "./tool.ts";
@@ -26,9 +26,13 @@ const plugin: Plugin = definePlugin({
     const reader = await context.read(skillPoint);
     const folders = await context.find(looseFoldersService);
     const sessions = new Map<string, { readonly skills: SessionSkills; readonly announcement: Announcement }>();
-    let common = reader.all().map((contributed) => skillOf(contributed));
+    const read = (): CommonSkills => {
+      const skills = reader.all().map((contributed) => skillOf(contributed));
+      return { skills, gates: gateIndexOf(skills) };
+    };
+    let common = read();
     const watching = reader.onChange(() => {
-      common = reader.all().map((contributed) => skillOf(contributed));
+      common = read();
     });
     context.onDispose(() => watching.dispose());
 

@@ -18,6 +18,19 @@ interface Gates {
   readonly index: GateIndex;
 }
 
+/** The skills of the host, which all sessions share, with the index of their gates. */
+export interface CommonSkills {
+  readonly skills: readonly Skill[];
+  readonly gates: GateIndex;
+}
+
+/** The index of the gates among some skills. */
+export function gateIndexOf(skills: readonly Skill[]): GateIndex {
+  return new GateIndex(
+    skills.flatMap(({ id, contribution: { paths } }) => (paths === undefined ? [] : [{ id, paths }])),
+  );
+}
+
 /** The skills of one session: those of the host, those that its files brought in, and which gates are open. */
 export class SessionSkills {
   readonly #session: Session;
@@ -28,30 +41,32 @@ export class SessionSkills {
   readonly #looked = new Set<string>([""]);
   /** By folder, relative to the project. */
   readonly #nested = new Map<string, readonly Skill[]>();
-  #common: readonly Skill[];
+  #common: CommonSkills;
   #catalog: Catalog | undefined;
   #gates: readonly Gates[] | undefined;
   /** Grows whenever what the model may see can have changed. */
   revision = 0;
 
-  constructor(session: Session, common: readonly Skill[], folders: LooseFolders | undefined) {
+  constructor(session: Session, common: CommonSkills, folders: LooseFolders | undefined) {
     this.#session = session;
     this.#common = common;
     this.#folders = folders;
     this.#project = realOf(session.projectDirectory) ?? session.projectDirectory;
-    for (const id of session.notes(OPENED)) this.#opened.add(String(id));
+    for (const ids of session.notes(OPENED)) {
+      for (const id of Array.isArray(ids) ? ids : []) this.#opened.add(String(id));
+    }
     for (const folder of session.notes(FOLDER)) this.#lookInto(String(folder));
   }
 
   /** Takes over the skills of the host after they changed. */
-  setCommon(skills: readonly Skill[]): void {
+  setCommon(skills: CommonSkills): void {
     if (this.#common === skills) return;
     this.#common = skills;
     this.#changed();
   }
 
   get catalog(): Catalog {
-    this.#catalog ??= new Catalog([...this.#common, ...this.#nestedSkills()]);
+    this.#catalog ??= new Catalog([...this.#common.skills, ...this.#nestedSkills()]);
     return this.#catalog;
   }
 
@@ -66,17 +81,15 @@ export class SessionSkills {
     const path = real === undefined ? undefined : below(this.#project, real);
     if (real === undefined || path === undefined) return;
     this.#discover(path);
+    const opened: string[] = [];
     this.#gates ??= this.#indexes();
     for (const { base, index } of this.#gates) {
       const inner = base === "" ? path : path.startsWith(`${base}/`) ? path.slice(base.length + 1) : undefined;
-      for (const id of inner === undefined ? [] : index.opens(inner)) this.#open(id);
+      for (const id of inner === undefined ? [] : index.opens(inner)) if (!this.#opened.has(id)) opened.push(id);
     }
-  }
-
-  #open(id: string): void {
-    if (this.#opened.has(id)) return;
-    this.#opened.add(id);
-    this.#session.note(OPENED, id);
+    if (opened.length === 0) return;
+    for (const id of opened) this.#opened.add(id);
+    this.#session.note(OPENED, opened);
     this.revision += 1;
   }
 
@@ -96,13 +109,13 @@ export class SessionSkills {
   #lookInto(folder: string): boolean {
     this.#looked.add(folder);
     if (this.#folders === undefined || this.#nested.size >= MAX_FOLDERS) return false;
-    const known = new Set(this.#common.map(fileOf));
+    const known = new Set(this.#common.skills.map(fileOf));
     const found = this.#folders
       .skillsIn(join(this.#project, folder))
       .map((contributed) => ({ contributed, skill: skillOf(contributed) }))
       .filter(({ skill }) => !known.has(fileOf(skill)));
     if (found.length === 0) return false;
-    const taken = new Set([...this.#common, ...this.#nestedSkills()].map(({ name }) => name));
+    const taken = new Set([...this.#common.skills, ...this.#nestedSkills()].map(({ name }) => name));
     const skills = found.map(({ contributed, skill }) =>
       taken.has(skill.name) ? skillOf(contributed, `${folder}:`) : skill,
     );
@@ -115,13 +128,8 @@ export class SessionSkills {
   }
 
   #indexes(): readonly Gates[] {
-    const indexOf = (base: string, skills: readonly Skill[]): Gates => ({
-      base,
-      index: new GateIndex(
-        skills.flatMap(({ id, contribution: { paths } }) => (paths === undefined ? [] : [{ id, paths }])),
-      ),
-    });
-    return [indexOf("", this.#common), ...[...this.#nested].map(([base, skills]) => indexOf(base, skills))];
+    const nested = [...this.#nested].map(([base, skills]) => ({ base, index: gateIndexOf(skills) }));
+    return [{ base: "", index: this.#common.gates }, ...nested];
   }
 
   #changed(): void {
