@@ -27,19 +27,18 @@ export function isLoopback({ hostname }: URL): boolean {
 }
 
 /**
- * Throws when a server sends its client to an address that it has no business with: another than its own that is neither https nor,
- * where the server is itself on this machine, loopback; or one inside a private network (attacks.md PR11).
+ * Why a server may not send its client to an address: it is another than its own and neither https nor, where the server is itself on
+ * this machine, loopback; or it lies inside a private network (attacks.md PR11). `undefined` when it may.
  */
-export async function requireAllowedAddress(target: URL, server: URL): Promise<void> {
-  if (target.origin === server.origin) return;
-  if (isLoopback(server) && isLoopback(target)) return;
-  if (target.protocol !== "https:") throw refusal(target, "which is not https");
+export async function addressRefusal(target: URL, server: URL): Promise<string | undefined> {
+  if (target.origin === server.origin || (isLoopback(server) && isLoopback(target))) return undefined;
+  if (target.protocol !== "https:") return refused(target, "which is not https");
   const host = target.hostname.replace(/^\[|\]$/gu, "");
   const addresses = isIP(host) > 0 ? [{ address: host, family: isIP(host) }] : await lookup(host, { all: true });
   const inside = addresses.some(({ address, family }) => PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4"));
-  if (inside) throw refusal(target, "which lies in a private network");
+  return inside ? refused(target, "which lies in a private network") : undefined;
 }
 
-function refusal(target: URL, why: string): Error {
-  return new Error(`the server sends its client to \`${target.origin}\`, ${why}; that was refused`);
+function refused(target: URL, why: string): string {
+  return `the server sends its client to \`${target.protocol}//${target.host}\`, ${why}; that was refused`;
 }

@@ -85,7 +85,7 @@ export class Connector {
       return helperHeaders({ source, helper: command, url: endpoint.url, processes, workspace, signal });
     };
     for (let signedIn = false; ; signedIn = true) {
-      const remote = await remoteTransport(endpoint, store, helper);
+      const remote = await remoteTransport(endpoint, store, helper, (reason) => this.#log.warn(reason));
       try {
         return await this.#open(remote.transport, remote.ending, events, signal);
       } catch (error) {

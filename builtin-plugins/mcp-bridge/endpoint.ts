@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import type { Secrets, Workspace } from "plugsmith/plugin-api";
 import { mentionedOptions, Placeholders } from "./placeholders.ts";
 import { minimalEnvironment } from "./server-environment.ts";
-import type { ServerSource } from "./server-source.ts";
+import { isOfProject, type ServerSource } from "./server-source.ts";
 
 /** How a server is started or reached, everything in place. */
 export type Endpoint =
@@ -85,7 +85,7 @@ function stdioEndpoint(
   const own = places.expandAll(config.env);
   return {
     transport: "stdio",
-    command: commandPath(places.expand(config.command), source),
+    command: commandPath(places.expand(config.command), source, workspace),
     args: config.args.map((argument) => places.expand(argument)),
     environment: {
       ...minimalEnvironment(workspace.environment, workspace.projectDirectory),
@@ -96,9 +96,10 @@ function stdioEndpoint(
   };
 }
 
-/** A relative path means a file of the plugin, never one of the workspace (attacks.md PR15); a bare name is looked for on `PATH`. */
-function commandPath(command: string, { plugin }: ServerSource): string {
-  return /[/\\]/u.test(command) && !isAbsolute(command) ? join(plugin.directory, command) : command;
+/** A relative path means a file of whoever brings the server (attacks.md PR15); a bare name is looked for on `PATH`. */
+function commandPath(command: string, source: ServerSource, workspace: Workspace): string {
+  if (!/[/\\]/u.test(command) || isAbsolute(command)) return command;
+  return join(isOfProject(source) ? workspace.projectDirectory : source.plugin.directory, command);
 }
 
 function directories({ plugin }: ServerSource, workspace: Workspace): Record<string, string> {

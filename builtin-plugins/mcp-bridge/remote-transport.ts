@@ -25,6 +25,7 @@ export async function remoteTransport(
   endpoint: RemoteEndpoint,
   store: CredentialStore,
   helper: () => Promise<Readonly<Record<string, string>>>,
+  onRefused: (reason: string) => void,
 ): Promise<RemoteTransport> {
   const url = new URL(endpoint.url);
   const { headersHelper } = endpoint;
@@ -39,6 +40,7 @@ export async function remoteTransport(
     maxBytes: MESSAGE_LIMITS.maxBytes,
     headers,
     renewable: headersHelper !== undefined,
+    onRefused,
     onUnauthorized: (response) => {
       challenge = extractWWWAuthenticateParams(response);
     },

@@ -1,4 +1,4 @@
-import { requireAllowedAddress } from "./address-check.ts";
+import { addressRefusal } from "./address-check.ts";
 
 /** As the transports of the SDK take it. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -12,6 +12,8 @@ export interface ServerFetchOptions {
   readonly headers: (again: boolean) => Promise<Readonly<Record<string, string>>>;
   /** Whether asking for headers again can give others. */
   readonly renewable: boolean;
+  /** Hears of addresses that were refused: the SDK goes on without what it wanted there. */
+  readonly onRefused: (reason: string) => void;
   /** Hears of answers that ask for credentials. */
   readonly onUnauthorized: (response: Response) => void;
 }
@@ -20,10 +22,21 @@ export interface ServerFetchOptions {
  * A `fetch` for one server: its headers go to its own origin only (attacks.md PR12), other addresses that it names are checked,
  * bodies are capped.
  */
-export function serverFetch({ server, maxBytes, headers, renewable, onUnauthorized }: ServerFetchOptions): Fetch {
+export function serverFetch({
+  server,
+  maxBytes,
+  headers,
+  renewable,
+  onRefused,
+  onUnauthorized,
+}: ServerFetchOptions): Fetch {
   return async (url, init) => {
     const target = new URL(url);
-    await requireAllowedAddress(target, server);
+    const refusal = await addressRefusal(target, server);
+    if (refusal !== undefined) {
+      onRefused(refusal);
+      throw new Error(refusal);
+    }
     if (target.origin !== server.origin) return capped(await fetch(target, init), maxBytes);
     const send = async (again: boolean): Promise<Response> =>
       fetch(target, { ...init, headers: merged(init?.headers, await headers(again)) });

@@ -115,9 +115,8 @@ export class ServerSet {
     if (server.lists !== undefined) return;
     const listing = this.#lanes
       .run(() => server.list(this.#bridge.signal))
-      .catch((error: unknown) => {
-        if (!this.#bridge.signal.aborted) this.#bridge.log.warn(error instanceof Error ? error.message : String(error));
-      })
+      // The server itself has told why.
+      .catch(() => undefined)
       .finally(() => this.#listing.delete(listing));
     this.#listing.add(listing);
   }

@@ -10,6 +10,8 @@ import { describeServer, serverKey, sourceDigest, type ServerSource } from "./se
 import { SharedAttempt } from "./shared-attempt.ts";
 
 const REFRESH_PAUSE_MS = 500;
+/** Of a failure's reason, which may quote what a server sent. */
+const MAX_REASON = 1_000;
 
 /** What a server does at the moment. */
 export type ServerState =
@@ -206,7 +208,9 @@ export class McpServer {
   #failed(error: unknown, counted: boolean, signal: AbortSignal): void {
     const reason = messageOf(error);
     this.#state = signal.aborted ? { kind: "idle" } : { kind: "failed", reason };
-    if (!signal.aborted && !counted && !isSignInNeeded(error)) this.#count(reason);
+    if (signal.aborted || counted) return;
+    if (isSignInNeeded(error)) this.#log.warn(reason);
+    else this.#count(reason);
   }
 
   #count(reason: string): void {
@@ -245,7 +249,7 @@ function isUnreachable(error: unknown): boolean {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  if (!isUnreachable(error) || !(cause instanceof Error)) return error.message;
+  if (!isUnreachable(error) || !(cause instanceof Error)) return error.message.slice(0, MAX_REASON);
   return `it cannot be reached: ${"code" in cause ? String(cause.code) : cause.message}`;
 }
 

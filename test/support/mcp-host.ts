@@ -38,6 +38,8 @@ export interface McpHostOptions {
   readonly settings?: Partial<Record<SettingsLayer, Record<string, unknown>>> | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly trusted?: boolean | undefined;
+  /** The project, absolute and real; default a fresh one. */
+  readonly project?: string | undefined;
   /** Goes on with what another host left behind. */
   readonly bridgeData?: string | undefined;
 }
@@ -69,7 +71,7 @@ export interface McpHost extends AsyncDisposable {
 export type WrittenServer = Pick<McpContribution, "config" | "timeoutMs">;
 
 /** The file of a server that stands under `test/builtin-plugins/mcp-bridge/servers`. */
-export function serverFile(name: string): string {
+function serverFile(name: string): string {
   return fileURLToPath(new URL(`../builtin-plugins/mcp-bridge/servers/${name}`, import.meta.url));
 }
 
@@ -168,8 +170,8 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
   let workspace: ReturnType<typeof workspaceOf> | undefined;
   const test = await testHost(
     (home) => {
-      project = home.path("project");
-      mkdirSync(project);
+      project = options.project ?? home.path("project");
+      mkdirSync(project, { recursive: true });
       project = realpathSync(project);
       workspace = workspaceOf(home.directory);
       const bridge = builtins(["mcp-bridge"], home).map((plugin) =>
@@ -178,7 +180,7 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
           : { ...plugin, info: { ...plugin.info, dataDirectory: options.bridgeData } },
       );
       const plugins = typeof options.plugins === "function" ? options.plugins(home) : options.plugins;
-      booted = [owner, ...bridge, ...plugins.map((plugin) => withFolders(plugin, home))];
+      booted = [owner, ...bridge, ...plugins.map((plugin) => withFolders(plugin, home, project))];
       return booted;
     },
     {
@@ -250,9 +252,9 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
   };
 }
 
-function withFolders(plugin: HostPlugin, home: TemporaryHome): HostPlugin {
+function withFolders(plugin: HostPlugin, home: TemporaryHome, project: string): HostPlugin {
   if (plugin.info.directory !== "/nowhere") return plugin;
-  const directory = home.path("plugins", plugin.info.name);
+  const directory = plugin.info.tier === "loose" ? project : home.path("plugins", plugin.info.name);
   mkdirSync(directory, { recursive: true });
   return { ...plugin, info: { ...plugin.info, directory, dataDirectory: home.path("data", plugin.info.name) } };
 }

@@ -72,7 +72,7 @@ async function answer({ id, method, params = {} }: Message): Promise<void> {
   switch (method) {
     case "initialize":
       if (mode === "silent") return;
-      while (mode === "gate" && !existsSync(file)) await pause(20);
+      if (mode === "gate") while (!existsSync(file)) await pause(20);
       send({
         id,
         result: {
