@@ -135,17 +135,19 @@ function finished(block: OpenBlock, cut: boolean): ContentBlock[] {
       const input = joined === "" && cut ? undefined : parsedInput(joined);
       if (input !== undefined) return [{ type: "tool_use", id: block.id, name: block.name, input }];
       if (cut) return [];
-      throw new BrokenAnswer(`the input of the call of \`${block.name}\` is not valid JSON`);
+      throw new BrokenAnswer(`the input of the call of \`${block.name}\` is no JSON object`);
     }
     default:
       return [];
   }
 }
 
+/** `undefined` for what is no JSON object, which no later request could hold. */
 function parsedInput(json: string): unknown {
   if (json === "") return {};
   try {
-    return JSON.parse(json);
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -114,8 +114,13 @@ export function replyProblem(reply: unknown): string | undefined {
   }
   const calls = fields["calls"];
   if (calls === undefined) return undefined;
-  const fine = Array.isArray(calls) && calls.every((call) => typeof fieldsOf(call)?.["name"] === "string");
-  return fine ? undefined : "needs a `name` in each of its `calls`";
+  const fine = Array.isArray(calls) && calls.every(isCall);
+  return fine ? undefined : "needs a `name`, and an object if there is an `input`, in each of its `calls`";
+}
+
+function isCall(call: unknown): boolean {
+  const { name, input = {} } = fieldsOf(call) ?? {};
+  return typeof name === "string" && fieldsOf(input) !== undefined;
 }
 
 function unknownKey(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): string | undefined {

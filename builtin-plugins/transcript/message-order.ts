@@ -31,13 +31,26 @@ export function callsOf(message: Message | undefined): readonly string[] {
 function blockProblem(role: Message["role"], block: ContentBlock): string | undefined {
   switch (block.type) {
     case "text":
-      return block.text.trim() === "" ? "a text must not be empty" : undefined;
+      return isBlank(block) ? "a text must not be empty" : undefined;
     case "image":
+      return role === "user" ? undefined : "a model sends no `image`";
     case "tool_result":
-      return role === "user" ? undefined : `a model sends no \`${block.type}\``;
+      if (role === "assistant") return "a model sends no `tool_result`";
+      return block.content.length === 0 || block.content.some(isBlank) ? "a result must not be empty" : undefined;
+    case "tool_use":
+      if (role === "user") return "only a model sends `tool_use`";
+      return isObject(block.input) ? undefined : "the input of a call must be an object";
     default:
       return role === "assistant" ? undefined : `only a model sends \`${block.type}\``;
   }
+}
+
+function isBlank(block: ContentBlock): boolean {
+  return block.type === "text" && block.text.trim() === "";
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function answersProblem(before: Message | undefined, message: Message): string | undefined {

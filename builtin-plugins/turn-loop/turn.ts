@@ -79,7 +79,8 @@ export class Turn {
       }
       const message = error instanceof Error ? error.message : String(error);
       closing = `[no answer: ${message}]`;
-      const failure = error instanceof ModelError ? error.failure : "unknown";
+      // By its field, not its class: a provider may bring a copy of the interface of its own.
+      const failure = error instanceof Error && "failure" in error ? String(error.failure) : "unknown";
       yield* this.#settled(closing);
       await this.#parts.context.emit(turnFailed, { session: this.#session, failure, message });
       return this.#result("failed", message);

@@ -111,6 +111,16 @@ describe("the Anthropic model", () => {
     expect(response.content[1]).toMatchObject({ text: expect.stringMatching(/^answer [2-9]$/u) as unknown });
   });
 
+  it("tries again when an input is no object", async () => {
+    const calls = (call: number) => [{ name: "Read", input: call === 1 ? [1] : { path: "a" } }];
+    await using test = await servedHost((_, call) => ({ calls: calls(call) }), OPTIONS);
+    const { events, response } = await ask(await modelOf(test));
+    expect(events.find(({ type }) => type === "retry")).toMatchObject({
+      reason: expect.stringContaining("Read") as unknown,
+    });
+    expect(response.content).toMatchObject([{ type: "tool_use", input: { path: "a" } }]);
+  });
+
   it("leaves out events, blocks and deltas that it does not know", async () => {
     await using test = await servedHost(failingOnce({ kind: "unknown-events" }), OPTIONS);
     const { response } = await ask(await modelOf(test));

@@ -114,6 +114,18 @@ describe("a recorded session", () => {
     { name: "an empty message", before: [], message: user(), why: "must not be empty" },
     { name: "a blank text", before: [], message: user(text(" \n")), why: "must not be empty" },
     {
+      name: "an empty result",
+      before: [user(text("x")), assistant(call("1"))],
+      message: user({ type: "tool_result", tool_use_id: "1", content: [] }),
+      why: "a result must not be empty",
+    },
+    {
+      name: "an input that is no object",
+      before: [user(text("x"))],
+      message: assistant({ type: "tool_use", id: "1", name: "Read", input: [1] }),
+      why: "must be an object",
+    },
+    {
       name: "a call without a result",
       before: [user(text("x")), assistant(call("1"))],
       message: user(text("y")),
