@@ -2,6 +2,8 @@ import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
+import { builtins } from "./builtin-modules.ts";
+import { lazyModules } from "./lazy-modules.ts";
 import { readBuiltinManifests } from "../cli/session/read-builtin-manifests.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,23 +18,21 @@ const neighbours: Plugin = {
   },
 };
 
-/** The host: what `plugsmith` and the SDK start, in few files; the rest is loaded when it is used. */
-export const hostBuild: BuildOptions = {
-  entryPoints: { session: "cli/session/main.ts", host: "cli/session/create-host.ts" },
-  chunkNames: "chunks/[name]-[hash]",
-  splitting: true,
-  plugins: [neighbours],
-};
+/** The host: what `plugsmith` and the SDK start, in one file; what is rarely used lies in `lazy` or in files of its own. */
+export const hostBuild = {
+  entryPoints: { session: "cli/session/main.ts" },
+  plugins: [neighbours, lazyModules, builtins],
+} as const satisfies BuildOptions;
 
 /** Each built-in plugin as a file beside its manifest, as any plugin lies. */
-export const builtinBuild: BuildOptions = {
+export const builtinBuild = {
   entryPoints: Object.fromEntries(
     builtinFolders().map((name) => [`builtin-plugins/${name}/index`, join(BUILTINS, name, "index.ts")]),
   ),
   chunkNames: "builtin-plugins/chunks/[name]-[hash]",
   splitting: true,
-  plugins: [neighbours],
-};
+  plugins: [neighbours, builtins],
+} as const satisfies BuildOptions;
 
 /** Copies the manifests into `out`, and returns them as the host reads them. */
 export function builtinManifestFile(out: string): string {
