@@ -133,6 +133,11 @@ export class Host {
     };
   }
 
+  /** Whether an event is the gate of a guarded point: code in a process of its own may not answer it. */
+  isGuardGate(event: string): boolean {
+    return this.#doorway.isGuardGate(event);
+  }
+
   /** What the host waits for at this moment. */
   pending(): readonly PendingReport[] {
     return this.#pending.report();
@@ -220,7 +225,8 @@ export class Host {
       const message = `it crashed too often, the last time with: ${coded(error, record.id, "crash").message}`;
       record.move({ to: "held", reason: "circuit", message, hint: "reload it once its cause is mended" });
     }
-    for (const failure of await record.owned.dispose()) this.#report(record.id, failure);
+    const reason = coded(error, record.id, "crash");
+    for (const failure of await record.owned.dispose(reason)) this.#report(record.id, failure);
     this.#tellWatchers();
   }
 
@@ -235,7 +241,8 @@ export class Host {
         this.#order.flatMap((id) => {
           const record = this.#records.get(id);
           if (record === undefined) return [];
-          return [{ plugin: record.plugin.info, manifest: record.plugin.manifest, state: record.state.kind }];
+          const { info, manifest, options } = record.plugin;
+          return [{ plugin: info, manifest, options, state: record.state.kind }];
         }),
       onChange: (listener) => {
         this.#watchers.add(listener);

@@ -6,6 +6,8 @@ import { defineService, type Service } from "../service.ts";
 export interface LoadedPlugin {
   readonly plugin: PluginInfo;
   readonly manifest: PluginManifest;
+  /** Values of its `userConfig`, defaults included, secrets not; what `${user_config.KEY}` stands for in its components. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly state: "discovered" | "resolved" | "loaded" | "activated" | "disposed" | "held" | "failed";
 }
 
