@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import {
   defineTool,
   type ProcessEnd,
@@ -14,15 +13,13 @@ import {
   type ToolResult,
   type Workspace,
 } from "plugsmith/plugin-api";
-import { howEnded, type BackgroundTasks, type Task } from "./background-tasks.ts";
+import { howEnded, type BackgroundTasks } from "./background-tasks.ts";
 import { OutputFile } from "./output-file.ts";
-import { isWorkingFolder, readShellEnd, trackedScript } from "./working-directory.ts";
+import { isWorkingFolder, takeDirectory, trackedScript } from "./working-directory.ts";
 import { WrittenFiles } from "./written-files.ts";
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const MAX_TIMEOUT_MS = 600_000;
-const LOOK_MS = 200;
-const GRACE_MS = 500;
 
 interface BashInput {
   readonly command: string;
@@ -87,14 +84,14 @@ async function foreground(options: BashOptions, input: BashInput, call: ToolCall
   const directory = existsSync(call.directory) ? call.directory : (session?.projectDirectory ?? call.directory);
   const folder = options.folder(session?.id);
   const output = outputFile(folder);
-  const endFile = join(folder, `end-${randomUUID()}`);
+  const directoryFile = join(folder, `directory-${randomUUID()}`);
   const written = new WrittenFiles(input.command, directory);
   const timeoutMs = input.timeout ?? DEFAULT_TIMEOUT_MS;
   let ending: string | undefined;
   const running = options.start({
     purpose: "Bash",
     command: options.shell,
-    args: ["-c", trackedScript(input.command, endFile)],
+    args: ["-c", trackedScript(input.command, directoryFile)],
     directory,
     stdin: "ignore",
     signal,
@@ -107,18 +104,11 @@ async function foreground(options: BashOptions, input: BashInput, call: ToolCall
   const timer = setTimeout(() => {
     end(`was ended after ${String(timeoutMs / 1000)} s; give a longer \`timeout\`, or \`run_in_background\``);
   }, timeoutMs);
-  const { isLeft, ...ended } = await settled(running, endFile, timer);
-  const shellEnd = readShellEnd(endFile);
-  rmSync(endFile, { force: true });
-  if (!isLeft) output.close();
+  const ended = await settled(running, timer, output);
   signal.throwIfAborted();
-  const moved = session === undefined ? undefined : await move(options, session, shellEnd?.directory);
+  const moved = session === undefined ? undefined : await move(options, session, takeDirectory(directoryFile));
   const isError = ending !== undefined || ended.code !== 0;
-  const remarks = [
-    isError ? `(the command ${ending ?? howEnded(ended)})` : undefined,
-    isLeft ? keptRunning(options.tasks.add(session, input.command, running, output)) : undefined,
-    moved,
-  ];
+  const remarks = [isError ? `(the command ${ending ?? howEnded(ended)})` : undefined, moved];
   const text = [output.preview().replace(/\n$/u, ""), ...remarks].filter((part) => part !== undefined && part !== "");
   return {
     ...result(text.length === 0 ? "(no output)" : text.join("\n"), isError, {
@@ -131,37 +121,13 @@ async function foreground(options: BashOptions, input: BashInput, call: ToolCall
   };
 }
 
-/** Waits for a command; `isLeft`: its shell is gone and programs that it started keep its output open. */
-async function settled(
-  running: RunningProcess,
-  endFile: string,
-  timer: NodeJS.Timeout,
-): Promise<ProcessEnd & { readonly isLeft: boolean }> {
-  const looking = new AbortController();
-  const ended = running.ended.then((end) => ({ ...end, isLeft: false }));
-  const left = leftBehind(endFile, looking.signal).then((code) => ({ code, signal: undefined, isLeft: true }));
+async function settled(running: RunningProcess, timer: NodeJS.Timeout, output: OutputFile): Promise<ProcessEnd> {
   try {
-    return await Promise.race([ended, left]);
+    return await running.ended;
   } finally {
-    looking.abort();
     clearTimeout(timer);
+    output.close();
   }
-}
-
-async function leftBehind(endFile: string, signal: AbortSignal): Promise<number> {
-  for (;;) {
-    await pause(LOOK_MS, undefined, { signal });
-    const end = readShellEnd(endFile);
-    if (end === undefined) continue;
-    // Its last output may still be on the way.
-    await pause(GRACE_MS, undefined, { signal });
-    return end.code;
-  }
-}
-
-function keptRunning(task: Task): string {
-  task.shownBytes = task.output.bytes;
-  return `(it left programs running, now ${task.id}; KillShell ends them; start such with \`run_in_background\`)`;
 }
 
 function collect(running: RunningProcess, output: OutputFile, full: () => void): void {

@@ -1,39 +1,27 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import type { Session, Settings, Workspace } from "plugsmith/plugin-api";
 
-/** How the shell of a command ended, as it wrote down itself. */
-export interface ShellEnd {
-  readonly code: number;
-  /** Real path; absent when it was removed. */
-  readonly directory: string | undefined;
-}
-
-/** A script that runs a command and leaves its exit code and the directory it ended in in a file. */
+/** A script that runs a command and leaves the directory it ended in in a file. */
 export function trackedScript(command: string, file: string): string {
-  const place = quoted(file);
-  return `trap ${quoted(`echo "$?" >${place}; pwd -P >>${place} 2>/dev/null`)} EXIT; ${command}`;
+  return `trap ${quoted(`pwd -P >${quoted(file)} 2>/dev/null`)} EXIT; ${command}`;
 }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** `undefined` as long as the shell did not say, e.g. because it runs, was killed or replaced itself. */
-export function readShellEnd(file: string): ShellEnd | undefined {
+/** Where the command ended; `undefined` when it did not say, e.g. because it was killed. */
+export function takeDirectory(file: string): string | undefined {
   try {
-    const [code = "", directory = ""] = readFileSync(file, "utf8").split("\n");
-    return /^\d+$/u.test(code) ? { code: Number(code), directory: folderOr(directory) } : undefined;
+    const directory = realpathSync(readFileSync(file, "utf8").replace(/\n$/u, ""));
+    return statSync(directory).isDirectory() ? directory : undefined;
   } catch (error) {
     if (error instanceof Error && "code" in error) return undefined;
     throw error;
+  } finally {
+    rmSync(file, { force: true });
   }
-}
-
-function folderOr(path: string): string | undefined {
-  if (path === "") return undefined;
-  const real = realOr(path);
-  return statSync(real, { throwIfNoEntry: false })?.isDirectory() === true ? real : undefined;
 }
 
 /** Whether a session may work in a directory: below its project or a folder that was added. */

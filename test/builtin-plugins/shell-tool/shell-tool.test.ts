@@ -176,17 +176,6 @@ describe("Bash", () => {
     await expect(running).rejects.toThrow("stopped");
   });
 
-  it("does not wait for programs that a command leaves running, and keeps hold of them", async () => {
-    await using shell = await shellHost();
-    const text = await shell.run("sleep 600 & echo $!; cd sub; exit 3");
-    expect(text).toMatch(/^\d+\n\(the command ended with exit code 3\)\n\(it left programs running, now bash_1; /u);
-    expect(shell.session.directory).toBe(`${shell.top}/work/sub`);
-    const pid = Number.parseInt(text, 10);
-    expect(isAlive(pid)).toBe(true);
-    await shell.call({ shell_id: "bash_1" }, "KillShell");
-    await until(() => !isAlive(pid));
-  });
-
   it("refuses a timeout above the limit", async () => {
     await using shell = await shellHost();
     await expect(shell.run("true", { timeout: 600_001 })).rejects.toMatchObject({ code: "E_INPUT" });
