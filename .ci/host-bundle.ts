@@ -24,10 +24,14 @@ export const hostBuild: BuildOptions = {
   plugins: [neighbours],
 };
 
-/** Each built-in plugin as a file beside its manifest, as any plugin lies. */
+/** Each built-in plugin as a file beside its manifest, as any plugin lies, and the threads that it starts beside that. */
 export const builtinBuild: BuildOptions = {
   entryPoints: Object.fromEntries(
-    builtinFolders().map((name) => [`builtin-plugins/${name}/index`, join(BUILTINS, name, "index.ts")]),
+    builtinFolders().flatMap((name) =>
+      readdirSync(join(BUILTINS, name))
+        .filter((file) => file === "index.ts" || file.endsWith("-worker.ts"))
+        .map((file) => [`builtin-plugins/${name}/${file.slice(0, -".ts".length)}`, join(BUILTINS, name, file)]),
+    ),
   ),
   chunkNames: "builtin-plugins/chunks/[name]-[hash]",
   splitting: true,
