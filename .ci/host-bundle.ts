@@ -19,20 +19,24 @@ const neighbours: Plugin = {
 };
 
 /** The host: what `plugsmith` and the SDK start, in one file; what is rarely used lies in `lazy` or in files of its own. */
-export const hostBuild = {
+export const hostBuild: Pick<BuildOptions, "entryPoints" | "plugins"> = {
   entryPoints: { session: "cli/session/main.ts" },
   plugins: [neighbours, lazyModules, builtins],
-} as const satisfies BuildOptions;
+};
 
-/** Each built-in plugin as a file beside its manifest, as any plugin lies. */
-export const builtinBuild = {
+/** Each built-in plugin as a file beside its manifest, as any plugin lies, and the threads that it starts beside that. */
+export const builtinBuild: Pick<BuildOptions, "entryPoints" | "plugins" | "chunkNames" | "splitting"> = {
   entryPoints: Object.fromEntries(
-    builtinFolders().map((name) => [`builtin-plugins/${name}/index`, join(BUILTINS, name, "index.ts")]),
+    builtinFolders().flatMap((name) =>
+      readdirSync(join(BUILTINS, name))
+        .filter((file) => file === "index.ts" || file.endsWith("-worker.ts"))
+        .map((file) => [`builtin-plugins/${name}/${file.slice(0, -".ts".length)}`, join(BUILTINS, name, file)]),
+    ),
   ),
   chunkNames: "builtin-plugins/chunks/[name]-[hash]",
   splitting: true,
   plugins: [neighbours, builtins],
-} as const satisfies BuildOptions;
+};
 
 /** Copies the manifests into `out`, and returns them as the host reads them. */
 export function builtinManifestFile(out: string): string {
