@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
+import { build, type BuildOptions, type BuildResult, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
 import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
 
@@ -156,6 +156,22 @@ export interface Bundle {
 }
 
 /**
+ * Bundles into `out` what a code plugin's own process runs. It may read that folder only, so all of it is in there, and `.mjs` says
+ * the format because a `package.json` above is not read.
+ */
+export async function isolatedFiles(
+  out: string,
+): Promise<BuildResult<{ readonly write: false; readonly metafile: true }>> {
+  return build({
+    ...COMMON,
+    entryPoints: { child: "core/isolate/child/entry.ts", "plugin-api": "plugin-api/index.ts" },
+    outdir: out,
+    outExtension: { ".js": ".mjs" },
+    plugins: [builtins],
+  });
+}
+
+/**
  * Bundles every entry point of the package into `out` (absolute), which is emptied first: the bins alone, the start
  * path in one file, and the rest split so that a verb loads only what it needs.
  */
@@ -198,7 +214,8 @@ export async function bundle(out: string): Promise<Bundle> {
     outExtension: { ".js": ".cjs" },
     plugins: [builtins],
   });
-  const built = [start, light, api, rest, lazy];
+  const isolated = await isolatedFiles(join(out, "isolate"));
+  const built = [start, light, api, rest, lazy, isolated];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);

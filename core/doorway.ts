@@ -105,6 +105,10 @@ export class Doorway implements ContextHost {
     return this.#services.isHostService(key) || this.#directory.provider(key) !== undefined;
   }
 
+  isGuardGate(event: string): boolean {
+    return this.#directory.isGuard(event);
+  }
+
   isClaimed(kind: string): boolean {
     return this.#directory.pointOfKind(kind) !== undefined;
   }
@@ -116,9 +120,8 @@ export class Doorway implements ContextHost {
   contribute(plugin: PluginInfo, point: AnyPoint, name: string, value: unknown): Registration {
     const announced = announcedAt(this.#options.find(plugin.id), point.key, name);
     if (!point.guarded) {
-      // Code that gives a value which its manifest gave already changes nothing.
-      if (this.#points.find(point.key, plugin.id, name) !== undefined) return { dispose: () => undefined };
-      return this.#points.add(point.key, { plugin, name, value, call: undefined });
+      // A value that the manifest gives counts; the code's own changes nothing.
+      return this.#points.add(point.key, { plugin, name, value, call: undefined }, "code");
     }
     const { descriptor, call } = value as GuardedContribution<unknown, unknown, unknown>;
     if (announced !== undefined && !isSameJson(announced.value, descriptor)) {
@@ -130,7 +133,7 @@ export class Doorway implements ContextHost {
         },
       );
     }
-    return this.#points.add(point.key, { plugin, name, value: descriptor, call });
+    return this.#points.add(point.key, { plugin, name, value: descriptor, call }, "code");
   }
 
   async read(_plugin: PluginInfo, key: string): Promise<unknown> {
@@ -185,7 +188,7 @@ export class Doorway implements ContextHost {
   #fill(record: PluginRecord, key: string): void {
     const owner = this.#directory.owner(key);
     for (const entry of staticEntries(record, key, owner?.declaration.kind)) {
-      record.statics.push(this.#points.add(key, entry));
+      record.statics.push(this.#points.add(key, entry, "manifest"));
     }
   }
 

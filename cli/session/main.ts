@@ -35,7 +35,10 @@ async function boot(words: readonly string[], writer: Writer): Promise<ExitCode>
   const args = parse(words, BOOT_FLAGS, [], "plugsmith boot");
   if (await answered(args, writer, BOOT_FLAGS, "boot")) return EXIT.ok;
   const { printBoot } = await import("./boot.ts");
-  return printBoot(hostRequest(args), writer, { start: args.switches.has("start"), json: args.switches.has("json") });
+  return printBoot(hostRequest(args, writer), writer, {
+    start: args.switches.has("start"),
+    json: args.switches.has("json"),
+  });
 }
 
 async function session(words: readonly string[], writer: Writer): Promise<ExitCode> {
@@ -49,7 +52,7 @@ async function session(words: readonly string[], writer: Writer): Promise<ExitCo
     });
   }
   const { printSession } = await import("./print-session.ts");
-  return printSession(hostRequest(args), args, withInput(prompt), writer);
+  return printSession(hostRequest(args, writer), args, withInput(prompt), writer);
 }
 
 function parse(
@@ -77,15 +80,17 @@ async function answered(
   return true;
 }
 
-function hostRequest(args: ParsedArguments): HostRequest {
+function hostRequest(args: ParsedArguments, writer: Writer): HostRequest {
   const directory = workingDirectory(valueOf(args, "cwd"));
   return {
     directory,
     pluginDirectories: args.values.get("plugin-dir") ?? [],
-    settings: valueOf(args, "settings"),
+    settings: args.values.get("settings") ?? [],
     trustWorkspace: args.switches.has("trust-workspace"),
     environment: process.env,
-    verbose: args.switches.has("verbose"),
+    log: (level, plugin, message) => {
+      if (level === "warn" || args.switches.has("verbose")) writer.err([`${level}: ${plugin}: ${message}`]);
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { sessionsService, turnsService } from "../../plugin-api/services/agent.t
 import type { ParsedArguments } from "../flags.ts";
 import { Interruption } from "../interruption.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import type { Writer } from "../print/writer.ts";
 import { openHost, type HostRequest } from "./open-host.ts";
 import { sessionRequest } from "./session-request.ts";
@@ -14,14 +15,14 @@ export async function printSession(
   prompt: string,
   writer: Writer,
 ): Promise<ExitCode> {
-  const request = sessionRequest(args, host.directory);
   const interruption = new Interruption();
   const opened = await openHost(host);
   try {
     await opened.host.start();
-    for (const remark of opened.remarks) writer.err([`note: ${remark}`]);
+    for (const diagnostic of opened.diagnostics) writer.err(diagnosticLines(diagnostic));
     const sessions = await opened.host.frontend.use(sessionsService);
     const turns = await opened.host.frontend.use(turnsService);
+    const request = sessionRequest(args, opened.directory);
     const session = await sessions.open(request.open);
     const printer = new TurnPrinter(writer, request.format, session.id);
     try {

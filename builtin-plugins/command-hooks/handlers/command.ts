@@ -1,4 +1,4 @@
-import type { ProcessRequest, RunningProcess } from "plugsmith/plugin-api";
+import type { ProcessRequest, RunningProcess, Workspace } from "plugsmith/plugin-api";
 import { hookLabel, type Hook } from "../hook.ts";
 import type { HandlerResult } from "../hook-output.ts";
 import type { HookRun, Surroundings } from "./surroundings.ts";
@@ -15,21 +15,31 @@ export async function runCommand(
   run: HookRun,
   surroundings: Surroundings,
 ): Promise<HandlerResult> {
-  const options = await surroundings.optionsOf(hook.plugin.id);
-  const environment = environmentOf(hook, options, surroundings);
   const refusal = shellRefusal(handler);
   if (refusal !== undefined) return { kind: "failed", message: refusal };
-  const request: ProcessRequest = {
+  const options = await surroundings.optionsOf(hook.plugin.id);
+  const running = surroundings.processes.start(processOf(hook, handler, run, surroundings.workspace, options));
+  return finished(running, run);
+}
+
+/** The process of a command hook: argv and environment as they are started. */
+export function processOf(
+  hook: Hook,
+  handler: CommandHandler,
+  { session, signal }: Pick<HookRun, "session" | "signal">,
+  workspace: Workspace,
+  options: Readonly<Record<string, string>>,
+): ProcessRequest {
+  const environment = environmentOf(hook, options, workspace);
+  return {
     plugin: hook.plugin,
     purpose: hookLabel(hook),
     ...commandLine(handler, (text) => filled(text, environment, options)),
-    directory: run.session?.directory ?? surroundings.workspace.projectDirectory,
+    directory: session?.directory ?? workspace.projectDirectory,
     environment,
     secrets: Object.values(options),
-    signal: run.signal,
+    signal,
   };
-  const running = surroundings.processes.start(request);
-  return finished(running, run);
 }
 
 /** A value of an option inside a shell's text would be code (attacks.md HK02). */
@@ -57,7 +67,7 @@ function commandLine(
 function environmentOf(
   { plugin }: Hook,
   options: Readonly<Record<string, string>>,
-  { workspace }: Surroundings,
+  workspace: Workspace,
 ): Readonly<Record<string, string>> {
   const own = Object.entries(options).map(([key, value]) => [`CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`, value]);
   return {

@@ -80,6 +80,21 @@ describe("a host", () => {
     expect(test.host.tree().plugins.find(({ id }) => id === "quiet@test")?.state.kind).toBe("resolved");
   });
 
+  it("keeps no static contribution of a plugin that went after its code had given it", async () => {
+    const maker = codePlugin(
+      "maker",
+      { contributes: { "doors@test/door": [{ name: "a", schema: {} }] }, activation: "startup" },
+      (context) => {
+        context.contribute(door, "a", { descriptor: { name: "a", schema: {} }, call: () => 1 });
+      },
+    );
+    await using test = await testHost([doors, maker]);
+    const reader = await test.host.frontend.read(door);
+    expect(reader.all()).toHaveLength(1);
+    await test.host.reload([doors]);
+    expect(reader.all()).toEqual([]);
+  });
+
   it("orders listeners by dependency, then before and after, then id", async () => {
     const add = (name: string, options = {}, more = {}) =>
       listener(name, (context) => void context.listen(added, (list) => [...list, name], options), more);
