@@ -29,7 +29,7 @@ export function argumentValues(
 }
 
 /** Whether a body means its first argument by `$1` (formats.md §4.6, caution). */
-export function countsFromOne(body: string): boolean {
+function countsFromOne(body: string): boolean {
   return /(?<!\\)\$1(?!\w|[.,]\d)/u.test(body) && !/\$0(?!\w)/u.test(body) && !body.includes("$ARGUMENTS[");
 }
 

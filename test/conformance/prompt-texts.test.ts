@@ -54,8 +54,9 @@ function recordingShell(commands: string[]) {
 /** Skills and commands of one repository, as its plugins would contribute them. */
 function textsOf(directory: string): readonly (SkillContribution | CommandContribution)[] {
   const tree = openDirectoryTree(directory);
-  const context = { tree, findings: new Findings(), plugin: "corpus" };
-  return findUnits(tree).flatMap(({ kind, file }) => {
+  const findings = new Findings();
+  const context = { tree, findings, plugin: "corpus" };
+  return findUnits(tree, findings).flatMap(({ kind, file }) => {
     const read =
       kind === "skill"
         ? readSkill(context, parentPath(file))

@@ -90,6 +90,10 @@ describe("the body of a document", () => {
     "---\n---\nx",
     "no front matter\n---\nx",
     "---\na: |\n  ---x\n----\n---\nbody",
+    "---\na: b\n---body on the line",
+    "---\na: b\n  ---\nbody",
+    "---\nno field\n---x\n  ---\nbody",
+    "---\na: b\n-----\nbody\n---\n",
   ];
   it.each(documents)("begins where the readers say: %j", (document) => {
     expect(bodyOf(document)).toBe(splitFrontMatter(document).body);
