@@ -5,15 +5,23 @@ import { provisionText } from "../print/amount.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { bold, columns, dim, red, yellow } from "../print/style.ts";
 import type { Writer } from "../print/writer.ts";
-import { openHost, type HostRequest } from "./open-host.ts";
+import { openHost } from "./open-host.ts";
+import type { HostOptions } from "./create-host.ts";
 
 /** `plugsmith boot`: what a session here would load; exit 1 when an enabled plugin would not. */
 export async function printBoot(
-  request: HostRequest,
+  { directory = process.cwd(), pluginDirectories = [], settings = [], trustWorkspace = false, onLog }: HostOptions,
   writer: Writer,
   options: { readonly start: boolean; readonly json: boolean },
 ): Promise<ExitCode> {
-  const opened = await openHost(request);
+  const opened = await openHost({
+    directory,
+    environment: process.env,
+    pluginDirectories,
+    settings,
+    trustWorkspace,
+    log: onLog,
+  });
   try {
     if (options.start) await opened.host.start();
     const tree = opened.host.tree();

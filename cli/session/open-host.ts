@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { openAudit } from "../../core/audit/index.ts";
-import { looseFoldersOf } from "../../core/discover/loose-folders.ts";
+import { loosePlaces, looseFoldersOf } from "../../core/discover/loose-folders.ts";
+import { watchLooseFolders } from "../../core/discover/loose-watch.ts";
 import { Host } from "../../core/host.ts";
 import { guardInspector } from "../../core/isolate/signal-guard.ts";
 import { openProcesses } from "../../core/platform/processes.ts";
@@ -16,6 +17,7 @@ import { looseFoldersService } from "../../plugin-api/services/loose-folders.ts"
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { homeOf } from "../home.ts";
 import { VERSION } from "../version.ts";
+import { watchFolders } from "./folder-watch.ts";
 import { foreignLoader } from "./foreign-code.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
@@ -44,6 +46,8 @@ export interface OpenedHost {
   readonly directory: string;
   /** Takes what is installed and given now in place of what was then; returns the ids that changed. */
   readonly reload: () => Promise<readonly string[]>;
+  /** Calls back when a folder given for this run, a loose folder or a file of settings changed. */
+  readonly watch: (changed: () => void) => Disposable;
   readonly close: () => Promise<void>;
 }
 
@@ -133,6 +137,16 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
       endLease(set);
       set = next;
       return changed;
+    },
+    watch: (changed) => {
+      const stack = new DisposableStack();
+      const unwatchable = (folder: string, error: unknown): void =>
+        failed("plugsmith", new Error(`changes of \`${folder}\` are not noticed: ${messageOf(error)}`));
+      const given = request.pluginDirectories.map((folder) => resolve(workspace.directory, folder));
+      stack.use(watchFolders(given, changed, unwatchable));
+      stack.use(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable));
+      stack.adopt(settings.settings.onChange(changed), (registration) => registration.dispose());
+      return stack;
     },
     close: async () => {
       await host.dispose();
