@@ -39,7 +39,10 @@ const plugin: Plugin = definePlugin({
       const parts = [...prompt.parts];
       // An agent below brings its own prompt.
       if (session.parent === undefined) {
-        parts.push({ order: ORDER.main, text: MAIN_PROMPT }, { order: ORDER.coding, text: CODING_PROMPT });
+        parts.push(
+          { order: ORDER.main, text: MAIN_PROMPT, topic: "role" },
+          { order: ORDER.coding, text: CODING_PROMPT, topic: "coding" },
+        );
       }
       if (fresh.length > 0) parts.push({ order: ORDER.instructions, text: shownText(fresh) });
       parts.push({ order: ORDER.environment, text: environmentText(workspace, session) });

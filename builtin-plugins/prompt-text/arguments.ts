@@ -29,11 +29,11 @@ export function argumentValues(
 }
 
 /** Whether a body means its first argument by `$1` (formats.md §4.6, caution). */
-export function countsFromOne(body: string): boolean {
-  return /(?<!\\)\$1(?!\w)/u.test(body) && !/\$0(?!\w)/u.test(body) && !body.includes("$ARGUMENTS[");
+function countsFromOne(body: string): boolean {
+  return /(?<!\\)\$1(?!\w|[.,]\d)/u.test(body) && !/\$0(?!\w)/u.test(body) && !body.includes("$ARGUMENTS[");
 }
 
-/** Replaces the tokens of a text in one pass: what arguments hold is never looked at again. */
+/** Replaces the tokens of a text in one pass: what arguments hold is never looked at again; `$2,000` is an amount of money. */
 export function fillArguments(text: string, values: ArgumentValues): FilledText {
   if (!text.includes("$")) return { text, used: false };
   let used = false;
@@ -63,7 +63,7 @@ function pattern(names: readonly string[]): RegExp {
     .map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, "\\$&"));
   const named = known.length === 0 ? "((?!))" : `(${known.join("|")})(?!\\w)`;
   return new RegExp(
-    `(\\\\*)(\\$(?:ARGUMENTS\\[(\\d+)\\]|ARGUMENTS(?!\\w|\\[\\d)|(\\d+)(?!\\w)|${named}))|\\$\\{user_config\\.([A-Za-z_]\\w*)\\}`,
+    `(\\\\*)(\\$(?:ARGUMENTS\\[(\\d+)\\]|ARGUMENTS(?!\\w|\\[\\d)|(\\d+)(?!\\w|[.,]\\d)|${named}))|\\$\\{user_config\\.([A-Za-z_]\\w*)\\}`,
     "gu",
   );
 }

@@ -25,17 +25,35 @@ export function readBody(directory: string, file: string): string {
   return bodyOf(TEXT.decode(readFileSync(real)));
 }
 
-/** A document without its front matter: the first line is `---`, and a later one that is `---` and blanks closes it. */
+/** Characters among which a carelessly written closing line is looked for. */
+const MAX_BLOCK = 65_536;
+const FIELDS = /^[A-Za-z][A-Za-z0-9_-]*[ \t]*:/mu;
+
+/**
+ * A document without its front matter, cut where the readers of plugins cut it: the first line is `---`, and a later one closes
+ * the block that is `---` and blanks, or begins with `---` after a field, or else is indented dashes.
+ */
 export function bodyOf(document: string): string {
   const text = document.startsWith("\uFEFF") ? document.slice(1) : document;
   const firstEnd = text.indexOf("\n");
   if (!text.startsWith("---") || firstEnd === -1) return text;
   const language = text.slice(3, firstEnd).trim();
   if (language !== "" && !LANGUAGE.test(language)) return text;
+  let firstField: number | undefined;
   for (let at = text.indexOf("\n---", firstEnd); at !== -1; at = text.indexOf("\n---", at + 4)) {
     const end = text.indexOf("\n", at + 4);
     const rest = text.slice(at + 4, end === -1 ? text.length : end);
     if (/^[ \t\r]*$/u.test(rest)) return end === -1 ? "" : text.slice(end + 1);
+    firstField ??= firstEnd + (FIELDS.exec(text.slice(firstEnd))?.index ?? text.length);
+    if (firstField < at) return behindDashes(text, at);
   }
-  return text;
+  const indented = /\n[ \t]+---/u.exec(text.slice(firstEnd, firstEnd + MAX_BLOCK));
+  const block = indented === null ? "" : text.slice(firstEnd + 1, firstEnd + indented.index + 1);
+  return FIELDS.test(block) ? behindDashes(text, firstEnd + (indented?.index ?? 0)) : text;
+}
+
+/** What follows closing dashes on their own line belongs to the body. */
+function behindDashes(text: string, at: number): string {
+  const dashes = /^\n[ \t]*-+[ \t\r]*\n?/u.exec(text.slice(at));
+  return text.slice(at + (dashes?.[0].length ?? 0));
 }

@@ -58,7 +58,7 @@ export class Glob {
 }
 
 /** Whether a part of a pattern stands for itself. */
-export function isLiteral(segment: string): boolean {
+function isLiteral(segment: string): boolean {
   return !/[*?[\]\\]/u.test(segment);
 }
 

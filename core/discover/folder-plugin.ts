@@ -29,10 +29,10 @@ export interface FolderEntry {
   readonly entry: string;
 }
 
-/** Reads a folder as a plugin, in whatever format. Throws `E_MANIFEST` for one that is none. */
+/** Reads a folder as a plugin, in whatever format; without a manifest the folder's name is its. Throws `E_MANIFEST` for one that is none. */
 export function folderPlugin(directory: string, options: FolderPluginOptions): HostPlugin {
   const root = realpathSync(directory);
-  const { manifest, diagnostics } = readPlugin(openDirectoryTree(root));
+  const { manifest, diagnostics } = readPlugin(openDirectoryTree(root), { fallbackName: basename(root) });
   if (manifest === undefined) {
     const [first] = diagnostics;
     throw new CodedError("E_MANIFEST", first?.message ?? `\`${directory}\` is no plugin`, {

@@ -172,7 +172,7 @@ function linkedSkill(location: LooseLocation, root: string, path: string, contex
   }
   const name = path.slice(path.lastIndexOf("/") + 1);
   const findings = new Findings();
-  const skill = readSkill({ tree: openDirectoryTree(target), findings, plugin: name }, "");
+  const skill = readSkill({ tree: openDirectoryTree(target), findings, plugin: name }, "", false);
   if (skill === undefined) return [];
   return [loosePlugin({ ...location, label: `${location.label}:${path}` }, target, [skill], findings.all())];
 }

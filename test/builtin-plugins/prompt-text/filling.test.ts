@@ -34,6 +34,7 @@ describe("tokens of a text", () => {
     { body: "$issue-id $issue", args: "1 2", names: ["issue", "issue-id"], text: "2 1" },
     { body: "$0", args: "'$1 $ARGUMENTS'", text: "$1 $ARGUMENTS" },
     { body: "costs $10", args: "a", text: "costs $10", used: false },
+    { body: "$1,000 or $1.50", args: "a b", text: "$1,000 or $1.50", used: false },
     { body: "$ARGUMENTSX $1x", args: "a", text: "$ARGUMENTSX $1x", used: false },
     {
       body: "key ${user_config.city} ${user_config.none}",
@@ -89,6 +90,10 @@ describe("the body of a document", () => {
     "---\n---\nx",
     "no front matter\n---\nx",
     "---\na: |\n  ---x\n----\n---\nbody",
+    "---\na: b\n---body on the line",
+    "---\na: b\n  ---\nbody",
+    "---\nno field\n---x\n  ---\nbody",
+    "---\na: b\n-----\nbody\n---\n",
   ];
   it.each(documents)("begins where the readers say: %j", (document) => {
     expect(bodyOf(document)).toBe(splitFrontMatter(document).body);
