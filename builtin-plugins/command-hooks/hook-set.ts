@@ -2,7 +2,7 @@ import type { Contributed, HookContribution, Plugins, PointReader, Session } fro
 import type { Hook } from "./hook.ts";
 
 /** Under this key a session notes the skills whose hooks are live from then on. */
-export const SKILL_HOOKS = "plugsmith/skill-hooks";
+const SKILL_HOOKS = "plugsmith/skill-hooks";
 
 /** Every hook that can run: those of plugins and loose folders, and in a session those of the skills that were invoked in it. */
 export class HookSet {

@@ -14,7 +14,7 @@ const RUNS_SOURCES = import.meta.url.endsWith(".ts");
 const DIRECTORY = fileURLToPath(new URL(RUNS_SOURCES ? "../../builtin-plugins" : "./builtin-plugins", import.meta.url));
 
 /** The origin of built-in plugins in ids. */
-export const BUILTIN = "builtin";
+const BUILTIN = "builtin";
 
 /** The built-in plugins that `isEnabled` admits by id. */
 export async function builtinPlugins(

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
-import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { isCodedError, type CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import { dataFolderName } from "../../schemas/names.ts";

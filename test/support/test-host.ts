@@ -13,7 +13,7 @@ import { temporaryHome, type TemporaryHome } from "./temporary-home.ts";
 const BUILTINS = fileURLToPath(new URL("../../builtin-plugins", import.meta.url));
 
 /** The info of whoever drives a test's host. */
-export const FRONTEND: PluginInfo = {
+const FRONTEND: PluginInfo = {
   id: "test@frontend",
   name: "test",
   version: "0.0.0",

@@ -222,7 +222,8 @@ describe("hooks of other kinds than programs", () => {
         using home = withHooks({ UserPromptSubmit: [{ hooks: [post(path)] }] });
         await using host = await hookHost(home);
         const { session } = host;
-        expect(await host.host.frontend.emit(promptGate, { session, prompt: "x" }), path).toMatchObject({ decision });
+        const answer = await host.host.frontend.emit(promptGate, { session, prompt: "x" });
+        expect({ path, ...answer }).toMatchObject({ path, decision });
         expect(bodies.at(-1)).toContain(`${home.directory}-$PATH {"session_id"`);
       }
       using home = withHooks({ UserPromptSubmit: [{ hooks: [post("/block")] }] });
