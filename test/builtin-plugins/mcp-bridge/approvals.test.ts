@@ -52,6 +52,7 @@ describe("servers that a project brings", () => {
     const settings: Partial<Record<SettingsLayer, Record<string, unknown>>> = {};
     await using host = await mcpHost({ plugins, settings, person: async () => ({ choice: "deny" }) });
     await host.begin();
+    while (settings.local === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await host.names()).toEqual([]);
     expect(settings).toEqual({ local: { disabledMcpjsonServers: ["s"] } });
   });

@@ -125,7 +125,8 @@ describe("servers that misbehave", () => {
       plugins: [serverPlugin("p", { ...silent, s: scriptedServer("plain") })],
       environment: { MCP_TIMEOUT: "5000" },
     });
-    await host.begin();
+    await host.start();
+    await host.awaitTool(tool("echo"));
     expect(await host.text(tool("echo"), { a: 1 })).toBe('{"a":1}');
   });
 });

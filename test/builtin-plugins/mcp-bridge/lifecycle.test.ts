@@ -61,7 +61,7 @@ describe("a server's life", () => {
     await using host = await mcpHost({
       plugins: (home) => [serverPlugin("p", { s: scriptedServer("gate", home.path("open")) })],
     });
-    await host.begin();
+    await host.start();
     expect(await host.context()).toEqual([]);
     writeFileSync(host.test.home.path("open"), "");
     await host.awaitTool(tool("echo"));

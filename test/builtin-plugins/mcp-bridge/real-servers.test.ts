@@ -51,6 +51,7 @@ describe("real servers", () => {
       conditions: expect.any(String),
     });
     expect(await host.text(tool("get-resource-links"), { count: 2 })).toContain("[resource ");
+    expect(await host.text(tool("get-roots-list"), {})).toContain(host.project);
     const list = JSON.parse(await host.text("ListMcpResources", {})) as readonly { readonly uri: string }[];
     const uri = list.find((one) => !one.uri.includes("{"))?.uri;
     expect(await host.text("ReadMcpResource", { server: "plugin:all:every", uri })).not.toBe("");
