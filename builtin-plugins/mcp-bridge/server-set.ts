@@ -113,12 +113,17 @@ export class ServerSet {
     const server = new McpServer(this.#bridge, this.#cache, source, (changed) => this.#listed(changed));
     this.#members.set(key, { server, prefix, tools: new ServerTools(this.#context, this.#bridge, server, prefix) });
     if (server.lists !== undefined) return;
-    const listing = this.#lanes
-      .run(() => server.list(this.#bridge.signal))
-      // The server itself has told why.
-      .catch(() => undefined)
-      .finally(() => this.#listing.delete(listing));
+    const listing = this.#list(server).finally(() => this.#listing.delete(listing));
     this.#listing.add(listing);
+  }
+
+  /** Tries until the lists are known or the server is off. */
+  async #list(server: McpServer): Promise<void> {
+    const { signal } = this.#bridge;
+    while (server.lists === undefined && !server.isGivenUp && !signal.aborted) {
+      // The server itself has told why.
+      await this.#lanes.run(() => server.list(signal)).catch(() => undefined);
+    }
   }
 
   #listed(server: McpServer): void {
