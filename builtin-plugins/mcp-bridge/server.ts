@@ -217,8 +217,11 @@ export class McpServer {
     this.#state = signal.aborted ? { kind: "idle" } : { kind: "failed", reason };
     if (signal.aborted || counted) return;
     this.#unready = error instanceof Unready;
-    if (this.#unready) this.#log.warn(reason);
-    else this.#count(reason);
+    if (!this.#unready) this.#count(reason);
+    else {
+      this.#log.warn(reason);
+      this.#bridge.notify("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
+    }
   }
 
   #count(reason: string): void {
