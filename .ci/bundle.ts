@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from "esbuild";
+import { build, type BuildOptions, type BuildResult, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
 import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
 
@@ -13,7 +14,7 @@ const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotoco
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
 const START_VERBS: ReadonlySet<string> = new Set(["verbs/list", "verbs/completion", "help"]);
 
-/** Dynamic imports that need none of the engine; all others are one file, which the compile cache keeps compiled. */
+/** Dynamic imports that need none of the engine; all others are one file, which is kept compiled (`cli/compiled-engine.ts`). */
 const LIGHT: ReadonlySet<string> = new Set([
   "verbs/generations",
   "print/diagnostic-lines",
@@ -69,19 +70,28 @@ function boundary(light: Map<string, string>, heavy: Map<string, string>): Plugi
         if (name !== "main") light.set(name, source);
         return { path: `./${name}.js`, external: true };
       });
-      onResolve({ filter: /^engine$/, namespace: "door" }, () => ({ path: "./engine.js", external: true }));
+      onResolve({ filter: /^engine$/, namespace: "door" }, () => ({ path: "engine", namespace: "opened" }));
       onLoad({ filter: /^/, namespace: "door" }, ({ path }) => ({ contents: doorTo(path) }));
+      onLoad({ filter: /^/, namespace: "opened" }, () => ({ contents: OPENED_ENGINE, resolveDir: root }));
     },
   };
 }
+
+/** Source of the module that holds the evaluated engine. */
+const OPENED_ENGINE = [
+  'import { fileURLToPath } from "node:url";',
+  'import { openEngine } from "./cli/compiled-engine.ts";',
+  'export const engine = openEngine(fileURLToPath(new URL("engine.cjs", import.meta.url)));',
+].join("\n");
 
 /** Source of the module that stands for one of the engine. */
 function doorTo(source: string): string {
   const name = outputName(source);
   const exports = isVerb(name) ? [["verb", verbName(name)]] : exportedFunctions(source).map((each) => [each, each]);
   return [
-    'const engine = await import("engine");',
-    ...exports.map(([to = "", from = ""]) => `export const ${to} = engine.${from};`),
+    'import { engine } from "engine";',
+    `engine.uses(${JSON.stringify(name)});`,
+    ...exports.map(([to = "", from = ""]) => `export const ${to} = engine.exports.${from};`),
   ].join("\n");
 }
 
@@ -132,10 +142,33 @@ function verbName(name: string): string {
   return name.replaceAll(/[^a-z]/gu, "_");
 }
 
+/** The engine behind a line that names its content, as `openEngine` expects it: one byte a character. */
+function named(text: string): string {
+  if (Buffer.byteLength(text) !== text.length)
+    throw new Error("the engine is not plain ASCII: write other characters in regular expressions as `\\u....`");
+  return `// ${createHash("sha256").update(text).digest("hex")}\n${text}`;
+}
+
 /** What a bundle came to. */
 export interface Bundle {
   readonly files: number;
   readonly bytes: number;
+}
+
+/**
+ * Bundles into `out` what a code plugin's own process runs. It may read that folder only, so all of it is in there, and `.mjs` says
+ * the format because a `package.json` above is not read.
+ */
+export async function isolatedFiles(
+  out: string,
+): Promise<BuildResult<{ readonly write: false; readonly metafile: true }>> {
+  return build({
+    ...COMMON,
+    entryPoints: { child: "core/isolate/child/entry.ts", "plugin-api": "plugin-api/index.ts" },
+    outdir: out,
+    outExtension: { ".js": ".mjs" },
+    plugins: [builtins],
+  });
 }
 
 /**
@@ -159,14 +192,18 @@ export async function bundle(out: string): Promise<Bundle> {
     splitting: true,
     plugins: [builtins],
   });
+  const api = await build({
+    ...COMMON,
+    entryPoints: { "plugin-api": "plugin-api/index.ts", "plugin-api-testing": "plugin-api/testing.ts" },
+    outdir: out,
+    plugins: [builtins],
+  });
   const rest = await build({
     ...COMMON,
-    entryPoints: {
-      engine: "engine",
-      "plugin-api": "plugin-api/index.ts",
-      "plugin-api-testing": "plugin-api/testing.ts",
-    },
+    entryPoints: { engine: "engine" },
     outdir: out,
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
     plugins: [engine([...found.heavy]), lazyModules, builtins],
   });
   const lazy = await build({
@@ -177,17 +214,19 @@ export async function bundle(out: string): Promise<Bundle> {
     outExtension: { ".js": ".cjs" },
     plugins: [builtins],
   });
-  const built = [start, light, rest, lazy];
+  const isolated = await isolatedFiles(join(out, "isolate"));
+  const built = [start, light, api, rest, lazy, isolated];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);
   let bytes = 0;
   for (const file of files) {
     mkdirSync(dirname(file.path), { recursive: true });
-    writeFileSync(file.path, file.contents);
-    bytes += file.contents.length;
+    const contents = basename(file.path) === "engine.cjs" ? named(file.text) : file.contents;
+    writeFileSync(file.path, contents);
+    bytes += contents.length;
   }
-  writeFileSync(join(out, "sdk.js"), 'export * from "./engine.js";\n');
+  writeFileSync(join(out, "sdk.js"), 'export * from "./engine.cjs";\n');
   for (const bin of ["plugin", "plugsmith"]) chmodSync(`${out}/${bin}.js`, 0o755);
   return { files: files.length, bytes };
 }

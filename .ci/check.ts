@@ -13,6 +13,7 @@ const STEPS: readonly (readonly [name: string, command: string, ...args: string[
   ["schemas fresh", process.execPath, ...source, "schemas/json/generate.ts", "--check"],
   ["output schema fresh", process.execPath, ...source, ".ci/output-schema.ts", "--check"],
   ["errors doc fresh", process.execPath, ...source, ".ci/errors-doc.ts", "--check"],
+  ["api report fresh", process.execPath, ".ci/api-report.ts", "--check"],
   ["unused code", "knip", "--no-progress"],
 ];
 

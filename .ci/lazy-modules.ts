@@ -55,7 +55,7 @@ export const lazyModules: Plugin = {
         : undefined;
     });
     onLoad({ filter: /^/, namespace: "lazy" }, ({ path }) => {
-      const from = `process.getBuiltinModule("node:module").createRequire(import.meta.url)`;
+      const from = `process.getBuiltinModule("node:module").createRequire(__filename)`;
       return { contents: lazily(exportedFunctions(path), `${from}(${JSON.stringify(`./${outputName(path)}.cjs`)})`) };
     });
   },

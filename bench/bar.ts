@@ -22,7 +22,7 @@ export function verdictOf(row: Pick<Row, "measured" | "bar">): Verdict {
 }
 
 const number = (value: number | undefined, unit: string): string =>
-  value === undefined ? "" : `${value.toFixed(unit === "requests" ? 0 : 1)} ${unit}`;
+  value === undefined ? "" : `${value.toFixed(unit === "requests" ? 0 : value < 1 ? 4 : 1)} ${unit}`;
 
 /** The rows as a Markdown table. */
 export function formatTable(rows: readonly Row[]): string {

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
 import { conformanceRows } from "./conformance-rows.ts";
 import { latticeRows, historyRows } from "./git-rows.ts";
+import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
+import { skillGateRows } from "./skill-gates.ts";
 
 const GROUPS: Readonly<Record<string, RowGroup>> = {
   start: startRows,
@@ -15,6 +17,8 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   lattice: latticeRows,
   history: historyRows,
   conformance: conformanceRows,
+  kernel: kernelRows,
+  gates: skillGateRows,
 };
 
 const wanted = process.argv.slice(2);

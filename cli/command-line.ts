@@ -119,14 +119,15 @@ class FlagCollector {
   }
 }
 
-/** Reads the words after a verb. Throws `E_USAGE` for unknown flags, missing values, and too few or too many words. */
+/** Reads the words after a verb; `common` are the flags that its program takes everywhere. Throws `E_USAGE` for unknown flags, missing values, and too few or too many words. */
 export function parseArguments(
   tokens: readonly string[],
   flags: readonly FlagSpec[],
   positionals: readonly PositionalSpec[],
   where: string,
+  common: readonly FlagSpec[] = GLOBAL_FLAGS,
 ): ParsedArguments {
-  const specs = [...flags, ...GLOBAL_FLAGS];
+  const specs = [...flags, ...common];
   const collected = new FlagCollector();
   const words: string[] = [];
   for (let index = 0; index < tokens.length; index += 1) {

@@ -1,5 +1,6 @@
 import { enabledSet } from "../core/discover/enabled-set.ts";
 import { readRegistry } from "../marketplace/catalog/registry.ts";
+import { readCurrentList } from "../marketplace/generations/current-list.ts";
 import { readCurrent } from "../marketplace/generations/generations.ts";
 import { isCodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
@@ -20,7 +21,7 @@ export async function completableNames(
     const home = homeOf(context.environment);
     if (kind === "marketplaces")
       return [...readRegistry(home.marketplaces).keys()].filter((name) => PLAIN.test(name)).sort();
-    const generation = readCurrent(home);
+    const generation = readCurrentList(home) ?? readCurrent(home);
     if (generation === undefined) return [];
     const ids = (await enabledSet(generation, context.cwd)).map(({ plugin }) => plugin.id);
     return shortest([...new Set(ids)].filter((id) => PLAIN.test(id)));

@@ -9,6 +9,11 @@ function flagRow(flag: FlagSpec): readonly string[] {
   return [`${flag.short === undefined ? "    " : `-${flag.short}, `}--${flag.name}${value}`, flag.summary];
 }
 
+/** Flags as help lists them. */
+export function flagLines(flags: readonly FlagSpec[]): readonly string[] {
+  return columns(flags.map(flagRow), "  ");
+}
+
 const word = (entry: VerbEntry): string => [entry.name, ...(entry.aliases ?? [])].join(", ");
 
 /** `plugin --help`. */
@@ -25,7 +30,7 @@ export function programHelp(): readonly string[] {
     ),
     "",
     bold("flags of every verb"),
-    ...columns(GLOBAL_FLAGS.map(flagRow), "  "),
+    ...flagLines(GLOBAL_FLAGS),
     "",
     bold("exit codes"),
     "  0 ok, 1 failed, 2 usage, 3 refused by policy, trust or consent, 4 unsatisfiable, 130 interrupted",
@@ -70,10 +75,10 @@ export function verbHelp(verb: Verb, entry: VerbEntry): readonly string[] {
     `usage: ${usage}`,
     ...(aliases.length === 0 ? [] : [`also:  ${aliases.join(", ")}`]),
     ...(verb.about === undefined ? [] : ["", ...verb.about]),
-    ...(verb.flags.length === 0 ? [] : ["", bold("flags"), ...columns(verb.flags.map(flagRow), "  ")]),
+    ...(verb.flags.length === 0 ? [] : ["", bold("flags"), ...flagLines(verb.flags)]),
     "",
     bold("flags of every verb"),
-    ...columns(GLOBAL_FLAGS.map(flagRow), "  "),
+    ...flagLines(GLOBAL_FLAGS),
     "",
     bold(verb.examples.length === 1 ? "example" : "examples"),
     ...verb.examples.map((example) => `  ${example}`),

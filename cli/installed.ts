@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { enabledSet, type SessionPlugin } from "../core/discover/enabled-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
-import type { Generation } from "../schemas/generation.ts";
-import { readCurrent } from "../marketplace/generations/generations.ts";
+import type { Generation, GenerationPlugin } from "../schemas/generation.ts";
+import type { ListedGeneration, ListedPlugin } from "../schemas/generation-list.ts";
+import { readCurrentList } from "../marketplace/generations/current-list.ts";
+import { readCurrent, type Report } from "../marketplace/generations/generations.ts";
 import { needsRecovery } from "../marketplace/generations/recover.ts";
 import type { Home } from "../marketplace/home.ts";
 import type { Target } from "../marketplace/install/change.ts";
@@ -15,27 +17,39 @@ import type { VerbContext } from "./context.ts";
 import { homeOf } from "./home.ts";
 
 /** What is installed, seen from one directory. */
-export interface InstalledHere {
+export interface InstalledHere<G extends ListedGeneration = Generation, P extends ListedPlugin = GenerationPlugin> {
   /** Of every scope, whatever `--scope` says. */
-  readonly all: readonly SessionPlugin[];
-  readonly generation: Generation | undefined;
+  readonly all: readonly SessionPlugin<P>[];
+  readonly generation: G | undefined;
   /** Of the project here and of the user, or of `--scope` only. */
-  readonly plugins: readonly SessionPlugin[];
+  readonly plugins: readonly SessionPlugin<P>[];
   /** Damage of state files (errors), and locks that were changed since (warnings). */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Reads the current generation as a session started here would see it. */
 export async function installedHere(context: VerbContext): Promise<InstalledHere> {
+  return seenHere<Generation, GenerationPlugin>(context, readCurrent);
+}
+
+/** The same as far as a list for people shows it, from a tenth of the bytes. */
+export async function listedHere(context: VerbContext): Promise<InstalledHere<ListedGeneration, ListedPlugin>> {
+  return seenHere(context, (home, report) => readCurrentList(home) ?? readCurrent(home, report));
+}
+
+async function seenHere<
+  G extends ListedGeneration & { readonly roots: Readonly<Record<string, { readonly plugins: readonly P[] }>> },
+  P extends ListedPlugin,
+>(context: VerbContext, read: (home: Home, report: Report) => G | undefined): Promise<InstalledHere<G, P>> {
   const diagnostics: Diagnostic[] = [];
   const home = homeOf(context.environment);
   if (needsRecovery(home)) await finishInterrupted(context, home, diagnostics);
-  const generation = readCurrent(home, (diagnostic) => diagnostics.push(diagnostic));
+  const generation = read(home, (diagnostic) => diagnostics.push(diagnostic));
   const { scope } = context.options;
   const directory = realpathSync(context.cwd);
   diagnostics.push(...(await staleLocks(home, generation, directory, scope)));
   if (generation === undefined) return { generation, all: [], plugins: [], diagnostics };
-  const all = await enabledSet(generation, directory);
+  const all = await enabledSet<P>(generation, directory);
   return {
     generation,
     all,
@@ -67,7 +81,7 @@ async function finishInterrupted(context: VerbContext, home: Home, diagnostics: 
 /** Roots visible here whose lock is not the one that their set was made from. */
 async function staleLocks(
   home: Home,
-  generation: Generation | undefined,
+  generation: ListedGeneration | undefined,
   directory: string,
   scope: Scope | undefined,
 ): Promise<readonly Diagnostic[]> {
@@ -89,7 +103,7 @@ const COMMIT_MS = 10_000;
  * Whether a lock was written after its generation. Nobody pulls the user's own lock, and hashing it at every `list`
  * would cost more than everything else there.
  */
-function isYounger(lock: string, generation: Generation | undefined): boolean {
+function isYounger(lock: string, generation: ListedGeneration | undefined): boolean {
   const written = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
   return generation === undefined || (written !== undefined && written > Date.parse(generation.createdAt) + COMMIT_MS);
 }

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { isUnderSession } from "../core/platform/session-marker.ts";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import type { TerminalEngine } from "./terminal.ts";
@@ -10,32 +10,55 @@ import { homeOf } from "./home.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
+import type { VerbEntry } from "./verb-table.ts";
 import { VERSION } from "./version.ts";
+import { workingDirectory } from "./working-directory.ts";
+
+/** Where a command line runs. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute; `--cwd` goes before it. */
+  readonly directory: string;
+  readonly writer: Writer;
+}
 
 /** Runs one command line to its end and sets the exit code of the process. */
 export async function main(words: readonly string[]): Promise<void> {
+  const writer = new Writer(!beforeWords(words).includes("--no-color"));
+  process.exitCode = await runCommandLine(words, { environment: process.env, directory: process.cwd(), writer });
+}
+
+/** Runs one command line to its end: everything is told through the writer, also what went wrong. */
+export async function runCommandLine(words: readonly string[], surroundings: Surroundings): Promise<number> {
   // `plugin help add` is `plugin add --help`.
   const argv = words[0] === "help" ? [...words.slice(1), "--help"] : words;
   // Usage errors are reported before the flags are parsed, in the form that was asked for.
-  const end = argv.indexOf("--");
-  const flags = end < 0 ? argv : argv.slice(0, end);
-  const json = flags.includes("--json");
-  const writer = new Writer(!flags.includes("--no-color"));
+  const flags = beforeWords(argv);
+  const { writer } = surroundings;
   let verb = "";
   try {
     const command = findCommand(argv);
     verb = command.path;
-    process.exitCode = await runCommand(command, writer);
+    return await runCommand(command, surroundings);
   } catch (error) {
     const { errorData, errorLines, reportOf } = await import("./print/error-report.ts");
     const report = await reportOf(error);
-    if (json) writer.json({ ok: false, verb, error: errorData(report) });
+    if (flags.includes("--json")) writer.json({ ok: false, verb, error: errorData(report) });
     else writer.err(errorLines(report, flags.includes("--verbose")));
-    process.exitCode = exitCodeOf(error);
+    return exitCodeOf(error);
   }
 }
 
-async function runCommand(command: ReturnType<typeof findCommand>, writer: Writer): Promise<number> {
+/** What stands before `--`. */
+function beforeWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+async function runCommand(
+  command: ReturnType<typeof findCommand>,
+  { environment, directory, writer }: Surroundings,
+): Promise<number> {
   const { entry, path, rest } = command;
   if (entry?.load === undefined) return runWithoutVerb(command, writer);
   if (entry.light !== true) cacheCompiledCode();
@@ -50,14 +73,16 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
     writer.out(verbHelp(verb, entry));
     return EXIT.ok;
   }
-  let engine: Promise<TerminalEngine> | undefined;
   const options = globalOptions(args);
+  const typed = typedAgain(path, rest);
+  if (!options.dryRun && isUnderSession(environment) && changes(entry, args)) throw refusedToSession(path, typed);
+  let engine: Promise<TerminalEngine> | undefined;
   const context: VerbContext = {
     options,
-    cwd: workingDirectory(valueOf(args, "cwd")),
-    environment: process.env,
+    cwd: workingDirectory(valueOf(args, "cwd"), directory),
+    environment,
     writer,
-    command: typedAgain(path, rest),
+    command: typed,
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {
@@ -76,7 +101,18 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
   }
 }
 
-/** Keeps the compiled form of the engine in the home: it is large enough to repay that, the start path is not. */
+function changes({ changes: does }: VerbEntry, args: ParsedArguments): boolean {
+  return does === true || does?.(args) === true;
+}
+
+/** The agent may not install for itself (DESIGN §5.7). */
+function refusedToSession(path: string, typed: string): CodedError {
+  return new CodedError("E_TRUST", `\`plugin ${path}\` changes what runs here, which nothing under a session may do`, {
+    hint: `the person can type this in the session: /${typed}`,
+  });
+}
+
+/** Keeps the compiled form of what the engine loads at first call in the home; the engine itself is kept by `openEngine`. */
 function cacheCompiledCode(): void {
   try {
     enableCompileCache(join(homeOf(process.env).cacheRoot, "compile"));
@@ -132,13 +168,4 @@ function acceptedDigests(texts: readonly string[]): readonly string[] {
   throw new CodedError("E_USAGE", `\`--accept ${wrong}\` is not a digest`, {
     hint: "it is `sha256-` and 64 hexadecimal digits, as the refusal without `--accept` prints it",
   });
-}
-
-function workingDirectory(asked: string | undefined): string {
-  if (asked === undefined) return process.cwd();
-  const directory = resolve(asked);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CodedError("E_USAGE", `\`--cwd ${asked}\` is not a directory`, { hint: "name one that exists" });
-  }
-  return directory;
 }

@@ -5,18 +5,6 @@ import { VERSION } from "./version.ts";
 const MINIMUM_NODE = 22;
 const argv = process.argv.slice(2);
 
-const HELP = [
-  "plugsmith " + VERSION,
-  "",
-  "usage: plugsmith plugin <verb> ...   the same as `plugin <verb> ...`",
-  "       plugsmith --version",
-  "       plugsmith --help",
-  "",
-  "The session host is not in this release; `plugsmith` alone starts nothing.",
-  "example: plugsmith plugin list",
-  "",
-].join("\n");
-
 if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
   process.stderr.write(
     "error: plugsmith " +
@@ -32,11 +20,6 @@ if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
   void import("./main.ts").then((program) => program.main(argv.slice(1)));
 } else if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   process.stdout.write(VERSION + "\n");
-} else if (argv.length === 1 && (argv[0] === "--help" || argv[0] === "-h")) {
-  process.stdout.write(HELP);
 } else {
-  process.stderr.write(
-    "error: the session host is not in this release (E_USAGE)\n  hint: `plugsmith plugin <verb>` and `plugin <verb>` manage plugins; see `plugin --help`\n",
-  );
-  process.exitCode = 2;
+  void import("./session/main.ts").then((program) => program.sessionMain(argv));
 }

@@ -1,3 +1,4 @@
+import type { ParsedArguments } from "./flags.ts";
 import type { Verb } from "./verb.ts";
 
 /** A verb as the start path knows it: everything else is behind `load`. */
@@ -7,13 +8,15 @@ export interface VerbEntry {
   readonly summary: string;
   /** Present for a verb that is a group of verbs. */
   readonly verbs?: readonly VerbEntry[] | undefined;
+  /** It changes what runs here, always or with these flags; then it is refused to processes under a session. */
+  readonly changes?: true | ((args: ParsedArguments) => boolean) | undefined;
   /** It needs none of the engine. */
   readonly light?: true | undefined;
   readonly load?: (() => Promise<{ readonly verb: Verb }>) | undefined;
 }
 
 const MARKETPLACE: readonly VerbEntry[] = [
-  { name: "add", summary: "add a marketplace", load: () => import("./verbs/marketplace-add.ts") },
+  { name: "add", changes: true, summary: "add a marketplace", load: () => import("./verbs/marketplace-add.ts") },
   {
     name: "list",
     aliases: ["ls"],
@@ -23,12 +26,14 @@ const MARKETPLACE: readonly VerbEntry[] = [
   {
     name: "update",
     aliases: ["upgrade"],
+    changes: true,
     summary: "refresh catalogs",
     load: () => import("./verbs/marketplace-update.ts"),
   },
   {
     name: "remove",
     aliases: ["rm"],
+    changes: true,
     summary: "forget a marketplace",
     load: () => import("./verbs/marketplace-remove.ts"),
   },
@@ -40,12 +45,14 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: "add",
     aliases: ["install", "i"],
+    changes: true,
     summary: "install plugins with everything they need",
     load: () => import("./verbs/add.ts"),
   },
   {
     name: "remove",
     aliases: ["uninstall", "rm"],
+    changes: true,
     summary: "uninstall plugins and what only they needed",
     load: () => import("./verbs/remove.ts"),
   },
@@ -62,11 +69,22 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "what a plugin contains, costs and comes from",
     load: () => import("./verbs/info.ts"),
   },
-  { name: "enable", summary: "switch plugins or one component on", load: () => import("./verbs/enable.ts") },
-  { name: "disable", summary: "switch plugins or one component off", load: () => import("./verbs/disable.ts") },
+  {
+    name: "enable",
+    changes: true,
+    summary: "switch plugins or one component on",
+    load: () => import("./verbs/enable.ts"),
+  },
+  {
+    name: "disable",
+    changes: true,
+    summary: "switch plugins or one component off",
+    load: () => import("./verbs/disable.ts"),
+  },
   {
     name: "update",
     aliases: ["upgrade"],
+    changes: true,
     summary: "move plugins to the newest versions allowed",
     load: () => import("./verbs/update.ts"),
   },
@@ -74,15 +92,27 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "why", summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
   {
     name: "sync",
+    changes: true,
     summary: "make the installed set match plugins.json and plugins.lock",
     load: () => import("./verbs/sync.ts"),
   },
-  { name: "rollback", summary: "return to an earlier generation", load: () => import("./verbs/rollback.ts") },
+  {
+    name: "rollback",
+    changes: true,
+    summary: "return to an earlier generation",
+    load: () => import("./verbs/rollback.ts"),
+  },
   {
     name: "generations",
     light: true,
     summary: "list what can be rolled back to",
     load: () => import("./verbs/generations.ts"),
+  },
+  {
+    name: "trust",
+    changes: (args) => !args.switches.has("list"),
+    summary: "trust a workspace, or take that back",
+    load: () => import("./verbs/trust.ts"),
   },
   { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
   { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },

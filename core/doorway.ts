@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Registration } from "../plugin-api/disposable.ts";
 import {
   gateEvent,
@@ -12,6 +13,7 @@ import type { GuardedContribution, GuardedRequest } from "../plugin-api/point.ts
 import { personService, type Person } from "../plugin-api/services/person.ts";
 import type { Audit } from "../plugin-api/service-contracts.ts";
 import { CodedError } from "../schemas/errors.ts";
+import type { StaticContribution } from "../schemas/plugsmith-extension.ts";
 import type { AnyPoint, ContextHost } from "./activate/plugin-context.ts";
 import { EventBus } from "./events/event-bus.ts";
 import type { ListenerFunction } from "./events/listener.ts";
@@ -103,6 +105,10 @@ export class Doorway implements ContextHost {
     return this.#services.isHostService(key) || this.#directory.provider(key) !== undefined;
   }
 
+  isGuardGate(event: string): boolean {
+    return this.#directory.isGuard(event);
+  }
+
   isClaimed(kind: string): boolean {
     return this.#directory.pointOfKind(kind) !== undefined;
   }
@@ -112,25 +118,22 @@ export class Doorway implements ContextHost {
   }
 
   contribute(plugin: PluginInfo, point: AnyPoint, name: string, value: unknown): Registration {
-    const announced = this.#options.find(plugin.id)?.extension.contributes;
-    const names = announced?.[point.key];
-    if (
-      announced !== undefined &&
-      (names === undefined || (names.length > 0 && !names.some((one) => one.name === name)))
-    ) {
-      throw notAnnounced(
-        plugin.id,
-        `contributes \`${name}\` to \`${point.key}\``,
-        `"contributes": {"${point.key}": [{"name": "${name}"}]}`,
-      );
-    }
+    const announced = announcedAt(this.#options.find(plugin.id), point.key, name);
     if (!point.guarded) {
-      // Code that gives a value which its manifest gave already changes nothing.
-      if (this.#points.find(point.key, plugin.id, name) !== undefined) return { dispose: () => undefined };
-      return this.#points.add(point.key, { plugin, name, value, call: undefined });
+      // A value that the manifest gives counts; the code's own changes nothing.
+      return this.#points.add(point.key, { plugin, name, value, call: undefined }, "code");
     }
     const { descriptor, call } = value as GuardedContribution<unknown, unknown, unknown>;
-    return this.#points.add(point.key, { plugin, name, value: descriptor, call });
+    if (announced !== undefined && !isSameJson(announced.value, descriptor)) {
+      throw new CodedError(
+        "E_NOT_ANNOUNCED",
+        `\`${plugin.id}\` describes \`${name}\` otherwise than its manifest does`,
+        {
+          hint: "write the same name, description and schemas in both",
+        },
+      );
+    }
+    return this.#points.add(point.key, { plugin, name, value: descriptor, call }, "code");
   }
 
   async read(_plugin: PluginInfo, key: string): Promise<unknown> {
@@ -179,13 +182,13 @@ export class Doorway implements ContextHost {
     const provider = this.#directory.provider(key);
     const record = provider === undefined ? undefined : this.#options.find(provider);
     if (record !== undefined) await this.#options.activate(record);
-    return this.#services.get(key, plugin);
+    return this.#services.get(key, plugin, this.#options.find(plugin.id)?.owned.signal);
   }
 
   #fill(record: PluginRecord, key: string): void {
     const owner = this.#directory.owner(key);
     for (const entry of staticEntries(record, key, owner?.declaration.kind)) {
-      record.statics.push(this.#points.add(key, entry));
+      record.statics.push(this.#points.add(key, entry, "manifest"));
     }
   }
 
@@ -229,6 +232,24 @@ export class Doorway implements ContextHost {
 
 /** Who asks for the person. */
 const CORE: PluginInfo = { id: "core", name: "core", version: "", tier: "builtin", directory: "", dataDirectory: "" };
+
+/** What the manifest says of a contribution; throws `E_NOT_ANNOUNCED` when it speaks of others only. */
+function announcedAt(record: PluginRecord | undefined, point: string, name: string): StaticContribution | undefined {
+  if (record === undefined) return undefined;
+  const all = record.extension.contributes[point];
+  const announced = all?.find((one) => one.name === name);
+  // An empty list announces contributions that only the code knows.
+  if (announced !== undefined || all?.length === 0) return announced;
+  throw notAnnounced(
+    record.id,
+    `contributes \`${name}\` to \`${point}\``,
+    `"contributes": {"${point}": [{"name": "${name}"}]}`,
+  );
+}
+
+function isSameJson(announced: unknown, descriptor: unknown): boolean {
+  return isDeepStrictEqual(announced, JSON.parse(JSON.stringify(descriptor)));
+}
 
 function notAnnounced(plugin: string, what: string, key: string): CodedError {
   return new CodedError("E_NOT_ANNOUNCED", `\`${plugin}\` ${what}, which its manifest does not announce`, {

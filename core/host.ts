@@ -133,6 +133,11 @@ export class Host {
     };
   }
 
+  /** Whether an event is the gate of a guarded point: code in a process of its own may not answer it. */
+  isGuardGate(event: string): boolean {
+    return this.#doorway.isGuardGate(event);
+  }
+
   /** What the host waits for at this moment. */
   pending(): readonly PendingReport[] {
     return this.#pending.report();
@@ -220,7 +225,8 @@ export class Host {
       const message = `it crashed too often, the last time with: ${coded(error, record.id, "crash").message}`;
       record.move({ to: "held", reason: "circuit", message, hint: "reload it once its cause is mended" });
     }
-    for (const failure of await record.owned.dispose()) this.#report(record.id, failure);
+    const reason = coded(error, record.id, "crash");
+    for (const failure of await record.owned.dispose(reason)) this.#report(record.id, failure);
     this.#tellWatchers();
   }
 

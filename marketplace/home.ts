@@ -7,9 +7,8 @@ export interface Home {
   readonly lock: string;
   readonly store: string;
   readonly trees: string;
-  readonly manifests: string;
-  /** The list of files of each tree, so that a damaged file can be named. */
-  readonly members: string;
+  /** One file with the manifests, the lists of files and what inspection found (`schemas/store-index.ts`). */
+  readonly index: string;
   readonly staging: string;
   readonly marketplaces: string;
   /** Everything that can be deleted at any time. */
@@ -39,8 +38,7 @@ export function homeAt(directory: string): Home {
     lock: join(directory, "plugins.lock"),
     store,
     trees: join(store, "trees"),
-    manifests: join(store, "manifests"),
-    members: join(store, "members"),
+    index: join(store, "index"),
     staging: join(store, "staging"),
     marketplaces: join(directory, "marketplaces"),
     cacheRoot: join(directory, "cache"),

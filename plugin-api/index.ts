@@ -20,6 +20,7 @@ export type {
 } from "../schemas/plugin-manifest.ts";
 /** The plugin itself. */
 export { definePlugin, type Log, type Plugin, type PluginContext } from "./plugin.ts";
+export { pluginOptions } from "./plugin-options.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
 /** Contribute: points. */
@@ -101,6 +102,7 @@ export {
   type Expansion,
   type SystemPromptParts,
 } from "./events/session.ts";
+export { modelsNeeded } from "./events/model.ts";
 export {
   filesTouched,
   guardedAnswered,
@@ -126,6 +128,8 @@ export {
   type Models,
   type SpawnRequest,
 } from "./services/agent.ts";
+export { looseFoldersService, type LooseFolders } from "./services/loose-folders.ts";
+export { permissionsService, type Permissions } from "./services/permissions.ts";
 export { personService, type Answer, type Person, type Question } from "./services/person.ts";
 export { pluginsService, type LoadedPlugin, type Plugins } from "./services/plugins.ts";
 export {
@@ -135,6 +139,12 @@ export {
   type ProcessRequest,
   type RunningProcess,
 } from "./services/processes.ts";
+export {
+  promptTextsService,
+  type PromptText,
+  type PromptTextRequest,
+  type PromptTexts,
+} from "./services/prompt-texts.ts";
 export { secretService, type Secrets } from "./services/secrets.ts";
 export { settingsService, type LayeredValue, type Settings, type SettingsLayer } from "./services/settings.ts";
 export { workspaceService, type Workspace } from "./services/workspace.ts";

@@ -51,6 +51,8 @@ export interface InvokeOptions {
   readonly agentPath?: readonly string[] | undefined;
   readonly context?: unknown;
   readonly onProgress?: ((text: string) => void) | undefined;
+  /** Nobody is asked: where the gate says `ask`, the call is denied; for commands that a text brings along. */
+  readonly neverAsk?: boolean | undefined;
 }
 
 /** How an invocation ended; a function that throws makes `invoke` throw. */

@@ -1,3 +1,5 @@
 /** What a test of a plugin names in types: the tree that a plugin is read from and the findings about it. */
 export type { Diagnosed, Diagnostic, DiagnosticCode, Severity } from "../schemas/diagnostic.ts";
 export type { FileTree, TreeEntry, TreeNode } from "../schemas/formats/file-tree.ts";
+/** A host in memory for the test of one plugin. */
+export { activatePlugin, type ActivatedPlugin, type TestSurroundings } from "./testing/activated-plugin.ts";

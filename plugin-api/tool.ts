@@ -17,6 +17,8 @@ export interface ToolDescriptor {
   readonly concurrencySafe: boolean;
   /** Reads or writes this file; names of input fields that hold paths, for path-gated skills and rules. */
   readonly pathFields?: readonly string[] | undefined;
+  /** Older names by which a model may still call it and by which rules, hooks and lists of tools may mean it. */
+  readonly aliases?: readonly string[] | undefined;
 }
 
 /** One part of a tool's result. */

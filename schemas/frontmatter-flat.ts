@@ -65,7 +65,8 @@ function linesBelow(lines: readonly string[], start: number, dashes: boolean): r
   let end = start;
   while (end < lines.length && belongs(lines[end] ?? "")) end++;
   if (end === start) return undefined;
-  const next = lines.slice(end).find((line) => trimEnd(line) !== "");
+  // A line of blanks behind a gap is text of a block scalar as far as it is indented deeper.
+  const next = lines.slice(end).find((line) => line !== "");
   if (next?.startsWith(" ") === true || next?.startsWith("-") === true) return undefined;
   const below = lines.slice(start, end);
   return below.some((line) => UNSAFE.test(line) || trimEnd(line) === "") ? undefined : below;

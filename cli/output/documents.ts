@@ -70,6 +70,14 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       diagnostics,
     },
   ],
+  trust: [
+    {
+      outcome: z.enum(["trusted", "revoked", "unchanged", "listed", "dry-run"]),
+      workspace: z.string().optional().describe("Real path of the project directory; absent when listed"),
+      workspaces: z.array(z.strictObject({ path: z.string(), at: z.iso.datetime() })),
+      diagnostics,
+    },
+  ],
   verify: [
     {
       checked: z.int().min(0),

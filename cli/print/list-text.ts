@@ -1,4 +1,5 @@
 import type { SessionPlugin } from "../../core/discover/enabled-set.ts";
+import type { ListedPlugin } from "../../schemas/generation-list.ts";
 import { provisionText } from "./amount.ts";
 import { bold, columns, dim } from "./style.ts";
 
@@ -34,20 +35,26 @@ export const NO_PLUGIN: readonly string[] = [
 ];
 
 /** The table of `list`. */
-export function listLines(plugins: readonly SessionPlugin[]): readonly string[] {
+export function listLines(plugins: readonly SessionPlugin<ListedPlugin>[]): readonly string[] {
   if (plugins.length === 0) return NO_PLUGIN;
+  const texts = new Map<ListedPlugin["provides"], string>();
+  const provided = ({ provides }: ListedPlugin): string => {
+    const text = texts.get(provides) ?? dim(provisionText(provides));
+    texts.set(provides, text);
+    return text;
+  };
   const rows = plugins.map((installed) => [
     bold(installed.plugin.id),
     installed.plugin.version,
     installed.plugin.scope,
     stateText(installed),
-    dim(provisionText(installed.plugin.provides)),
+    provided(installed.plugin),
   ]);
   return columns([["plugin", "version", "scope", "state", "provides"].map(dim), ...rows]);
 }
 
 /** Whether a session here uses it, in words. */
-export function stateText({ plugin, state }: SessionPlugin): string {
+export function stateText({ plugin, state }: SessionPlugin<ListedPlugin>): string {
   const without = plugin.disabledComponents.length === 0 ? "" : ` without ${plugin.disabledComponents.join(", ")}`;
   const dependency = plugin.requested ? "" : " (dependency)";
   switch (state.kind) {

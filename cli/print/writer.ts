@@ -65,6 +65,12 @@ export class Writer {
     this.#stdoutOpen = writeAll(STDOUT, renderJson(document));
   }
 
+  /** Prints one JSON value on one line, escaped as a document is. */
+  jsonLine(value: unknown): void {
+    if (!this.#stdoutOpen) return;
+    this.#stdoutOpen = writeAll(STDOUT, `${escapeJsonLine(JSON.stringify(value))}\n`);
+  }
+
   /** Replaces the line under the cursor of a terminal; an empty text erases it. */
   status(text: string): void {
     writeAll(STDERR, `\r\u001B[2K${escapeControl(text)}`);

@@ -39,10 +39,13 @@ export class Ownership {
     };
   }
 
-  /** Takes back everything, whatever fails; the failures are returned. A second call does nothing. */
-  async dispose(): Promise<readonly unknown[]> {
+  /**
+   * Takes back everything, whatever fails; the failures are returned. Whoever waits for the plugin gets `reason`. A second call does
+   * nothing.
+   */
+  async dispose(reason?: CodedError): Promise<readonly unknown[]> {
     if (this.#end.signal.aborted) return [];
-    this.#end.abort(new CodedError("E_PLUGIN_FAILED", `plugin \`${this.#plugin}\` was disposed`));
+    this.#end.abort(reason ?? new CodedError("E_PLUGIN_FAILED", `plugin \`${this.#plugin}\` was disposed`));
     const failures: unknown[] = [];
     for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) {
       try {

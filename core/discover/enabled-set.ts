@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { ListedPlugin } from "../../schemas/generation-list.ts";
 
 /** One plugin that a session in some directory knows, and what becomes of it there. */
-export interface SessionPlugin {
-  readonly plugin: GenerationPlugin;
+export interface SessionPlugin<P extends ListedPlugin = GenerationPlugin> {
+  readonly plugin: P;
   /** `user`, or the real path of the project. */
   readonly root: string;
   readonly state:
@@ -18,8 +19,13 @@ export interface SessionPlugin {
 
 const NEARNESS: Readonly<Record<GenerationPlugin["scope"], number>> = { local: 0, project: 1, user: 2 };
 
+/** The roots of a generation, with what is known here of their plugins. */
+interface Rooted<P extends ListedPlugin> {
+  readonly roots: Readonly<Record<string, { readonly plugins: readonly P[] }>>;
+}
+
 /** The project that a directory lies in: the root of the generation that is nearest above it; `undefined` when there is none. */
-export function projectRootOf(generation: Generation, directory: string): string | undefined {
+export function projectRootOf(generation: Rooted<ListedPlugin>, directory: string): string | undefined {
   for (let path = directory; ; path = dirname(path)) {
     if (Object.hasOwn(generation.roots, path)) return path;
     if (path === dirname(path)) return undefined;
@@ -31,10 +37,10 @@ export function projectRootOf(generation: Generation, directory: string): string
  * nearest scope wins an id, and a user plugin whose dependency the project replaced by an unfit version is off.
  * Sorted by id, for one id the nearest scope first.
  */
-export async function enabledSet(
-  generation: Generation,
+export async function enabledSet<P extends ListedPlugin>(
+  generation: Rooted<P>,
   directory: string | undefined,
-): Promise<readonly SessionPlugin[]> {
+): Promise<readonly SessionPlugin<P>[]> {
   const project = directory === undefined ? undefined : projectRootOf(generation, directory);
   const candidates = [project, "user"].flatMap((root) =>
     root === undefined ? [] : (generation.roots[root]?.plugins ?? []).map((plugin) => ({ plugin, root })),
@@ -43,7 +49,7 @@ export async function enabledSet(
     (left, right) =>
       compare(left.plugin.id, right.plugin.id) || NEARNESS[left.plugin.scope] - NEARNESS[right.plugin.scope],
   );
-  const winners = new Map<string, GenerationPlugin>();
+  const winners = new Map<string, P>();
   for (const { plugin } of candidates) if (!winners.has(plugin.id)) winners.set(plugin.id, plugin);
   const broken = project === undefined ? new Map<string, Diagnostic>() : await findBroken(generation, winners);
   return candidates.map(({ plugin, root }) => ({ plugin, root, state: stateOf(plugin, winners, broken) }));
@@ -54,8 +60,8 @@ function compare(left: string, right: string): number {
 }
 
 function stateOf(
-  plugin: GenerationPlugin,
-  winners: ReadonlyMap<string, GenerationPlugin>,
+  plugin: ListedPlugin,
+  winners: ReadonlyMap<string, ListedPlugin>,
   broken: ReadonlyMap<string, Diagnostic>,
 ): SessionPlugin["state"] {
   const winner = winners.get(plugin.id);
@@ -67,8 +73,8 @@ function stateOf(
 
 /** A user plugin is broken by an unfit dependency, or by one that is broken itself; found by going round until nothing changes. */
 async function findBroken(
-  generation: Generation,
-  winners: ReadonlyMap<string, GenerationPlugin>,
+  generation: Rooted<ListedPlugin>,
+  winners: ReadonlyMap<string, ListedPlugin>,
 ): Promise<ReadonlyMap<string, Diagnostic>> {
   const own = new Map((generation.roots["user"]?.plugins ?? []).map((plugin) => [plugin.id, plugin]));
   const suspects = [...own.values()].filter((plugin) => plugin.enabled && winners.get(plugin.id) === plugin);
@@ -85,9 +91,9 @@ async function findBroken(
 }
 
 async function reasonAgainst(
-  plugin: GenerationPlugin,
-  own: ReadonlyMap<string, GenerationPlugin>,
-  winners: ReadonlyMap<string, GenerationPlugin>,
+  plugin: ListedPlugin,
+  own: ReadonlyMap<string, ListedPlugin>,
+  winners: ReadonlyMap<string, ListedPlugin>,
   broken: ReadonlyMap<string, Diagnostic>,
 ): Promise<string | undefined> {
   for (const [id, range] of Object.entries(plugin.dependencies)) {
@@ -104,7 +110,7 @@ async function reasonAgainst(
   return undefined;
 }
 
-function diagnosticOf(plugin: GenerationPlugin, message: string): Diagnostic {
+function diagnosticOf(plugin: ListedPlugin, message: string): Diagnostic {
   return {
     code: "W_DEPENDENCY_SHADOWED",
     severity: "warning",

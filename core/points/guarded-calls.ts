@@ -50,7 +50,7 @@ export class GuardedCalls {
       context,
     };
     const gate = await this.#options.emitGate(guard.gate, request, { signal });
-    const decided = await this.#decide(guard, request, gate, signal);
+    const decided = await this.#decide(guard, request, gate, options);
     const final = gate.input ?? input;
     const remarks = gate.context ?? [];
     this.#record(guard, request, final, decided);
@@ -79,7 +79,7 @@ export class GuardedCalls {
     guard: Guard,
     request: GuardedRequest,
     gate: GateResult,
-    signal: AbortSignal | undefined,
+    { signal, neverAsk }: InvokeOptions,
   ): Promise<Decision> {
     const by = gate.by ?? "core";
     switch (gate.decision) {
@@ -88,7 +88,8 @@ export class GuardedCalls {
       case "deny":
         return { allowed: false, by, reason: gate.reason ?? "it was denied" };
       case "ask":
-        return this.#ask(request, gate, signal);
+        if (neverAsk !== true) return this.#ask(request, gate, signal);
+        return { allowed: false, by, reason: gate.reason ?? "it would need a person's yes" };
       case "pass":
         return guard.unanswered === "allow"
           ? { allowed: true, by }

@@ -12,9 +12,15 @@ export interface PointEntry {
   readonly call: GuardedContribution<unknown, unknown, unknown>["call"] | undefined;
 }
 
+/** Who gives a contribution: the manifest of a plugin, or its code. */
+export type Giver = "manifest" | "code";
+
+/** What both gave under one name; the code's own is seen where it completes the manifest's with a function. */
+type Slot = { readonly [giver in Giver]?: PointEntry };
+
 interface Place {
   /** By plugin id and name. */
-  readonly entries: Map<string, PointEntry>;
+  readonly entries: Map<string, Slot>;
   readonly listeners: Set<() => void>;
   sorted: readonly PointEntry[] | undefined;
 }
@@ -25,26 +31,27 @@ export class PointRegistry {
   readonly #changed = new Set<Place>();
 
   /**
-   * Adds a contribution. One that was announced statically is completed by the code's own and comes back when that is disposed.
-   * Throws `E_NOT_ANNOUNCED` for a name that the plugin uses twice.
+   * Adds a contribution. One of the manifest is completed by the code's own, whichever came first, and comes back when that is
+   * disposed. Throws `E_NOT_ANNOUNCED` for a name that the plugin uses twice.
    */
-  add(key: string, entry: PointEntry): Registration {
+  add(key: string, entry: PointEntry, giver: Giver): Registration {
     const place = this.#place(key);
     const at = entryKey(entry);
-    const announced = place.entries.get(at);
-    if (announced?.call !== undefined || (announced !== undefined && entry.call === undefined)) {
+    const slot = place.entries.get(at) ?? {};
+    if (slot[giver] !== undefined) {
       throw new CodedError(
         "E_NOT_ANNOUNCED",
         `\`${entry.plugin.id}\` contributes \`${entry.name}\` to \`${key}\` twice`,
       );
     }
-    place.entries.set(at, entry);
+    place.entries.set(at, { ...slot, [giver]: entry });
     this.#change(place);
     return {
       dispose: () => {
-        if (place.entries.get(at) !== entry) return;
-        if (announced === undefined) place.entries.delete(at);
-        else place.entries.set(at, announced);
+        const { [giver]: present, ...rest } = place.entries.get(at) ?? {};
+        if (present !== entry) return;
+        if (Object.keys(rest).length === 0) place.entries.delete(at);
+        else place.entries.set(at, rest);
         this.#change(place);
       },
     };
@@ -54,12 +61,14 @@ export class PointRegistry {
   all(key: string): readonly PointEntry[] {
     const place = this.#places.get(key);
     if (place === undefined) return [];
-    place.sorted ??= [...place.entries.values()].sort((left, right) => compare(left.plugin.id, right.plugin.id));
+    place.sorted ??= [...place.entries.values()]
+      .flatMap(seen)
+      .sort((left, right) => compare(left.plugin.id, right.plugin.id));
     return place.sorted;
   }
 
   find(key: string, plugin: string, name: string): PointEntry | undefined {
-    return this.#places.get(key)?.entries.get(entryKey({ plugin: { id: plugin }, name }));
+    return seen(this.#places.get(key)?.entries.get(entryKey({ plugin: { id: plugin }, name })) ?? {})[0];
   }
 
   onChange(key: string, listener: () => void): Registration {
@@ -96,6 +105,11 @@ export class PointRegistry {
     this.#changed.clear();
     for (const { listeners } of changed) for (const listener of listeners) listener();
   }
+}
+
+function seen({ manifest, code }: Slot): readonly PointEntry[] {
+  const entry = code?.call === undefined ? (manifest ?? code) : code;
+  return entry === undefined ? [] : [entry];
 }
 
 function entryKey({ plugin, name }: { readonly plugin: Pick<PluginInfo, "id">; readonly name: string }): string {

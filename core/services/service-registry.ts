@@ -5,7 +5,8 @@ import { CodedError } from "../../schemas/errors.ts";
 /** A service of the host itself: made for the plugin that asks. */
 export interface HostService {
   readonly key: string;
-  readonly open: (plugin: PluginInfo) => unknown;
+  /** `signal` is aborted when the plugin is disposed; whoever runs the host has none. */
+  readonly open: (plugin: PluginInfo, signal: AbortSignal | undefined) => unknown;
 }
 
 interface Provision {
@@ -46,8 +47,8 @@ export class ServiceRegistry {
   }
 
   /** What is provided now; `undefined` when nobody does. */
-  get(key: string, asking: PluginInfo): unknown {
-    return this.#provided.get(key)?.implementation ?? this.#host.get(key)?.open(asking);
+  get(key: string, asking: PluginInfo, signal: AbortSignal | undefined): unknown {
+    return this.#provided.get(key)?.implementation ?? this.#host.get(key)?.open(asking, signal);
   }
 
   /** Whether a plugin provides it now. */

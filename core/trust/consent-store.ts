@@ -1,9 +1,7 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
 import { replaceFile } from "../platform/durable-file.ts";
-import { ioError, isSystemError } from "../platform/system-error.ts";
+import { isRecord, keepAside, parseState, readStateText } from "../platform/state-file.ts";
 import type { AcceptedClosure } from "../../plugin-api/service-contracts.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import { CodedError } from "../../schemas/errors.ts";
 
 const SCHEMA = 1;
 
@@ -81,7 +79,7 @@ class FileConsentStore implements ConsentStore {
   }
 
   #read(): { readonly known: Acceptances; readonly damaged: boolean } {
-    const text = readText(this.#file);
+    const text = readStateText(this.#file);
     const known = text === undefined ? new Map<string, readonly Acceptance[]>() : parse(text, this.#file);
     if (known !== undefined) return { known, damaged: false };
     this.#damage = {
@@ -95,41 +93,16 @@ class FileConsentStore implements ConsentStore {
   }
 }
 
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") return undefined;
-    throw ioError("read", file, error);
-  }
-}
-
 /** `undefined` when the text is no consent file. */
 function parse(text: string, file: string): Acceptances | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || typeof value["schema"] !== "number") return undefined;
-  if (value["schema"] > SCHEMA) {
-    throw new CodedError("E_SCHEMA_NEWER", `\`${file}\` was written by a newer Plugsmith (schema ${value["schema"]})`, {
-      hint: "update Plugsmith, or use another `PLUGSMITH_HOME`",
-      where: file,
-    });
-  }
-  if (value["schema"] !== SCHEMA || !isRecord(value["accepted"])) return undefined;
+  const state = parseState(text, file, SCHEMA);
+  if (state === undefined || !isRecord(state["accepted"])) return undefined;
   const known = new Map<string, readonly Acceptance[]>();
-  for (const [id, list] of Object.entries(value["accepted"])) {
+  for (const [id, list] of Object.entries(state["accepted"])) {
     if (!Array.isArray(list) || !list.every(isAcceptance)) return undefined;
     known.set(id, list);
   }
   return known;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isAcceptance(value: unknown): value is Acceptance {
@@ -140,14 +113,4 @@ function isAcceptance(value: unknown): value is Acceptance {
 function render(known: Acceptances): string {
   const sorted = [...known].sort(([left], [right]) => (left < right ? -1 : 1));
   return `${JSON.stringify({ schema: SCHEMA, accepted: Object.fromEntries(sorted) }, undefined, 2)}\n`;
-}
-
-function keepAside(file: string): void {
-  let aside = `${file}.damaged`;
-  for (let count = 2; existsSync(aside); count += 1) aside = `${file}.damaged-${count}`;
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    throw ioError("keep aside", file, error);
-  }
 }

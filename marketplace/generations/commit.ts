@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { writeGeneration, type Generation } from "../../schemas/generation.ts";
+import type { Generation } from "../../schemas/generation.ts";
+import { writeGeneration } from "../../schemas/generation-file.ts";
 import type { Home } from "../home.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
@@ -69,7 +70,8 @@ function checkUnchanged(files: readonly FileChange[]): void {
   }
 }
 
-function makeStateDirectories(home: Home): void {
+/** Creates the directories of the state so that their own names are durable too. Throws what the file system throws, and `E_IO`. */
+export function makeStateDirectories(home: Home): void {
   if (existsSync(home.generations)) return;
   mkdirSync(home.generations, { recursive: true, mode: 0o700 });
   syncDirectory(home.state);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { readGeneration, type Generation } from "../../schemas/generation.ts";
+import type { Generation } from "../../schemas/generation.ts";
+import { readGeneration } from "../../schemas/generation-file.ts";
 import type { Home } from "../home.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
 import { currentNumber, generationFile, generationNumber, keepAside, readTextIfPresent } from "./state-files.ts";

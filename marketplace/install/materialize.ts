@@ -1,4 +1,4 @@
-import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { READER_VERSION } from "../../schemas/formats/reader-version.ts";
@@ -15,7 +15,7 @@ import { entryToRecord, recordedEntry, relocated } from "./recorded-entry.ts";
 import { splitId } from "./ids.ts";
 import { inspect } from "./inspect.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
-import type { InspectionCache } from "./inspection-cache.ts";
+import { inspectionText, readInspection } from "./inspection-record.ts";
 import type { MarketOrigin } from "./market-origin.ts";
 import { isMarketplaceRoot } from "./plugin-versions.ts";
 import type { Selected } from "./selected.ts";
@@ -26,7 +26,6 @@ export interface MaterializeOptions {
   readonly sources: PluginSources;
   readonly store: Store;
   readonly staging: () => Staging;
-  readonly cache: InspectionCache;
   /** Whether every byte of a tree that the store holds is compared, so that a damaged one is fetched again. */
   readonly thorough: boolean;
   /** Whether the lock must stay as it is, so that every manifest must be the one that it names. */
@@ -64,18 +63,23 @@ type LockedSelected = Extract<Selected, { kind: "locked" }>;
 
 function fromStore(selected: LockedSelected, options: MaterializeOptions): InspectedPlugin | undefined {
   const { locked, id, version } = selected;
-  if (!isStored(locked, options)) return undefined;
-  const record = options.cache.read(locked.tree, locked.manifest);
+  const { store, thorough } = options;
+  if (!store.has(locked.tree)) return undefined;
+  const manifest = store.findManifest(locked.manifest);
+  if (manifest === undefined || manifest === "damaged") return undefined;
+  if (thorough && !store.verify(locked.tree).ok) return undefined;
+  const record = readInspection(store, locked.tree, locked.manifest);
   if (record === undefined || record.entryDigest !== digestOfEntry(locked.entry)) return undefined;
   return {
     ...record,
+    manifest,
     id,
     version,
     source: locked.source,
     tree: locked.tree,
     manifestDigest: locked.manifest,
     reader: locked.reader ?? 1,
-    directory: options.store.directory(locked.tree),
+    directory: store.directory(locked.tree),
     existed: true,
     dependencies: locked.dependencies,
     entry: locked.entry,
@@ -83,19 +87,9 @@ function fromStore(selected: LockedSelected, options: MaterializeOptions): Inspe
   };
 }
 
-function isStored({ tree, manifest }: LockedPlugin, { store, thorough }: MaterializeOptions): boolean {
-  if (!store.has(tree) || !store.hasManifest(manifest)) return false;
-  return !thorough || (holdsManifest(manifest, store) && store.verify(tree).ok);
-}
-
-function holdsManifest(manifest: Digest, store: Store): boolean {
-  try {
-    store.readManifest(manifest);
-    return true;
-  } catch (error) {
-    if (isCodedError(error) && error.code === "E_STATE_CORRUPT") return false;
-    throw error;
-  }
+function holdsManifest(digest: Digest, store: Store): boolean {
+  const manifest = store.findManifest(digest);
+  return manifest !== undefined && manifest !== "damaged";
 }
 
 function checkFetch(selected: Selected, { services, marketOf, unlisted }: MaterializeOptions): void {
@@ -189,7 +183,7 @@ async function stageOne(
   const staged = staging.addTree(tree, leftOut(source));
   if (locked !== undefined) checkDigest(selected.id, locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
-  const content = options.services.openTree(staged.directory);
+  const content = staged.content ?? options.services.openTree(staged.directory);
   const read = readPlugin(content, {
     fallbackName: name,
     ...(entry === undefined ? {} : { entry, rootIsMarketplace: isMarketplaceRoot(entry) }),
@@ -202,14 +196,14 @@ async function stageOne(
   const inspected = inspect(selected.id, manifest, staged.members, content);
   const record = {
     ...inspected,
-    manifest,
     bytes: staged.bytes,
     diagnostics: [...staged.diagnostics, ...findings],
     entryDigest: digestOfEntry(entry?.raw),
   };
-  options.cache.add(staged.digest, manifestDigest, record);
+  staging.addInspection(staged.digest, manifestDigest, inspectionText(record));
   return {
     ...record,
+    manifest,
     id: selected.id,
     version: selected.version,
     source,

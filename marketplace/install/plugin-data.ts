@@ -1,6 +1,7 @@
 import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Generation } from "../../schemas/generation.ts";
+import { dataFolderName } from "../../schemas/names.ts";
 import type { Home } from "../home.ts";
 
 /** What a commit means for the data of plugins. */
@@ -17,7 +18,7 @@ export interface DataChange {
  */
 export function settleData(home: Home, change: DataChange, current: Generation): readonly string[] {
   const installed = new Set(Object.values(current.roots).flatMap((root) => root.plugins.map(({ id }) => id)));
-  const kept = new Set([...installed].map((id) => dataName(id)));
+  const kept = new Set([...installed].map((id) => dataFolderName(id)));
   const remarks: string[] = [];
   const attempt = (what: string, work: () => void): void => {
     try {
@@ -28,23 +29,18 @@ export function settleData(home: Home, change: DataChange, current: Generation):
   };
   for (const [from, to] of change.renames) {
     if (!installed.has(to)) continue;
-    const place = join(home.data, dataName(to));
+    const place = join(home.data, dataFolderName(to));
     attempt(`the data of \`${from}\` could not be given to \`${to}\`; copy it to \`${place}\``, () =>
-      carry(home, dataName(from), dataName(to), kept.has(dataName(from))),
+      carry(home, dataFolderName(from), dataFolderName(to), kept.has(dataFolderName(from))),
     );
   }
   for (const id of change.forgotten) {
-    const name = dataName(id);
+    const name = dataFolderName(id);
     if (kept.has(name)) continue;
     const place = join(home.data, name);
     attempt(`the data of \`${id}\` could not be deleted; delete \`${place}\` yourself`, () => forget(home, name));
   }
   return remarks;
-}
-
-/** The name follows formats.md §1.6; it holds no dot, so that a dot makes a name of our own. */
-function dataName(id: string): string {
-  return id.replaceAll(/[^A-Za-z0-9_-]/g, "-");
 }
 
 function carry(home: Home, from: string, to: string, isStillUsed: boolean): void {

@@ -12,7 +12,7 @@ import type { Offer, PluginSources } from "../sources/offer.ts";
 import { Store } from "../store/store.ts";
 import { findEntry } from "./entries.ts";
 import { joinId } from "./ids.ts";
-import { InspectionCache } from "./inspection-cache.ts";
+import { readInspection } from "./inspection-record.ts";
 import { isMarketplaceRoot } from "./plugin-versions.ts";
 
 /** Everything known about one installed plugin. */
@@ -34,7 +34,7 @@ export function installedInfo(
 ): InstalledInfo {
   const store = new Store(home);
   const manifest = store.readManifest(plugin.manifest);
-  const record = new InspectionCache(home.store).read(plugin.tree, plugin.manifest);
+  const record = readInspection(store, plugin.tree, plugin.manifest);
   return {
     plugin,
     manifest,

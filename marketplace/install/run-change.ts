@@ -22,7 +22,6 @@ import { desire } from "./desire.ts";
 import type { Desired } from "./desired.ts";
 import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
 import { splitId } from "./ids.ts";
-import { InspectionCache } from "./inspection-cache.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
 import { settleData } from "./plugin-data.ts";
@@ -75,7 +74,6 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
   const { state, recovered } = await settledRoot(services, target);
   refuseUnsynced(state, change);
   const store = new Store(services.home);
-  const cache = new InspectionCache(services.home.store);
   let staging: Staging | undefined;
   const brought = new Set<string>();
   const options = {
@@ -83,7 +81,6 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     catalogs,
     sources,
     store,
-    cache,
     thorough: change.verb === "sync" && !change.frozen,
     staging: () => (staging ??= store.stage(services.signal)),
   };
@@ -120,7 +117,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       if (!interaction.dryRun) brought.clear();
       if (mended.length === 0) return { outcome: "nothing", plan, generation };
       const notes = [...plan.notes, `missing or damaged, fetched again: ${mended.join(", ")}`];
-      if (!interaction.dryRun && staging !== undefined) await publish(staging, cache, services);
+      if (!interaction.dryRun && staging !== undefined) await publish(staging, services);
       return { outcome: interaction.dryRun ? "dry-run" : "done", plan: { ...plan, notes }, generation };
     }
     passPolicy(services, resolved, state);
@@ -128,7 +125,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, generation };
     await passConsent(services, plan);
     passLoadCheck(services, resolved, state);
-    if (staging !== undefined) await publish(staging, cache, services);
+    if (staging !== undefined) await publish(staging, services);
     const { renames } = desired;
     const next = await services.exclusively(() => {
       const committed = commitRoot({ services, state, resolved, files, verb, renames, consent: plan.consent });
@@ -158,10 +155,9 @@ function cameInto(market: string, { generation }: RootState, home: Home): boolea
   return Object.values(current.roots).some(({ plugins }) => plugins.some(({ id }) => splitId(id).market === market));
 }
 
-async function publish(staging: Staging, cache: InspectionCache, services: Services): Promise<void> {
+async function publish(staging: Staging, services: Services): Promise<void> {
   services.progress("making it durable");
   await staging.publish();
-  cache.write();
 }
 
 async function desireWithMarkets(

@@ -10,15 +10,24 @@ const SYSTEM_PATH = "/usr/bin:/bin:/run/current-system/sw/bin";
 const MAX_SINGLE_SYNCS = 12;
 
 /**
- * Makes everything below a directory durable: by one `sync -f` of its file system, file by file where that is missing
- * or there are few. Throws `E_IO`, and `E_INTERRUPTED` when the signal ends the wait.
+ * Makes trees on one file system durable, their own names excepted: by one `sync -f` of it, file by file where that is
+ * missing or there are few. Throws `E_IO`, and `E_INTERRUPTED` when the signal ends the wait.
  */
-export async function syncDirectoryTree(directory: string, files: number, signal: AbortSignal): Promise<void> {
-  if (files > MAX_SINGLE_SYNCS && process.platform === "linux" && (await syncFileSystem(directory, signal))) return;
-  try {
-    syncTree(directory);
-  } catch (error) {
-    throw ioError("make durable", directory, error);
+export async function syncTrees(
+  trees: readonly { readonly directory: string; readonly members: readonly unknown[] }[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [first] = trees;
+  if (first === undefined) return;
+  const files = trees.reduce((sum, { members }) => sum + members.length, 0);
+  const isMany = files > MAX_SINGLE_SYNCS && process.platform === "linux";
+  if (isMany && (await syncFileSystem(first.directory, signal))) return;
+  for (const { directory } of trees) {
+    try {
+      syncTree(directory);
+    } catch (error) {
+      throw ioError("make durable", directory, error);
+    }
   }
 }
 

@@ -72,7 +72,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** Code points that some file system leaves out when it compares names. */
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 
-const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\.|$)/i;
 
 function nameProblem(name: string): string | undefined {
   if (name === "" || name === "." || name === "..") return "has an empty or relative name";

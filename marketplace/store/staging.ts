@@ -1,16 +1,19 @@
-import { chmodSync, lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { isCodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
+import { memoryTree, type MemoryFile } from "../../schemas/formats/memory-tree.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import { storeRecord, type StoreRecordKind } from "../../schemas/store-index.ts";
 import { digestOf, treeDigest, type TreeMember } from "../../schemas/tree-digest.ts";
 import type { Home } from "../home.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
-import { syncDirectoryTree } from "./file-system-sync.ts";
+import { syncTrees } from "./file-system-sync.ts";
+import type { IndexFile } from "./index-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./member-rules.ts";
 import { scanTree } from "./tree-scan.ts";
@@ -41,64 +44,87 @@ export interface StagedTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A staged tree that can still be read without the disk. */
+export interface AddedTree extends StagedTree {
+  /** The very bytes that were hashed and written; absent when they are more than should wait in memory. */
+  readonly content?: FileTree | undefined;
+}
+
+/** Trees up to this size are handed back in memory too. */
+const MAX_CONTENT_BYTES = 8 * 1024 * 1024;
+
 interface NewTree {
   readonly staged: StagedTree;
   readonly writer: TreeWriter;
 }
 
-/** A private directory on the store's volume where one verb builds trees and manifests; made by `Store.stage`. */
+/** A private directory on the store's volume where one verb builds trees, with what the index will say about them; made by `Store.stage`. */
 export class Staging {
   /** Absolute; mode 0700, gone after `dispose`. */
   readonly directory: string;
   readonly #home: Home;
+  readonly #indexFile: IndexFile;
   readonly #signal: AbortSignal;
   readonly #trees = new Map<Digest, NewTree>();
-  readonly #manifests = new Set<Digest>();
+  /** `<kind> <name>` → the line that the index lacks. */
+  readonly #records = new Map<string, string>();
   #count = 0;
 
-  constructor(home: Home, directory: string, signal: AbortSignal) {
+  constructor(home: Home, indexFile: IndexFile, directory: string, signal: AbortSignal) {
     this.#home = home;
+    this.#indexFile = indexFile;
     this.directory = directory;
     this.#signal = signal;
-    for (const part of ["trees", "manifests", "members"]) mkdirSync(join(directory, part));
   }
 
   /**
    * Copies a tree in under the rules for members and limits (attacks.md AX09 to AX20, GT12, GT13), hashing what is written.
    * Throws `E_ARCHIVE_PATH`, `E_ARCHIVE_TYPE`, `E_LIMIT_…`, `E_PATH_ESCAPE` (only with `refuseLinks`) and `E_IO`.
    */
-  addTree(tree: FileTree, options: AddTreeOptions = {}): StagedTree {
+  addTree(tree: FileTree, options: AddTreeOptions = {}): AddedTree {
     this.#signal.throwIfAborted();
-    const directory = this.#next("trees");
+    const directory = this.#next("tree");
     const writer = new TreeWriter(directory);
+    const files: [string, MemoryFile][] = [];
+    let held = 0;
     const { members, links, bytes, diagnostics } = scanTree(tree, {
       limits: { ...DEFAULT_TREE_LIMITS, ...options.limits },
       skip: options.skip,
       refuseLinks: options.refuseLinks,
       signal: this.#signal,
-      onFile: (path, content, executable) => writer.addFile(path, content, executable),
+      onFile: (path, text, executable) => {
+        writer.addFile(path, text, executable);
+        held += text.length;
+        if (held <= MAX_CONTENT_BYTES) files.push([path, { text, executable }]);
+        else files.length = 0;
+      },
     });
+    for (const { path, target } of links) files.push([path, { link: target }]);
+    const content = held <= MAX_CONTENT_BYTES ? memoryTree(Object.fromEntries(files)) : undefined;
     const digest = treeDigest(members);
     const known = this.#known(digest);
     if (known !== undefined) {
       if (writer.started) removeTree(directory);
-      return { digest, ...known, members, bytes, diagnostics };
+      return { digest, ...known, members, bytes, diagnostics, content };
     }
     writer.finish(links);
-    this.#write(join(this.directory, "members", `${digest}.json`), canonicalJson(members));
+    this.#record("members", digest, canonicalJson(members));
     const staged = { digest, directory, members, bytes, existed: false, diagnostics };
     this.#trees.set(digest, { staged, writer });
-    return staged;
+    return { ...staged, content };
   }
 
   /** Takes a manifest in; equal manifests have equal digests whatever the order of their keys. */
   addManifest(manifest: PluginManifest): Digest {
     const text = canonicalJson(manifest);
     const digest = digestOf(text);
-    if (this.#manifests.has(digest)) return digest;
-    this.#write(join(this.directory, "manifests", `${digest}.json`), text);
-    this.#manifests.add(digest);
+    this.#record("manifest", digest, text);
     return digest;
+  }
+
+  /** Takes in what inspecting a tree under a manifest found: one line of JSON with its line end. */
+  addInspection(tree: Digest, manifest: Digest, json: string): void {
+    this.#record("inspection", `${tree}.${manifest}`, json);
   }
 
   /**
@@ -106,24 +132,20 @@ export class Staging {
    * left as it is. After a failure the store may hold some of the trees, complete ones; publishing again does the rest.
    */
   async publish(): Promise<void> {
-    if (this.#trees.size === 0 && this.#manifests.size === 0) return;
-    let files = 2 * this.#trees.size + this.#manifests.size;
-    for (const { writer, staged } of this.#trees.values()) {
-      writer.seal();
-      files += staged.members.length;
-    }
-    await syncDirectoryTree(this.directory, files, this.#signal);
+    for (const { writer } of this.#trees.values()) writer.seal();
+    await syncTrees(
+      [...this.#trees.values()].map(({ staged }) => staged),
+      this.#signal,
+    );
     this.#signal.throwIfAborted();
-    for (const digest of this.#manifests) {
-      this.#move("manifests", digest, this.#home.manifests);
-      this.#manifests.delete(digest);
-    }
+    const isMoving = this.#trees.size > 0;
     for (const [digest, { staged }] of this.#trees) {
       this.#moveTree(staged);
-      this.#move("members", digest, this.#home.members);
       this.#trees.delete(digest);
     }
-    for (const directory of [this.#home.manifests, this.#home.members, this.#home.trees]) syncDirectory(directory);
+    if (isMoving) syncDirectory(this.#home.trees);
+    this.#indexFile.append([...this.#records.values()]);
+    this.#records.clear();
   }
 
   /**
@@ -137,7 +159,7 @@ export class Staging {
       if (!isCodedError(error)) throw error;
     }
     this.#trees.clear();
-    this.#manifests.clear();
+    this.#records.clear();
   }
 
   [Symbol.dispose](): void {
@@ -149,7 +171,7 @@ export class Staging {
     const mine = this.#trees.get(digest);
     if (mine !== undefined) return { directory: mine.staged.directory, existed: false };
     const directory = join(this.#home.trees, digest);
-    const verdict = verifyTree(digest, directory, join(this.#home.members, `${digest}.json`), "content");
+    const verdict = verifyTree(digest, directory, this.#indexFile.index, "content");
     return verdict.ok ? { directory, existed: true } : undefined;
   }
 
@@ -157,7 +179,7 @@ export class Staging {
     const target = join(this.#home.trees, digest);
     try {
       if (!renamed(directory, target)) {
-        const verdict = verifyTree(digest, target, join(this.#home.members, `${digest}.json`), "content");
+        const verdict = verifyTree(digest, target, this.#indexFile.index, "content");
         if (verdict.ok) return;
         renameAway(target, this.#next("damaged"));
         if (!renamed(directory, target)) return;
@@ -168,26 +190,14 @@ export class Staging {
     }
   }
 
-  #move(part: string, digest: Digest, directory: string): void {
-    const target = join(directory, `${digest}.json`);
-    try {
-      renameSync(join(this.directory, part, `${digest}.json`), target);
-    } catch (error) {
-      throw ioError("move a file to", target, error);
-    }
-  }
-
-  #write(path: string, text: string): void {
-    try {
-      writeFileSync(path, text, { flag: "wx", mode: 0o444 });
-    } catch (error) {
-      throw ioError("write", path, error);
-    }
+  #record(kind: StoreRecordKind, name: string, json: string): void {
+    if (this.#indexFile.index.text(kind, name) === json) return;
+    this.#records.set(`${kind} ${name}`, storeRecord(kind, name, json));
   }
 
   #next(part: string): string {
     this.#count += 1;
-    return join(this.directory, part === "trees" ? part : ".", `${part[0] ?? ""}${this.#count}`);
+    return join(this.directory, `${part}-${this.#count}`);
   }
 }
 

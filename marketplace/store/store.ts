@@ -1,24 +1,27 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { isDigest, type Digest } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Home } from "../home.ts";
-import { digestOf, type TreeMember } from "../../schemas/tree-digest.ts";
+import type { TreeMember } from "../../schemas/tree-digest.ts";
 import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
+import { IndexFile } from "./index-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { isAlive, ownMark, splitMark } from "./process-mark.ts";
 import { Staging } from "./staging.ts";
-import { readMembersFile, verifyTree, type TreeVerdict } from "./tree-verdict.ts";
+import { verifyTree, type TreeVerdict } from "./tree-verdict.ts";
 
-/** The immutable trees and manifests of one home, each named by the digest of its content (DESIGN §4). */
+/** The immutable trees of one home and the index of what is known about them, each named by its digest (DESIGN §4). */
 export class Store {
   readonly #home: Home;
+  readonly #indexFile: IndexFile;
 
   constructor(home: Home) {
     this.#home = home;
+    this.#indexFile = new IndexFile(home.index);
   }
 
   /** Whether a tree of that name lies in the store; its content is not looked at. */
@@ -36,27 +39,28 @@ export class Store {
     return listNames(this.#home.trees).filter(isDigest).sort();
   }
 
-  /** Whether a manifest of that name lies in the store. */
-  hasManifest(manifest: Digest): boolean {
-    return lstatSync(this.#manifestFile(manifest), { throwIfNoEntry: false })?.isFile() === true;
+  /** The canonical manifest of that digest. Throws `E_STATE_CORRUPT` when it is missing or was changed. */
+  readManifest(digest: Digest): PluginManifest {
+    const manifest = this.findManifest(digest);
+    if (manifest !== undefined && manifest !== "damaged") return manifest;
+    throw new CodedError(
+      "E_STATE_CORRUPT",
+      `the stored manifest \`${digest}\` ${manifest === undefined ? "is missing" : "was changed"}`,
+      {
+        where: this.#home.index,
+        hint: "run `plugin sync` to fetch the plugin again",
+      },
+    );
   }
 
-  /** The canonical manifest of that digest. Throws `E_STATE_CORRUPT` when it is missing or was changed. */
-  readManifest(manifest: Digest): PluginManifest {
-    const file = this.#manifestFile(manifest);
-    const bytes = readIfPresent(file);
-    if (bytes === undefined || digestOf(bytes) !== manifest) {
-      throw new CodedError(
-        "E_STATE_CORRUPT",
-        `the stored manifest \`${file}\` ${bytes === undefined ? "is missing" : "was changed"}`,
-        {
-          where: file,
-          hint: "run `plugin sync` to fetch the plugin again",
-        },
-      );
-    }
-    // The digest proves that these are the bytes that `addManifest` wrote.
-    return JSON.parse(bytes.toString("utf8")) as PluginManifest;
+  /** The canonical manifest of that digest; `undefined` when it is missing. */
+  findManifest(digest: Digest): PluginManifest | "damaged" | undefined {
+    return this.#indexFile.index.manifest(named(digest));
+  }
+
+  /** What inspecting a tree under a manifest found, as it was handed to `Staging`; `undefined` when it is missing. */
+  inspection(tree: Digest, manifest: Digest): string | undefined {
+    return this.#indexFile.index.text("inspection", `${tree}.${manifest}`);
   }
 
   /**
@@ -66,11 +70,11 @@ export class Store {
   stage(signal: AbortSignal, report?: (diagnostic: Diagnostic) => void): Staging {
     signal.throwIfAborted();
     for (const diagnostic of this.sweep()) report?.(diagnostic);
-    const { trees, manifests, members, staging } = this.#home;
-    for (const directory of [trees, manifests, members]) makeDirectory(directory);
+    const { trees, staging } = this.#home;
+    makeDirectory(trees);
     try {
       mkdirSync(staging, { recursive: true, mode: 0o700 });
-      return new Staging(this.#home, mkdtempSync(join(staging, `${ownMark()}-`)), signal);
+      return new Staging(this.#home, this.#indexFile, mkdtempSync(join(staging, `${ownMark()}-`)), signal);
     } catch (error) {
       throw ioError("create a staging directory in", staging, error);
     }
@@ -78,12 +82,12 @@ export class Store {
 
   /** Compares every byte of a tree with its digest, or only which files exist with which size when `depth` is `sizes`. */
   verify(tree: Digest, depth: "content" | "sizes" = "content"): TreeVerdict {
-    return verifyTree(tree, this.directory(tree), this.#membersFile(tree), depth);
+    return verifyTree(tree, this.directory(tree), this.#indexFile.index, depth);
   }
 
   /** What a tree was made of when it was published; `undefined` when that is not known. */
   members(tree: Digest): readonly TreeMember[] | undefined {
-    return readMembersFile(this.#membersFile(tree), tree);
+    return this.#indexFile.index.members(tree);
   }
 
   /** Removes what dead processes left in staging; returns what could not be removed. */
@@ -102,14 +106,6 @@ export class Store {
     }
     return diagnostics;
   }
-
-  #manifestFile(manifest: Digest): string {
-    return `${this.#home.manifests}${sep}${named(manifest)}.json`;
-  }
-
-  #membersFile(tree: Digest): string {
-    return join(this.#home.members, `${named(tree)}.json`);
-  }
 }
 
 /** Creates a directory whose own name is durable too. */
@@ -127,20 +123,11 @@ function makeDirectory(directory: string): void {
 }
 
 /** A digest from a file of ours becomes part of a path, so its form is checked here, at the one place where that happens. */
-function named(digest: Digest): string {
+function named(digest: Digest): Digest {
   if (isDigest(digest)) return digest;
   throw new CodedError("E_STATE_CORRUPT", `\`${String(digest).slice(0, 80)}\` is not a digest`, {
     hint: "run `plugin verify` to see which state file is damaged",
   });
-}
-
-function readIfPresent(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw ioError("read", file, error);
-  }
 }
 
 function listNames(directory: string): readonly string[] {

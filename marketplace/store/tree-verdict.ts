@@ -1,10 +1,10 @@
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
+import type { StoreIndex } from "../../schemas/store-index.ts";
 import { treeDigest, type TreeMember } from "../../schemas/tree-digest.ts";
 import { readTreeMembers } from "./disk-tree.ts";
-import { ioError, isSystemError } from "./io-error.ts";
 import { quoted } from "./member-rules.ts";
 
 /** Whether a tree of the store is what its name says, and what is wrong with it. */
@@ -17,14 +17,14 @@ export interface TreeVerdict {
 export function verifyTree(
   tree: Digest,
   directory: string,
-  membersFile: string,
+  index: StoreIndex,
   depth: "content" | "sizes",
 ): TreeVerdict {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return verdict([problem(undefined, `the tree \`${directory}\` is missing`)]);
   if (!stats.isDirectory())
     return verdict([problem(undefined, `the tree \`${directory}\` was replaced by something else`)]);
-  const expected = readMembersFile(membersFile, tree);
+  const expected = index.members(tree);
   if (depth === "sizes")
     return verdict(expected === undefined ? [] : expected.flatMap((member) => sizeProblem(directory, member)));
   const { members, strange } = readTreeMembers(directory);
@@ -83,34 +83,4 @@ function changed(member: TreeMember): Diagnostic {
 function problem(file: string | undefined, message: string): Diagnostic {
   const hint = "run `plugin sync` to fetch the plugin again";
   return { code: "E_INTEGRITY", severity: "error", message, hint, ...(file === undefined ? {} : { file }) };
-}
-
-/** The recorded members; `undefined` when the record is missing or is not the one of this tree. */
-export function readMembersFile(file: string, tree: Digest): readonly TreeMember[] | undefined {
-  try {
-    const members: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return isMembers(members) && treeDigest(members) === tree ? members : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw ioError("read", file, error);
-  }
-}
-
-function isMembers(value: unknown): value is readonly TreeMember[] {
-  return Array.isArray(value) && value.every(isMember);
-}
-
-function isMember(value: unknown): value is TreeMember {
-  if (typeof value !== "object" || value === null || !("kind" in value) || !("path" in value)) return false;
-  if (typeof value.path !== "string") return false;
-  if (value.kind === "link") return "target" in value && typeof value.target === "string";
-  return (
-    value.kind === "file" &&
-    "executable" in value &&
-    typeof value.executable === "boolean" &&
-    "bytes" in value &&
-    typeof value.bytes === "number" &&
-    "sha256" in value &&
-    typeof value.sha256 === "string"
-  );
 }

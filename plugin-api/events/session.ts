@@ -14,7 +14,12 @@ import type { Session, TurnState } from "../session.ts";
 /** Parts of the system prompt, asked once when a session begins; lower `order` comes first, equal ones by plugin id. */
 export interface SystemPromptParts {
   readonly session: Session;
-  readonly parts: readonly { readonly order: number; readonly text: string }[];
+  readonly parts: readonly {
+    readonly order: number;
+    readonly text: string;
+    /** `role`: who the model is; `coding`: how it works on code. An agent or an output style puts its own text in their place. */
+    readonly topic?: "role" | "coding" | undefined;
+  }[];
 }
 
 /** What happened just before text for the model is collected. */

@@ -7,11 +7,14 @@ export interface ProcessRequest {
   readonly plugin: PluginInfo;
   /** What it is for, e.g. `hook PreToolUse` or `MCP server files`; stands in the audit log and in refusals. */
   readonly purpose: string;
+  /** An absolute path, a path inside the plugin's directory, or a name that the `PATH` of `environment` has. */
   readonly command: string;
   readonly args: readonly string[];
   readonly directory: string;
   /** The whole environment but for the marker that the host adds. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Values among `args` that the audit log must not hold, e.g. of sensitive options. */
+  readonly secrets?: readonly string[] | undefined;
   /** Ends it, and all that it started. */
   readonly signal?: AbortSignal | undefined;
   /** Default `pipe`. */
@@ -20,6 +23,7 @@ export interface ProcessRequest {
 
 /** A running program with all that it started; everything ends with the host, even after a SIGKILL of the host. */
 export interface RunningProcess {
+  /** `NaN` for a program that could not be started. */
   readonly pid: number;
   write(data: string | Uint8Array): void;
   endInput(): void;
@@ -40,8 +44,9 @@ export interface ProcessEnd {
 /** The one place where programs are started. */
 export interface Processes {
   /**
-   * Asks policy and workspace trust, writes the audit record, starts. Throws `E_SOURCE_BLOCKED`, `E_TRUST`; what the operating
-   * system says comes through `ended`.
+   * Asks policy and workspace trust, writes the audit record, starts. Throws `E_SOURCE_BLOCKED`, `E_TRUST`, `E_IO` when it
+   * cannot be recorded, and the reason of a signal that was aborted before; what the operating system says comes through
+   * `ended`. Ends with its signal, with the plugin that asked, and with the host.
    */
   start(request: ProcessRequest): RunningProcess;
 }

@@ -4,7 +4,10 @@ import { defineService, type Service } from "../service.ts";
 export interface Workspace {
   /** Absolute real path that the host was started in. */
   readonly directory: string;
-  /** The nearest folder above with a repository or a `plugins.json`, else `directory`. */
+  /**
+   * The nearest folder, from `directory` up, with a `.git`, a `plugins.json` or a `.plugsmith`, else `directory`; never the
+   * person's own home nor what lies above it.
+   */
   readonly projectDirectory: string;
   /** The home directory of the person, absolute. */
   readonly homeDirectory: string;
@@ -12,7 +15,7 @@ export interface Workspace {
   readonly plugsmithHome: string;
   /** Whether what the repository brings may run programs, use the network or widen permissions (DESIGN §5.1). */
   readonly trusted: boolean;
-  /** Variables of the person's environment; never those of a repository. */
+  /** Variables of the person's environment; never those of a repository, nor those that hold secrets of plugins. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

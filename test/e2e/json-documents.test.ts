@@ -86,6 +86,9 @@ describe("the documents of --json", () => {
     step(["rollback", "--dry-run"], 0);
     step(["rollback"], 0);
     step(["generations"], 0);
+    for (const words of [["trust", "--dry-run"], ["trust"], ["trust"], ["trust", "--list"], ["trust", "--revoke"]]) {
+      step(words, 0);
+    }
     step(["verify"], 0);
     damage(box);
     step(["verify"], 1);

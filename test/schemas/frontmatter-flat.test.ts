@@ -155,6 +155,7 @@ describe("the fast path of front matter", () => {
     ["a tab", "a:\tb\n"],
     ["nested structures", "a:\n  - b: c\n"],
     ["an empty value", "a:\nb: c\n"],
+    ["a line of blanks behind a gap, which is text", "a: |\n  b\n\n   \n"],
   ])("leaves %s to the parser", (_, source) => {
     expect(readFlatBlock(source)).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { isCodedError } from "../../schemas/errors.ts";
-import { readGeneration, writeGeneration } from "../../schemas/generation.ts";
+import { readGeneration, writeGeneration } from "../../schemas/generation-file.ts";
 import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
 import { readLockfile, writeLockfile } from "../../schemas/lockfile.ts";
 import type { Digest, Lockfile } from "../../schemas/lockfile.ts";

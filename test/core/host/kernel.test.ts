@@ -80,6 +80,21 @@ describe("a host", () => {
     expect(test.host.tree().plugins.find(({ id }) => id === "quiet@test")?.state.kind).toBe("resolved");
   });
 
+  it("keeps no static contribution of a plugin that went after its code had given it", async () => {
+    const maker = codePlugin(
+      "maker",
+      { contributes: { "doors@test/door": [{ name: "a", schema: {} }] }, activation: "startup" },
+      (context) => {
+        context.contribute(door, "a", { descriptor: { name: "a", schema: {} }, call: () => 1 });
+      },
+    );
+    await using test = await testHost([doors, maker]);
+    const reader = await test.host.frontend.read(door);
+    expect(reader.all()).toHaveLength(1);
+    await test.host.reload([doors]);
+    expect(reader.all()).toEqual([]);
+  });
+
   it("orders listeners by dependency, then before and after, then id", async () => {
     const add = (name: string, options = {}, more = {}) =>
       listener(name, (context) => void context.listen(added, (list) => [...list, name], options), more);
@@ -226,13 +241,21 @@ describe("a host", () => {
     { name: "a listener", activate: "listen" },
     { name: "a service", activate: "provide" },
     { name: "less than it announces", activate: "nothing" },
+    { name: "another description of a tool", activate: "describe" },
   ];
   it.each(lies)("fails a plugin whose code does not do what its manifest says: $name", async ({ activate }) => {
-    const announced = activate === "nothing" ? { provides: ["other"] } : {};
+    const announced =
+      activate === "nothing"
+        ? { provides: ["other"] }
+        : activate === "describe"
+          ? { contributes: { [door.key]: [{ name: "t", schema: { type: "object" } }] } }
+          : {};
     await using test = await testHost([
       codePlugin("liar", { ...announced, activation: "startup" }, (context) => {
         if (activate === "contribute") context.contribute(word, "x", "y");
         if (activate === "listen") context.listen(mayGo, () => ({ decision: "allow" }));
+        if (activate === "describe")
+          context.contribute(door, "t", { descriptor: { name: "t", schema: {} }, call: () => 1 });
         if (activate === "provide") context.provide(clock, { now: () => 0 });
       }),
     ]);
@@ -336,6 +359,31 @@ describe("a guarded point", () => {
     expect(await result).toMatchObject(outcome);
     expect(test.audit.map(({ outcome: said }) => said)).toEqual([recorded]);
     await test.host.dispose();
+  });
+
+  it("knows a call that was given before anybody read the point", async () => {
+    const both = codePlugin(
+      "doors",
+      {
+        points: { door: { guarded: { gate: "gate", unanswered: "deny" } } },
+        contributes: { door: [{ name: "own", schema }] },
+      },
+      (context) => {
+        context.contribute(door, "own", { descriptor: { name: "own", schema }, call: ({ n }) => n });
+      },
+    );
+    await using test = await testHost([both, guard("allow")]);
+    const [handle] = (await test.host.frontend.read(door)).all();
+    expect(await handle?.invoke({ n: 4 }, { callId: "1" })).toMatchObject({ kind: "done", output: 4 });
+    await test.host.dispose();
+    expect(test.host.registered).toEqual({ contributions: 0, listeners: 0, services: 0 });
+  });
+
+  it("asks nobody where the caller says so", async () => {
+    await using test = await testHost([doors, maker, guard("ask")]);
+    test.host.frontend.provide(personService, { ask: async () => ({ choice: "allow" }) });
+    const [handle] = (await test.host.frontend.read(door)).all();
+    expect(await handle?.invoke({ n: 4 }, { callId: "1", neverAsk: true })).toMatchObject({ kind: "denied" });
   });
 
   it("refuses an input that does not fit before anybody is asked", async () => {

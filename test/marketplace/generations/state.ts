@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { commitGeneration, type NextGeneration } from "../../../marketplace/generations/commit.ts";
 import { writeJournal, type FileChange } from "../../../marketplace/generations/journal.ts";
 import type { Home } from "../../../marketplace/home.ts";
-import { writeGeneration, type Generation, type GenerationPlugin } from "../../../schemas/generation.ts";
+import type { Generation, GenerationPlugin } from "../../../schemas/generation.ts";
+import { writeGeneration } from "../../../schemas/generation-file.ts";
 import type { Digest } from "../../../schemas/lockfile.ts";
 import { digestOf } from "../../../schemas/tree-digest.ts";
 

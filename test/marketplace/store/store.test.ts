@@ -91,7 +91,7 @@ describe("a tree of the store", () => {
     const staging = store.stage(calm());
     const again = staging.addTree(scratch.tree(PLUGIN));
     expect(again).toMatchObject({ digest, existed: true, directory: store.directory(digest) });
-    expect(readdirSync(join(staging.directory, "trees"))).toEqual([]);
+    expect(readdirSync(staging.directory)).toEqual([]);
     staging.dispose();
   });
 
@@ -116,6 +116,18 @@ describe("a tree of the store", () => {
     await install(PLUGIN);
     expect(store.has(digest)).toBe(true);
     expect([readdirSync(outside), mode(outside)]).toEqual([["plugin.json"], 0o755]);
+  });
+
+  it("can be read as it was written without the disk, unless it is large", () => {
+    const staging = store.stage(calm());
+    const { content, directory } = staging.addTree(scratch.tree({ ...PLUGIN, "skills/l.md": { link: "a/SKILL.md" } }));
+    const onDisk = openDirectoryTree(directory);
+    for (const path of ["plugin.json", "bin/run", "skills/a/SKILL.md", "skills/l.md", "skills/b/SKILL.md"])
+      expect([content?.stat(path), content?.read(path)]).toEqual([onDisk.stat(path), onDisk.read(path)]);
+    for (const path of ["", "skills", "bin", "nowhere"]) expect(content?.list(path)).toEqual(onDisk.list(path));
+    const big = "x".repeat(5 * 1024 * 1024);
+    expect(staging.addTree(scratch.tree({ one: big, two: big })).content).toBeUndefined();
+    staging.dispose();
   });
 
   it("is one tree when two equal plugins are added together", async () => {
@@ -149,10 +161,12 @@ describe("verify", () => {
 
   it("notices damage without the list of files", async () => {
     const digest = await install(PLUGIN);
-    rmSync(join(scratch.home.members, `${digest}.json`));
-    expect(store.verify(digest).ok).toBe(true);
+    rmSync(scratch.home.index);
+    const without = new Store(scratch.home);
+    expect(without.members(digest)).toBeUndefined();
+    expect(without.verify(digest).ok).toBe(true);
     edit(join(store.directory(digest), "plugin.json"), "x");
-    expect(store.verify(digest).problems[0]?.message).toContain("does not have the content it is named for");
+    expect(without.verify(digest).problems[0]?.message).toContain("does not have the content it is named for");
   });
 
   it("notices a short or missing file from the sizes alone", async () => {
@@ -188,7 +202,7 @@ describe("a manifest of the store", () => {
     await staging.publish();
     staging.dispose();
     expect(store.readManifest(digest)).toEqual(manifest);
-    expect(store.hasManifest(digest)).toBe(true);
+    expect(store.findManifest(digest)).toEqual(manifest);
   });
 
   it("is refused when a byte of it changed or it is gone", async () => {
@@ -196,11 +210,58 @@ describe("a manifest of the store", () => {
     const digest = staging.addManifest(emptyManifest("fmt"));
     await staging.publish();
     staging.dispose();
-    const file = join(scratch.home.manifests, `${digest}.json`);
-    edit(file, readFileSync(file, "utf8").replace("fmt", "fmr"));
-    expect(() => store.readManifest(digest)).toThrow(expect.objectContaining({ code: "E_STATE_CORRUPT" }));
-    rmSync(file);
-    expect(() => store.readManifest(digest)).toThrow(expect.objectContaining({ code: "E_STATE_CORRUPT" }));
+    const { index } = scratch.home;
+    edit(index, readFileSync(index, "utf8").replace("fmt", "fmr"));
+    const changed = new Store(scratch.home);
+    expect(changed.findManifest(digest)).toBe("damaged");
+    expect(() => changed.readManifest(digest)).toThrow(expect.objectContaining({ code: "E_STATE_CORRUPT" }));
+    rmSync(index);
+    const gone = new Store(scratch.home);
+    expect(() => gone.readManifest(digest)).toThrow(expect.objectContaining({ code: "E_STATE_CORRUPT" }));
+  });
+});
+
+describe("the index of the store", () => {
+  const record = async (name: string): Promise<Digest> => {
+    const staging = new Store(scratch.home).stage(calm());
+    const digest = staging.addManifest(emptyManifest(name));
+    await staging.publish();
+    staging.dispose();
+    return digest;
+  };
+
+  it("takes a record that was damaged again, and one that it has already not again", async () => {
+    const digest = await record("fmt");
+    const { size } = lstatSync(scratch.home.index);
+    await record("fmt");
+    expect(lstatSync(scratch.home.index).size).toBe(size);
+    edit(scratch.home.index, readFileSync(scratch.home.index, "utf8").replace("fmt", "fmr"));
+    expect(new Store(scratch.home).findManifest(digest)).toBe("damaged");
+    await record("fmt");
+    expect(new Store(scratch.home).readManifest(digest).name).toBe("fmt");
+  });
+
+  it("loses only the record that a crash tore", async () => {
+    const [one, two] = [await record("one"), await record("two")];
+    const text = readFileSync(scratch.home.index, "utf8");
+    for (const length of [0, 1, 40, text.length - 1]) {
+      writeFileSync(scratch.home.index, text.slice(0, length));
+      const [first, second] = [one, two].map((digest) => new Store(scratch.home).findManifest(digest));
+      expect([first === undefined, second]).toEqual([length <= 40, undefined]);
+      await record("three");
+      expect(new Store(scratch.home).readManifest(await record("two")).name).toBe("two");
+      expect(new Store(scratch.home).readManifest(await record("three")).name).toBe("three");
+    }
+  });
+
+  it("shows to a store what that store has published itself", async () => {
+    expect(store.findManifest(await record("one"))).toBeDefined();
+    const staging = store.stage(calm());
+    const digest = staging.addManifest(emptyManifest("two"));
+    expect(store.findManifest(digest)).toBeUndefined();
+    await staging.publish();
+    staging.dispose();
+    expect(store.readManifest(digest).name).toBe("two");
   });
 });
 
@@ -232,7 +293,7 @@ describe("staging", () => {
     const staging = store.stage(calm());
     const again = staging.addTree(scratch.tree({ "d/one": big, "d/two": big, "d/three": big, "e/four": big }));
     expect(again.existed).toBe(true);
-    expect(readdirSync(join(staging.directory, "trees"))).toEqual([]);
+    expect(readdirSync(staging.directory)).toEqual([]);
     staging.dispose();
   });
 

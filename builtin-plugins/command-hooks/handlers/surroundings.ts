@@ -1,0 +1,37 @@
+import type {
+  Agents,
+  Emitting,
+  GuardedHandle,
+  Models,
+  Processes,
+  Session,
+  Settings,
+  ToolDescriptor,
+  ToolResult,
+  Workspace,
+} from "plugsmith/plugin-api";
+
+/** Handles of the tools of a session. */
+export type ToolHandle = GuardedHandle<ToolDescriptor, unknown, ToolResult>;
+
+/** What handlers run with. */
+export interface Surroundings {
+  readonly processes: Processes;
+  readonly settings: Settings;
+  readonly workspace: Workspace;
+  readonly emit: Emitting["emit"];
+  readonly models: () => Promise<Models | undefined>;
+  readonly agents: () => Promise<Agents | undefined>;
+  readonly tools: () => Promise<readonly ToolHandle[]>;
+  /** Every option of a plugin, secrets included, for its own processes. */
+  readonly optionsOf: (plugin: string) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** One run of a hook. */
+export interface HookRun {
+  /** The hook's input as JSON text. */
+  readonly json: string;
+  readonly session: Session | undefined;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}

@@ -1,0 +1,158 @@
+import type { Log, Session } from "plugsmith/plugin-api";
+import { notification } from "plugsmith/plugin-api";
+import { runCommand } from "./handlers/command.ts";
+import { postHook } from "./handlers/http.ts";
+import { callMcpTool } from "./handlers/mcp-tool.ts";
+import { askAgent, askModel } from "./handlers/model.ts";
+import type { HookRun, Surroundings } from "./handlers/surroundings.ts";
+import { hookLabel, type Hook, type HookInput } from "./hook.ts";
+import { readOutcome, specificText, type HandlerResult, type HookOutcome } from "./hook-output.ts";
+import type { HookSet } from "./hook-set.ts";
+import { matcherSelects } from "./matcher.ts";
+import { timeoutMsOf } from "./timeouts.ts";
+
+/** One happening that hooks are run for. */
+export interface Occasion {
+  readonly event: string;
+  readonly session: Session | undefined;
+  readonly input: HookInput;
+  /** What matchers select by: the name and its older forms; absent where the event has none. */
+  readonly names?: readonly string[] | undefined;
+  /** Says whether the `if` rule of a hook holds; absent on events that know none, where such a hook never runs. */
+  readonly holds?: ((rule: string) => Promise<boolean>) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What a hook came to. */
+export interface HookReport {
+  readonly hook: Hook;
+  readonly outcome: HookOutcome;
+}
+
+/** Finds the hooks of an occasion and runs them in parallel. */
+export class HookRunner {
+  readonly #set: () => Promise<HookSet>;
+  readonly #surroundings: () => Promise<Surroundings>;
+  readonly #log: Log;
+  /** Hooks that run once, and have, by session. */
+  readonly #spent = new WeakMap<Session, Set<string>>();
+  /** Texts of hooks that nobody waited for, by session, until the model is next told something. */
+  readonly #late = new WeakMap<Session, string[]>();
+  readonly #stopped = new WeakMap<Session, string>();
+
+  constructor(set: () => Promise<HookSet>, surroundings: () => Promise<Surroundings>, log: Log) {
+    this.#set = set;
+    this.#surroundings = surroundings;
+    this.#log = log;
+  }
+
+  /** Runs the hooks of an occasion. None of them can make it fail; what went wrong is told to the person. */
+  async run(occasion: Occasion): Promise<readonly HookReport[]> {
+    const hooks = (await this.#set()).of(occasion.event, occasion.session);
+    if (hooks.length === 0) return [];
+    const chosen: Hook[] = [];
+    for (const hook of hooks) if (await this.#isMeant(hook, occasion)) chosen.push(hook);
+    if (chosen.length === 0) return [];
+    const surroundings = await this.#surroundings();
+    const json = JSON.stringify(occasion.input);
+    const reports = await Promise.all(chosen.map((hook) => this.#report(hook, occasion, json, surroundings)));
+    return reports.filter((report) => report !== undefined);
+  }
+
+  /** Texts of hooks that ended meanwhile; each is told once. */
+  takeLate(session: Session): readonly string[] {
+    const texts = this.#late.get(session) ?? [];
+    this.#late.delete(session);
+    return texts;
+  }
+
+  /** Remembers that a hook wants everything to stop; the turn ends after the step under way. */
+  stop(session: Session | undefined, reason: string): void {
+    if (session !== undefined) this.#stopped.set(session, reason);
+  }
+
+  /** Why everything shall stop, told once. */
+  takeStop(session: Session): string | undefined {
+    const reason = this.#stopped.get(session);
+    this.#stopped.delete(session);
+    return reason;
+  }
+
+  async #isMeant({ contribution, skill, plugin }: Hook, occasion: Occasion): Promise<boolean> {
+    const { event, names, holds, session } = occasion;
+    if (names !== undefined && !matcherSelects(contribution.matcher, event, names)) return false;
+    if (contribution.if !== undefined && (holds === undefined || !(await holds(contribution.if)))) return false;
+    if (contribution.once !== true || skill === undefined || session === undefined) return true;
+    const spent = this.#spent.get(session) ?? new Set<string>();
+    const key = `${plugin.id} ${skill} ${JSON.stringify(contribution.handler)}`;
+    if (spent.has(key)) return false;
+    this.#spent.set(session, spent.add(key));
+    return true;
+  }
+
+  /** Nothing for a hook that nobody waits for. */
+  async #report(
+    hook: Hook,
+    occasion: Occasion,
+    json: string,
+    surroundings: Surroundings,
+  ): Promise<HookReport | undefined> {
+    const { handler } = hook.contribution;
+    const running = this.#outcome(hook, occasion, json, surroundings);
+    if (handler.type !== "command" || (handler.async !== true && handler.asyncRewake !== true)) {
+      return { hook, outcome: await running };
+    }
+    void running.then((outcome) => this.#keepLate(outcome, occasion.session));
+    return undefined;
+  }
+
+  async #outcome(hook: Hook, occasion: Occasion, json: string, surroundings: Surroundings): Promise<HookOutcome> {
+    const run: HookRun = {
+      json,
+      session: occasion.session,
+      signal: occasion.signal,
+      timeoutMs: timeoutMsOf(hook.contribution),
+    };
+    const outcome = readOutcome(await handled(hook, run, surroundings), occasion.event);
+    const { systemMessage } = outcome.output;
+    if (outcome.problem !== undefined) await this.#tell(hook, outcome.problem, occasion, surroundings);
+    if (systemMessage !== undefined) await this.#tell(hook, systemMessage, occasion, surroundings);
+    if (outcome.output.continue === false)
+      this.stop(occasion.session, outcome.output.stopReason ?? "a hook stopped it");
+    return outcome;
+  }
+
+  async #tell(hook: Hook, text: string, { session }: Occasion, { emit }: Surroundings): Promise<void> {
+    const message = `${hookLabel(hook)}: ${text}`;
+    this.#log.warn(message);
+    await emit(notification, { session, kind: "hook_message", message });
+  }
+
+  #keepLate(outcome: HookOutcome, session: Session | undefined): void {
+    const text = specificText(outcome, "additionalContext") ?? outcome.blocked;
+    if (text === undefined || session === undefined) return;
+    this.#late.set(session, [...(this.#late.get(session) ?? []), text]);
+  }
+}
+
+/** Whatever a handler throws is its own failure, but for the end of the occasion itself. */
+async function handled(hook: Hook, run: HookRun, surroundings: Surroundings): Promise<HandlerResult> {
+  const { handler } = hook.contribution;
+  try {
+    switch (handler.type) {
+      case "command":
+        return await runCommand(hook, handler, run, surroundings);
+      case "http":
+        return await postHook(handler, run, surroundings);
+      case "mcp_tool":
+        return await callMcpTool(hook, handler, run, surroundings);
+      case "prompt":
+        return await askModel(handler, run, surroundings);
+      case "agent":
+        return await askAgent(handler, run, surroundings);
+    }
+  } catch (error) {
+    run.signal.throwIfAborted();
+    return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,86 @@
+import type { BootNode, BootTree } from "../../core/observe/boot-tree.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { provisionText } from "../print/amount.ts";
+import { diagnosticLines } from "../print/diagnostic-lines.ts";
+import { bold, columns, dim, red, yellow } from "../print/style.ts";
+import type { Writer } from "../print/writer.ts";
+import { openHost } from "./open-host.ts";
+import type { HostOptions } from "./create-host.ts";
+
+/** `plugsmith boot`: what a session here would load; exit 1 when an enabled plugin would not. */
+export async function printBoot(
+  { directory = process.cwd(), pluginDirectories = [], settings = [], trustWorkspace = false, onLog }: HostOptions,
+  writer: Writer,
+  options: { readonly start: boolean; readonly json: boolean },
+): Promise<ExitCode> {
+  const opened = await openHost({
+    directory,
+    environment: process.env,
+    pluginDirectories,
+    settings,
+    trustWorkspace,
+    log: onLog,
+  });
+  try {
+    if (options.start) await opened.host.start();
+    const tree = opened.host.tree();
+    const failed = tree.plugins.some(({ state }) => state.kind === "failed" || state.kind === "held");
+    if (options.json) writer.json(bootData(tree, opened.diagnostics, !failed));
+    else writer.out(bootLines(tree, opened.diagnostics));
+    return failed ? EXIT.failed : EXIT.ok;
+  } finally {
+    await opened.close();
+  }
+}
+
+function bootData(tree: BootTree, diagnostics: readonly Diagnostic[], ok: boolean): Readonly<Record<string, unknown>> {
+  return {
+    ok,
+    bootMs: tree.bootMs,
+    plugins: tree.plugins.map(({ state, ...node }) => ({ ...node, state: stateData(state) })),
+    missing: tree.missing,
+    diagnostics,
+  };
+}
+
+function stateData(state: BootNode["state"]): Readonly<Record<string, unknown>> {
+  if (state.kind !== "failed") return { ...state };
+  const { error, ...rest } = state;
+  return { ...rest, code: error.code, message: error.message, hint: error.hint };
+}
+
+function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly string[] {
+  const rows = tree.plugins.map((node) => [
+    bold(node.id),
+    node.version,
+    node.tier,
+    stateText(node),
+    dim(provisionText(node.provides)),
+  ]);
+  const missing = tree.missing.map((key) => `${yellow("missing")} \`${key}\`: no enabled plugin provides it`);
+  const unclaimed = tree.plugins.flatMap(({ id, unclaimed: kinds }) =>
+    kinds.map((kind) => `${yellow("unused")} ${kind} of \`${id}\`: no enabled plugin takes it`),
+  );
+  return [
+    ...columns([["plugin", "version", "from", "state", "components"].map(dim), ...rows]),
+    ...missing,
+    ...unclaimed,
+    ...diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
+    "",
+    `${String(tree.plugins.length)} plugins in ${tree.bootMs.toFixed(1)} ms`,
+  ];
+}
+
+function stateText({ state }: BootNode): string {
+  switch (state.kind) {
+    case "activated":
+      return `activated (${state.ms.toFixed(1)} ms)`;
+    case "held":
+      return red(`held (${state.reason}): ${state.message}`);
+    case "failed":
+      return red(`failed at ${state.at}: ${state.error.message}`);
+    default:
+      return state.kind;
+  }
+}

@@ -1,0 +1,7 @@
+import { writeFileSync } from "node:fs";
+
+/** Writes outside its folders. */
+export function attack({ outside }) {
+  writeFileSync(`${outside}/planted`, "planted");
+  return "planted a file";
+}
