@@ -37,7 +37,7 @@ export class Connector {
     const resolved = await resolveEndpoint(this.#source, { workspace: this.#bridge.workspace, secrets });
     if (resolved.kind === "problem") throw new Unready(resolved.problem);
     const { endpoint } = resolved;
-    if (endpoint.transport === "stdio") return this.#start(endpoint, events, signal);
+    if (endpoint.transport === "stdio") return this.#start(endpoint, resolved.secrets, events, signal);
     return this.#reach(endpoint, events, mode, signal);
   }
 
@@ -50,6 +50,7 @@ export class Connector {
 
   async #start(
     endpoint: Extract<Endpoint, { readonly transport: "stdio" }>,
+    secretValues: readonly string[],
     events: ConnectorEvents,
     signal: AbortSignal,
   ): Promise<Connection> {
@@ -63,6 +64,7 @@ export class Connector {
       args: endpoint.args,
       directory: endpoint.directory,
       environment: endpoint.environment,
+      secrets: secretValues,
       signal: this.#bridge.signal,
     });
     const transport = new StdioTransport(process, this.#log);

@@ -5,7 +5,6 @@ import {
   contextTexts,
   notification,
   personService,
-  processService,
   promptExpansion,
   secretService,
   sessionStart,
@@ -124,7 +123,6 @@ export function projectServers(servers: Readonly<Record<string, WrittenServer>>)
 
 /** Boots a host of the bridge, an owner of the tool point that allows everything, and the plugins. */
 export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
-  const processes = new ProcessService();
   const settings = options.settings ?? {};
   const notifications: { kind: string; message: string }[] = [];
   const settingsListeners = new Set<() => void>();
@@ -170,6 +168,12 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
     environment: { PATH: process.env["PATH"] ?? "", HOME: home, ...options.environment },
   });
   let workspace: ReturnType<typeof workspaceOf> | undefined;
+  const processes = new ProcessService({
+    trusted: options.trusted ?? true,
+    get projectDirectory() {
+      return project;
+    },
+  });
   const test = await testHost(
     (home) => {
       project = options.project ?? home.path("project");
@@ -187,7 +191,7 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
     },
     {
       services: [
-        hostService(processService, processes),
+        processes.service,
         { key: workspaceService.key, open: () => workspace },
         hostService(settingsService, {
           layers: valuesOf,

@@ -137,7 +137,7 @@ describe("a server's life", () => {
     expect(without.test.warnings.join()).toContain("no value for `${user_config.key}`");
     await using host = await mcpHost({ plugins: [secret], environment, secrets: new Map([["p@test key", "s3cret"]]) });
     await host.begin();
-    expect(host.processes.started[0]?.environment["KEY"]).toBe("s3cret");
+    expect(host.processes.started[0]).toMatchObject({ environment: { KEY: "s3cret" }, secrets: ["s3cret"] });
     expect(host.test.warnings.join()).not.toContain("s3cret");
   });
 
