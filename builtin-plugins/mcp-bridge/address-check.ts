@@ -1,8 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
 
-const PRIVATE = new BlockList();
-for (const [address, bits] of [
+const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -10,15 +9,19 @@ for (const [address, bits] of [
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.168.0.0", 16],
-] as const) {
-  PRIVATE.addSubnet(address, bits, "ipv4");
-}
-for (const [address, bits] of [
+];
+const PRIVATE_V6: readonly (readonly [string, number])[] = [
   ["::", 127],
   ["fc00::", 7],
   ["fe80::", 10],
-] as const) {
-  PRIVATE.addSubnet(address, bits, "ipv6");
+];
+const PRIVATE: BlockList = privateAddresses();
+
+function privateAddresses(): BlockList {
+  const list = new BlockList();
+  for (const subnet of PRIVATE_V4) list.addSubnet(...subnet, "ipv4");
+  for (const subnet of PRIVATE_V6) list.addSubnet(...subnet, "ipv6");
+  return list;
 }
 
 /** Whether a URL's host can only be this machine. */

@@ -6,6 +6,7 @@ import { elicitation } from "./elicitation.ts";
 import { resolveEndpoint, type Endpoint } from "./endpoint.ts";
 import { CredentialStore } from "./oauth/credential-store.ts";
 import type { RemoteEndpoint, RemoteTransport } from "./remote-transport.ts";
+import { SignInNeeded, Unready } from "./unready.ts";
 import { describeServer, serverKey, type ServerSource } from "./server-source.ts";
 
 /** How a connection is watched. */
@@ -34,9 +35,9 @@ export class Connector {
   async connect(events: ConnectorEvents, mode: SignInMode, signal: AbortSignal): Promise<Connection> {
     const secrets = await this.#bridge.secrets();
     const resolved = await resolveEndpoint(this.#source, { workspace: this.#bridge.workspace, secrets });
-    if (resolved.kind === "problem") throw new Error(resolved.problem);
+    if (resolved.kind === "problem") throw new Unready(resolved.problem);
     const { endpoint } = resolved;
-    if (endpoint.transport === "stdio") return this.#start(endpoint, events, signal);
+    if (endpoint.transport === "stdio") return this.#start(endpoint, resolved.secrets, events, signal);
     return this.#reach(endpoint, events, mode, signal);
   }
 
@@ -49,6 +50,7 @@ export class Connector {
 
   async #start(
     endpoint: Extract<Endpoint, { readonly transport: "stdio" }>,
+    secretValues: readonly string[],
     events: ConnectorEvents,
     signal: AbortSignal,
   ): Promise<Connection> {
@@ -62,6 +64,7 @@ export class Connector {
       args: endpoint.args,
       directory: endpoint.directory,
       environment: endpoint.environment,
+      secrets: secretValues,
       signal: this.#bridge.signal,
     });
     const transport = new StdioTransport(process, this.#log);
@@ -76,7 +79,6 @@ export class Connector {
   ): Promise<Connection> {
     const { processes, workspace } = this.#bridge;
     const { remoteTransport } = await import("./remote-transport.ts");
-    const { SignInNeeded } = await import("./oauth/credential-provider.ts");
     const source = this.#source;
     const store = await this.#store(endpoint);
     const helper = async (): Promise<Readonly<Record<string, string>>> => {
@@ -103,7 +105,6 @@ export class Connector {
     signal: AbortSignal,
     why: string,
   ): Promise<void> {
-    const { SignInNeeded } = await import("./oauth/credential-provider.ts");
     const person = await this.#bridge.person();
     const name = describeServer(this.#source);
     const command = `/mcp sign-in ${serverKey(this.#source)}`;

@@ -28,6 +28,8 @@ export type EndpointResult =
       readonly endpoint: Endpoint;
       /** Equal for servers that are the same program or address (formats.md §7.1). */
       readonly identity: string;
+      /** Values of secret options in it, to be hidden wherever it is written down. */
+      readonly secrets: readonly string[];
       readonly warning?: string | undefined;
     }
   | { readonly kind: "problem"; readonly problem: string };
@@ -49,7 +51,7 @@ export async function resolveEndpoint(source: ServerSource, surroundings: Surrou
     };
   }
   const { workspace } = surroundings;
-  const options = await optionValues(source, surroundings);
+  const { options, secrets } = await optionValues(source, surroundings);
   const places = new Placeholders({
     directories: directories(source, workspace),
     options,
@@ -71,7 +73,7 @@ export async function resolveEndpoint(source: ServerSource, surroundings: Surrou
   const problem = endpoint.transport === "stdio" ? undefined : urlProblem(endpoint);
   if (problem !== undefined) return { kind: "problem", problem };
   const warning = places.missing.size > 0 ? `${unset(places.missing)}; the text stays as it is written` : undefined;
-  return { kind: "endpoint", endpoint, identity: identityOf(endpoint, config), warning };
+  return { kind: "endpoint", endpoint, identity: identityOf(endpoint, config), secrets, warning };
 }
 
 type StdioConfig = Extract<ServerSource["server"]["config"], { readonly transport: "stdio" }>;
@@ -118,19 +120,26 @@ function helperCommand(helper: string, source: ServerSource, workspace: Workspac
   return new Placeholders({ directories: directories(source, workspace), options: {}, environment: {} }).expand(helper);
 }
 
-async function optionValues(source: ServerSource, { secrets }: Surroundings): Promise<Record<string, string>> {
+interface OptionValues {
+  readonly options: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
+async function optionValues(source: ServerSource, { secrets: keychain }: Surroundings): Promise<OptionValues> {
   const values: Record<string, string> = {};
+  const secrets: string[] = [];
   for (const key of mentionedOptions(textsOf(source))) {
     const option = Object.hasOwn(source.userConfig, key) ? source.userConfig[key] : undefined;
     if (option?.sensitive === true) {
-      const secret = secrets === undefined ? `\${user_config.${key}}` : await secrets.option(source.plugin.id, key);
+      const secret = keychain === undefined ? `\${user_config.${key}}` : await keychain.option(source.plugin.id, key);
       if (secret !== undefined) values[key] = secret;
+      if (secret !== undefined && keychain !== undefined) secrets.push(secret);
       continue;
     }
     const value = Object.hasOwn(source.options, key) ? source.options[key] : option?.default;
     if (value !== undefined) values[key] = Array.isArray(value) ? value.join(",") : String(value);
   }
-  return values;
+  return { options: values, secrets };
 }
 
 function textsOf({ server: { config } }: ServerSource): readonly string[] {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   contextTexts,
@@ -17,10 +18,17 @@ import {
 } from "plugsmith/plugin-api";
 import { Announcements } from "./announcements.ts";
 import { bridgeLimits, type Bridge } from "./bridge.ts";
+import { removeOldFiles } from "./old-files.ts";
 import { mcpCommand } from "./mcp-command.ts";
 import { expandPrompt } from "./prompts.ts";
 import { ResourceTools } from "./resource-tools.ts";
 import { ServerSet } from "./server-set.ts";
+
+/** How long large results and lists of servers are kept. */
+const KEPT_DAYS = [
+  ["results", 7],
+  ["lists", 90],
+] as const;
 
 const plugin: Plugin = definePlugin({
   async activate(context) {
@@ -42,6 +50,7 @@ const plugin: Plugin = definePlugin({
       context.onDispose(() => watching.dispose());
     }
     await set.sync();
+    for (const [folder, days] of KEPT_DAYS) removeOldFiles(join(bridge.directory, folder), days);
     context.listen(sessionStart, async (payload, { signal }) => {
       const enough = new AbortController();
       const waiting = AbortSignal.any([signal, enough.signal]);

@@ -5,6 +5,7 @@ import { Approvals } from "./approvals.ts";
 import type { Bridge } from "./bridge.ts";
 import { Lanes } from "./lanes.ts";
 import { ListCache } from "./list-cache.ts";
+import { shownText } from "./listed.ts";
 import { McpServer } from "./server.ts";
 import { describeServer, isOfProject, serverKey, sourceDigest, type ServerSource } from "./server-source.ts";
 import { ServerTools } from "./server-tools.ts";
@@ -113,12 +114,17 @@ export class ServerSet {
     const server = new McpServer(this.#bridge, this.#cache, source, (changed) => this.#listed(changed));
     this.#members.set(key, { server, prefix, tools: new ServerTools(this.#context, this.#bridge, server, prefix) });
     if (server.lists !== undefined) return;
-    const listing = this.#lanes
-      .run(() => server.list(this.#bridge.signal))
-      // The server itself has told why.
-      .catch(() => undefined)
-      .finally(() => this.#listing.delete(listing));
+    const listing = this.#list(server).finally(() => this.#listing.delete(listing));
     this.#listing.add(listing);
+  }
+
+  /** Tries until the lists are known or the server is off. */
+  async #list(server: McpServer): Promise<void> {
+    const { signal } = this.#bridge;
+    while (server.lists === undefined && !server.isGivenUp && !signal.aborted) {
+      // The server itself has told why.
+      await this.#lanes.run(() => server.list(signal)).catch(() => undefined);
+    }
   }
 
   #listed(server: McpServer): void {
@@ -145,6 +151,7 @@ export class ServerSet {
       if (!isOfProject(source)) return true;
       if (!trusted) {
         refused.set(source, "the workspace is not trusted");
+        this.#unavailable(source, "the workspace is not trusted");
         return false;
       }
       const approval = this.#approvals.of(projectDirectory, source.server.name, sourceDigest(source));
@@ -153,8 +160,9 @@ export class ServerSet {
         approval.kind === "unknown"
           ? "; `/mcp approve NAME` says yes, or `enabledMcpjsonServers` in your own settings"
           : "";
-      refused.set(source, `${approval.reason}${hint.replace("NAME", source.server.name)}`);
-      if (approval.kind === "unknown") this.#ask(source);
+      const reason = `${approval.reason}${hint.replace("NAME", source.server.name)}`;
+      refused.set(source, reason);
+      if (approval.kind === "unknown") this.#ask(source, reason);
       return false;
     });
     return { allowed, refused };
@@ -169,22 +177,23 @@ export class ServerSet {
     return true;
   }
 
-  #ask(source: ServerSource): void {
+  #ask(source: ServerSource, reason: string): void {
     const digest = sourceDigest(source);
     if (this.#asked.has(digest)) return;
     this.#asked.add(digest);
-    this.#askPerson(source, digest).catch((error: unknown) => {
+    this.#askPerson(source, digest, reason).catch((error: unknown) => {
       if (!this.#bridge.signal.aborted) this.#bridge.log.warn(error instanceof Error ? error.message : String(error));
     });
   }
 
-  async #askPerson(source: ServerSource, digest: string): Promise<void> {
+  async #askPerson(source: ServerSource, digest: string, reason: string): Promise<void> {
     const { workspace, signal } = this.#bridge;
     const person = await this.#bridge.person();
+    if (person === undefined) this.#unavailable(source, reason);
     const answer = await person?.ask({
       kind: "trust",
       title: `connect ${describeServer(source)}, which this project brings?`,
-      detail: written(source),
+      detail: written(source).map((line) => shownText(line).replaceAll(/[\n\r]+/gu, " ")),
       agentPath: [],
       choices: [
         { id: "allow", label: "yes, in this project" },
@@ -195,6 +204,13 @@ export class ServerSet {
     if (answer === undefined || signal.aborted) return;
     this.#approvals.remember(workspace.projectDirectory, source.server.name, digest, answer.choice === "allow");
     await this.sync();
+  }
+
+  #unavailable(source: ServerSource, reason: string): void {
+    const message = `${describeServer(source)} is not connected: ${reason}`;
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.#bridge.notify("mcp-server-unavailable", message);
   }
 
   #isTrusted(key: string): boolean {

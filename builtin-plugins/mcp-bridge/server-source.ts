@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { McpContribution, PluginInfo, UserOption } from "plugsmith/plugin-api";
+import { shownText } from "./listed.ts";
 import { serverPart } from "./tool-names.ts";
 
 /** One MCP server as some plugin contributes it. */
@@ -46,7 +47,7 @@ function rank(source: ServerSource): number {
   return { loose: 1, session: 2, installed: 3, builtin: 4 }[source.plugin.tier];
 }
 
-/** How a message names the server. */
+/** How a message names the server; nothing in the name can look like more than a name. */
 export function describeServer(source: ServerSource): string {
-  return `MCP server \`${serverKey(source)}\``;
+  return `MCP server \`${shownText(serverKey(source), 200).replaceAll(/\s+/gu, " ")}\``;
 }

@@ -7,6 +7,7 @@ import { Connector, type SignInMode } from "./connector.ts";
 import type { ListCache } from "./list-cache.ts";
 import type { ServerLists } from "./listed.ts";
 import { describeServer, serverKey, sourceDigest, type ServerSource } from "./server-source.ts";
+import { SignInNeeded, Unready } from "./unready.ts";
 import { SharedAttempt } from "./shared-attempt.ts";
 
 const REFRESH_PAUSE_MS = 500;
@@ -37,6 +38,7 @@ export class McpServer {
   #lists: ServerLists | undefined;
   #refreshing = false;
   #stale = false;
+  #unready = false;
 
   constructor(bridge: Bridge, cache: ListCache, source: ServerSource, onLists: (server: McpServer) => void) {
     this.source = source;
@@ -71,6 +73,11 @@ export class McpServer {
     }, signal);
   }
 
+  /** Whether trying once more by itself is of no use. */
+  get isGivenUp(): boolean {
+    return this.#unready || this.#end.signal.aborted || this.#attempts.off(performance.now()) !== undefined;
+  }
+
   /** Runs `work` on the connection, which is opened first where there is none. Rejects with a message that names the server. */
   async use<Result>(
     work: (connection: Connection) => Promise<Result>,
@@ -87,7 +94,7 @@ export class McpServer {
         this.#count(messageOf(error));
       }
       // The server refused before it did anything, so it is asked again: after a new sign-in, in a new session.
-      if (!isSignInNeeded(error) && !isSessionGone(error)) throw this.#named(error);
+      if (!(error instanceof SignInNeeded) && !isSessionGone(error)) throw this.#named(error);
       await this.#drop();
       try {
         return await work(await this.#connected(mode, signal));
@@ -209,8 +216,12 @@ export class McpServer {
     const reason = messageOf(error);
     this.#state = signal.aborted ? { kind: "idle" } : { kind: "failed", reason };
     if (signal.aborted || counted) return;
-    if (isSignInNeeded(error)) this.#log.warn(reason);
-    else this.#count(reason);
+    this.#unready = error instanceof Unready;
+    if (!this.#unready) this.#count(reason);
+    else {
+      this.#log.warn(reason);
+      this.#bridge.notify("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
+    }
   }
 
   #count(reason: string): void {
@@ -229,11 +240,6 @@ export class McpServer {
   #named(error: unknown): Error {
     return new Error(`${describeServer(this.source)}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** By name: the class lies behind the SDK, which may not be loaded yet. */
-function isSignInNeeded(error: unknown): boolean {
-  return error instanceof Error && error.name === "SignInNeeded";
 }
 
 /** A streamable HTTP server no longer knows the session, e.g. after it was started anew. */

@@ -5,7 +5,6 @@ import {
   contextTexts,
   notification,
   personService,
-  processService,
   promptExpansion,
   secretService,
   sessionStart,
@@ -54,7 +53,9 @@ export interface McpHost extends AsyncDisposable {
   readonly notifications: readonly { readonly kind: string; readonly message: string }[];
   readonly session: Session;
   readonly settings: Partial<Record<SettingsLayer, Record<string, unknown>>>;
-  /** Begins the session: the bridge is activated, lists that are quick are there. */
+  /** Begins the session: the bridge is activated, servers are given their first seconds. */
+  start(): Promise<void>;
+  /** Begins the session and waits until every server has listed its tools or failed. */
   begin(): Promise<void>;
   tools(): Promise<readonly GuardedHandle<ToolDescriptor, unknown, ToolResult>[]>;
   names(): Promise<readonly string[]>;
@@ -122,7 +123,6 @@ export function projectServers(servers: Readonly<Record<string, WrittenServer>>)
 
 /** Boots a host of the bridge, an owner of the tool point that allows everything, and the plugins. */
 export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
-  const processes = new ProcessService();
   const settings = options.settings ?? {};
   const notifications: { kind: string; message: string }[] = [];
   const settingsListeners = new Set<() => void>();
@@ -168,6 +168,12 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
     environment: { PATH: process.env["PATH"] ?? "", HOME: home, ...options.environment },
   });
   let workspace: ReturnType<typeof workspaceOf> | undefined;
+  const processes = new ProcessService({
+    trusted: options.trusted ?? true,
+    get projectDirectory() {
+      return project;
+    },
+  });
   const test = await testHost(
     (home) => {
       project = options.project ?? home.path("project");
@@ -185,7 +191,7 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
     },
     {
       services: [
-        hostService(processService, processes),
+        processes.service,
         { key: workspaceService.key, open: () => workspace },
         hostService(settingsService, {
           layers: valuesOf,
@@ -206,6 +212,8 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
   );
   const { frontend } = test.host;
   const session = testSession(project);
+  const expand = (text: string) => frontend.emit(promptExpansion, { session, text });
+  const start = async () => void (await frontend.emit(sessionStart, { session, source: "startup", texts: [] }));
   const tools = async () => (await frontend.read(toolPoint)).all();
   const names = async () => (await tools()).map(({ name }) => name);
   const awaitTool = async (name: string) => {
@@ -237,14 +245,19 @@ export async function mcpHost(options: McpHostOptions): Promise<McpHost> {
     notifications,
     session,
     settings,
-    begin: async () => void (await frontend.emit(sessionStart, { session, source: "startup", texts: [] })),
+    start,
+    begin: async () => {
+      await start();
+      const open = /(?:connecting|not started yet), tools unknown/u;
+      while (open.test((await expand("/mcp"))?.answer ?? "")) await new Promise((resolve) => setTimeout(resolve, 20));
+    },
     tools,
     names,
     awaitTool,
     call,
     text: async (name, input, signal) => textOf(await call(name, input, signal)),
     context: async () => (await frontend.emit(contextTexts, { session, reason: "prompt", texts: [] })).texts,
-    expand: (text) => frontend.emit(promptExpansion, { session, text }),
+    expand,
     [Symbol.asyncDispose]: async () => {
       await test[Symbol.asyncDispose]();
       await processes[Symbol.asyncDispose]();

@@ -1,59 +1,50 @@
-import { spawn } from "node:child_process";
-import type { Processes, ProcessRequest, RunningProcess } from "../../plugin-api/index.ts";
+import { openProcesses, type OpenProcesses } from "../../core/platform/processes.ts";
+import type { HostService } from "../../core/services/service-registry.ts";
+import { processService, type Processes, type ProcessRequest, type Workspace } from "../../plugin-api/index.ts";
 
-/** Starts programs without policy or trust, each in a group of its own, and remembers what was started. */
-export class ProcessService implements Processes, AsyncDisposable {
+/** The host's own service of programs, without policy; remembers what was started and what still runs. */
+export class ProcessService implements AsyncDisposable {
   readonly started: ProcessRequest[] = [];
-  readonly #running = new Set<RunningProcess>();
+  readonly #opened: OpenProcesses;
+  #running = 0;
 
-  get running(): number {
-    return this.#running.size;
+  constructor(workspace: Pick<Workspace, "trusted" | "projectDirectory">) {
+    this.#opened = openProcesses({
+      decide: () => ({ allowed: true }),
+      workspace,
+      audit: { append: () => undefined, heads: () => [] },
+      failed: (plugin, error) => {
+        throw new Error(`${plugin} failed`, { cause: error });
+      },
+    });
   }
 
-  start(request: ProcessRequest): RunningProcess {
-    this.started.push(request);
-    const child = spawn(request.command, request.args, {
-      cwd: request.directory,
-      env: { ...request.environment },
-      stdio: [request.stdin ?? "pipe", "pipe", "pipe"],
-      detached: true,
-    });
-    const ended = Promise.withResolvers<{ code: number | undefined; signal: string | undefined }>();
-    const kill = (signal: NodeJS.Signals): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, signal);
-      } catch {
-        // The group is gone already.
-      }
-    };
-    child.on("error", (error) =>
-      ended.reject(new Error(`\`${request.command}\` could not be started: ${error.message}`)),
-    );
-    child.on("close", (code, signal) => ended.resolve({ code: code ?? undefined, signal: signal ?? undefined }));
-    // What is written to a program that went away is lost; that it ended is told by `ended`.
-    child.stdin?.on("error", () => undefined);
-    ended.promise.catch(() => undefined);
-    request.signal?.addEventListener("abort", () => kill("SIGKILL"), { once: true });
-    const running: RunningProcess = {
-      pid: child.pid ?? 0,
-      write: (data) => void child.stdin?.write(data),
-      endInput: () => void child.stdin?.end(),
-      onOutput: (listener) => void child.stdout?.on("data", listener),
-      onErrorOutput: (listener) => void child.stderr?.on("data", listener),
-      ended: ended.promise,
-      stop: async (graceMs = 2_000) => {
-        kill("SIGTERM");
-        const timer = setTimeout(() => kill("SIGKILL"), graceMs);
-        await ended.promise.catch(() => undefined);
-        clearTimeout(timer);
+  get running(): number {
+    return this.#running;
+  }
+
+  get service(): HostService {
+    const { open } = this.#opened.service;
+    return {
+      key: processService.key,
+      open: (plugin, signal) => {
+        // The service that `openProcesses` makes.
+        const processes = open(plugin, signal) as Processes;
+        return { start: (request: ProcessRequest) => this.#start(processes, request) };
       },
     };
-    this.#running.add(running);
-    ended.promise.catch(() => undefined).finally(() => this.#running.delete(running));
-    return running;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running].map((running) => running.stop(0)));
+    await this.#opened.dispose();
+  }
+
+  #start(processes: Processes, request: ProcessRequest) {
+    const running = processes.start(request);
+    this.started.push(request);
+    this.#running += 1;
+    const ended = (): void => void (this.#running -= 1);
+    running.ended.then(ended, ended);
+    return running;
   }
 }

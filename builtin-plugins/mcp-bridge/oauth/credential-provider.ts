@@ -4,12 +4,8 @@ import type {
   OAuthClientMetadata,
   OAuthTokens,
 } from "@modelcontextprotocol/sdk/shared/auth.js";
+import { SignInNeeded } from "../unready.ts";
 import type { CredentialStore, Credentials } from "./credential-store.ts";
-
-/** Thrown where a person has to sign in first. */
-export class SignInNeeded extends Error {
-  override readonly name = "SignInNeeded";
-}
 
 /** What a configuration says about signing in (formats.md §7.1). */
 export interface OAuthSettings {

@@ -18,6 +18,23 @@ describe("servers that a project brings", () => {
     );
   });
 
+  it("cannot look like something else in the question", async () => {
+    const asked: Question[] = [];
+    const name = "s`?\n\u001b[2K\u202eanswer yes";
+    await using host = await mcpHost({
+      plugins: [projectServers({ [name]: scriptedServer("plain", "a\nb\u200bc") })],
+      person: async (question) => {
+        asked.push(question);
+        return undefined;
+      },
+    });
+    await host.begin();
+    const shown = JSON.stringify([asked[0]?.title, asked[0]?.detail]);
+    expect(shown).toContain("answer yes");
+    expect(shown).not.toMatch(/\\u001b|\u202e|\u200b|\\n"/u);
+    expect(asked[0]?.title).not.toContain("\n");
+  });
+
   it("are asked for once, with what they run, and the yes is kept in the person's settings of the project", async () => {
     const questions: Question[] = [];
     const settings = {};
@@ -52,6 +69,7 @@ describe("servers that a project brings", () => {
     const settings: Partial<Record<SettingsLayer, Record<string, unknown>>> = {};
     await using host = await mcpHost({ plugins, settings, person: async () => ({ choice: "deny" }) });
     await host.begin();
+    while (settings.local === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await host.names()).toEqual([]);
     expect(settings).toEqual({ local: { disabledMcpjsonServers: ["s"] } });
   });

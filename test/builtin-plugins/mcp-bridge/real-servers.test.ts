@@ -7,9 +7,13 @@ import { describe, expect, it } from "vitest";
 import { mcpHost, programServer, serverPlugin, webServer } from "../../support/mcp-host.ts";
 
 const require = createRequire(import.meta.url);
-const program = (name: string): string =>
-  join(dirname(require.resolve(`@modelcontextprotocol/server-${name}/package.json`)), "dist/index.js");
-const node = (name: string, args: readonly string[] = [], env = {}) =>
+const packages = {
+  everything: require.resolve("@modelcontextprotocol/server-everything/package.json"),
+  filesystem: require.resolve("@modelcontextprotocol/server-filesystem/package.json"),
+  memory: require.resolve("@modelcontextprotocol/server-memory/package.json"),
+};
+const program = (name: keyof typeof packages): string => join(dirname(packages[name]), "dist/index.js");
+const node = (name: keyof typeof packages, args: readonly string[] = [], env = {}) =>
   programServer(process.execPath, [program(name), ...args], env);
 
 describe("real servers", () => {
@@ -51,6 +55,7 @@ describe("real servers", () => {
       conditions: expect.any(String),
     });
     expect(await host.text(tool("get-resource-links"), { count: 2 })).toContain("[resource ");
+    expect(await host.text(tool("get-roots-list"), {})).toContain(host.project);
     const list = JSON.parse(await host.text("ListMcpResources", {})) as readonly { readonly uri: string }[];
     const uri = list.find((one) => !one.uri.includes("{"))?.uri;
     expect(await host.text("ReadMcpResource", { server: "plugin:all:every", uri })).not.toBe("");

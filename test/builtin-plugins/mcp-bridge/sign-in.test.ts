@@ -111,6 +111,7 @@ describe("signing in", () => {
     expect(host.test.warnings.join()).toContain(
       'it asks for a sign-in; `plugsmith -p "/mcp sign-in plugin:p:s"` in a terminal signs in',
     );
+    expect(host.notifications).toMatchObject([{ kind: "mcp-server-unavailable" }]);
     expect(one.authorization.record).toEqual([]);
   });
 
@@ -118,8 +119,9 @@ describe("signing in", () => {
     await using one = await world();
     await using host = await one.host(false);
     const answer = host.expand("/mcp sign-in plugin:p:s");
-    while (host.notifications.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    const url = /open (\S+)/u.exec(host.notifications[0]?.message ?? "")?.[1] ?? "";
+    const shown = () => host.notifications.find(({ kind }) => kind === "mcp-sign-in");
+    while (shown() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    const url = /open (\S+)/u.exec(shown()?.message ?? "")?.[1] ?? "";
     await fetch(url);
     expect(await answer).toMatchObject({ answer: "`plugin:p:s` is connected" });
     expect(await host.text(tool, {})).toContain("Bearer access-");
