@@ -1,4 +1,5 @@
 import type { BootTree } from "../../core/observe/boot-tree.ts";
+import { notification } from "../../plugin-api/events/session.ts";
 import type { Message } from "../../plugin-api/message.ts";
 import type { Log } from "../../plugin-api/plugin.ts";
 import { sessionsService, turnsService } from "../../plugin-api/services/agent.ts";
@@ -24,6 +25,8 @@ export interface HostOptions {
   readonly trustWorkspace?: boolean | undefined;
   /** Answers questions; without it what needs a question is denied. */
   readonly person?: Person | undefined;
+  /** Hears what a person should notice, e.g. that a server is off or wants a sign-in. */
+  readonly onNotification?: ((notice: { readonly kind: string; readonly message: string }) => void) | undefined;
   readonly onLog?: ((level: keyof Log, plugin: string, message: string) => void) | undefined;
 }
 
@@ -69,6 +72,7 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
   const watching = opened.watch(() => reloads.request());
   try {
     if (options.person !== undefined) host.frontend.provide(personService, options.person);
+    host.frontend.listen(notification, ({ kind, message }) => options.onNotification?.({ kind, message }));
     offerPluginCommand(host.frontend, { environment, directory, changed: () => reloads.request() });
     await host.start();
   } catch (error) {

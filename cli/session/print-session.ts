@@ -16,7 +16,10 @@ export async function printSession(
 ): Promise<ExitCode> {
   const request = sessionRequest(args);
   const interruption = new Interruption();
-  const host = await createHost(options);
+  const host = await createHost({
+    ...options,
+    onNotification: ({ message }) => writer.err([`note: ${message}`]),
+  });
   try {
     for (const diagnostic of host.diagnostics) writer.err(diagnosticLines(diagnostic));
     const session = await host.openSession(request.open);
