@@ -2,13 +2,17 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commonCapabilities, grantedEnvironment } from "../../../core/isolate/capabilities.ts";
 import { bundledRuntime } from "../../../core/isolate/child-runtime.ts";
+import { guardGates } from "../../../core/isolate/guard-gates.ts";
+import { pluginIsolation } from "../../../core/isolate/isolated-plugin.ts";
 import { isolationOf, type IsolationQuestion } from "../../../core/isolate/isolation.ts";
 import { launchOf } from "../../../core/isolate/launch.ts";
 import { CHILD_LIMITS } from "../../../core/isolate/limits.ts";
 import type { NodeFeatures } from "../../../core/isolate/node-features.ts";
 import type { Sandbox } from "../../../core/isolate/sandbox.ts";
 import type { PluginInfo } from "../../../plugin-api/index.ts";
+import { readExtension } from "../../../schemas/plugsmith-extension.ts";
 import { grants } from "../../support/isolated-plugin.ts";
+import { codePlugin } from "../../support/test-host.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
 
 const BUBBLEWRAP: Sandbox = { kind: "bubblewrap", command: "/usr/bin/bwrap", closesNamespaces: true };
@@ -186,6 +190,18 @@ describe("the mode in which a plugin runs", () => {
     else expect(JSON.stringify(isolation)).toMatch(says);
   });
 
+  it("goes by what is declared and granted, without starting the plugin", async () => {
+    const isolation = await pluginIsolation({
+      ...question({}),
+      entry: "./index.js",
+      extension: readExtension({ capabilities: { net: true } }, info.id).value,
+      granted: grants({ net: true, exec: true }),
+      sandbox: async () => BUBBLEWRAP,
+      isGuardGate: () => false,
+    });
+    expect(isolation).toMatchObject({ mode: "isolated", open: [expect.stringContaining("every host")] });
+  });
+
   it("is refused for a link that leads to a closed place", () => {
     using home = temporaryHome();
     mkdirSync(home.path("home/state"), { recursive: true });
@@ -197,6 +213,20 @@ describe("the mode in which a plugin runs", () => {
       }),
     );
     expect(isolation).toMatchObject({ mode: "refused", error: { code: "E_ISOLATION" } });
+  });
+});
+
+describe("the gates of guarded points", () => {
+  it("are told by the manifests of the host's plugins", () => {
+    const isGate = guardGates([
+      codePlugin("doors", { points: { door: { guarded: { gate: "gate" } }, plain: {} } }, () => undefined),
+      codePlugin("data", {}, () => undefined),
+    ]);
+    expect([isGate("doors@test/gate"), isGate("doors@test/plain"), isGate("plugsmith/stop-gate")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
