@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
-import { bubblewrapBase, bubblewrapMounts, type Mount } from "./bubblewrap.ts";
+import { bubblewrapBase, bubblewrapMounts, withProcessLimit, type Mount } from "./bubblewrap.ts";
 import { closedPlaces, grantedEnvironment, grantedPaths } from "./capabilities.ts";
 import type { Launch } from "./child-link.ts";
 import type { ChildRuntime } from "./child-runtime.ts";
@@ -36,6 +36,7 @@ export function launchOf(options: LaunchOptions): Launch {
         "--chdir",
         options.info.directory,
         "--",
+        ...(capabilities.exec ? withProcessLimit(options.limits.processes) : []),
         ...node,
       ];
       return limited([sandbox.command, ...args], environment, options.limits);

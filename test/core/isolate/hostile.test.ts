@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { once } from "node:events";
 import { copyFileSync, cpSync, existsSync, readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
@@ -189,6 +190,16 @@ describe("a hostile plugin", () => {
       expect(said.join("")).toMatch(/^got /u);
     },
   );
+
+  it("would come through without protection: secret-tool, as far as the bus", async () => {
+    const before = world.busConnections();
+    const child = spawn("/usr/bin/secret-tool", ["lookup", "service", "plugsmith"], {
+      env: { DBUS_SESSION_BUS_ADDRESS: String(world.targets["busAddress"]) },
+      stdio: "ignore",
+    });
+    await once(child, "exit");
+    expect(world.busConnections()).toBeGreaterThan(before);
+  });
 
   const grants: readonly (readonly [string, () => Partial<Capabilities>])[] = [
     ["nothing", () => ({})],

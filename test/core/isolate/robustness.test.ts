@@ -1,10 +1,13 @@
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { bubblewrapBase, withProcessLimit } from "../../../core/isolate/bubblewrap.ts";
 import type { IsolatedPluginOptions } from "../../../core/isolate/isolated-plugin.ts";
 import { CodedError } from "../../../schemas/errors.ts";
 import { defineService } from "../../../plugin-api/index.ts";
 import type { Capabilities } from "../../../schemas/plugsmith-extension.ts";
-import { isolatedIn, writeCodePlugin } from "../../support/isolated-plugin.ts";
+import { isolatedIn, machineSandbox, writeCodePlugin } from "../../support/isolated-plugin.ts";
 import { testHost, type TestHost } from "../../support/test-host.ts";
 
 /** Empty for a process that is gone. */
@@ -236,6 +239,19 @@ describe("the process of a plugin", () => {
     expect(running()).toBe(30);
     await host.test.host.reload([]);
     await expect.poll(running).toBe(0);
+  });
+
+  it("cannot fork without end, unless the host is run by root", async () => {
+    const sandbox = await machineSandbox();
+    if (sandbox.kind !== "bubblewrap") throw new Error("the kernel counts processes inside bubblewrap only");
+    const bomb = `i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i + 1)); done; echo all`;
+    const limited = [...withProcessLimit(20), "/bin/sh", "-c", bomb];
+    const command = [sandbox.command, ...bubblewrapBase(sandbox, { net: false, exec: true }), "--", ...limited];
+    const user = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+    const [program = "", ...args] = [...user, ...command];
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect([output, errors]).toEqual(["", expect.stringContaining("Cannot fork")]);
   });
 
   it("that ends while it is activated fails the activation with its last words", async () => {
