@@ -1,7 +1,10 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-/** `source` makes `plugsmith/plugin-api` mean the sources, so that no test needs a build. */
-const resolve = { conditions: ["source", "module", "node", "development"] };
+/**
+ * `plugsmith-source` makes `plugsmith/plugin-api` mean the sources, so that no test needs a build; plain `source` would as well,
+ * and would make packages of others mean their TypeScript, which Node does not run.
+ */
+const resolve = { conditions: ["plugsmith-source", "module", "node", "development"] };
 const ssr = { resolve };
 
 const config: ViteUserConfig = defineConfig({

@@ -23,7 +23,13 @@ async function perCall(count: number, call: () => Promise<unknown>): Promise<num
   return median(means);
 }
 
-const row = (name: string, rule: string, measured: number, bar: number): Row => ({ name, rule, measured, bar, unit: "ms" });
+const row = (name: string, rule: string, measured: number, bar: number): Row => ({
+  name,
+  rule,
+  measured,
+  bar,
+  unit: "ms",
+});
 
 async function eventRows({ frontend }: Host): Promise<readonly Row[]> {
   return [
@@ -44,10 +50,18 @@ async function pipelineRow({ frontend }: Host): Promise<Row> {
 export const kernelRows: RowGroup = async () => {
   const others = Array.from({ length: 100 }, (_, at) =>
     codePlugin(`l${String(at)}`, { listens: [crowded.key] }, (context) => {
-      context.listen(crowded, () => undefined, at % 2 === 0 ? { match: [`n${String(at)}`] } : { match: (name) => name === "z" });
+      context.listen(
+        crowded,
+        () => undefined,
+        at % 2 === 0 ? { match: [`n${String(at)}`] } : { match: (name) => name === "z" },
+      );
     }),
   );
-  const owner = codePlugin("owner", { points: { door: { guarded: { gate: "gate", audited: true } } } }, () => undefined);
+  const owner = codePlugin(
+    "owner",
+    { points: { door: { guarded: { gate: "gate", audited: true } } } },
+    () => undefined,
+  );
   const maker = codePlugin("maker", { contributes: { [point.key]: [{ name: "double" }] } }, (context) => {
     context.contribute(point, "double", { descriptor: { name: "double" }, call: ({ n }) => n * 2 });
   });

@@ -7,6 +7,7 @@ import { latticeRows, historyRows } from "./git-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
+import { skillGateRows } from "./skill-gates.ts";
 
 const GROUPS: Readonly<Record<string, RowGroup>> = {
   start: startRows,
@@ -17,6 +18,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   history: historyRows,
   conformance: conformanceRows,
   kernel: kernelRows,
+  gates: skillGateRows,
 };
 
 const wanted = process.argv.slice(2);

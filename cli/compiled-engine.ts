@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Script, constants } from "node:vm";
@@ -91,17 +82,12 @@ function keep(path: string, { code, parts }: KeptCode): void {
   const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const descriptor = openSync(temporary, "wx", 0o600);
-    try {
-      writeFileSync(descriptor, `${[digestOf(code), ...parts].join(" ")}\n`);
-      writeFileSync(descriptor, code);
-      fsyncSync(descriptor);
-      renameSync(temporary, path);
-    } catch {
-      unlinkSync(temporary);
-    } finally {
-      closeSync(descriptor);
-    }
+    // Not made durable: the digest tells whether all of it reached the disk.
+    writeFileSync(temporary, Buffer.concat([Buffer.from(`${[digestOf(code), ...parts].join(" ")}\n`), code]), {
+      flag: "wx",
+      mode: 0o600,
+    });
+    renameSync(temporary, path);
   } catch {
     // Nothing was kept.
   }

@@ -14,30 +14,51 @@ import type { VerbEntry } from "./verb-table.ts";
 import { VERSION } from "./version.ts";
 import { workingDirectory } from "./working-directory.ts";
 
+/** Where a command line runs. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute; `--cwd` goes before it. */
+  readonly directory: string;
+  readonly writer: Writer;
+}
+
 /** Runs one command line to its end and sets the exit code of the process. */
 export async function main(words: readonly string[]): Promise<void> {
+  const writer = new Writer(!beforeWords(words).includes("--no-color"));
+  process.exitCode = await runCommandLine(words, { environment: process.env, directory: process.cwd(), writer });
+}
+
+/** Runs one command line to its end: everything is told through the writer, also what went wrong. */
+export async function runCommandLine(words: readonly string[], surroundings: Surroundings): Promise<number> {
   // `plugin help add` is `plugin add --help`.
   const argv = words[0] === "help" ? [...words.slice(1), "--help"] : words;
   // Usage errors are reported before the flags are parsed, in the form that was asked for.
-  const end = argv.indexOf("--");
-  const flags = end < 0 ? argv : argv.slice(0, end);
-  const json = flags.includes("--json");
-  const writer = new Writer(!flags.includes("--no-color"));
+  const flags = beforeWords(argv);
+  const { writer } = surroundings;
   let verb = "";
   try {
     const command = findCommand(argv);
     verb = command.path;
-    process.exitCode = await runCommand(command, writer);
+    return await runCommand(command, surroundings);
   } catch (error) {
     const { errorData, errorLines, reportOf } = await import("./print/error-report.ts");
     const report = await reportOf(error);
-    if (json) writer.json({ ok: false, verb, error: errorData(report) });
+    if (flags.includes("--json")) writer.json({ ok: false, verb, error: errorData(report) });
     else writer.err(errorLines(report, flags.includes("--verbose")));
-    process.exitCode = exitCodeOf(error);
+    return exitCodeOf(error);
   }
 }
 
-async function runCommand(command: ReturnType<typeof findCommand>, writer: Writer): Promise<number> {
+/** What stands before `--`. */
+function beforeWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+async function runCommand(
+  command: ReturnType<typeof findCommand>,
+  { environment, directory, writer }: Surroundings,
+): Promise<number> {
   const { entry, path, rest } = command;
   if (entry?.load === undefined) return runWithoutVerb(command, writer);
   if (entry.light !== true) cacheCompiledCode();
@@ -54,12 +75,12 @@ async function runCommand(command: ReturnType<typeof findCommand>, writer: Write
   }
   const options = globalOptions(args);
   const typed = typedAgain(path, rest);
-  if (!options.dryRun && isUnderSession(process.env) && changes(entry, args)) throw refusedToSession(path, typed);
+  if (!options.dryRun && isUnderSession(environment) && changes(entry, args)) throw refusedToSession(path, typed);
   let engine: Promise<TerminalEngine> | undefined;
   const context: VerbContext = {
     options,
-    cwd: workingDirectory(valueOf(args, "cwd")),
-    environment: process.env,
+    cwd: workingDirectory(valueOf(args, "cwd"), directory),
+    environment,
     writer,
     command: typed,
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),

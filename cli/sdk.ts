@@ -7,6 +7,7 @@ import type { Generation } from "../schemas/generation.ts";
 import { marketplaceArgument } from "./marketplace-argument.ts";
 import { compose } from "./compose.ts";
 
+export { createHost, type HostOptions, type HostSession, type PlugsmithHost } from "./session/create-host.ts";
 export { CodedError, isCodedError, type ErrorCode } from "../schemas/errors.ts";
 export type { Diagnostic } from "../schemas/diagnostic.ts";
 export type { Generation, GenerationPlugin } from "../schemas/generation.ts";

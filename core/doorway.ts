@@ -105,6 +105,10 @@ export class Doorway implements ContextHost {
     return this.#services.isHostService(key) || this.#directory.provider(key) !== undefined;
   }
 
+  isGuardGate(event: string): boolean {
+    return this.#directory.isGuard(event);
+  }
+
   isClaimed(kind: string): boolean {
     return this.#directory.pointOfKind(kind) !== undefined;
   }

@@ -133,6 +133,11 @@ export class Host {
     };
   }
 
+  /** Whether an event is the gate of a guarded point: code in a process of its own may not answer it. */
+  isGuardGate(event: string): boolean {
+    return this.#doorway.isGuardGate(event);
+  }
+
   /** What the host waits for at this moment. */
   pending(): readonly PendingReport[] {
     return this.#pending.report();

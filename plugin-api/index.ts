@@ -20,6 +20,7 @@ export type {
 } from "../schemas/plugin-manifest.ts";
 /** The plugin itself. */
 export { definePlugin, type Log, type Plugin, type PluginContext } from "./plugin.ts";
+export { pluginOptions } from "./plugin-options.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
 /** Contribute: points. */
@@ -101,6 +102,7 @@ export {
   type Expansion,
   type SystemPromptParts,
 } from "./events/session.ts";
+export { modelsNeeded } from "./events/model.ts";
 export {
   filesTouched,
   guardedAnswered,

@@ -2,9 +2,13 @@ import { MAX_CATALOG_BYTES, readCatalog } from "./catalog.ts";
 import type { Catalog, ReadCatalogOptions } from "./catalog.ts";
 import type { Diagnostic, DiagnosticCode, Severity } from "./diagnostic.ts";
 import { CodedError } from "./errors.ts";
+import { Findings } from "./formats/findings.ts";
+import { checkShape } from "./formats/shape-check.ts";
+import type { Provenance } from "./plugin-manifest.ts";
+import { entryShape, listedEntryShape } from "./shapes.ts";
 import { readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
-import { escapeControl, isVendorCatalog, isVendorPluginName } from "./names.ts";
+import { escapeControl, isVendorCatalog, isVendorImitation, isVendorPluginName } from "./names.ts";
 
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "$schema",
@@ -19,13 +23,31 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "renames",
 ]);
 
+/** The kinds of source that an entry may be written with; more are understood (formats.md §2.3). */
+const SOURCE_KINDS: ReadonlySet<unknown> = new Set(["github", "url", "git-subdir", "npm", "archive", "command"]);
+
+/** Hosts that an archive may not come from: this machine, its link, the metadata services of clouds. */
+const NEAR_HOST =
+  /^(?:localhost|.*\.localhost|127\..*|0\.0\.0\.0|169\.254\..*|\[::1?\]|\[fe80:.*\]|metadata\.google\.internal)$/i;
+
 /** The strict view for authors: every finding of `readCatalog`, also what it throws, and advice beyond it. */
 export function validateCatalog(text: string | Uint8Array, options: ReadCatalogOptions): readonly Diagnostic[] {
   const { file } = options;
   try {
     const { value, diagnostics } = readCatalog(text, options);
     const json = readJson(text, { file, dangerousKeys: "drop", maxBytes: MAX_CATALOG_BYTES });
-    return [...diagnostics, ...strictFindings(value, asObject(json.value) ?? {}, json, file)];
+    const root = asObject(json.value) ?? {};
+    const hasRoot = typeof asObject(root["metadata"])?.["pluginRoot"] === "string";
+    const isFault = ({ code }: Diagnostic): boolean =>
+      code === "W_SOURCE_UNSUPPORTED" || (code === "W_SOURCE_PLAIN_PATH" && !hasRoot);
+    const tolerated = diagnostics.map((found): Diagnostic =>
+      isFault(found) ? { ...found, severity: "error" } : found,
+    );
+    return [
+      ...tolerated,
+      ...strictFindings(value, root, json, file),
+      ...entryFaults(root["plugins"], json, file, tolerated),
+    ];
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     const place = /:(\d+):(\d+)$/.exec(error.where ?? "");
@@ -60,6 +82,17 @@ function strictFindings(
   ): void => {
     found.push({ code, severity, message, file, ...json.locate(at), hint });
   };
+  if (isVendorImitation(catalog.name)) {
+    const message = `marketplace name \`${catalog.name}\` imitates another vendor's catalog, and its validator refuses it`;
+    add("E_NAME", "error", message, ["name"], "choose a name of your own");
+  }
+  if (root["$schema"] !== undefined && typeof root["$schema"] !== "string")
+    add("E_SCHEMA", "error", "`$schema` must be text", ["$schema"], "correct its type");
+  for (const key of ["email", "url"]) {
+    const text = asObject(root["owner"])?.[key];
+    if (text !== undefined && typeof text !== "string")
+      add("E_SCHEMA", "error", `\`owner.${key}\` must be text`, ["owner", key], "correct its type");
+  }
   if (root["owner"] === undefined) add("E_SCHEMA", "error", "`owner` is missing", [], 'add `"owner": {"name": "…"}`');
   if (catalog.description === undefined)
     add("W_FIELD_MISSING", "warning", "the marketplace has no `description`", [], "add one");
@@ -92,6 +125,51 @@ function strictFindings(
     }
   }
   return found;
+}
+
+/** Fields of entries that no reader of ours needs to judge, or judges only when the plugin is installed. */
+function entryFaults(
+  list: unknown,
+  json: JsonDocument,
+  file: string,
+  known: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  if (!Array.isArray(list)) return [];
+  const reported = new Set(known.map(({ line, column }) => `${line}:${column}`));
+  const findings = new Findings();
+  for (const [index, entry] of list.entries()) {
+    const where = (path: readonly (string | number)[] = [], of?: "key" | "value"): Provenance => ({
+      file,
+      ...json.locate(["plugins", index, ...path], of),
+    });
+    const raw = asObject(entry);
+    if (raw === undefined) continue;
+    const located = { value: raw, where };
+    const check = { code: "E_SCHEMA", subject: `entry ${index}` } as const;
+    if (checkShape(entryShape, located, findings, check) !== undefined)
+      checkShape(listedEntryShape, located, findings, check);
+    const source = asObject(raw["source"]);
+    if (source !== undefined && !SOURCE_KINDS.has(source["source"]))
+      findings.error(
+        "E_SCHEMA",
+        `entry ${index}: this is no kind of source that other clients know`,
+        where(["source"]),
+        {
+          hint: `use ${[...SOURCE_KINDS].map((kind) => `\`${String(kind)}\``).join(", ")}`,
+        },
+      );
+    const url = source?.["source"] === "archive" ? URL.parse(String(source["url"])) : null;
+    if (url !== null && NEAR_HOST.test(url.hostname))
+      findings.error(
+        "E_SOURCE_INVALID",
+        `entry ${index}: an archive may not come from \`${url.hostname}\``,
+        where(["source", "url"]),
+        {
+          hint: "serve it from a public host",
+        },
+      );
+  }
+  return findings.all().filter(({ line, column }) => !reported.has(`${line}:${column}`));
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -5,4 +5,5 @@ import { SKILL_FIELDS } from "./skill.ts";
 /** Fields of a command file: those of a skill without `name` and `paths` (formats.md §4.2). */
 export const COMMAND_FIELDS: FieldTable = fieldTable(
   SKILL_FIELDS.rules.filter(({ key }) => key !== "name" && key !== "paths"),
+  [...SKILL_FIELDS.typed],
 );

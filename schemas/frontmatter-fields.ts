@@ -25,13 +25,15 @@ export interface FieldTable {
   readonly rules: readonly FieldRule[];
   readonly byKey: ReadonlyMap<string, FieldRule>;
   readonly keys: ReadonlySet<string>;
+  /** Keys of a document of this kind, known to it or not, whose type other clients insist on. */
+  readonly typed: ReadonlySet<string>;
 }
 
 /** Makes the look-up of a list of rules. */
-export function fieldTable(rules: readonly FieldRule[]): FieldTable {
+export function fieldTable(rules: readonly FieldRule[], typed: readonly string[] = []): FieldTable {
   const byKey = new Map<string, FieldRule>();
   for (const rule of rules) for (const key of [rule.key, ...(rule.aliases ?? [])]) byKey.set(key, rule);
-  return { rules, byKey, keys: new Set(byKey.keys()) };
+  return { rules, byKey, keys: new Set(byKey.keys()), typed: new Set(typed) };
 }
 
 /** Values by canonical name, each converted by its rule; what cannot be converted is left out with a located warning. */
@@ -43,10 +45,23 @@ export function readFields(
   const fields: Record<string, unknown> = {};
   const diagnostics: Diagnostic[] = [...matter.diagnostics];
   for (const [key, value] of Object.entries(matter.fields)) {
+    if (value === null) continue;
     const rule = table.byKey.get(key);
-    if (rule === undefined || value === null) continue;
-    const converted = convert(rule, value, matter.sources[key]);
+    const wanted = table.typed.has(key) ? insistence(key, value) : undefined;
+    const converted = rule && convert(rule, value, matter.sources[key]);
+    if (wanted !== undefined) {
+      diagnostics.push({
+        code: "W_FIELD_MISTYPED",
+        severity: "warning",
+        message: `\`${key}\` is ${describe(value)}, and other clients want ${wanted}`,
+        file,
+        ...matter.locate(key),
+        hint: `write ${wanted}`,
+      });
+    }
+    if (rule === undefined) continue;
     if (converted === undefined) {
+      if (wanted !== undefined) continue;
       diagnostics.push({
         code: "W_FIELD_TYPE",
         severity: "warning",
@@ -59,6 +74,22 @@ export function readFields(
   }
   if (matter.salvaged) fields["salvaged"] = true;
   return { fields, diagnostics };
+}
+
+/** What is wanted instead of a value that another client's validator refuses; `undefined` when it takes the value. */
+function insistence(key: string, value: unknown): string | undefined {
+  switch (key) {
+    case "description":
+      return typeof value === "object" ? "text" : undefined;
+    case "allowed-tools":
+      return typeof value === "string" || (Array.isArray(value) && value.every((item) => typeof item === "string"))
+        ? undefined
+        : "text or a list of text";
+    case "shell":
+      return value === "bash" || value === "powershell" ? undefined : "`bash` or `powershell`";
+    default:
+      return typeof value === "string" ? undefined : "text";
+  }
 }
 
 const TRUE_WORDS = new Set(["true", "yes", "on", "1"]);

@@ -1,5 +1,6 @@
 import matter from "gray-matter";
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import type { Alias, Document } from "yaml";
 import { FRONT_MATTER_LIMITS } from "./frontmatter-split.ts";
 
 /** What the YAML parser made of a block; `line` and `column` count from 1 inside the block. */
@@ -36,10 +37,10 @@ export function parseYamlBlock(block: string): YamlOutcome {
       line: deep,
       column: 1,
     };
-  if (block.startsWith("---") || block.includes("\n---") || isWasteful(block)) {
+  if (block.startsWith("---") || block.includes("\0") || block.includes("\n---") || isWasteful(block)) {
     return {
       kind: "broken",
-      message: "the block holds a fence, an endless gap or too many colons on one line",
+      message: "the block holds a fence, a null byte, an endless gap or too many colons on one line",
       line: 1,
       column: 1,
     };
@@ -95,18 +96,20 @@ function parseYaml(matterText: string): YamlOutcome {
   const error = document.errors[0];
   if (error !== undefined) return { kind: "broken", message: firstLine(error.message), ...place(lines, error.pos[0]) };
   const root = document.contents;
-  if (root === null) return { kind: "ok", fields: {}, sources: {}, dropped: [], repeated: [] };
+  if (root === null || (isScalar(root) && root.value === null))
+    return { kind: "ok", fields: {}, sources: {}, dropped: [], repeated: [] };
   if (!isMap(root))
     return { kind: "broken", message: "the block is not a list of `key: value` fields", line: 1, column: 1 };
+  const loose = looseAlias(document);
+  if (loose !== undefined)
+    return { kind: "broken", message: "an alias stands for nothing", ...place(lines, loose.range?.[0] ?? 0) };
   const dropped: string[] = [];
   let fields: Record<string, unknown>;
   try {
     fields = cleanMap(document.toJS({ maxAliasCount: FRONT_MATTER_LIMITS.maxAliases }), dropped, 1);
   } catch (problem) {
     const depth = problem instanceof RangeError;
-    const message = depth
-      ? "the front matter is nested too deeply"
-      : "the front matter expands too many aliases, or one that does not exist";
+    const message = depth ? "the front matter is nested too deeply" : "the front matter expands too many aliases";
     return { kind: "refused", code: depth ? "E_LIMIT_DEPTH" : "E_LIMIT_FRONTMATTER", message, line: 1, column: 1 };
   }
   const sources: Record<string, string> = {};
@@ -124,6 +127,24 @@ function parseYaml(matterText: string): YamlOutcome {
       sources[name] = source.slice(value.range[0], value.range[1]).trim();
   }
   return { kind: "ok", fields, sources, dropped, repeated };
+}
+
+/** An alias without its anchor, such as the glob in `paths: *.ts`: the author meant text. */
+function looseAlias(document: Document): Alias | undefined {
+  const anchors = new Set<string>();
+  let loose: Alias | undefined;
+  visit(document, {
+    Node: (_, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+        return undefined;
+      }
+      if (anchors.has(node.source)) return undefined;
+      loose = node;
+      return visit.BREAK;
+    },
+  });
+  return loose;
 }
 
 function cleanMap(value: object, dropped: string[], depth: number): Record<string, unknown> {

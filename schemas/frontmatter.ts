@@ -77,7 +77,16 @@ export function readFrontMatter(text: string, options: ReadFrontMatterOptions): 
     };
     return { ...EMPTY, body, bodyLine, diagnostics: split.unclosed ? [unclosed] : [] };
   }
-  const { block, language } = split;
+  const { block, language, looselyClosed } = split;
+  const loosely: Diagnostic = {
+    code: "W_FRONTMATTER_UNCLOSED",
+    severity: "warning",
+    message: "the `---` that closes the front matter does not stand alone at the start of a line",
+    file,
+    line: bodyLine - 1,
+    column: 1,
+    hint: "put `---` on a line of its own after the last field",
+  };
   const locate = (key: string): { readonly line: number; readonly column: number } => locateKey(block, key);
   const make = (part: Partial<FrontMatter>): FrontMatter => ({
     ...EMPTY,
@@ -86,6 +95,7 @@ export function readFrontMatter(text: string, options: ReadFrontMatterOptions): 
     bodyLine,
     locate,
     ...part,
+    diagnostics: [...(looselyClosed ? [loosely] : []), ...(part.diagnostics ?? [])],
   });
   const refuse = (
     code: Diagnostic["code"],

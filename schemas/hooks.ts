@@ -47,7 +47,7 @@ export const hookHandlerSchema: z.ZodType<HookHandlerJson> = z
     }),
     z.looseObject({
       type: z.literal("http"),
-      url: z.string().min(1),
+      url: z.url(),
       headers: z.record(z.string(), z.string()).optional(),
       allowedEnvVars: z.array(z.string()).optional(),
       ...common,

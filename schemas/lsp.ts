@@ -27,9 +27,9 @@ export const lspServerSchema: z.ZodType<LspServerJson> = z
         error: "a command with a space must be an absolute path; put arguments into `args`",
       }),
     extensionToLanguage: z
-      .record(z.string().regex(/^\.[^/\\]+$/, { error: "an extension starts with a dot" }), z.string().min(1))
+      .record(z.string().regex(/^\../, { error: "an extension starts with a dot" }), z.string().min(1))
       .refine((map) => Object.keys(map).length > 0, { error: "at least one extension is needed" }),
-    args: z.array(z.string()).optional(),
+    args: z.array(z.string().min(1)).optional(),
     transport: z.enum(["stdio", "socket"]).optional(),
     env: z.record(z.string(), z.string()).optional(),
     initializationOptions: z.unknown().optional(),

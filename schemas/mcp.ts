@@ -18,7 +18,7 @@ export interface McpServerJson {
 export type McpServersJson = Readonly<Record<string, McpServerJson>>;
 
 const strings = z.record(z.string(), z.string());
-const shared = { timeout: z.number().positive().optional(), alwaysLoad: z.boolean().optional() };
+const shared = { timeout: z.int().positive().optional(), alwaysLoad: z.boolean().optional() };
 
 const stdioSchema = z.looseObject({
   type: z.literal("stdio").optional(),
@@ -32,7 +32,7 @@ const oauthSchema = z.looseObject({
   clientId: z.string().optional(),
   callbackPort: z.number().int().positive().optional(),
   scopes: z.string().optional(),
-  authServerMetadataUrl: z.string().optional(),
+  authServerMetadataUrl: z.string().startsWith("https://", { error: "expected an https address" }).optional(),
 });
 
 const httpSchema = z.looseObject({

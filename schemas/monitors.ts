@@ -13,7 +13,7 @@ export const monitorSchema: z.ZodType<MonitorJson> = z
   .strictObject({
     name: z.string().min(1),
     command: z.string().min(1),
-    description: z.string(),
+    description: z.string().min(1),
     when: z
       .string()
       .regex(/^(?:always|on-skill-invoke:.+)$/, { error: "use `always` or `on-skill-invoke:<skill>`" })

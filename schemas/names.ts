@@ -38,6 +38,10 @@ const VENDOR_CATALOGS: readonly string[] = [
 const VENDOR_MARKETPLACE =
   /^(?:claude-plugin-test|npm|pip|uv|cargo|github|gh|claudeai-.*|(?:claude|anthropic)(?:-.*)?-official|official-(?:claude|anthropic)-.*)$/;
 
+/** Marketplace names that its validator takes for an imitation of its own catalogs. */
+const VENDOR_IMITATION =
+  /official[^a-z0-9]*(?:claude|anthropic)|(?:claude|anthropic)[^a-z0-9]*official|^(?:claude|anthropic)[^a-z0-9]*(?:marketplace|plugins|directory)|^claude-plugin-test$/i;
+
 /** Plugin names that the same client's validator refuses outside its own catalogs (formats.md §1.2). */
 const VENDOR_PLUGIN =
   /^(?:(?:claude|anthropic|anthropics|cc-plugin)-.*|claude|anthropic|anthropics|(?:.*-)?(?:official-(?:claude|anthropic)|(?:claude|anthropic)-official)(?:-.*)?)$/;
@@ -85,6 +89,11 @@ export function isVendorName(name: string): boolean {
 /** Whether this is the name of a catalog that another vendor publishes. */
 export function isVendorCatalog(name: string): boolean {
   return VENDOR_CATALOGS.includes(canonicalName(name));
+}
+
+/** Whether another vendor's validator refuses this marketplace name; the names of its catalogs, to the letter, are its own. */
+export function isVendorImitation(name: string): boolean {
+  return VENDOR_IMITATION.test(name) && !VENDOR_CATALOGS.includes(name.toLowerCase());
 }
 
 /** Whether another vendor's validator refuses this plugin name in foreign catalogs. */

@@ -4,12 +4,14 @@ import { commandMapSchema, entryLoadSchema, PLUGIN_KEYS, pluginLoadSchema } from
 import type { CommandJson, PluginJson } from "./claude-plugin.ts";
 import { hookHandlerSchema } from "./hooks.ts";
 import type { HookHandlerJson } from "./hooks.ts";
+import { listedEntrySchema } from "./listed-entry.ts";
 import { lspServerSchema } from "./lsp.ts";
 import type { LspServerJson } from "./lsp.ts";
 import { MCP_SERVER_SCHEMAS } from "./mcp.ts";
 import type { McpServerJson, McpServerType } from "./mcp.ts";
 import { monitorSchema } from "./monitors.ts";
 import type { MonitorJson } from "./monitors.ts";
+import { settingsSchema } from "./settings.ts";
 
 // The readers' only door to the schemas of foreign files, made of functions alone: the bundle loads what is behind it
 // by the first call (docs/decisions/0007-lazy-modules.md).
@@ -25,6 +27,11 @@ export function pluginShape(value: unknown): ShapeResult<PluginJson> {
 /** Checks the same of a catalog entry that stands in for a manifest or adds to it. */
 export function entryShape(value: unknown): ShapeResult<Partial<PluginJson>> {
   return entryLoadSchema.safeParse(value);
+}
+
+/** Checks an entry's components in full, which its readers judge only when the plugin is installed. */
+export function listedEntryShape(value: unknown): ShapeResult<unknown> {
+  return listedEntrySchema.safeParse(value);
 }
 
 /** Checks the root `plugin.json` of Agent Plugins 1.x. */
@@ -60,4 +67,9 @@ export function lspServerShape(value: unknown): ShapeResult<LspServerJson> {
 /** Checks one monitor. */
 export function monitorShape(value: unknown): ShapeResult<MonitorJson> {
   return monitorSchema.safeParse(value);
+}
+
+/** Checks settings of a person or a project. */
+export function settingsShape(value: unknown): ShapeResult<unknown> {
+  return settingsSchema.safeParse(value);
 }

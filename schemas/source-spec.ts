@@ -1,3 +1,4 @@
+import { commandSourceProblem } from "./command-source.ts";
 import type { Diagnostic, DiagnosticCode } from "./diagnostic.ts";
 import { isCodedError } from "./errors.ts";
 import { checkCommit, refProblem } from "./git-ref.ts";
@@ -202,14 +203,9 @@ class SourceReader {
 
   #command(object: RawObject): SourceSpec {
     const command = this.#text(object, "command");
-    if (!/^[ -~]{1,500}$/.test(command) || / {4}/.test(command)) {
-      this.#refuse(
-        "E_SOURCE_INVALID",
-        "`command` must be at most 500 printable ASCII characters without a run of spaces",
-        ["command"],
-        "name a short program",
-      );
-    }
+    const problem = commandSourceProblem(command, object);
+    if (problem !== undefined)
+      this.#refuse(problem.code, `\`${problem.key}\` ${problem.why}`, [problem.key], problem.hint);
     return { kind: "command", command };
   }
 

@@ -3,14 +3,13 @@ import {
   definePlugin,
   hookPoint,
   modelsService,
+  pluginOptions,
   pluginsService,
   processService,
-  secretService,
   settingsService,
   toolPoint,
   workspaceService,
   type Plugin,
-  type Plugins,
   type PluginContext,
 } from "plugsmith/plugin-api";
 import { listenToSessions } from "./events/session-hooks.ts";
@@ -40,7 +39,6 @@ async function openSet(context: PluginContext): Promise<HookSet> {
 }
 
 async function openSurroundings(context: PluginContext): Promise<Surroundings> {
-  const plugins = await context.use(pluginsService);
   return {
     processes: await context.use(processService),
     settings: await context.use(settingsService),
@@ -49,26 +47,6 @@ async function openSurroundings(context: PluginContext): Promise<Surroundings> {
     models: () => context.find(modelsService),
     agents: () => context.find(agentsService),
     tools: async () => (await context.read(toolPoint)).all(),
-    optionsOf: (id) => optionsOf(id, plugins, context),
+    optionsOf: (id) => pluginOptions(context, id),
   };
-}
-
-/** Every option of a plugin as text; the sensitive ones come from the keychain at the moment they are needed. */
-async function optionsOf(
-  id: string,
-  plugins: Plugins,
-  context: PluginContext,
-): Promise<Readonly<Record<string, string>>> {
-  const loaded = plugins.all().find(({ plugin }) => plugin.id === id);
-  if (loaded === undefined) return {};
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(loaded.options)) {
-    values[key] = Array.isArray(value) ? value.join(",") : String(value);
-  }
-  const secrets = Object.entries(loaded.manifest.userConfig).filter(([, option]) => option.sensitive);
-  for (const [key] of secrets) {
-    const secret = await (await context.use(secretService)).option(id, key);
-    if (secret !== undefined) values[key] = secret;
-  }
-  return values;
 }

@@ -1,5 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { NamedFile } from "./folders.ts";
 
@@ -7,6 +18,8 @@ const MODE_BITS = 0o7777;
 
 /** Puts new bytes in a file's place at once: a reader sees the old ones or the new ones, and a crash leaves either. Its mode is kept. */
 export function writeAtomically({ real, stats }: NamedFile, bytes: Uint8Array): void {
+  // A rename would replace a file that is closed to us.
+  if (stats !== undefined) accessSync(real, constants.W_OK);
   const folder = dirname(real);
   mkdirSync(folder, { recursive: true });
   const temporary = join(folder, `.${basename(real).slice(0, 100)}.${randomUUID()}.tmp`);

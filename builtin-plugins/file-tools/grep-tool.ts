@@ -109,7 +109,7 @@ function shown(
 
 function contentLines({ lines }: FoundFile, name: string, input: GrepInput): readonly string[] {
   const numbered = input["-n"] ?? true;
-  const hasContext = (input["-A"] ?? input["-B"] ?? input["-C"] ?? 0) > 0;
+  const hasContext = Math.max(input["-A"] ?? 0, input["-B"] ?? 0, input["-C"] ?? 0) > 0;
   let last = lines[0]?.number ?? 0;
   return lines.flatMap(({ number, text, isMatch }) => {
     const mark = isMatch ? ":" : "-";

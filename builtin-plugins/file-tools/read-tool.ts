@@ -39,6 +39,7 @@ export function readTool(folders: Folders, seen: SeenFiles): Tool {
       if (file.stats === undefined) throw new Error(`there is no file \`${file.path}\`${similar(file)}`);
       const bytes = readBytes(file);
       const mediaType = imageType(bytes);
+      if (mediaType !== undefined) seen.note(call.session, file, bytes);
       if (mediaType !== undefined) return image(file, bytes, mediaType);
       const decoded = decodeText(bytes);
       if (decoded === undefined) throw new Error(`\`${file.path}\` is binary; use another program to look into it`);

@@ -108,4 +108,4 @@ function readable<Value>(read: () => Value): Value | undefined {
 }
 
 // Given by `search.ts` alone.
-new Search(workerData as SearchRequest, (message) => parentPort?.postMessage(message)).run();
+new Search(workerData as SearchRequest, (message) => parentPort?.postMessage(message, [])).run();

@@ -56,16 +56,23 @@ function widthOf(text: string): number {
 
 /** Lays rows out in columns, two blanks apart, each as wide as its widest cell; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[], indent = ""): readonly string[] {
-  const measured = rows.map((row) => row.map((text) => ({ text, width: widthOf(text) })));
+  // In a long table most cells say the same as those above them.
+  const measured = new Map<string, number>();
+  const measure = (text: string): number => {
+    const width = measured.get(text) ?? widthOf(text);
+    measured.set(text, width);
+    return width;
+  };
   const widths: number[] = [];
-  for (const row of measured) {
-    row.forEach(({ width }, at) => {
+  for (const row of rows) {
+    row.forEach((text, at) => {
+      const width = measure(text);
       if (width > (widths[at] ?? 0)) widths[at] = width;
     });
   }
-  return measured.map((row) => {
-    const cells = row.map(({ text, width }, at) =>
-      at === row.length - 1 ? text : text + " ".repeat((widths[at] ?? 0) - width),
+  return rows.map((row) => {
+    const cells = row.map((text, at) =>
+      at === row.length - 1 ? text : text + " ".repeat((widths[at] ?? 0) - measure(text)),
     );
     return (indent + cells.join("  ")).trimEnd();
   });

@@ -1,36 +1,46 @@
 import type { BootNode, BootTree } from "../../core/observe/boot-tree.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { provisionText } from "../print/amount.ts";
+import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { bold, columns, dim, red, yellow } from "../print/style.ts";
 import type { Writer } from "../print/writer.ts";
-import { openHost, type HostRequest } from "./open-host.ts";
+import { openHost } from "./open-host.ts";
+import type { HostOptions } from "./create-host.ts";
 
 /** `plugsmith boot`: what a session here would load; exit 1 when an enabled plugin would not. */
 export async function printBoot(
-  request: HostRequest,
+  { directory = process.cwd(), pluginDirectories = [], settings = [], trustWorkspace = false, onLog }: HostOptions,
   writer: Writer,
   options: { readonly start: boolean; readonly json: boolean },
 ): Promise<ExitCode> {
-  const opened = await openHost(request);
+  const opened = await openHost({
+    directory,
+    environment: process.env,
+    pluginDirectories,
+    settings,
+    trustWorkspace,
+    log: onLog,
+  });
   try {
     if (options.start) await opened.host.start();
     const tree = opened.host.tree();
     const failed = tree.plugins.some(({ state }) => state.kind === "failed" || state.kind === "held");
-    if (options.json) writer.json(bootData(tree, opened.remarks, !failed));
-    else writer.out(bootLines(tree, opened.remarks));
+    if (options.json) writer.json(bootData(tree, opened.diagnostics, !failed));
+    else writer.out(bootLines(tree, opened.diagnostics));
     return failed ? EXIT.failed : EXIT.ok;
   } finally {
     await opened.close();
   }
 }
 
-function bootData(tree: BootTree, remarks: readonly string[], ok: boolean): Readonly<Record<string, unknown>> {
+function bootData(tree: BootTree, diagnostics: readonly Diagnostic[], ok: boolean): Readonly<Record<string, unknown>> {
   return {
     ok,
     bootMs: tree.bootMs,
     plugins: tree.plugins.map(({ state, ...node }) => ({ ...node, state: stateData(state) })),
     missing: tree.missing,
-    remarks,
+    diagnostics,
   };
 }
 
@@ -40,7 +50,7 @@ function stateData(state: BootNode["state"]): Readonly<Record<string, unknown>> 
   return { ...rest, code: error.code, message: error.message, hint: error.hint };
 }
 
-function bootLines(tree: BootTree, remarks: readonly string[]): readonly string[] {
+function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly string[] {
   const rows = tree.plugins.map((node) => [
     bold(node.id),
     node.version,
@@ -56,7 +66,7 @@ function bootLines(tree: BootTree, remarks: readonly string[]): readonly string[
     ...columns([["plugin", "version", "from", "state", "components"].map(dim), ...rows]),
     ...missing,
     ...unclaimed,
-    ...remarks.map((remark) => `note: ${remark}`),
+    ...diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
     "",
     `${String(tree.plugins.length)} plugins in ${tree.bootMs.toFixed(1)} ms`,
   ];

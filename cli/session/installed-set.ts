@@ -13,6 +13,7 @@ import type { Home } from "../../marketplace/home.ts";
 import { IndexFile } from "../../marketplace/store/index-file.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
 
 /** What an installed set is read with. */
@@ -26,6 +27,8 @@ export interface InstalledSetOptions extends Pick<InstalledPluginsOptions, "opti
 /** The plugins of one generation, which stay on disk while the lease is held. */
 export interface InstalledSet {
   readonly plugins: readonly HostPlugin[];
+  /** Where each comes from, by id. */
+  readonly sources: ReadonlyMap<string, LockedSource>;
   readonly diagnostics: readonly Diagnostic[];
   readonly lease: HeldLease | undefined;
 }
@@ -35,11 +38,12 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
   const { home, directory } = options;
   const diagnostics: Diagnostic[] = [];
   const held = holdCurrent(home, (diagnostic) => diagnostics.push(diagnostic));
-  if (held === undefined) return { plugins: [], diagnostics, lease: undefined };
+  if (held === undefined) return { plugins: [], sources: new Map(), diagnostics, lease: undefined };
   const { generation, lease } = held;
   const { index } = new IndexFile(home.index);
   const consents = openConsentStore(join(home.state, "consent.json"), () => new Date());
-  const plugins = installedPlugins(await enabledSet(generation, directory), {
+  const enabled = await enabledSet(generation, directory);
+  const plugins = installedPlugins(enabled, {
     dataRoot: home.data,
     treeDirectory: (tree) => join(home.trees, tree),
     readManifest: ({ id, manifest: digest }) => {
@@ -55,7 +59,13 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
     optionsOf: options.optionsOf,
     load: options.load,
   });
-  return { plugins, diagnostics: [...diagnostics, ...consents.diagnostics()], lease };
+  const active = enabled.filter(({ state }) => state.kind === "on");
+  return {
+    plugins,
+    sources: new Map(active.map(({ plugin }) => [plugin.id, plugin.source])),
+    diagnostics: [...diagnostics, ...consents.diagnostics()],
+    lease,
+  };
 }
 
 /** A newer generation may become current before the lease is held: then that one is taken. */

@@ -7,7 +7,7 @@ import { Writer } from "../print/writer.ts";
 import type { PositionalSpec } from "../verb.ts";
 import { VERSION } from "../version.ts";
 import { workingDirectory } from "../working-directory.ts";
-import type { HostRequest } from "./open-host.ts";
+import type { HostOptions } from "./create-host.ts";
 import { HOST_FLAGS, SESSION_FLAGS } from "./session-flags.ts";
 
 /** Runs one command line of `plugsmith` to its end and sets the exit code of the process. */
@@ -35,7 +35,10 @@ async function boot(words: readonly string[], writer: Writer): Promise<ExitCode>
   const args = parse(words, BOOT_FLAGS, [], "plugsmith boot");
   if (await answered(args, writer, BOOT_FLAGS, "boot")) return EXIT.ok;
   const { printBoot } = await import("./boot.ts");
-  return printBoot(hostRequest(args), writer, { start: args.switches.has("start"), json: args.switches.has("json") });
+  return printBoot(hostOptions(args, writer), writer, {
+    start: args.switches.has("start"),
+    json: args.switches.has("json"),
+  });
 }
 
 async function session(words: readonly string[], writer: Writer): Promise<ExitCode> {
@@ -49,7 +52,7 @@ async function session(words: readonly string[], writer: Writer): Promise<ExitCo
     });
   }
   const { printSession } = await import("./print-session.ts");
-  return printSession(hostRequest(args), args, withInput(prompt), writer);
+  return printSession(hostOptions(args, writer), args, withInput(prompt), writer);
 }
 
 function parse(
@@ -77,15 +80,16 @@ async function answered(
   return true;
 }
 
-function hostRequest(args: ParsedArguments): HostRequest {
-  const directory = workingDirectory(valueOf(args, "cwd"));
+function hostOptions(args: ParsedArguments, writer: Writer): HostOptions {
+  const directory = workingDirectory(valueOf(args, "cwd"), process.cwd());
   return {
     directory,
     pluginDirectories: args.values.get("plugin-dir") ?? [],
-    settings: valueOf(args, "settings"),
+    settings: args.values.get("settings") ?? [],
     trustWorkspace: args.switches.has("trust-workspace"),
-    environment: process.env,
-    verbose: args.switches.has("verbose"),
+    onLog: (level, plugin, message) => {
+      if (level === "warn" || args.switches.has("verbose")) writer.err([`${level}: ${plugin}: ${message}`]);
+    },
   };
 }
 

@@ -1,31 +1,28 @@
-import { sessionsService, turnsService } from "../../plugin-api/services/agent.ts";
 import type { ParsedArguments } from "../flags.ts";
-import { Interruption } from "../interruption.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { Interruption } from "../interruption.ts";
+import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import type { Writer } from "../print/writer.ts";
-import { openHost, type HostRequest } from "./open-host.ts";
+import { createHost, type HostOptions } from "./create-host.ts";
 import { sessionRequest } from "./session-request.ts";
 import { TurnPrinter } from "./turn-printer.ts";
 
 /** `plugsmith -p`: one turn of a session. Nobody is there to be asked, so what needs a question is denied. */
 export async function printSession(
-  host: HostRequest,
+  options: HostOptions,
   args: ParsedArguments,
   prompt: string,
   writer: Writer,
 ): Promise<ExitCode> {
-  const request = sessionRequest(args, host.directory);
+  const request = sessionRequest(args);
   const interruption = new Interruption();
-  const opened = await openHost(host);
+  const host = await createHost(options);
   try {
-    await opened.host.start();
-    for (const remark of opened.remarks) writer.err([`note: ${remark}`]);
-    const sessions = await opened.host.frontend.use(sessionsService);
-    const turns = await opened.host.frontend.use(turnsService);
-    const session = await sessions.open(request.open);
+    for (const diagnostic of host.diagnostics) writer.err(diagnosticLines(diagnostic));
+    const session = await host.openSession(request.open);
     const printer = new TurnPrinter(writer, request.format, session.id);
     try {
-      const turn = turns.run({ session, prompt, maxTurns: request.maxTurns, signal: interruption.signal });
+      const turn = session.prompt(prompt, { maxTurns: request.maxTurns, signal: interruption.signal });
       for (let step = await turn.next(); ; step = await turn.next()) {
         if (step.done === true) return printer.result(step.value);
         printer.event(step.value);
@@ -34,7 +31,7 @@ export async function printSession(
       await session.close();
     }
   } finally {
-    await opened.close();
+    await host.close();
     interruption.close();
   }
 }

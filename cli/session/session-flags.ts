@@ -11,6 +11,7 @@ export const HOST_FLAGS: readonly FlagSpec[] = [
   {
     name: "settings",
     value: "file",
+    repeatable: true,
     summary: "settings that are stronger than those of files; a path, or the JSON itself",
   },
   { name: "trust-workspace", summary: "trust what this folder's repository brings, for this run" },

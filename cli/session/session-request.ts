@@ -8,12 +8,12 @@ export type OutputFormat = "text" | "json" | "stream-json";
 /** What a person asked of `plugsmith -p`. */
 export interface SessionRequest {
   readonly format: OutputFormat;
-  readonly open: OpenSession;
+  readonly open: Omit<OpenSession, "directory">;
   readonly maxTurns: number | undefined;
 }
 
 /** Reads the flags of a session. Throws `E_USAGE`. */
-export function sessionRequest(args: ParsedArguments, directory: string): SessionRequest {
+export function sessionRequest(args: ParsedArguments): SessionRequest {
   const maxTurns = valueOf(args, "max-turns");
   if (maxTurns !== undefined && !/^[1-9]\d{0,5}$/u.test(maxTurns)) {
     throw new CodedError("E_USAGE", `\`--max-turns ${maxTurns}\` is not a number from 1 up`, {
@@ -29,7 +29,6 @@ export function sessionRequest(args: ParsedArguments, directory: string): Sessio
     format: (valueOf(args, "output-format") ?? (args.switches.has("json") ? "json" : "text")) as OutputFormat,
     maxTurns: maxTurns === undefined ? undefined : Number(maxTurns),
     open: {
-      directory,
       resume: resume ?? (args.switches.has("continue") ? "latest" : undefined),
       recorded: !args.switches.has("no-session-persistence"),
       options: {

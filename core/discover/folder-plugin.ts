@@ -1,9 +1,10 @@
 import { realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Plugin } from "../../plugin-api/plugin.ts";
-import type { PluginTier } from "../../plugin-api/plugin-info.ts";
+import type { PluginInfo, PluginTier } from "../../plugin-api/plugin-info.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
+import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { openDirectoryTree } from "../platform/disk-file-tree.ts";
@@ -22,8 +23,8 @@ export interface FolderPluginOptions {
 
 /** A folder with code. */
 export interface FolderEntry {
-  readonly id: string;
-  readonly directory: string;
+  readonly info: PluginInfo;
+  readonly manifest: PluginManifest;
   /** As the manifest names it. */
   readonly entry: string;
 }
@@ -42,15 +43,16 @@ export function folderPlugin(directory: string, options: FolderPluginOptions): H
   const name = manifest.name === "" ? basename(root) : manifest.name;
   const id = `${name}@${options.origin}`;
   const entry = manifest.plugsmith?.entry;
+  const info: PluginInfo = {
+    id,
+    name,
+    version: manifest.version ?? "",
+    tier: options.tier,
+    directory: root,
+    dataDirectory: join(options.dataRoot, dataFolderName(id)),
+  };
   return {
-    info: {
-      id,
-      name,
-      version: manifest.version ?? "",
-      tier: options.tier,
-      directory: root,
-      dataDirectory: join(options.dataRoot, dataFolderName(id)),
-    },
+    info,
     revision: root,
     manifest,
     dependencies: manifest.dependencies.map(
@@ -59,7 +61,7 @@ export function folderPlugin(directory: string, options: FolderPluginOptions): H
     disabledComponents: [],
     options: options.options ?? {},
     ...(entry !== undefined && {
-      load: (crashed: (error: unknown) => void) => options.load({ id, directory: root, entry }, crashed),
+      load: (crashed: (error: unknown) => void) => options.load({ info, manifest, entry }, crashed),
     }),
     diagnostics,
   };

@@ -29,7 +29,7 @@ export class Directory {
     for (const key of extension.provides) this.#refuse("provides", key, this.#providers.get(key), id);
     for (const key of extension.listens) {
       // Whoever answers the gate of a guarded point can say yes to everything there, so there is one.
-      if (this.#isGuard(key))
+      if (this.isGuard(key))
         this.#refuse(
           "answers the gate",
           key,
@@ -75,7 +75,8 @@ export class Directory {
     return this.#listeners.get(event) ?? NOBODY;
   }
 
-  #isGuard(event: string): boolean {
+  /** Whether an event is the gate of a guarded point. */
+  isGuard(event: string): boolean {
     return this.#owners.values().some(({ declaration }) => declaration.guarded?.gate === event);
   }
 

@@ -104,9 +104,16 @@ class DiskFileTree implements FileTree {
   }
 
   #fileNode(path: string): TreeNode | undefined {
-    const stats = lstatSync(this.#absolute(path), { throwIfNoEntry: false });
-    if (stats === undefined || !stats.isFile()) return undefined;
-    return { kind: "file", path, bytes: stats.size, executable: (stats.mode & 0o111) !== 0 };
+    const file = this.#absolute(path);
+    try {
+      const stats = lstatSync(file);
+      return stats.isFile()
+        ? { kind: "file", path, bytes: stats.size, executable: (stats.mode & 0o111) !== 0 }
+        : undefined;
+    } catch (error) {
+      if (isSystemError(error) && ABSENT_CODES.has(error.code)) return undefined;
+      throw ioError("look at", file, error);
+    }
   }
 
   #listing(directory: string): Listing | undefined {

@@ -1,18 +1,28 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { ioError } from "./system-error.ts";
 
+/** How a file is replaced. */
+export interface ReplaceOptions {
+  /** Default 0600: private. */
+  readonly mode?: number | undefined;
+  /** Default `<file>.new`; one of its own is for writers that do not hold the home. */
+  readonly temporary?: string | undefined;
+}
+
 /**
- * Replaces a file by a private one (0600) so that a reader, and a power failure, find either the old content or the new.
+ * Replaces a file by a private one so that a reader, and a power failure, find either the old content or the new.
  * The caller holds the home: two writers of one file would share the temporary name. Throws `E_IO`.
  */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string, options: ReplaceOptions = {}): void {
   const directory = dirname(file);
-  const temporary = `${file}.new`;
+  const { mode = 0o600, temporary = `${file}.new` } = options;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     rmSync(temporary, { force: true });
     withDescriptor(temporary, "wx", (descriptor) => {
+      // Beyond what the umask lets through: the file had this mode.
+      if (options.mode !== undefined) fchmodSync(descriptor, mode);
       writeAll(descriptor, Buffer.from(text));
       fsyncSync(descriptor);
     });

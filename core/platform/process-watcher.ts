@@ -62,10 +62,20 @@ done
 exit 0
 `;
 
+/** How often a shell that somebody ended is started again; after that the next program starts it, or is refused. */
+const MAX_RESTARTS = 10;
+
 /** Sees to it that no group of processes outlives the host, even a host that was killed: one small shell a host. */
 export class ProcessWatcher {
   readonly #groups = new Set<number>();
+  readonly #failed: (error: unknown) => void;
   #shell: ChildProcess | undefined;
+  #restarts = 0;
+
+  /** `failed` hears that the shell was lost and could not be started again. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
 
   /** Starts the shell unless it runs. Throws `E_PROCESS`: without it nothing may be started. */
   ready(): void {
@@ -77,11 +87,8 @@ export class ProcessWatcher {
       env: { PATH: "/usr/bin:/bin" },
       stdio: ["pipe", "ignore", "ignore"],
     });
-    const lost = (): void => {
-      if (this.#shell === shell) this.#shell = undefined;
-    };
+    const lost = (): void => this.#lost(shell);
     shell.once("error", lost).once("exit", lost);
-    // A shell that ended is noticed by its end; the next start makes another.
     shell.stdin?.on("error", lost);
     if (shell.pid === undefined) {
       throw new CodedError("E_PROCESS", "`/bin/sh`, which ends what a host leaves behind, could not be started", {
@@ -115,6 +122,18 @@ export class ProcessWatcher {
     shell.ref();
     shell.stdin?.end();
     await ended;
+  }
+
+  #lost(shell: ChildProcess): void {
+    if (this.#shell !== shell) return;
+    this.#shell = undefined;
+    if (this.#groups.size === 0 || this.#restarts >= MAX_RESTARTS) return;
+    this.#restarts += 1;
+    try {
+      this.ready();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #tell(line: string): void {

@@ -23,7 +23,7 @@ export interface ProcessesOptions {
   readonly decide: Decide;
   readonly workspace: Pick<Workspace, "trusted" | "projectDirectory">;
   readonly audit: Audit;
-  /** A listener of a plugin threw, or a pipe broke. */
+  /** A listener of a plugin threw, or a pipe broke; `host` stands for the host itself. */
   readonly failed: (plugin: string, error: unknown) => void;
 }
 
@@ -48,12 +48,13 @@ export function openProcesses(options: ProcessesOptions): OpenProcesses {
 
 class ProcessStarter {
   readonly #options: ProcessesOptions;
-  readonly #watcher = new ProcessWatcher();
+  readonly #watcher: ProcessWatcher;
   readonly #running = new Map<RunningProgram, string>();
   #isDisposed = false;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
+    this.#watcher = new ProcessWatcher((error) => options.failed("host", error));
   }
 
   for(asking: PluginInfo, signal: AbortSignal | undefined): Processes {

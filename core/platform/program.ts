@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import type { ProcessRequest } from "../../plugin-api/services/processes.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
@@ -24,7 +24,7 @@ export function findProgram(
       : { problem: "it lies outside the plugin's folder", hint: "name it by its absolute path, or put it on `PATH`" };
   }
   const places = (environment["PATH"] ?? "").split(":").filter((place) => isAbsolute(place));
-  const usable = places.filter((place) => trusted || !isInside(resolve(place), projectDirectory));
+  const usable = places.filter((place) => trusted || !isInside(realOr(place), projectDirectory));
   const files = usable.map((place) => join(place, command)).filter(isFile);
   const file = files.find(isExecutable) ?? files[0];
   if (file !== undefined) return { file };
@@ -36,6 +36,16 @@ export function findProgram(
 
 function isInside(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+/** A link into a workspace is as good as the workspace. */
+function realOr(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // What is not there holds no program.
+    return resolve(path);
+  }
 }
 
 function isFile(path: string): boolean {

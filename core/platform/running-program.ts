@@ -13,7 +13,7 @@ export interface ProgramOptions {
   readonly watcher: ProcessWatcher;
   /** The error for what the operating system answers. */
   readonly failure: (cause: unknown) => Error;
-  /** A listener of the caller threw. */
+  /** A listener of the caller threw, or the system did not tell what runs. */
   readonly listenerFailed: (error: unknown) => void;
 }
 
@@ -21,7 +21,8 @@ const GRACE_MS = 2_000;
 /** After the end of a program whose pipes somebody else holds open: how long nothing has to come, and how long that may take. */
 const QUIET_MS = 200;
 const DRAIN_MS = 2_000;
-const SWEEP_MS = 1_000;
+const FIRST_SWEEP_MS = 1_000;
+const LONGEST_SWEEP_MS = 30_000;
 const LONGEST_LOOK_MS = 100;
 
 /** A program in a process group of its own. */
@@ -66,7 +67,7 @@ export class RunningProgram implements RunningProcess {
     this.ended = this.#whenEnded();
     // Whoever does not ask how it ended is not told.
     this.ended.catch(() => undefined);
-    child.once("exit", () => this.#sweep());
+    child.once("exit", () => this.#sweeping());
   }
 
   /** Resolves when neither the program nor any member of its group runs. */
@@ -156,11 +157,16 @@ export class RunningProgram implements RunningProcess {
     }
   }
 
-  /** Looks until the group is empty: until then its number cannot come to mean another one. */
-  #sweep(): void {
+  /** Looks, ever more rarely, until the group is empty: until then its number cannot come to mean another one. */
+  async #sweep(nextMs: number = FIRST_SWEEP_MS): Promise<void> {
     if (this.#isGone) return;
-    if (!this.#groupExists()) return this.#retire();
-    setTimeout(() => this.#sweep(), SWEEP_MS).unref();
+    const isLeft = this.#groupExists() && (await this.#isRunning(new Set()));
+    if (!isLeft) return this.#retire();
+    setTimeout(() => this.#sweeping(Math.min(nextMs * 2, LONGEST_SWEEP_MS)), nextMs).unref();
+  }
+
+  #sweeping(nextMs?: number): void {
+    this.#sweep(nextMs).catch(this.#options.listenerFailed);
   }
 
   #retire(): void {

@@ -70,7 +70,8 @@ function checkUnchanged(files: readonly FileChange[]): void {
   }
 }
 
-function makeStateDirectories(home: Home): void {
+/** Creates the directories of the state so that their own names are durable too. Throws what the file system throws, and `E_IO`. */
+export function makeStateDirectories(home: Home): void {
   if (existsSync(home.generations)) return;
   mkdirSync(home.generations, { recursive: true, mode: 0o700 });
   syncDirectory(home.state);

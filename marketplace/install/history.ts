@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { EMPTY_INTENT, type Intent, readIntent } from "../../schemas/plugins-json.ts";
 import type { Generation, RootClosure } from "../../schemas/generation.ts";
+import { makeStateDirectories } from "../generations/commit.ts";
 import { listGenerations, readGenerationNumber } from "../generations/generations.ts";
 import type { Home } from "../home.ts";
 import { writeDurableFile } from "../store/durable-file.ts";
@@ -35,10 +36,10 @@ export interface PastRoot {
   readonly notes: readonly string[];
 }
 
-/** Keeps what a generation does to its root's files, before the generation is committed. */
+/** Keeps what a generation does to its root's files, before the generation is committed, which makes the new name durable. */
 export function keepTexts(home: Home, number: number, change: Omit<RootTextChange, "schema">): void {
-  mkdirSync(home.generations, { recursive: true });
-  writeDurableFile(textsPath(home, number), JSON.stringify({ schema: 1, ...change }));
+  makeStateDirectories(home);
+  writeDurableFile(textsPath(home, number), JSON.stringify({ schema: 1, ...change }), { directoryLater: true });
 }
 
 /**

@@ -183,7 +183,7 @@ async function stageOne(
   const staged = staging.addTree(tree, leftOut(source));
   if (locked !== undefined) checkDigest(selected.id, locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
-  const content = options.services.openTree(staged.directory);
+  const content = staged.content ?? options.services.openTree(staged.directory);
   const read = readPlugin(content, {
     fallbackName: name,
     ...(entry === undefined ? {} : { entry, rootIsMarketplace: isMarketplaceRoot(entry) }),

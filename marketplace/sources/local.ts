@@ -41,7 +41,7 @@ export function checkOwner(directory: string): void {
 
 /** The git work tree around a directory, as long as the person owns it; no process is started and no configuration read. */
 export function workTreeOf(directory: string): WorkTree | undefined {
-  const start = realpathSync(directory);
+  const start = realpathSync.native(directory);
   for (let root = start; ; root = dirname(root)) {
     const marker = join(root, ".git");
     const found = lstatSync(marker, { throwIfNoEntry: false });
@@ -88,8 +88,8 @@ export function directoryInside(root: string, path: string): string {
       hint: "ask its owner to correct the entry",
     });
   }
-  const real = realpathSync(place);
-  const within = relative(realpathSync(root), real);
+  const real = realpathSync.native(place);
+  const within = relative(realpathSync.native(root), real);
   if (within === ".." || within.startsWith(`..${sep}`) || resolve(within) === within) {
     throw new CodedError("E_PATH_ESCAPE", `\`${path}\` is a link that leaves the marketplace`, {
       hint: "ask its owner to correct the entry",

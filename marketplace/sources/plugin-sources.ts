@@ -23,6 +23,8 @@ export class RepositorySources implements PluginSources {
   readonly #options: SourcesOptions;
   readonly #tagCatalogs = new TagCatalogs();
   readonly #listings: Listings;
+  /** What was listed to make an offer is not listed again to open it. */
+  readonly #directories = new WeakMap<Offer, FileTree>();
 
   constructor(options: SourcesOptions) {
     this.#options = options;
@@ -146,7 +148,8 @@ export class RepositorySources implements PluginSources {
     if (offer.source.kind !== "directory")
       throw new CodedError("E_INTERNAL", `offer of \`${offer.id}\` has the source kind \`${offer.source.kind}\``);
     checkOwner(offer.source.path);
-    return { offer, entry, tree: this.#options.openTree(offer.source.path), diagnostics: [] };
+    const tree = this.#directories.get(offer) ?? this.#options.openTree(offer.source.path);
+    return { offer, entry, tree, diagnostics: [] };
   }
 
   async #located(
@@ -183,8 +186,11 @@ export class RepositorySources implements PluginSources {
 
   #directoryOffer(id: string, entry: CatalogEntry, directory: string): Offer {
     const rootIsMarketplace = entry.source.kind === "relative" && entry.source.path === "";
-    const { version } = readManifestHead(this.#options.openTree(directory), { entry, rootIsMarketplace });
-    return offerOf(id, version, "unknown", { kind: "directory", path: directory });
+    const tree = this.#options.openTree(directory);
+    const { version } = readManifestHead(tree, { entry, rootIsMarketplace });
+    const offer = offerOf(id, version, "unknown", { kind: "directory", path: directory });
+    this.#directories.set(offer, tree);
+    return offer;
   }
 
   async #currentOffer(id: string, entry: CatalogEntry, host: GitHost): Promise<Offer | undefined> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { isCodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
+import { memoryTree, type MemoryFile } from "../../schemas/formats/memory-tree.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { storeRecord, type StoreRecordKind } from "../../schemas/store-index.ts";
@@ -43,6 +44,15 @@ export interface StagedTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A staged tree that can still be read without the disk. */
+export interface AddedTree extends StagedTree {
+  /** The very bytes that were hashed and written; absent when they are more than should wait in memory. */
+  readonly content?: FileTree | undefined;
+}
+
+/** Trees up to this size are handed back in memory too. */
+const MAX_CONTENT_BYTES = 8 * 1024 * 1024;
+
 interface NewTree {
   readonly staged: StagedTree;
   readonly writer: TreeWriter;
@@ -71,28 +81,37 @@ export class Staging {
    * Copies a tree in under the rules for members and limits (attacks.md AX09 to AX20, GT12, GT13), hashing what is written.
    * Throws `E_ARCHIVE_PATH`, `E_ARCHIVE_TYPE`, `E_LIMIT_…`, `E_PATH_ESCAPE` (only with `refuseLinks`) and `E_IO`.
    */
-  addTree(tree: FileTree, options: AddTreeOptions = {}): StagedTree {
+  addTree(tree: FileTree, options: AddTreeOptions = {}): AddedTree {
     this.#signal.throwIfAborted();
     const directory = this.#next("tree");
     const writer = new TreeWriter(directory);
+    const files: [string, MemoryFile][] = [];
+    let held = 0;
     const { members, links, bytes, diagnostics } = scanTree(tree, {
       limits: { ...DEFAULT_TREE_LIMITS, ...options.limits },
       skip: options.skip,
       refuseLinks: options.refuseLinks,
       signal: this.#signal,
-      onFile: (path, content, executable) => writer.addFile(path, content, executable),
+      onFile: (path, text, executable) => {
+        writer.addFile(path, text, executable);
+        held += text.length;
+        if (held <= MAX_CONTENT_BYTES) files.push([path, { text, executable }]);
+        else files.length = 0;
+      },
     });
+    for (const { path, target } of links) files.push([path, { link: target }]);
+    const content = held <= MAX_CONTENT_BYTES ? memoryTree(Object.fromEntries(files)) : undefined;
     const digest = treeDigest(members);
     const known = this.#known(digest);
     if (known !== undefined) {
       if (writer.started) removeTree(directory);
-      return { digest, ...known, members, bytes, diagnostics };
+      return { digest, ...known, members, bytes, diagnostics, content };
     }
     writer.finish(links);
     this.#record("members", digest, canonicalJson(members));
     const staged = { digest, directory, members, bytes, existed: false, diagnostics };
     this.#trees.set(digest, { staged, writer });
-    return staged;
+    return { ...staged, content };
   }
 
   /** Takes a manifest in; equal manifests have equal digests whatever the order of their keys. */

@@ -44,8 +44,9 @@ export interface ProcessEnd {
 /** The one place where programs are started. */
 export interface Processes {
   /**
-   * Asks policy and workspace trust, writes the audit record, starts. Throws `E_SOURCE_BLOCKED`, `E_TRUST`; what the operating
-   * system says comes through `ended`.
+   * Asks policy and workspace trust, writes the audit record, starts. Throws `E_SOURCE_BLOCKED`, `E_TRUST`, `E_IO` when it
+   * cannot be recorded, and the reason of a signal that was aborted before; what the operating system says comes through
+   * `ended`. Ends with its signal, with the plugin that asked, and with the host.
    */
   start(request: ProcessRequest): RunningProcess;
 }

@@ -6,7 +6,10 @@ export interface Secrets {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
   delete(name: string): Promise<boolean>;
-  /** Secret options of another plugin, for its own processes; only core's own delivery, e.g. `${user_config.KEY}`, may ask. */
+  /**
+   * A secret option of another plugin, for its own processes, e.g. `${user_config.KEY}`. Throws `E_TRUST` unless the plugin
+   * itself, or one that comes with Plugsmith, asks.
+   */
   option(pluginId: string, key: string): Promise<string | undefined>;
 }
 

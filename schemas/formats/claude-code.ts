@@ -2,7 +2,7 @@ import type { Contribution, HookContribution, PluginManifest } from "../plugin-m
 import { pluginShape } from "../shapes.ts";
 import { readAgents, readOutputStyles } from "./components/agents.ts";
 import { readCommandMap, readCommands } from "./components/commands.ts";
-import { readHookDocument, readHooks } from "./components/hooks.ts";
+import { readHooks, readInlineHooks } from "./components/hooks.ts";
 import { readLspServers } from "./components/lsp.ts";
 import { readMcpServers } from "./components/mcp.ts";
 import { readMonitorFiles, readMonitorList } from "./components/monitors.ts";
@@ -112,7 +112,7 @@ function entryHooks(context: ReadContext, basis: ManifestBasis): readonly HookCo
     });
     return [];
   }
-  return readHookDocument(context, added, added.where().file);
+  return readInlineHooks(context, added);
 }
 
 function replaceEvents(

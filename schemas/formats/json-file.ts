@@ -21,6 +21,15 @@ export function readJsonFile(tree: FileTree, file: string, findings: Findings, d
     if (bytes === undefined) return undefined;
     const document = readJson(bytes, { file, dangerousKeys: "drop", maxBytes: MAX_JSON_BYTES });
     findings.include(document.diagnostics);
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf && (dropped === "hook" || dropped === "mcp"))
+      findings.warn(
+        "W_JSON_MARK",
+        "the file starts with a byte order mark, which other clients do not read here",
+        { file },
+        {
+          hint: "save it as UTF-8 without the mark",
+        },
+      );
     return locatedDocument(document, file);
   } catch (problem) {
     findings.caught(problem, file, dropped);

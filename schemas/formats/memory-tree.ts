@@ -3,7 +3,10 @@ import type { FileTree, TreeEntry, TreeNode } from "./file-tree.ts";
 
 /** A member of a tree in memory: text or bytes of a file, or a link with its target. */
 export type MemoryFile =
-  string | Uint8Array | { readonly link: string } | { readonly text: string; readonly executable: boolean };
+  | string
+  | Uint8Array
+  | { readonly link: string }
+  | { readonly text: string | Uint8Array; readonly executable: boolean };
 
 type Resolved =
   | { readonly kind: "at"; readonly path: string }
@@ -96,6 +99,7 @@ export function memoryTree(files: Readonly<Record<string, MemoryFile>>): FileTre
 }
 
 function bytesOf(file: MemoryFile): Uint8Array {
-  if (file instanceof Uint8Array) return file;
-  return new TextEncoder().encode(typeof file === "string" ? file : "text" in file ? file.text : "");
+  const text = typeof file === "object" && "text" in file ? file.text : file;
+  if (text instanceof Uint8Array) return text;
+  return new TextEncoder().encode(typeof text === "string" ? text : "");
 }

@@ -41,7 +41,7 @@ export function requestPath(
   const parsed = parseTreePath(text);
   const shown = escapeControl(text.slice(0, 200));
   if ("path" in parsed) {
-    if (!text.startsWith("./") && text !== ".") {
+    if (!text.startsWith("./") && (text !== "." || kind !== "skill")) {
       const message = `${kind} path \`${shown}\` does not start with \`./\``;
       context.findings.warn("W_PATH_PREFIX", message, where, { hint: `write \`./${parsed.path}\`` });
     }
@@ -52,6 +52,27 @@ export function requestPath(
     hint: "write a path inside the plugin that starts with `./`",
     dropped: kind,
   });
+  return undefined;
+}
+
+/** The same for a path that must name a JSON file (formats.md §1.2). */
+export function requestJson(
+  context: ReadContext,
+  text: string,
+  where: Provenance,
+  kind: string,
+): PathRequest | undefined {
+  const request = requestPath(context, text, where, kind);
+  if (request === undefined || request.path.endsWith(".json")) return request;
+  context.findings.error(
+    "E_SCHEMA",
+    `${kind} path \`${escapeControl(text.slice(0, 200))}\` does not end in \`.json\``,
+    where,
+    {
+      hint: "name a JSON file",
+      dropped: kind,
+    },
+  );
   return undefined;
 }
 

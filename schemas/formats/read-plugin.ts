@@ -11,6 +11,7 @@ import { readHead } from "./manifest-facts.ts";
 import type { ManifestHead } from "./manifest-facts.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
 import { readSkillFolder } from "./skill-folder.ts";
+import { tolerantTree } from "./tolerant-tree.ts";
 import { joinTreePath } from "./tree-path.ts";
 
 /**
@@ -40,7 +41,7 @@ export interface PluginReading {
 /** Reads a tree as a plugin in whatever format it is: bad components are dropped with a finding, the rest loads. */
 export function readPlugin(tree: FileTree, options: ReadPluginOptions = {}): PluginReading {
   const findings = new Findings();
-  const manifest = readByFormat(tree, options, findings);
+  const manifest = readByFormat(tolerantTree(tree, findings), options, findings);
   return { manifest, diagnostics: findings.all() };
 }
 
@@ -84,8 +85,9 @@ export interface ManifestHeadReading extends ManifestHead {
 }
 
 /** Name, version, dependencies and initial state from manifest file and entry alone: cheap, for the solver. */
-export function readManifestHead(tree: FileTree, options: ReadPluginOptions = {}): ManifestHeadReading {
+export function readManifestHead(disk: FileTree, options: ReadPluginOptions = {}): ManifestHeadReading {
   const findings = new Findings();
+  const tree = tolerantTree(disk, findings);
   const agentPlugins = detectFormat(tree, options) === "agent-plugins";
   const basis = agentPlugins
     ? readBasis(tree, AGENT_PLUGINS_MANIFEST, agentPluginShape, options, findings)

@@ -15,6 +15,8 @@ export interface ShapeCheck {
   readonly subject: string;
   readonly dropped?: string | undefined;
   readonly hint?: string | undefined;
+  /** Default `error`. */
+  readonly severity?: "error" | "warning" | undefined;
 }
 
 /** Checks a located value; `undefined` after one error finding for every issue. */
@@ -30,15 +32,11 @@ export function checkShape<T>(
     const path = issue.path.filter((step): step is string | number => typeof step !== "symbol");
     const field = path.length === 0 ? "" : ` field \`${path.join(".")}\``;
     const keys = issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
-    findings.error(
-      check.code,
-      `${check.subject}:${field} ${wording(issue)}`,
-      located.where(keys, issue.code === "unrecognized_keys" ? "key" : "value"),
-      {
-        hint: check.hint ?? "correct or remove it",
-        dropped: check.dropped,
-      },
-    );
+    const message = `${check.subject}:${field} ${wording(issue)}`;
+    const where = located.where(keys, issue.code === "unrecognized_keys" ? "key" : "value");
+    const details = { hint: check.hint ?? "correct or remove it", dropped: check.dropped };
+    if (check.severity === "warning") findings.warn(check.code, message, where, details);
+    else findings.error(check.code, message, where, details);
   }
   return undefined;
 }

@@ -10,9 +10,19 @@ import type { Located } from "./json-file.ts";
 import type { ReadPluginOptions } from "./read-context.ts";
 import { detectFormat, readPlugin } from "./read-plugin.ts";
 import type { PluginReading } from "./read-plugin.ts";
+import { tolerantTree } from "./tolerant-tree.ts";
 import { baseName } from "./tree-path.ts";
 
-const STRICT_ERRORS: ReadonlySet<string> = new Set(["W_FRONTMATTER_SALVAGED", "W_HOOKS_UNWRAPPED", "W_PATH_PREFIX"]);
+const STRICT_ERRORS: ReadonlySet<string> = new Set([
+  "W_FIELD_MISTYPED",
+  "W_FRONTMATTER_SALVAGED",
+  "W_HOOKS_UNWRAPPED",
+  "W_JSON_MARK",
+  "W_MCP_TYPE",
+  "W_MCP_URL",
+  "W_MCP_WRAPPED",
+  "W_PATH_PREFIX",
+]);
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** How a tree is to be judged. */
@@ -22,8 +32,10 @@ export interface ValidatePluginOptions extends ReadPluginOptions {
 }
 
 /** The strict view for authors: every finding of `readPlugin`, the tolerated faults as errors, and advice beyond it. */
-export function validatePlugin(tree: FileTree, options: ValidatePluginOptions = {}): PluginReading {
-  const { manifest, diagnostics } = readPlugin(tree, options);
+export function validatePlugin(disk: FileTree, options: ValidatePluginOptions = {}): PluginReading {
+  const { manifest, diagnostics } = readPlugin(disk, options);
+  // What cannot be looked at has its finding already.
+  const tree = tolerantTree(disk, new Findings());
   const findings = new Findings();
   findings.include(
     diagnostics.map((found) => (STRICT_ERRORS.has(found.code) ? { ...found, severity: "error" } : found)),
@@ -38,7 +50,10 @@ export function validatePlugin(tree: FileTree, options: ValidatePluginOptions = 
   if (manifest !== undefined)
     for (const contribution of manifest.contributions)
       if (contribution.kind === "skill") checkSkill(contribution, findings);
-  if (manifest !== undefined) checkChannels(manifest, file, findings);
+  if (manifest !== undefined) {
+    checkChannels(manifest, file, findings);
+    checkOptions(manifest, findings);
+  }
   // At the root of a marketplace the file is the repository's own.
   if (options.rootIsMarketplace !== true && tree.stat("CLAUDE.md")?.kind === "file") {
     findings.warn(
@@ -119,5 +134,18 @@ function checkChannels(manifest: PluginManifest, file: string, findings: Finding
         { file },
         { hint: "name one of the plugin's servers" },
       );
+  }
+}
+
+/** An option that nobody declares never gets a value, so the server that wants it never starts. */
+function checkOptions(manifest: PluginManifest, findings: Findings): void {
+  for (const server of manifest.contributions) {
+    if (server.kind !== "mcp") continue;
+    const own = manifest.channels.find((channel) => channel.server === server.name)?.userConfig ?? {};
+    for (const [, key = ""] of JSON.stringify(server.config).matchAll(/\$\{user_config\.([^}]*)\}/g)) {
+      if (Object.hasOwn(manifest.userConfig, key) || Object.hasOwn(own, key)) continue;
+      const message = `MCP server \`${server.name}\` wants option \`${escapeControl(key)}\`, which \`userConfig\` does not declare`;
+      findings.error("E_SCHEMA", message, server.where, { hint: "declare it" });
+    }
   }
 }

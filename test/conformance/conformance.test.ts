@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -58,6 +58,51 @@ describe("reading a repository", () => {
   });
 });
 
+describe("a repository that is hostile", () => {
+  const raw = (path: string, text: string): void => {
+    const name = Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(path, "latin1")]);
+    mkdirSync(name.subarray(0, name.lastIndexOf("/")), { recursive: true });
+    writeFileSync(name, text);
+  };
+
+  it("that cannot be opened is one finding", () => {
+    raw("r\xff/SKILL.md", skill);
+    expect(readRepository(directory, "r\uFFFD")).toMatchObject({
+      units: [],
+      crashes: [],
+      silent: [],
+      diagnostics: [{ code: "E_NOT_FOUND", dropped: "repository" }],
+    });
+  });
+
+  it.each<[string, () => void, readonly string[]]>([
+    ["file names that are no text", () => raw("r/commands/\xff.md", "text"), ["W_FILE_NAME commands/\uFFFD.md"]],
+    [
+      "folder names that are no text, also of plugins",
+      () => {
+        write({ "r/.claude-plugin/marketplace.json": market([{ name: "a", source: "./\uFFFD" }]) });
+        raw("r/\xff/SKILL.md", skill);
+      },
+      ["W_FILE_NAME \uFFFD", "E_NOT_FOUND \uFFFD"],
+    ],
+    [
+      "a document beyond every limit",
+      () => {
+        write({ "r/skills/a/SKILL.md": skill });
+        truncateSync(join(directory, "r/skills/a/SKILL.md"), 65 * 1024 * 1024);
+      },
+      ["E_LIMIT_FILE skills/a/SKILL.md"],
+    ],
+  ])("%s are findings", (_, prepare, findings) => {
+    prepare();
+    const { crashes, silent, diagnostics } = readRepository(directory, "r");
+    expect({ crashes, silent }).toStrictEqual({ crashes: [], silent: [] });
+    expect(
+      diagnostics.filter(({ dropped }) => dropped !== undefined).map(({ code, file }) => `${code} ${file}`),
+    ).toEqual(expect.arrayContaining([...findings]));
+  });
+});
+
 describe("the comparison with the reference", () => {
   const answer = (ok: boolean, provides: object = {}): object => ({
     ok,
@@ -94,5 +139,18 @@ describe("the comparison with the reference", () => {
         { what: "verdict", kind: "marketplace", place: "r", ours: "accepted" },
       ],
     });
+  });
+
+  it("counts what cannot be read at all as refused", () => {
+    write({
+      "r/.claude-plugin/marketplace.json": JSON.stringify({ name: "a b", owner: { name: "o" }, plugins: [] }),
+      file: "text",
+      "oracle.json": JSON.stringify({
+        roots: { file: { ok: false } },
+        markets: { r: { ok: false }, file: { ok: false } },
+      }),
+    });
+    const { verdict, disagreements } = compareWithOracle(directory, join(directory, "oracle.json"));
+    expect({ verdict, disagreements }).toStrictEqual({ verdict: { agreed: 3, compared: 3 }, disagreements: [] });
   });
 });

@@ -1,4 +1,6 @@
+import type { Findings } from "../../schemas/formats/findings.ts";
 import type { FileTree } from "../../schemas/formats/index.ts";
+import { tolerantTree } from "../../schemas/formats/tolerant-tree.ts";
 
 /** The kinds of file that a repository of plugins is made of. */
 export type UnitKind =
@@ -23,8 +25,12 @@ export interface Unit {
 const SKIPPED = new Set([".git", "node_modules"]);
 const MAX_DEPTH = 32;
 
-/** Every file of a repository that some reader understands, by place and name; links are not followed. */
-export function findUnits(tree: FileTree): readonly Unit[] {
+/**
+ * Every file of a repository that some reader understands, by place and name; links are not followed. Folders that cannot be
+ * listed become findings.
+ */
+export function findUnits(disk: FileTree, findings: Findings): readonly Unit[] {
+  const tree = tolerantTree(disk, findings);
   const units: Unit[] = [];
   const visit = (directory: string, depth: number): void => {
     if (depth > MAX_DEPTH) return;
@@ -33,7 +39,7 @@ export function findUnits(tree: FileTree): readonly Unit[] {
       const path = directory === "" ? name : `${directory}/${name}`;
       if (kind === "directory" && !SKIPPED.has(name)) visit(path, depth + 1);
       const unit = kind === "file" ? kindOf(path, name, entries) : undefined;
-      if (unit !== undefined) units.push({ kind: unit, file: path });
+      if (unit !== undefined && tree.stat(path)?.kind === "file") units.push({ kind: unit, file: path });
     }
   };
   visit("", 0);

@@ -3,22 +3,23 @@ import { join } from "node:path";
 import * as z from "zod";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { Findings } from "../../schemas/formats/findings.ts";
 import type { FileTree } from "../../schemas/formats/index.ts";
+import { tolerantTree } from "../../schemas/formats/tolerant-tree.ts";
 import { readPlugin, validatePlugin } from "../../schemas/formats/index.ts";
 import { readCatalog, validateCatalog } from "../../schemas/marketplace.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 
 const answerSchema = z.object({
   ok: z.boolean(),
-  errors: z.number(),
-  warnings: z.number(),
-  manifestErrors: z.array(z.string()),
-  provides: z.record(z.string(), z.array(z.string())),
+  errors: z.number().default(0),
+  manifestErrors: z.array(z.string()).default([]),
+  provides: z.record(z.string(), z.array(z.string())).default({}),
 });
 const oracleSchema = z.object({
-  version: z.string(),
-  roots: z.record(z.string(), answerSchema),
-  markets: z.record(z.string(), answerSchema),
+  version: z.string().default("of an unknown version"),
+  roots: z.record(z.string(), answerSchema).default({}),
+  markets: z.record(z.string(), answerSchema).default({}),
 });
 
 type Answer = z.infer<typeof answerSchema>;
@@ -77,17 +78,23 @@ export function compareWithOracle(directory: string, oracleFile: string): Oracle
       absent.push(place);
       continue;
     }
-    const tree = openDirectoryTree(path);
-    judge("plugin", place, answer, validatePlugin(tree).diagnostics.filter(isError));
+    const findings = new Findings();
+    const tree = openListed(path, findings);
+    judge(
+      "plugin",
+      place,
+      answer,
+      tree === undefined ? findings.all() : validatePlugin(tree).diagnostics.filter(isError),
+    );
     if (!answer.ok) continue;
     inventory.compared++;
-    const difference = inventoryDifference(answer, provided(readPlugin(tree).manifest));
+    const difference = inventoryDifference(answer, provided(tree && readPlugin(tree).manifest));
     if (difference === undefined) inventory.agreed++;
     else disagreements.push({ what: "inventory", kind: "plugin", place, ...difference });
   }
   for (const [place, answer] of Object.entries(oracle.markets)) {
     const path = join(directory, place);
-    if (existsSync(path)) judge("marketplace", place, answer, marketplaceErrors(openDirectoryTree(path), path));
+    if (existsSync(path)) judge("marketplace", place, answer, marketplaceErrors(path));
     else absent.push(place);
   }
   return { version: oracle.version, inventory, verdict, disagreements, absent };
@@ -112,10 +119,17 @@ function provided(manifest: PluginManifest | undefined): ReadonlyMap<string, Rea
     const set = names.get(kind) ?? new Set();
     names.set(kind, set);
     if (contribution.kind === "hook") set.add(`${contribution.event}/${contribution.handler.type}`);
+    else if (contribution.kind === "mcp" && contribution.config.transport === "bundle")
+      set.add(bundleName(contribution.config.location));
     else if (contribution.kind === "mcp" || contribution.kind === "lsp") set.add(contribution.name);
     else set.add(`${manifest?.name ?? ""}:${contribution.name}`);
   }
   return names;
+}
+
+/** The reference names a bundle by what the manifest says of it. */
+function bundleName(location: string): string {
+  return location.startsWith("https:") ? location : `./${location}`;
 }
 
 function inventoryDifference(
@@ -137,21 +151,41 @@ function inventoryDifference(
 const MANIFEST = ".claude-plugin/plugin.json";
 
 /** What our strict view refuses in a marketplace: its catalog, and the manifest files of the plugins that lie in it. */
-function marketplaceErrors(tree: FileTree, path: string): readonly Diagnostic[] {
+function marketplaceErrors(path: string): readonly Diagnostic[] {
   const file = ".claude-plugin/marketplace.json";
-  const text = tree.read(file);
+  const findings = new Findings();
+  const opened = openListed(path, findings);
+  if (opened === undefined) return findings.all();
+  const tree = tolerantTree(opened, findings);
+  let text: Uint8Array | undefined;
+  try {
+    text = tree.read(file);
+  } catch (problem) {
+    findings.caught(problem, file, "marketplace");
+    return findings.all();
+  }
   if (text === undefined) return [{ code: "E_CATALOG", severity: "error", message: "there is no catalog", file }];
   const errors = validateCatalog(text, { file }).filter(isError);
-  if (errors.some(({ code }) => code === "E_CATALOG" || code === "E_JSON")) return errors;
+  if (errors.some(({ dropped }) => dropped === "marketplace")) return errors;
   const { value } = readCatalog(text, { file });
-  const listed = value.entries.flatMap((entry) => {
-    if (entry.source.kind !== "relative") return [];
-    if (tree.stat([entry.source.path, MANIFEST].filter((part) => part !== "").join("/"))?.kind !== "file") return [];
-    const listedTree = openDirectoryTree(join(path, entry.source.path));
-    const { diagnostics } = validatePlugin(listedTree, { market: value.name });
-    return diagnostics.filter((finding) => isError(finding) && finding.file === MANIFEST);
-  });
-  return [...errors, ...listed];
+  for (const entry of value.entries) {
+    if (entry.source.kind !== "relative") continue;
+    if (tree.stat([entry.source.path, MANIFEST].filter((part) => part !== "").join("/"))?.kind !== "file") continue;
+    const listed = openListed(join(path, entry.source.path), findings);
+    const diagnostics = listed === undefined ? [] : validatePlugin(listed, { market: value.name }).diagnostics;
+    findings.include(diagnostics.filter((finding) => isError(finding) && finding.file === MANIFEST));
+  }
+  return [...errors, ...findings.all().filter(isError)];
+}
+
+/** The tree at a path; `undefined` with a finding when the system does not open it. */
+function openListed(path: string, findings: Findings): FileTree | undefined {
+  try {
+    return openDirectoryTree(path);
+  } catch (problem) {
+    findings.caught(problem, "", "plugin");
+    return undefined;
+  }
 }
 
 function isError(finding: Diagnostic): boolean {

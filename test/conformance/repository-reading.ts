@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { isCodedError } from "../../schemas/errors.ts";
+import { Findings } from "../../schemas/formats/findings.ts";
 import type { FileTree, PluginReading, ReadPluginOptions } from "../../schemas/formats/index.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import { parentPath } from "../../schemas/formats/tree-path.ts";
@@ -34,7 +35,15 @@ export interface RepositoryReading {
 export function readRepository(directory: string, repository: string): RepositoryReading {
   const started = performance.now();
   const path = join(directory, repository);
-  const tree = openDirectoryTree(path);
+  const findings = new Findings();
+  let tree: FileTree;
+  try {
+    tree = openDirectoryTree(path);
+  } catch (problem) {
+    findings.caught(problem, "", "repository");
+    const ms = performance.now() - started;
+    return { repository, units: [], plugins: [], diagnostics: findings.all(), crashes: [], silent: [], ms };
+  }
   const open = memoised((root: string): FileTree => openDirectoryTree(join(path, root)));
   const crashes: string[] = [];
   const silent: string[] = [];
@@ -46,7 +55,7 @@ export function readRepository(directory: string, repository: string): Repositor
       return undefined;
     }
   };
-  const found = findUnits(tree);
+  const found = findUnits(tree, findings);
   const units = found.flatMap((unit) => {
     const reading = attempt(unit.file, () => readUnit(tree, unit, open));
     return reading === undefined ? [] : [reading];
@@ -59,7 +68,8 @@ export function readRepository(directory: string, repository: string): Repositor
   const add = (root: string, options: ReadPluginOptions): void => {
     const entry = options.entry?.name;
     const where = entry === undefined ? root : `${root} as \`${entry}\``;
-    const reading = attempt(where, () => readPlugin(open(root), options));
+    const opened = attempt(where, () => openOrReport(open, root, findings));
+    const reading = opened && attempt(where, () => readPlugin(opened, options));
     if (reading === undefined) return;
     plugins.push({ root, ...(entry !== undefined && { entry }), reading });
     if (reading.manifest === undefined && !reading.diagnostics.some(({ severity }) => severity === "error"))
@@ -73,6 +83,7 @@ export function readRepository(directory: string, repository: string): Repositor
   for (const directoryOfSkill of bareSkills(found.map(({ file }) => file)))
     add(directoryOfSkill, { fallbackName: "skill" });
   const diagnostics = unique([
+    ...findings.all(),
     ...units.flatMap((unit) => unit.diagnostics),
     ...plugins.flatMap(({ root, reading }) => reading.diagnostics.map((finding) => relocate(finding, root))),
   ]);
@@ -91,6 +102,16 @@ function readListed(tree: FileTree, file: string, add: (root: string, options: R
     }
   } catch (problem) {
     if (!isCodedError(problem)) throw problem;
+  }
+}
+
+/** A folder that the catalog lists and the system does not open is a finding. */
+function openOrReport(open: (root: string) => FileTree, root: string, findings: Findings): FileTree | undefined {
+  try {
+    return open(root);
+  } catch (problem) {
+    findings.caught(problem, root, "plugin");
+    return undefined;
   }
 }
 

@@ -91,7 +91,13 @@ function describes(
   file: string,
   contribution: { readonly name: string; readonly description: string } | undefined,
 ): boolean | undefined {
-  const bytes = tree.read(file);
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = tree.read(file);
+  } catch (problem) {
+    // The reader of its kind has reported the same.
+    if (!isCodedError(problem)) throw problem;
+  }
   if (bytes === undefined || !readFrontMatter(TEXT.decode(bytes), { file }).present) return undefined;
   return contribution !== undefined && contribution.name !== "" && contribution.description !== "";
 }

@@ -15,9 +15,20 @@ describe("the split", () => {
     ["blanks after the fences", "--- \na: b\n---\t \ntext", "a: b\n", "text", 4],
     ["empty", "---\n---\ntext", "", "text", 3],
     ["a rule in the text", "---\na: b\n---\nx\n---\ny", "a: b\n", "x\n---\ny", 4],
-    ["a longer dash line inside", "---\na: |\n  b\n----\n---\nx", "a: |\n  b\n----\n", "x", 6],
   ])("cuts %s front matter", (_, text, block, body, bodyLine) => {
-    expect(splitFrontMatter(text)).toStrictEqual({ present: true, language: "", block, body, bodyLine });
+    const looselyClosed = false;
+    expect(splitFrontMatter(text)).toStrictEqual({ present: true, language: "", block, body, bodyLine, looselyClosed });
+  });
+
+  it.each([
+    ["more dashes", "---\na: b\n----\ntext", "a: b\n", "text", 4],
+    ["more dashes before a rule", "---\na: |\n  b\n----\n---\nx", "a: |\n  b\n", "---\nx", 5],
+    ["dashes with text behind them", "---\na: b\n---text\nx", "a: b\n", "text\nx", 3],
+    ["indented dashes", "---\na: b\n ---\ntext", "a: b\n", "text", 4],
+  ])("cuts front matter that ends with %s, and says so", (_, text, block, body, bodyLine) => {
+    const looselyClosed = true;
+    expect(splitFrontMatter(text)).toStrictEqual({ present: true, language: "", block, body, bodyLine, looselyClosed });
+    expect(read(text).diagnostics).toMatchObject([{ code: "W_FRONTMATTER_UNCLOSED" }]);
   });
 
   it.each([

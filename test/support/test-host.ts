@@ -34,7 +34,7 @@ export function builtins(names: readonly string[], home: TemporaryHome): HostPlu
       origin: "builtin",
       tier: "builtin",
       dataRoot: home.path("data"),
-      load: ({ id, directory, entry }) => loadInProcess(id, directory, entry.replace(/\.js$/u, ".ts")),
+      load: ({ info, entry }) => loadInProcess(info.id, info.directory, entry.replace(/\.js$/u, ".ts")),
     }),
   );
 }
@@ -45,7 +45,7 @@ export function pluginIn(directory: string, home: TemporaryHome): HostPlugin {
     origin: "inline",
     tier: "session",
     dataRoot: home.path("data"),
-    load: ({ id, directory: root, entry }) => loadInProcess(id, root, entry),
+    load: ({ info, entry }) => loadInProcess(info.id, info.directory, entry),
   });
 }
 

@@ -5,8 +5,9 @@ import { nearest } from "../../names.ts";
 import { hookHandlerShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
+import type { Findings } from "../findings.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { fileOf, requestPath } from "../read-context.ts";
+import { fileOf, requestJson } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 import { baseName, resolveTreePath, isFile, joinTreePath, parentPath } from "../tree-path.ts";
 
@@ -26,7 +27,7 @@ export function readHooks(context: ReadContext, defaultFile: string, declared: r
     if (node === undefined || seen.has(node.path)) return;
     seen.add(node.path);
     const document = readJsonFile(context.tree, request.path, context.findings, "hook");
-    if (document === undefined) return;
+    if (document === undefined || !hasTextDescription(context, document)) return;
     if (isRecord(document.value) && !("hooks" in document.value) && !("modules" in document.value)) {
       context.findings.warn(
         "W_HOOKS_UNWRAPPED",
@@ -46,14 +47,30 @@ export function readHooks(context: ReadContext, defaultFile: string, declared: r
       ? located.value.map((_, index) => locatedAt(located, [index]))
       : [located]) {
       if (typeof part.value !== "string") {
-        hooks.push(...readHookDocument(context, part, part.where().file));
+        hooks.push(...readInlineHooks(context, part));
         continue;
       }
-      const request = requestPath(context, part.value, part.where(), "hook");
+      const request = requestJson(context, part.value, part.where(), "hook");
       if (request !== undefined) addFile(request);
     }
   }
   return { hooks, mods };
+}
+
+/** The file as a whole is refused, as its author would see it refused elsewhere. */
+function hasTextDescription(context: ReadContext, document: Located): boolean {
+  const description = isRecord(document.value) ? document.value["description"] : undefined;
+  if (description === undefined || typeof description === "string") return true;
+  context.findings.error("E_SCHEMA", "`description` of a hook file is not text", document.where(["description"]), {
+    hint: "write a text",
+    dropped: "hook",
+  });
+  return false;
+}
+
+/** Reads hooks that stand in a manifest or a catalog entry: events at the top, for only a file has the key `hooks`. */
+export function readInlineHooks(context: ReadContext, events: Located): readonly HookContribution[] {
+  return readHookEvents(context, events, events.where());
 }
 
 /** Reads a hook document: events under `hooks`, or events at the top. */
@@ -86,25 +103,39 @@ export function readHookEvents(
   }
   const hooks: HookContribution[] = [];
   for (const [event, groups] of Object.entries(events.value)) {
-    const known = Object.hasOwn(HOOK_EVENTS, event) ? HOOK_EVENTS[event] : undefined;
-    if (known === undefined) {
+    const report = reporter(findings, event, groups);
+    if (!Object.hasOwn(HOOK_EVENTS, event)) {
       if (event === "description" || event.startsWith("$")) continue;
-      findings.error("E_SCHEMA", `unknown hook event \`${event}\``, events.where([event], "key"), {
-        hint: nearestEvent(event),
-        dropped: "hook",
-      });
+      report(`unknown hook event \`${event}\``, events.where([event], "key"), nearestEvent(event));
       continue;
     }
     if (!Array.isArray(groups)) {
-      findings.error("E_SCHEMA", `hooks of \`${event}\` are not a list`, events.where([event]), {
-        hint: 'write a list of `{"matcher", "hooks"}`',
-        dropped: "hook",
-      });
+      report(`hooks of \`${event}\` are not a list`, events.where([event]), 'write a list of `{"matcher", "hooks"}`');
       continue;
     }
     groups.forEach((_, index) => hooks.push(...readGroup(context, locatedAt(events, [event, index]), event, fallback)));
   }
   return hooks;
+}
+
+/** Events whose hooks may be what keeps something from happening: without one the plugin is not what its author tested. */
+const GUARDS: readonly string[] = ["PreToolUse", "PermissionRequest"];
+
+function isGuard(event: string, value?: unknown): boolean {
+  return GUARDS.includes(event) || (isRecord(value) && GUARDS.some((guard) => Object.hasOwn(value, guard)));
+}
+
+/** Reports what was dropped of an event: a fault where it may have guarded something, else a warning. */
+function reporter(
+  findings: Findings,
+  event: string,
+  value?: unknown,
+): (message: string, where: Provenance, hint: string) => void {
+  return (message, where, hint) => {
+    const details = { hint, dropped: "hook" };
+    if (isGuard(event, value)) findings.error("E_SCHEMA", message, where, details);
+    else findings.warn("E_SCHEMA", message, where, details);
+  };
 }
 
 function readGroup(
@@ -115,19 +146,16 @@ function readGroup(
 ): readonly HookContribution[] {
   const { findings } = context;
   const { value } = group;
+  const report = reporter(findings, event);
   if (!isRecord(value) || !Array.isArray(value["hooks"])) {
-    findings.error("E_SCHEMA", `a group of \`${event}\` has no \`hooks\` list`, group.where(), {
-      hint: 'write `{"matcher": "…", "hooks": [ … ]}`',
-      dropped: "hook",
-    });
+    const hint = 'write `{"matcher": "…", "hooks": [ … ]}`';
+    report(`a group of \`${event}\` has no \`hooks\` list`, group.where(), hint);
     return [];
   }
   const matcher = value["matcher"];
   if (matcher !== undefined && typeof matcher !== "string") {
-    findings.error("E_SCHEMA", `the matcher of a group of \`${event}\` is not text`, group.where(["matcher"]), {
-      hint: "write a text such as `Edit|Write`",
-      dropped: "hook",
-    });
+    const hint = "write a text such as `Edit|Write`";
+    report(`the matcher of a group of \`${event}\` is not text`, group.where(["matcher"]), hint);
     return [];
   }
   const supported = HOOK_TYPES[HOOK_EVENTS[event]?.types ?? "process"];
@@ -137,6 +165,7 @@ function readGroup(
       code: "E_SCHEMA",
       subject: `hook of \`${event}\``,
       dropped: "hook",
+      severity: isGuard(event) ? "error" : "warning",
     });
     if (json === undefined) return [];
     if (!supported.has(json.type)) {
@@ -237,6 +266,7 @@ function readMods(context: ReadContext, document: Located, file: string): readon
 }
 
 function nearestEvent(event: string): string {
+  if (event === "hooks") return "write the events themselves; only a hook file has the key `hooks`";
   const near = nearest(event, Object.keys(HOOK_EVENTS));
   return near === undefined ? "see the list of events in the documentation of hooks" : `did you mean \`${near}\``;
 }

@@ -4,7 +4,7 @@ import { Findings } from "../findings.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { fileOf, requestPath } from "../read-context.ts";
+import { fileOf, requestJson } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 
 /** Reads LSP servers from the default file, then what is declared; a later server of the same name replaces an earlier one. */
@@ -29,7 +29,7 @@ export function readLspServers(
       : [located]) {
       if (typeof part.value !== "string") add(readLspDocument(context, part, "plugin"));
       else {
-        const request = requestPath(context, part.value, part.where(), "lsp");
+        const request = requestJson(context, part.value, part.where(), "lsp");
         if (request !== undefined) addFile(request);
       }
     }

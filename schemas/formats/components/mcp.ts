@@ -1,10 +1,11 @@
 import type { McpServerJson, McpServerType } from "../../mcp.ts";
 import type { McpContribution } from "../../plugin-manifest.ts";
 import { mcpServerShape } from "../../shapes.ts";
+import { escapeControl } from "../../names.ts";
 import type { Located } from "../json-file.ts";
 import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
-import { fileOf, requestPath } from "../read-context.ts";
+import { fileOf, requestJson, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 import { baseName } from "../tree-path.ts";
 
@@ -38,15 +39,32 @@ export function readMcpServers(
       ? located.value.map((_, index) => locatedAt(located, [index]))
       : [located]) {
       const { value } = part;
-      if (typeof value !== "string") add(readMcpDocument(context, part));
-      else if (/^https?:/i.test(value)) add(bundleUrl(context, value, part));
+      if (typeof value !== "string") {
+        reportWrapper(context, part);
+        add(readMcpDocument(context, part));
+      } else if (/^https?:/i.test(value)) add(bundleUrl(context, value, part));
       else {
-        const request = requestPath(context, value, part.where(), "mcp");
+        const request = BUNDLE.test(value)
+          ? requestPath(context, value, part.where(), "mcp")
+          : requestJson(context, value, part.where(), "mcp");
         if (request !== undefined) addFile(request);
       }
     }
   }
   return [...servers.values()];
+}
+
+/** Only a file has the wrapper; in a manifest it is tolerated. */
+function reportWrapper(context: ReadContext, part: Located): void {
+  if (!isRecord(part.value) || !Object.hasOwn(part.value, "mcpServers")) return;
+  context.findings.warn(
+    "W_MCP_WRAPPED",
+    "servers in a manifest need no key `mcpServers`",
+    part.where(["mcpServers"], "key"),
+    {
+      hint: "write the servers themselves",
+    },
+  );
 }
 
 /** Reads a map of servers, with or without its `mcpServers` wrapper. */
@@ -61,7 +79,6 @@ export function readMcpDocument(context: ReadContext, document: Located): readon
     return [];
   }
   return Object.keys(map.value).flatMap((name) => {
-    if (!wrapped && name.startsWith("$")) return [];
     const server = readMcpServer(context, name, locatedAt(map, [name]));
     return server === undefined ? [] : [server];
   });
@@ -112,6 +129,14 @@ function readMcpServer(context: ReadContext, name: string, located: Located): Mc
       },
     );
     return undefined;
+  }
+  if (json.url !== undefined && type !== "stdio" && !json.url.includes("${") && !URL.canParse(json.url)) {
+    findings.warn(
+      "W_MCP_URL",
+      `MCP server \`${name}\`: \`${escapeControl(json.url.slice(0, 200))}\` is no absolute URL`,
+      located.where(["url"]),
+      { hint: "write `https://host/path`" },
+    );
   }
   return {
     kind: "mcp",

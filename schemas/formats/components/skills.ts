@@ -29,7 +29,7 @@ export function readSkills(context: ReadContext, requests: readonly PathRequest[
       const real = context.tree.stat(directory)?.path ?? directory;
       if (seen.has(real)) continue;
       seen.add(real);
-      const skill = readSkill(context, directory);
+      const skill = readSkill(context, directory, directory === request.path);
       if (skill !== undefined) skills.push(skill);
     }
   }
@@ -82,13 +82,21 @@ function lookalikes(context: ReadContext, directory: string): readonly string[] 
   });
 }
 
-/** Reads one skill folder. Its name is the folder's, the plugin's at the root; `fields.name` keeps what it calls itself. */
-export function readSkill(context: ReadContext, directory: string): SkillContribution | undefined {
+/**
+ * Reads one skill folder. Below a folder of skills its name is the folder's; where the path itself is the skill it is what
+ * the skill calls itself, else the folder's or, at the root, the plugin's. `fields.name` keeps what it calls itself.
+ */
+export function readSkill(
+  context: ReadContext,
+  directory: string,
+  isPathItself: boolean = directory === "",
+): SkillContribution | undefined {
   const file = joinTreePath(directory, "SKILL.md");
   const document = readDocument(context, file, SKILL_FIELDS, "skill");
   if (document === undefined) return undefined;
   const { fields, matter } = document;
-  const name = directory === "" ? context.plugin : baseName(directory);
+  const folder = directory === "" ? context.plugin : baseName(directory);
+  const name = invocable((isPathItself ? ownName(fields, context.plugin) : undefined) ?? folder);
   const { hooks: rawHooks, paths, whenToUse, ...rest } = fields;
   const hooks =
     rawHooks === undefined
@@ -112,4 +120,16 @@ export function readSkill(context: ReadContext, directory: string): SkillContrib
     ...(hooks !== undefined && hooks.length > 0 && { hooks }),
     ...(injections.length > 0 && { injections }),
   };
+}
+
+/** The name that the skill gives itself, without the plugin's namespace. */
+function ownName({ name }: Readonly<Record<string, unknown>>, plugin: string): string | undefined {
+  if (typeof name !== "string") return undefined;
+  const own = name.startsWith(`${plugin}:`) ? name.slice(plugin.length + 1) : name;
+  return own === "" ? undefined : own;
+}
+
+/** What a person can type: everything but letters, digits, `_` and `-` becomes `-`. */
+function invocable(name: string): string {
+  return name.replace(/[^A-Za-z0-9_-]/g, "-");
 }

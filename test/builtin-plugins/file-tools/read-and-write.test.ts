@@ -109,6 +109,13 @@ describe("Write", () => {
     expect(readFileSync(tools.path("a.txt"), "utf8")).toBe("newer");
   });
 
+  it("replaces an image that was looked at", async () => {
+    await using tools = await fileToolsHost();
+    tools.project.write("a.png", Buffer.from("\x89PNG\r\n\x1a\nrest", "latin1"));
+    await tools.see("a.png");
+    expect(await tools.text("Write", { file_path: "a.png", content: "text" })).toContain("replaced");
+  });
+
   it("keeps the mode, and breaks no hard link's other name", async () => {
     await using tools = await fileToolsHost();
     tools.project.write("a.sh", "old");

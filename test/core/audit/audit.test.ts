@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { redactArguments } from "../../../core/audit/redact-arguments.ts";
 import { openAudit, verifyAudit } from "../../../core/audit/index.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
@@ -145,5 +146,42 @@ describe("the audit log", () => {
     expect(verifyAudit(home.path("audit"), [])).toMatchObject([{ code: "W_AUDIT_UNSEALED", line: 1 }]);
     expect(log.heads()).toHaveLength(2);
     log.seal();
+  });
+});
+
+describe("the words of a command line in the log", () => {
+  it.each([
+    [
+      ["--token", "x"],
+      ["--token", "***"],
+    ],
+    [
+      ["--api-key=x", "-H", "Authorization: Bearer abcdefgh"],
+      ["--api-key=***", "-H", "Authorization: *** ***"],
+    ],
+    [["GITHUB_TOKEN=x node server.js"], ["GITHUB_TOKEN=*** node server.js"]],
+    [
+      ["-c", "curl -u me:pw https://me:pw@host/?sig=x"],
+      ["-c", "curl -u me:*** https://***@host/?sig=***"],
+    ],
+    [
+      ["--token", "--verbose"],
+      ["--token", "--verbose"],
+    ],
+    [
+      ["token=$TOKEN", "--max-tokens", "5"],
+      ["token=$TOKEN", "--max-tokens", "5"],
+    ],
+    [
+      ["run", "tests", "--author", "Ann"],
+      ["run", "tests", "--author", "Ann"],
+    ],
+    [['{"password": "x"}'], ['{"password": "***"}']],
+  ])("%j becomes %j", (args, expected) => {
+    expect(redactArguments(args)).toEqual(expected);
+  });
+
+  it("hold no value that is known to be secret", () => {
+    expect(redactArguments(["a", "xcanaryx", "canary"], ["canary", ""])).toEqual(["a", "x***x", "***"]);
   });
 });

@@ -361,6 +361,24 @@ describe("a guarded point", () => {
     await test.host.dispose();
   });
 
+  it("knows a call that was given before anybody read the point", async () => {
+    const both = codePlugin(
+      "doors",
+      {
+        points: { door: { guarded: { gate: "gate", unanswered: "deny" } } },
+        contributes: { door: [{ name: "own", schema }] },
+      },
+      (context) => {
+        context.contribute(door, "own", { descriptor: { name: "own", schema }, call: ({ n }) => n });
+      },
+    );
+    await using test = await testHost([both, guard("allow")]);
+    const [handle] = (await test.host.frontend.read(door)).all();
+    expect(await handle?.invoke({ n: 4 }, { callId: "1" })).toMatchObject({ kind: "done", output: 4 });
+    await test.host.dispose();
+    expect(test.host.registered).toEqual({ contributions: 0, listeners: 0, services: 0 });
+  });
+
   it("asks nobody where the caller says so", async () => {
     await using test = await testHost([doors, maker, guard("ask")]);
     test.host.frontend.provide(personService, { ask: async () => ({ choice: "allow" }) });

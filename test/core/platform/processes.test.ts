@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { ProcessRequest } from "../../../plugin-api/index.ts";
+import { processTable } from "../../../core/platform/process-table.ts";
 import type { Decide } from "../../../schemas/policy.ts";
 import { areGone, firstLine, isRunning, outputOf, pluginAt, processBench } from "./process-fixture.ts";
 
@@ -172,6 +173,26 @@ describe("the end of a process", () => {
   }
 });
 
+describe("the watcher of a host", () => {
+  it("is started again when somebody ends it", async () => {
+    const host = spawn(process.execPath, ["--conditions=source", HOST, "sleep 300 & echo $!"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const line = await new Promise<string>((resolve) => {
+      host.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString()));
+    });
+    const left = Number(line.split(" ")[1]);
+    const watcher = async (): Promise<number | undefined> =>
+      (await processTable()).find(({ parent, pid }) => parent === host.pid && pid !== left)?.pid;
+    const first = await watcher();
+    expect(first).toBeDefined();
+    process.kill(first ?? Number.NaN, "SIGKILL");
+    await expect.poll(watcher, { timeout: 10_000 }).toSatisfy((pid) => pid !== undefined && pid !== first);
+    host.kill("SIGKILL");
+    expect(await areGone([left], 5_000)).toBe(true);
+  });
+});
+
 describe("before a process is started", () => {
   it("policy is asked, and its refusal is recorded and names the rule", async () => {
     await using bench = processBench({ decide: denyFmt });
@@ -213,6 +234,8 @@ describe("before a process is started", () => {
       });
     expect(await outputOf(start(bench, "sh", "PROJECT/bin:/usr/bin:/bin"))).toBe("good\n");
     expect(await outputOf(start(bench, "sh", "bin::.:/usr/bin:/bin"))).toBe("good\n");
+    symlinkSync(bench.home.path("project/bin"), bench.home.path("link"));
+    expect(await outputOf(start(bench, "sh", `${bench.home.path("link")}:/usr/bin:/bin`))).toBe("good\n");
     await expect(start(bench, "evil", "PROJECT/bin:/bin").ended).rejects.toThrow(/nobody trusts has it/u);
     expect(await outputOf(start(trusting, "sh", "PROJECT/bin:/usr/bin:/bin"))).toBe("evil\n");
   });

@@ -17,6 +17,7 @@ const hold = (file: string): Promise<string> =>
 const attempts: Readonly<Record<string, () => unknown>> = {
   "list closed": () => tree.list("closed"),
   "stat below closed": () => tree.stat("closed/file"),
+  "stat in a folder that only lists": () => tree.stat("listed/file"),
   "read unreadable": () => tree.read("unreadable"),
   "open closed below": () => openDirectoryTree(join(directory, "closed/below")),
   "hold in a closed home": () => hold("closed/mutex.sqlite"),

@@ -12,6 +12,8 @@ describe("what the system refuses to an ordinary user", () => {
   it("is an E_IO that names the operation and the path, and leaves nothing behind", () => {
     using home = temporaryHome();
     home.write("closed/file", "");
+    home.write("listed/file", "");
+    chmodSync(home.path("listed"), 0o444);
     chmodSync(home.write("unreadable", ""), 0o000);
     chmodSync(home.write("mutex.sqlite", ""), 0o444);
     const before = readdirSync(home.directory);
@@ -21,10 +23,12 @@ describe("what the system refuses to an ordinary user", () => {
     const child = spawnSync(command, words, { encoding: "utf8" });
     chmodSync(home.directory, 0o755);
     chmodSync(home.path("closed"), 0o755);
+    chmodSync(home.path("listed"), 0o755);
     expect(child.stderr).toBe("");
     expect(JSON.parse(child.stdout)).toEqual({
       "list closed": "E_IO cannot list `/closed`: EACCES",
       "stat below closed": "E_IO cannot list `/closed`: EACCES",
+      "stat in a folder that only lists": "E_IO cannot look at `/listed/file`: EACCES",
       "read unreadable": "E_IO cannot open `/unreadable`: EACCES",
       "open closed below": "E_IO cannot open `/closed/below`: EACCES",
       "hold in a closed home": "E_IO cannot open `/closed/mutex.sqlite`: unable to open database file",

@@ -118,6 +118,18 @@ describe("a tree of the store", () => {
     expect([readdirSync(outside), mode(outside)]).toEqual([["plugin.json"], 0o755]);
   });
 
+  it("can be read as it was written without the disk, unless it is large", () => {
+    const staging = store.stage(calm());
+    const { content, directory } = staging.addTree(scratch.tree({ ...PLUGIN, "skills/l.md": { link: "a/SKILL.md" } }));
+    const onDisk = openDirectoryTree(directory);
+    for (const path of ["plugin.json", "bin/run", "skills/a/SKILL.md", "skills/l.md", "skills/b/SKILL.md"])
+      expect([content?.stat(path), content?.read(path)]).toEqual([onDisk.stat(path), onDisk.read(path)]);
+    for (const path of ["", "skills", "bin", "nowhere"]) expect(content?.list(path)).toEqual(onDisk.list(path));
+    const big = "x".repeat(5 * 1024 * 1024);
+    expect(staging.addTree(scratch.tree({ one: big, two: big })).content).toBeUndefined();
+    staging.dispose();
+  });
+
   it("is one tree when two equal plugins are added together", async () => {
     const staging = store.stage(calm());
     const [one, two] = [staging.addTree(scratch.tree(PLUGIN)), staging.addTree(scratch.tree(PLUGIN))];

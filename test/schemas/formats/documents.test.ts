@@ -62,8 +62,8 @@ describe("a skill", () => {
   });
 
   it.each([
-    ["a list", "description: [a, b]", "# Title\n\ntext", "Title", ["W_FIELD_TYPE", "W_DESCRIPTION_MISSING"]],
-    ["a mapping", "description:\n  a: b", "text", "text", ["W_FIELD_TYPE", "W_DESCRIPTION_MISSING"]],
+    ["a list", "description: [a, b]", "# Title\n\ntext", "Title", ["W_FIELD_MISTYPED", "W_DESCRIPTION_MISSING"]],
+    ["a mapping", "description:\n  a: b", "text", "text", ["W_FIELD_MISTYPED", "W_DESCRIPTION_MISSING"]],
     ["a number", "description: 1.10", "text", "1.10", []],
     ["a date", "description: 2024-01-05", "text", "2024-01-05", []],
     ["a boolean", "description: true", "text", "true", []],

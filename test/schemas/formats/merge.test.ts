@@ -47,13 +47,23 @@ describe("default folders and manifest keys", () => {
       { ...skill("a"), "more/b/SKILL.md": markdown("b") },
       ["skill a", "skill b"],
     ],
-    ["skills of a folder that is one", "adds", { skills: ["./one"] }, { "one/SKILL.md": markdown("x") }, ["skill one"]],
+    ["skills of a folder that is one", "adds", { skills: ["./one"] }, { "one/SKILL.md": markdown("x") }, ["skill x"]],
+    ["skills by a path of one", "adds", { skills: "./a.b" }, { "a.b/SKILL.md": markdown("p:x y") }, ["skill x-y"]],
+    ["skills without names", "adds", { skills: "./a.b" }, { "a.b/SKILL.md": "text" }, ["skill a-b"]],
+    ["odd folders of skills", "adds", { skills: "./m" }, { "m/a b.c/SKILL.md": markdown("x") }, ["skill a-b-c"]],
+    [
+      "commands beside a skill",
+      "replaces",
+      { commands: ["./m"] },
+      { "m/x/SKILL.md": markdown("s"), "m/x/y.md": "text", "m/z.MD": "text" },
+      ["command x", "command z"],
+    ],
     [
       "skills at the root",
       "adds",
       { skills: "./" },
       { ...skill("a"), "SKILL.md": markdown("x") },
-      ["skill a", "skill p"],
+      ["skill a", "skill x"],
     ],
     [
       "commands",
@@ -149,7 +159,7 @@ describe("default folders and manifest keys", () => {
 
   it("a SKILL.md at the root counts only without skills folder and key", () => {
     const root = { "SKILL.md": markdown("x") };
-    expect(namesOf(readOf({ name: "p" }, root).manifest)).toStrictEqual(["skill p"]);
+    expect(namesOf(readOf({ name: "p" }, root).manifest)).toStrictEqual(["skill x"]);
     expect(namesOf(readOf({ name: "p" }, { ...root, ...skill("a") }).manifest)).toStrictEqual(["skill a"]);
     expect(
       namesOf(readOf({ name: "p", skills: "./m" }, { ...root, "m/b/SKILL.md": markdown("b") }).manifest),

@@ -95,12 +95,12 @@ describe("formats", () => {
     expect(diagnostics.map(({ code }) => code)).toContain("W_MANIFEST_IGNORED");
   });
 
-  it("a bare skill is a plugin of one skill under the caller's name", () => {
+  it("a bare skill is a plugin under the caller's name, of one skill under its own", () => {
     const reading = readPlugin(memoryTree({ "SKILL.md": markdown("x", "d") }), { fallbackName: "loose" });
     expect(reading.manifest).toMatchObject({
       format: "skill-folder",
       name: "loose",
-      contributions: [{ kind: "skill", name: "loose", description: "d" }],
+      contributions: [{ kind: "skill", name: "x", description: "d" }],
     });
   });
 

@@ -37,24 +37,29 @@ describe("hooks", () => {
   });
 
   it.each([
-    ["an unknown event", { preToolUse: [] }, "did you mean `PreToolUse`"],
-    ["groups that are no list", { Stop: {} }, undefined],
-    ["a group without hooks", { Stop: [{}] }, undefined],
-    ["a matcher that is no text", { Stop: [{ matcher: 1, hooks: [] }] }, undefined],
-    ["an unknown type", { Stop: [{ hooks: [{ type: "shell", command: "x" }] }] }, undefined],
-    ["no command", { Stop: [{ hooks: [{ type: "command" }] }] }, undefined],
+    ["an unknown event", "warning", { preToolUse: [] }, "did you mean `PreToolUse`"],
+    ["groups that are no list", "warning", { Stop: {} }, undefined],
+    ["a group without hooks", "warning", { Stop: [{}] }, undefined],
+    ["a matcher that is no text", "warning", { Stop: [{ matcher: 1, hooks: [] }] }, undefined],
+    ["an unknown type", "warning", { Stop: [{ hooks: [{ type: "shell", command: "x" }] }] }, undefined],
+    ["no command", "warning", { Stop: [{ hooks: [{ type: "command" }] }] }, undefined],
+    ["no address", "warning", { Stop: [{ hooks: [{ type: "http", url: "$URL" }] }] }, undefined],
+    ["groups of a guard that are no list", "error", { PreToolUse: {} }, undefined],
+    ["a handler of a guard that is none", "error", { PermissionRequest: [{ hooks: [{ type: "x" }] }] }, undefined],
+    ["a second wrapper around guards", "error", { hooks: { PreToolUse: [] } }, "write the events themselves"],
     [
       "an option in shell text",
+      "error",
       { Stop: [{ hooks: [{ type: "command", command: "x ${user_config.token}" }] }] },
       undefined,
     ],
-  ])("with %s are dropped alone", (_, broken, hint) => {
+  ])("with %s are dropped alone, with an %s", (_, severity, broken, hint) => {
     const reading = withHooks({ ...broken, SessionEnd: [{ hooks: [{ type: "command", command: "kept" }] }] });
     expect(namesOf(reading.manifest)).toStrictEqual(["hook SessionEnd kept"]);
     expect(reading.diagnostics).toMatchObject([
-      { code: "E_SCHEMA", severity: "error", dropped: "hook", file: "hooks/hooks.json" },
+      { code: "E_SCHEMA", severity, dropped: "hook", file: "hooks/hooks.json" },
     ]);
-    if (hint !== undefined) expect(reading.diagnostics[0]?.hint).toBe(hint);
+    expect(reading.diagnostics[0]?.hint).toContain(hint ?? "");
   });
 
   it("in exec form may hold an option", () => {
@@ -135,6 +140,8 @@ describe("MCP servers", () => {
     ["no address", { type: "http" }],
     ["an option in its helper", { type: "http", url: "https://x", headersHelper: "x ${user_config.k}" }],
     ["the wrong type", "npx x"],
+    ["a fraction of a timeout", { command: "x", timeout: 1.5 }],
+    ["plain http for its metadata", { type: "http", url: "https://x", oauth: { authServerMetadataUrl: "http://x" } }],
   ])("with %s are dropped alone", (_, broken) => {
     const reading = servers({ bad: broken, kept: { command: "x" } });
     expect(namesOf(reading.manifest)).toStrictEqual(["mcp kept"]);

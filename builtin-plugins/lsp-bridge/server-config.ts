@@ -1,0 +1,90 @@
+import { resolve } from "node:path";
+import type { LspContribution, PluginInfo, Workspace } from "plugsmith/plugin-api";
+
+/** A server with the plugin that brings it, ready to be started but for its secrets. */
+export interface ServerConfig {
+  readonly plugin: PluginInfo;
+  readonly name: string;
+  readonly contribution: LspContribution;
+}
+
+/** The options of a server that are acted on (formats.md §7.2); the reader has checked their shapes. */
+export interface ServerOptions {
+  readonly initializationOptions: unknown;
+  readonly settings: unknown;
+  readonly workspaceFolder: string | undefined;
+  readonly startupTimeoutMs: number | undefined;
+  readonly shutdownTimeoutMs: number;
+  readonly restartOnCrash: boolean;
+  readonly maxRestarts: number;
+  readonly diagnostics: boolean;
+}
+
+const DEFAULT_RESTARTS = 3;
+const DEFAULT_SHUTDOWN_MS = 2_000;
+
+/** Reads the options of a server. */
+export function serverOptions({ options }: LspContribution): ServerOptions {
+  const number = (key: string): number | undefined => {
+    const value = options[key];
+    return typeof value === "number" ? value : undefined;
+  };
+  const folder = options["workspaceFolder"];
+  return {
+    initializationOptions: options["initializationOptions"],
+    settings: options["settings"],
+    workspaceFolder: typeof folder === "string" ? folder : undefined,
+    startupTimeoutMs: number("startupTimeout"),
+    shutdownTimeoutMs: number("shutdownTimeout") ?? DEFAULT_SHUTDOWN_MS,
+    restartOnCrash: options["restartOnCrash"] !== false,
+    maxRestarts: number("maxRestarts") ?? DEFAULT_RESTARTS,
+    diagnostics: options["diagnostics"] !== false,
+  };
+}
+
+/** What the placeholders of one plugin stand for. */
+export interface Placeholders {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The variables that processes of a plugin get, which are its placeholders too (formats.md §1.6). */
+export function placeholdersOf(
+  plugin: PluginInfo,
+  workspace: Workspace,
+  options: Readonly<Record<string, string>>,
+): Placeholders {
+  const [root, data, project] = [plugin.directory, plugin.dataDirectory, workspace.projectDirectory];
+  return {
+    environment: {
+      CLAUDE_PLUGIN_ROOT: root,
+      PLUGIN_ROOT: root,
+      CLAUDE_PLUGIN_DATA: data,
+      PLUGIN_DATA: data,
+      CLAUDE_PROJECT_DIR: project,
+      PROJECT_DIR: project,
+    },
+    options,
+  };
+}
+
+/** Puts values in the place of `${…}`; what is not known stays as it stands. */
+export function filled(text: string, { environment, options }: Placeholders, workspace: Workspace): string {
+  return text.replaceAll(
+    /\$\{(user_config\.)?([\w-]+)(?::-([^}]*))?\}/gu,
+    (whole, isOption: string | undefined, name: string, fallback: string | undefined) => {
+      if (isOption !== undefined) return options[name] ?? whole;
+      return environment[name] ?? workspace.environment[name] ?? fallback ?? whole;
+    },
+  );
+}
+
+/** The folder that a server works in, absolute. */
+export function workspaceFolderOf(
+  { workspaceFolder }: ServerOptions,
+  placeholders: Placeholders,
+  workspace: Workspace,
+): string {
+  if (workspaceFolder === undefined) return workspace.projectDirectory;
+  return resolve(workspace.projectDirectory, filled(workspaceFolder, placeholders, workspace));
+}

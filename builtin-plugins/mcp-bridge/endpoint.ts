@@ -1,0 +1,165 @@
+import { isAbsolute, join } from "node:path";
+import type { Secrets, Workspace } from "plugsmith/plugin-api";
+import { mentionedOptions, Placeholders } from "./placeholders.ts";
+import { minimalEnvironment } from "./server-environment.ts";
+import { isOfProject, type ServerSource } from "./server-source.ts";
+
+/** How a server is started or reached, everything in place. */
+export type Endpoint =
+  | {
+      readonly transport: "stdio";
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+      readonly directory: string;
+    }
+  | {
+      readonly transport: "http" | "sse" | "ws";
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly headersHelper: string | undefined;
+      readonly oauth: Readonly<Record<string, unknown>> | undefined;
+    };
+
+/** An endpoint, or why there is none. */
+export type EndpointResult =
+  | {
+      readonly kind: "endpoint";
+      readonly endpoint: Endpoint;
+      /** Equal for servers that are the same program or address (formats.md §7.1). */
+      readonly identity: string;
+      readonly warning?: string | undefined;
+    }
+  | { readonly kind: "problem"; readonly problem: string };
+
+/** What endpoints are made of beside the server's configuration. */
+export interface Surroundings {
+  readonly workspace: Workspace;
+  /** Absent: secret options stay placeholders, e.g. to compare servers. */
+  readonly secrets?: Pick<Secrets, "option"> | undefined;
+}
+
+/** Builds command line, environment or address of a server. Nothing is started. */
+export async function resolveEndpoint(source: ServerSource, surroundings: Surroundings): Promise<EndpointResult> {
+  const { config } = source.server;
+  if (config.transport === "bundle") {
+    return {
+      kind: "problem",
+      problem: `bundles (\`${config.location}\`) cannot be run yet; unpack it and name its command`,
+    };
+  }
+  const { workspace } = surroundings;
+  const options = await optionValues(source, surroundings);
+  const places = new Placeholders({
+    directories: directories(source, workspace),
+    options,
+    environment: workspace.environment,
+  });
+  const endpoint =
+    config.transport === "stdio"
+      ? stdioEndpoint(source, config, places, workspace)
+      : {
+          transport: config.transport,
+          url: places.expand(config.url),
+          headers: places.expandAll(config.headers),
+          headersHelper:
+            config.headersHelper === undefined ? undefined : helperCommand(config.headersHelper, source, workspace),
+          oauth: config.oauth,
+        };
+  if (places.missing.size > 0 && source.plugin.tier !== "loose")
+    return { kind: "problem", problem: unset(places.missing) };
+  const problem = endpoint.transport === "stdio" ? undefined : urlProblem(endpoint);
+  if (problem !== undefined) return { kind: "problem", problem };
+  const warning = places.missing.size > 0 ? `${unset(places.missing)}; the text stays as it is written` : undefined;
+  return { kind: "endpoint", endpoint, identity: identityOf(endpoint, config), warning };
+}
+
+type StdioConfig = Extract<ServerSource["server"]["config"], { readonly transport: "stdio" }>;
+
+function stdioEndpoint(
+  source: ServerSource,
+  config: StdioConfig,
+  places: Placeholders,
+  workspace: Workspace,
+): Endpoint {
+  const own = places.expandAll(config.env);
+  return {
+    transport: "stdio",
+    command: commandPath(places.expand(config.command), source, workspace),
+    args: config.args.map((argument) => places.expand(argument)),
+    environment: {
+      ...minimalEnvironment(workspace.environment, workspace.projectDirectory),
+      ...own,
+      ...directories(source, workspace),
+    },
+    directory: workspace.projectDirectory,
+  };
+}
+
+/** A relative path means a file of whoever brings the server (attacks.md PR15); a bare name is looked for on `PATH`. */
+function commandPath(command: string, source: ServerSource, workspace: Workspace): string {
+  if (!/[/\\]/u.test(command) || isAbsolute(command)) return command;
+  return join(isOfProject(source) ? workspace.projectDirectory : source.plugin.directory, command);
+}
+
+function directories({ plugin }: ServerSource, workspace: Workspace): Record<string, string> {
+  return {
+    CLAUDE_PLUGIN_ROOT: plugin.directory,
+    PLUGIN_ROOT: plugin.directory,
+    CLAUDE_PLUGIN_DATA: plugin.dataDirectory,
+    PLUGIN_DATA: plugin.dataDirectory,
+    CLAUDE_PROJECT_DIR: workspace.projectDirectory,
+    PROJECT_DIR: workspace.projectDirectory,
+  };
+}
+
+/** A shell reads the helper and expands variables itself; the option of a person in it would become code (formats.md §1.6). */
+function helperCommand(helper: string, source: ServerSource, workspace: Workspace): string {
+  return new Placeholders({ directories: directories(source, workspace), options: {}, environment: {} }).expand(helper);
+}
+
+async function optionValues(source: ServerSource, { secrets }: Surroundings): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const key of mentionedOptions(textsOf(source))) {
+    const option = Object.hasOwn(source.userConfig, key) ? source.userConfig[key] : undefined;
+    if (option?.sensitive === true) {
+      const secret = secrets === undefined ? `\${user_config.${key}}` : await secrets.option(source.plugin.id, key);
+      if (secret !== undefined) values[key] = secret;
+      continue;
+    }
+    const value = Object.hasOwn(source.options, key) ? source.options[key] : option?.default;
+    if (value !== undefined) values[key] = Array.isArray(value) ? value.join(",") : String(value);
+  }
+  return values;
+}
+
+function textsOf({ server: { config } }: ServerSource): readonly string[] {
+  if (config.transport === "bundle") return [];
+  if (config.transport === "stdio") return [config.command, ...config.args, ...Object.values(config.env)];
+  return [config.url, ...Object.values(config.headers)];
+}
+
+function identityOf(endpoint: Endpoint, config: ServerSource["server"]["config"]): string {
+  if (endpoint.transport !== "stdio") return canonicalUrl(endpoint.url);
+  const own = config.transport === "stdio" ? Object.keys(config.env).sort() : [];
+  return JSON.stringify([endpoint.command, endpoint.args, own.map((name) => [name, endpoint.environment[name]])]);
+}
+
+function canonicalUrl(url: string): string {
+  const { protocol, host, pathname, search } = new URL(url);
+  return `${protocol}//${host}${pathname.replace(/\/$/u, "")}${search}`;
+}
+
+function urlProblem({ url, transport }: { readonly url: string; readonly transport: string }): string | undefined {
+  const wanted = transport === "ws" ? ["ws:", "wss:"] : ["http:", "https:"];
+  if (!URL.canParse(url)) return "its `url` is not a URL";
+  const { protocol, username, password } = new URL(url);
+  if (!wanted.includes(protocol)) return `its \`url\` begins with \`${protocol}\`; use \`${wanted.join("` or `")}\``;
+  if (username !== "" || password !== "") return "its `url` holds a user name or password; use `headers`";
+  return undefined;
+}
+
+function unset(missing: ReadonlySet<string>): string {
+  const names = [...missing].map((name) => `\`\${${name}}\``).join(", ");
+  return `no value for ${names}; set ${missing.size === 1 ? "it" : "them"} in the environment or with \`plugin config set\``;
+}

@@ -1,0 +1,91 @@
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import type { Plugins, Session, Workspace } from "plugsmith/plugin-api";
+import { realPath } from "./real-path.ts";
+import type { ToolPath } from "./tool-request.ts";
+
+/** Files that say what may run, or run by themselves: nothing changes them without a person's yes (DESIGN §5.7). */
+const CRITICAL_NAMES: ReadonlySet<string> = new Set([".git", ".plugsmith", ".ssh"]);
+const CRITICAL_IN_CLAUDE = /^(?:settings(?:\.local)?\.json|hooks|plugins)$/u;
+const CRITICAL_IN_PROJECT = ["plugins.json", "plugins.lock", ".mcp.json"];
+const CRITICAL_AT_HOME: ReadonlySet<string> = new Set(
+  ".bash_login .bash_logout .bash_profile .bashrc .gitconfig .npmrc .profile .zlogin .zprofile .zshenv .zshrc .claude.json".split(
+    " ",
+  ),
+);
+const MANAGED = [
+  "/etc/plugsmith",
+  "/etc/claude-code",
+  "/Library/Application Support/Plugsmith",
+  "/Library/Application Support/ClaudeCode",
+  "C:\\Program Files\\Plugsmith",
+  "C:\\Program Files\\ClaudeCode",
+];
+
+/** The folders of a session, and the paths that are never changed without a question. */
+export class Places {
+  readonly #workspace: Workspace | undefined;
+  readonly #plugins: Plugins | undefined;
+  readonly #added: () => readonly string[];
+
+  constructor(workspace: Workspace | undefined, plugins: Plugins | undefined, added: () => readonly string[]) {
+    this.#workspace = workspace;
+    this.#plugins = plugins;
+    this.#added = added;
+  }
+
+  get home(): string {
+    return this.#workspace?.homeDirectory ?? homedir();
+  }
+
+  get directory(): string {
+    return this.#workspace?.directory ?? this.home;
+  }
+
+  /** Where the rules of a session begin. */
+  project(session: Session | undefined): string {
+    return session?.projectDirectory ?? this.#workspace?.projectDirectory ?? this.directory;
+  }
+
+  /** Whether a file lies in the project, the working directory or an added folder. */
+  isInside({ real }: ToolPath, session: Session | undefined, directory: string): boolean {
+    const project = this.project(session);
+    const added = this.#added().map((folder) => resolve(project, folder.replace(/^~(?=\/|$)/u, this.home)));
+    const started = this.#workspace === undefined ? [] : [this.#workspace.projectDirectory];
+    return [project, directory, ...started, ...added].some((folder) => isWithin(real, realPath(folder)));
+  }
+
+  /** Whether a file belongs to a loaded plugin, or is one that a built-in keeps for this very session. */
+  isOfPlugin({ real }: ToolPath, session: Session | undefined): boolean {
+    return (this.#plugins?.all() ?? []).some(({ plugin: { directory, dataDirectory, tier } }) => {
+      if (isWithin(real, realPath(directory))) return true;
+      if (tier !== "builtin" || session === undefined) return false;
+      const data = realPath(dataDirectory);
+      return isWithin(real, data) && real.slice(data.length).split(sep).includes(session.id);
+    });
+  }
+
+  /** Whether changing a path needs a question whatever is allowed. */
+  isCritical({ path, real }: Pick<ToolPath, "path" | "real">, session: Session | undefined): boolean {
+    return [path, real].some((each) => this.#isCritical(each, this.project(session)));
+  }
+
+  #isCritical(path: string, project: string): boolean {
+    const parts = path.toLowerCase().split(/[\\/]/u);
+    if (parts.some((part) => CRITICAL_NAMES.has(part))) return true;
+    const claude = parts.lastIndexOf(".claude");
+    if (claude !== -1 && CRITICAL_IN_CLAUDE.test(parts[claude + 1] ?? "")) return true;
+    const folders = [...MANAGED, ...(this.#workspace === undefined ? [] : [this.#workspace.plugsmithHome])];
+    if (folders.some((folder) => isWithin(path, folder) || isWithin(path, realPath(folder)))) return true;
+    if (CRITICAL_IN_PROJECT.some((name) => path === join(project, name) || path === join(realPath(project), name))) {
+      return true;
+    }
+    return (
+      CRITICAL_AT_HOME.has(basename(path).toLowerCase()) && [this.home, realPath(this.home)].includes(dirname(path))
+    );
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}

@@ -1,0 +1,47 @@
+import {
+  definePlugin,
+  modelsService,
+  settingsService,
+  toolPoint,
+  turnsService,
+  type Plugin,
+  type Session,
+  type TurnEvent,
+  type TurnRequest,
+  type TurnResult,
+} from "plugsmith/plugin-api";
+import { ModelChoice } from "./model-choice.ts";
+import { ModelQuestions } from "./model-questions.ts";
+import { Prompts } from "./prompt.ts";
+import { ToolList } from "./tool-list.ts";
+import { TurnSignal } from "./turn-signal.ts";
+import { Turn, type TurnParts } from "./turn.ts";
+
+const plugin: Plugin = definePlugin({
+  async activate(context) {
+    const settings = await context.find(settingsService);
+    const tools = new ToolList(await context.read(toolPoint), settings, context.log);
+    const models = new ModelChoice(context, settings);
+    const parts: TurnParts = { context, models, prompts: new Prompts(context), tools };
+    const busy = new WeakSet<Session>();
+
+    async function* run(request: TurnRequest): AsyncGenerator<TurnEvent, TurnResult> {
+      const { session } = request;
+      if (busy.has(session)) {
+        throw new Error(`session \`${session.id}\` is in a turn already; wait for its end, or interrupt it`);
+      }
+      busy.add(session);
+      using sources = new TurnSignal([request.signal, session.signal, context.signal]);
+      try {
+        return yield* new Turn(parts, request, sources.signal).run();
+      } finally {
+        busy.delete(session);
+      }
+    }
+
+    context.provide(turnsService, { run });
+    context.provide(modelsService, new ModelQuestions(models));
+  },
+});
+
+export default plugin;

@@ -1,0 +1,40 @@
+import { isolatedPlugin } from "../../core/isolate/isolated-plugin.ts";
+import { sandboxProbe } from "../../core/isolate/sandbox.ts";
+import type { Plugin } from "../../plugin-api/plugin.ts";
+import type { Workspace } from "../../plugin-api/services/workspace.ts";
+import { readExtension } from "../../schemas/plugsmith-extension.ts";
+import type { ForeignCode } from "./session-plugins.ts";
+
+/** What code that is not ours is run with. */
+export interface ForeignLoaderOptions {
+  readonly workspace: Workspace;
+  readonly isGuardGate: (event: string) => boolean;
+}
+
+/**
+ * Runs the code of each plugin in a process of its own. What it declares is what it is granted: a person said yes to its closure,
+ * which holds the declaration, or named its folder for this run.
+ */
+export function foreignLoader({
+  workspace,
+  isGuardGate,
+}: ForeignLoaderOptions): (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin> {
+  const sandbox = sandboxProbe(workspace.environment);
+  return async ({ info, manifest, entry }, crashed) => {
+    const extension = readExtension(manifest.plugsmith, info.id).value;
+    return isolatedPlugin(
+      {
+        info,
+        entry,
+        extension,
+        granted: extension.capabilities,
+        environment: workspace.environment,
+        places: workspace,
+        sandbox,
+        degraded: "refuse",
+        isGuardGate,
+      },
+      crashed,
+    );
+  };
+}

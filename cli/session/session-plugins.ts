@@ -1,0 +1,131 @@
+import { resolve } from "node:path";
+import { folderPlugin } from "../../core/discover/folder-plugin.ts";
+import { looseFolders } from "../../core/discover/loose-folders.ts";
+import type { HostPlugin } from "../../core/host-plugin.ts";
+import { pluginOptions } from "../../core/settings/plugin-options.ts";
+import type { Policy } from "../../core/settings/policy-documents.ts";
+import type { HeldLease } from "../../marketplace/generations/lease.ts";
+import type { Home } from "../../marketplace/home.ts";
+import type { Plugin } from "../../plugin-api/plugin.ts";
+import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
+import type { Settings, SettingsLayer } from "../../plugin-api/services/settings.ts";
+import type { Workspace } from "../../plugin-api/services/workspace.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { CodedError } from "../../schemas/errors.ts";
+import type { LockedSource } from "../../schemas/lockfile.ts";
+import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import { builtinPlugins } from "./builtin-plugins.ts";
+import { readInstalledSet } from "./installed-set.ts";
+
+/** Code of a plugin that is not ours. */
+export interface ForeignCode {
+  readonly info: PluginInfo;
+  readonly manifest: PluginManifest;
+  readonly entry: string;
+}
+
+/** Where a session's plugins come from. */
+export interface SessionPluginsOptions {
+  readonly home: Home;
+  readonly workspace: Workspace;
+  readonly policy: Policy;
+  readonly settings: Settings;
+  /** Folders of `--plugin-dir`, relative to the workspace's directory. */
+  readonly directories: readonly string[];
+  readonly load: (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin>;
+}
+
+/** The plugins of a session at one moment; the lease keeps the installed ones on disk. */
+export interface SessionSet {
+  readonly plugins: readonly HostPlugin[];
+  /** Where installed ones come from, by id. */
+  readonly sources: ReadonlyMap<string, LockedSource>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly lease: HeldLease | undefined;
+}
+
+/** A repository cannot switch off what protects a person. */
+const PERSONAL: ReadonlySet<SettingsLayer> = new Set(["managed", "user"]);
+
+/** Collects the plugins of a session: ours, the folders given for this run, what is installed, loose folders. The first of an id counts. */
+export class SessionPlugins {
+  readonly #options: SessionPluginsOptions;
+  /** Counts readings, so that a folder that is read again is loaded again. */
+  #reading = 0;
+
+  constructor(options: SessionPluginsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `E_SOURCE_BLOCKED` when policy forbids the folders given for this run, `E_MANIFEST` for one that is no plugin. */
+  async read(): Promise<SessionSet> {
+    const { home, workspace, policy, settings, load } = this.#options;
+    this.#reading += 1;
+    const diagnostics: Diagnostic[] = [];
+    const optionsOf = (id: string, manifest: PluginManifest): Readonly<Record<string, unknown>> => {
+      const found = pluginOptions(id, manifest.userConfig, settings);
+      diagnostics.push(...found.diagnostics);
+      return found.value;
+    };
+    const own = await builtinPlugins(home.data, (id, isProtected) => this.#isEnabled(id, isProtected));
+    const given = this.#given(optionsOf);
+    const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
+    const loose = looseFolders({ workspace, dataRoot: home.data });
+    const plugins = new Map<string, HostPlugin>();
+    for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
+      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, plugin);
+    }
+    return {
+      plugins: [...plugins.values()],
+      sources: installed.sources,
+      diagnostics: [...installed.diagnostics, ...diagnostics],
+      lease: installed.lease,
+    };
+  }
+
+  #isEnabled(id: string, isProtected: boolean): boolean {
+    const layers = this.#options.settings.layers("enabledPlugins");
+    const deciding = layers.find(({ layer, value }) => (PERSONAL.has(layer) || !isProtected) && hasKey(value, id));
+    return deciding === undefined || (deciding.value as Readonly<Record<string, unknown>>)[id] !== false;
+  }
+
+  #given(optionsOf: (id: string, manifest: PluginManifest) => Readonly<Record<string, unknown>>): HostPlugin[] {
+    const { directories, policy, workspace, home, load } = this.#options;
+    if (directories.length === 0) return [];
+    const decision = policy.decide({ kind: "flag", name: "plugin-dir" }, "use");
+    if (!decision.allowed) {
+      throw new CodedError("E_SOURCE_BLOCKED", `\`--plugin-dir\` is not allowed: ${decision.reason}`, {
+        hint: `ask your administrator about \`${decision.rule.key}\` in ${decision.rule.file}`,
+      });
+    }
+    return directories.map((directory) => {
+      const plugin = folderPlugin(resolve(workspace.directory, directory), {
+        origin: "inline",
+        tier: "session",
+        dataRoot: home.data,
+        load: ({ manifest, info, entry }, crashed) => load({ manifest, info, entry }, crashed),
+      });
+      const options = optionsOf(plugin.info.id, plugin.manifest);
+      return { ...plugin, options, revision: `${plugin.revision} ${String(this.#reading)}` };
+    });
+  }
+}
+
+/** A folder given for this run stands in for the installed plugin of its name, also for those that depend on it. */
+function besides(installed: readonly HostPlugin[], given: readonly HostPlugin[]): readonly HostPlugin[] {
+  if (given.length === 0) return installed;
+  const byName = new Map(given.map(({ info }) => [info.name, info.id]));
+  const standIns = new Map(
+    installed.flatMap(({ info }): [string, string][] => {
+      const standIn = byName.get(info.name);
+      return standIn === undefined ? [] : [[info.id, standIn]];
+    }),
+  );
+  return installed
+    .filter(({ info }) => !standIns.has(info.id))
+    .map((plugin) => ({ ...plugin, dependencies: plugin.dependencies.map((id) => standIns.get(id) ?? id) }));
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key);
+}

@@ -1,0 +1,39 @@
+import { basename, dirname, join } from "node:path";
+import { readHookDocument } from "../../schemas/formats/components/hooks.ts";
+import { readMcpServers } from "../../schemas/formats/components/mcp.ts";
+import { Findings } from "../../schemas/formats/findings.ts";
+import { isRecord, locatedAt, readJsonFile } from "../../schemas/formats/json-file.ts";
+import type { ReadContext } from "../../schemas/formats/read-context.ts";
+import type { Contribution } from "../../schemas/plugin-manifest.ts";
+import type { HostPlugin } from "../host-plugin.ts";
+import { openDirectoryTree } from "../platform/disk-file-tree.ts";
+import { admits, loosePlugin, realOf, type LooseLocation } from "./loose-location.ts";
+
+/**
+ * The hooks of files of settings, and the servers of an MCP file, as one synthetic plugin; `undefined` when there are none.
+ * Names are relative to the place.
+ */
+export function readSettingsParts(
+  location: LooseLocation,
+  settings: readonly string[],
+  servers: readonly string[],
+): HostPlugin | undefined {
+  const findings = new Findings();
+  const contributions: Contribution[] = [];
+  const read = (name: string, part: (context: ReadContext, file: string) => readonly Contribution[]): void => {
+    const real = realOf(join(location.directory, name));
+    if (real === undefined || !admits(location, real)) return;
+    const context: ReadContext = { tree: openDirectoryTree(dirname(real)), findings, plugin: location.label };
+    contributions.push(...part(context, basename(real)));
+  };
+  for (const name of settings) {
+    read(name, (context, file) => {
+      const document = readJsonFile(context.tree, file, findings, "hook");
+      if (document === undefined || !isRecord(document.value) || document.value["hooks"] === undefined) return [];
+      return readHookDocument(context, locatedAt(document, ["hooks"]), name);
+    });
+  }
+  for (const name of servers) read(name, (context, file) => readMcpServers(context, file, []));
+  if (contributions.length === 0 && findings.all().length === 0) return undefined;
+  return loosePlugin(location, location.directory, contributions, findings.all());
+}

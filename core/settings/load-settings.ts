@@ -1,0 +1,124 @@
+import { resolve } from "node:path";
+import type { LayeredValue, SettingsLayer } from "../../plugin-api/services/settings.ts";
+import type { Workspace } from "../../plugin-api/services/workspace.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { readSettings, type SettingsValues } from "../../schemas/settings-file.ts";
+import type { ManagedFile } from "../platform/managed-files.ts";
+import { managedValues } from "./managed-settings.ts";
+import { isTracked, readSettingsText, settingsPlaces, type SettingsPlace } from "./settings-files.ts";
+
+/** What settings are read from. */
+export interface SettingsSources {
+  readonly workspace: Workspace;
+  /** Values of `--settings`: a JSON text or a file, the last one strongest. */
+  readonly flags: readonly string[];
+  readonly managed: readonly ManagedFile[];
+}
+
+/** A file of a workspace that nobody trusts: it was read and left out. */
+export interface WithheldFile {
+  readonly file: string;
+  readonly layer: "local" | "project";
+  readonly keys: readonly string[];
+}
+
+/** Every layer, read. */
+export interface LoadedSettings {
+  /** Strongest first. */
+  readonly files: readonly { readonly layer: SettingsLayer; readonly file: string; readonly values: SettingsValues }[];
+  readonly withheld: readonly WithheldFile[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Texts by path, to see whether anything changed. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * Reads every layer. A file that cannot be read as a whole keeps the values that it had `before`: it may be half written, and
+ * rules that deny must not vanish with it. Throws for a `--settings` that cannot be read; what is wrong with a file stands in
+ * the diagnostics.
+ */
+export function loadSettings(
+  { workspace, flags, managed }: SettingsSources,
+  before?: Pick<LoadedSettings, "files">,
+): LoadedSettings {
+  const diagnostics: Diagnostic[] = [];
+  const withheld: WithheldFile[] = [];
+  const texts = new Map<string, string | undefined>();
+  const read = (text: string, file: string): SettingsValues => {
+    const { value, diagnostics: found } = readSettings(text, file);
+    diagnostics.push(...found);
+    return freeze(value ?? before?.files.find((one) => one.file === file)?.values ?? {});
+  };
+  const own = settingsPlaces(workspace).flatMap((place): LoadedSettings["files"] => {
+    const text = textOf(place.file, diagnostics);
+    texts.set(place.file, text);
+    if (text === undefined) return [];
+    const { file, layer } = place;
+    const values = read(text, file);
+    if (layer === "user") return [{ layer, file, values }];
+    if (workspace.trusted) return [{ layer: effectiveLayer(place, workspace), file, values }];
+    withheld.push({ file, layer, keys: Object.keys(values) });
+    return [];
+  });
+  const given = flags.map((flag) => ({ layer: "flags" as const, ...flagValues(flag, workspace.directory) })).reverse();
+  const administrator = managedValues(managed).map(({ file, values }) => ({
+    layer: "managed" as const,
+    file,
+    values: freeze(values),
+  }));
+  return { files: inOrder([...administrator, ...given, ...own]), withheld, diagnostics, texts };
+}
+
+/** Every layer that sets a key, strongest first. */
+export function layersOf({ files }: LoadedSettings, key: string): readonly LayeredValue[] {
+  return files.flatMap(({ layer, file, values }) =>
+    Object.hasOwn(values, key) ? [{ layer, file, value: values[key] }] : [],
+  );
+}
+
+const LAYERS: readonly SettingsLayer[] = ["managed", "flags", "local", "project", "user"];
+
+/** A local file that counts as the project's comes after those of the local layer. */
+function inOrder(files: LoadedSettings["files"]): LoadedSettings["files"] {
+  return files.toSorted((left, right) => LAYERS.indexOf(left.layer) - LAYERS.indexOf(right.layer));
+}
+
+function effectiveLayer({ layer, file }: SettingsPlace, workspace: Workspace): SettingsLayer {
+  return layer === "local" && isTracked(file, workspace) ? "project" : layer;
+}
+
+function textOf(file: string, diagnostics: Diagnostic[]): string | undefined {
+  try {
+    return readSettingsText(file);
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    diagnostics.push({ code: error.code, severity: "error", message: error.message, file, hint: error.hint });
+    return undefined;
+  }
+}
+
+function flagValues(flag: string, directory: string): { readonly file: string; readonly values: SettingsValues } {
+  const isJson = flag.trimStart().startsWith("{");
+  const file = isJson ? "--settings" : resolve(directory, flag);
+  const text = isJson ? flag : readSettingsText(file);
+  if (text === undefined) {
+    throw new CodedError("E_NOT_FOUND", `\`--settings ${flag}\` names no file`, {
+      hint: "name a JSON file that exists, or give the JSON itself",
+    });
+  }
+  const { value, diagnostics } = readSettings(text, file);
+  const [wrong] = diagnostics;
+  if (wrong === undefined) return { file, values: freeze(value ?? {}) };
+  throw new CodedError("E_USAGE", `\`--settings\` cannot be used: ${wrong.message}`, {
+    hint: wrong.hint,
+    where: wrong.line === undefined ? file : `${file}:${wrong.line}:${wrong.column ?? 1}`,
+  });
+}
+
+/** Several plugins are handed the same values. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}

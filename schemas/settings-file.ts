@@ -1,0 +1,68 @@
+import type { Diagnosed, Diagnostic } from "./diagnostic.ts";
+import { isCodedError, type CodedError } from "./errors.ts";
+import { blankComments } from "./json-scan.ts";
+import { readJson } from "./json-text.ts";
+import { escapeControl } from "./names.ts";
+import { settingsShape } from "./shapes.ts";
+
+/** Top-level keys and their values. */
+export type SettingsValues = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a settings file, comments allowed. What has the wrong shape is left out with a finding: a member of a key that holds
+ * an object, else the whole key; hooks are left to their own reader, which drops handlers one by one. `undefined` for a text
+ * that is no JSON object, or repeats a key.
+ */
+export function readSettings(text: string, file: string): Diagnosed<SettingsValues | undefined> {
+  try {
+    const json = readJson(blankComments(text), { file, dangerousKeys: "refuse" });
+    if (!isObject(json.value)) return nothing({ code: "E_SCHEMA", message: `\`${file}\` is not an object` }, file);
+    const values: Record<string, unknown> = { ...json.value };
+    const { hooks: _hooks, ...checked } = values;
+    const result = Object.keys(checked).length === 0 ? undefined : settingsShape(checked);
+    const diagnostics = (result?.error?.issues ?? []).map(({ path, message }): Diagnostic => {
+      const steps = path.filter((step) => typeof step !== "symbol");
+      return {
+        code: "E_SCHEMA",
+        severity: "error",
+        message: `\`${escapeControl(steps.join("."))}\` has a value that cannot be used: ${escapeControl(message)}`,
+        file,
+        ...json.locate(steps),
+        hint: "correct or remove it",
+        dropped: escapeControl(leaveOut(values, steps).join(".")),
+      };
+    });
+    return { value: values, diagnostics };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return nothing(error, file);
+  }
+}
+
+/** Returns the path of what is left out. */
+function leaveOut(
+  values: Record<string, unknown>,
+  [key = "", member]: readonly (string | number)[],
+): readonly (string | number)[] {
+  const value = values[key];
+  if (!isObject(value) || member === undefined) {
+    Reflect.deleteProperty(values, key);
+    return [key];
+  }
+  values[key] = Object.fromEntries(Object.entries(value).filter(([name]) => name !== member));
+  return [key, member];
+}
+
+function nothing(
+  { code, message, where, hint }: Pick<CodedError, "code" | "message"> & Partial<CodedError>,
+  file: string,
+): Diagnosed<undefined> {
+  const [, line, column] = /:(\d+):(\d+)$/u.exec(where ?? "") ?? [];
+  const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+  const diagnostic: Diagnostic = { code, severity: "error", message, file, ...place, hint: hint ?? "make it `{}`" };
+  return { value: undefined, diagnostics: [diagnostic] };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

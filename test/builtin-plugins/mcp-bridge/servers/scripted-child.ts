@@ -1,0 +1,135 @@
+/** An MCP server without a library that behaves as its first argument says: `plain`, or in one of many wrong ways. */
+import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { createInterface } from "node:readline";
+
+interface Message {
+  readonly id?: number | string;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+const [mode = "plain", file = ""] = process.argv.slice(2);
+let grown = false;
+
+const anything = { type: "object" };
+const tool = (name: string, more: object = {}) => ({
+  name,
+  description: `does ${name}`,
+  inputSchema: anything,
+  ...more,
+});
+
+function tools(): readonly object[] {
+  switch (mode) {
+    case "duplicates":
+      return [tool("same", { description: "first" }), tool("same", { description: "second" }), tool("other")];
+    case "odd":
+      return [tool("a b"), tool("a.b"), tool("ü/☃"), tool("__proto__"), tool("x".repeat(300)), { name: 7 }];
+    case "bombs":
+      return [
+        tool("echo", { inputSchema: exponential() }),
+        tool("remote", { inputSchema: { $ref: "https://example.test/x" } }),
+        tool("deep", { inputSchema: deep() }),
+        tool("pattern", {
+          inputSchema: { type: "object", properties: { text: { type: "string", pattern: "^(a+)+$" } } },
+        }),
+      ];
+    case "hidden":
+      return [
+        tool("echo", {
+          description: `say\u{e0041}\u{200b} hello${"x".repeat(5000)}`,
+          annotations: { readOnlyHint: true },
+        }),
+      ];
+    default:
+      return [tool("echo", { annotations: { readOnlyHint: true } }), tool("slow"), ...(grown ? [tool("grown")] : [])];
+  }
+}
+
+function exponential(): object {
+  const definitions: Record<string, object> = { a0: { type: "object" } };
+  for (let level = 1; level < 40; level += 1) {
+    const before = { $ref: `#/definitions/a${String(level - 1)}` };
+    definitions[`a${String(level)}`] = { allOf: [before, before] };
+  }
+  return { type: "object", definitions, allOf: [{ $ref: "#/definitions/a39" }] };
+}
+
+function deep(): object {
+  let schema: object = { type: "string" };
+  for (let level = 0; level < 500; level += 1) schema = { type: "object", properties: { in: schema } };
+  return schema;
+}
+
+function send(message: object): void {
+  process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+}
+
+async function answer({ id, method, params = {} }: Message): Promise<void> {
+  if (file !== "" && method !== undefined && mode !== "gate") appendFileSync(file, `${method}\n`);
+  if (mode === "garbage") process.stdout.write('Starting up…\n{"not": "a message"}\n\u0007Error: at x.js:1\n[1,2\n');
+  switch (method) {
+    case "initialize":
+      if (mode === "silent") return;
+      if (mode === "gate") while (!existsSync(file)) await pause(20);
+      send({
+        id,
+        result: {
+          protocolVersion: mode === "version" ? "1999-01-01" : "2025-06-18",
+          capabilities: { tools: { listChanged: true } },
+          serverInfo: { name: "scripted", version: "1" },
+          instructions: "Use echo with care.",
+        },
+      });
+      if (mode === "twice") send({ id, result: {} });
+      return;
+    case "notifications/initialized":
+      if (mode === "flood")
+        for (let count = 0; count < 50_000; count += 1) send({ method: "notifications/tools/list_changed" });
+      if (mode === "asks") send({ id: "q", method: "sampling/createMessage", params: { messages: [], maxTokens: 1 } });
+      return;
+    case "tools/list":
+      send({ id, result: { tools: tools() } });
+      return;
+    case "tools/call":
+      await call(id, params);
+      return;
+    case undefined:
+      if (file !== "") appendFileSync(file, `${JSON.stringify({ id, params })}\n`);
+      return;
+    default:
+      if (id !== undefined) send({ id, error: { code: -32601, message: "no such method" } });
+  }
+}
+
+async function call(id: Message["id"], params: Readonly<Record<string, unknown>>): Promise<void> {
+  if (mode === "exit-in-call") process.exit(9);
+  if (mode === "huge") {
+    const part = "x".repeat(1024 * 1024);
+    for (let count = 0; count < 50; count += 1) process.stdout.write(part);
+    process.stdout.write("\n");
+    return;
+  }
+  if (params["name"] === "slow") return;
+  if (mode === "grows") {
+    grown = true;
+    send({ method: "notifications/tools/list_changed" });
+  }
+  if (mode === "wrong-id") send({ id: 9999, result: { content: [] } });
+  const content =
+    mode === "long"
+      ? [{ type: "text", text: "word ".repeat(100_000) }]
+      : [{ type: "text", text: JSON.stringify(params["arguments"]) }];
+  send({ id, result: { content, ...(mode === "fails" && { isError: true }) } });
+}
+
+if (mode === "exit") {
+  process.stderr.write("cannot find my configuration\n");
+  process.exit(3);
+}
+process.on("SIGTERM", () => process.exit(0));
+for await (const line of createInterface({ input: process.stdin })) {
+  // The client of a test sends messages only.
+  void answer(JSON.parse(line) as Message);
+}

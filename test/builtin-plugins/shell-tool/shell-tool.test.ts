@@ -1,0 +1,275 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { HostPlugin } from "../../../core/host-plugin.ts";
+import {
+  contextTexts,
+  directoryChanged,
+  processService,
+  settingsService,
+  toolPoint,
+  workspaceService,
+  type Invoked,
+  type ToolResult,
+} from "../../../plugin-api/index.ts";
+import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySettings } from "../../support/memory-settings.ts";
+import { plainProcesses } from "../../support/plain-processes.ts";
+import { builtins, codePlugin, hostService, testHost } from "../../support/test-host.ts";
+import { temporaryHome } from "../../support/temporary-home.ts";
+import { allowAll, callTool, textOf, toolPointOwner } from "../../support/tool-caller.ts";
+
+async function shellHost(plugins: readonly HostPlugin[] = [], environment: Readonly<Record<string, string>> = {}) {
+  const project = temporaryHome();
+  const top = realpathSync(project.directory);
+  mkdirSync(`${top}/work/sub`, { recursive: true });
+  mkdirSync(`${top}/added`);
+  const directory = `${top}/work`;
+  const workspace = {
+    directory,
+    projectDirectory: directory,
+    homeDirectory: top,
+    plugsmithHome: `${top}/.plugsmith`,
+    trusted: true,
+    environment: { PATH: process.env["PATH"] ?? "", ...environment },
+  };
+  const settings = new MemorySettings([
+    { layer: "user", file: "/user.json", values: { permissions: { additionalDirectories: ["../added"] } } },
+  ]);
+  const test = await testHost((home) => [toolPointOwner(), allowAll(), ...builtins(["shell-tool"], home), ...plugins], {
+    services: [
+      hostService(processService, plainProcesses),
+      hostService(workspaceService, workspace),
+      hostService(settingsService, settings),
+    ],
+  });
+  const session = new MemorySession({ directory });
+  const call = (input: unknown, tool = "Bash", signal?: AbortSignal): Promise<Invoked<ToolResult>> =>
+    callTool(test.host, session, tool, input, signal);
+  return {
+    test,
+    session,
+    project,
+    top,
+    call,
+    run: async (command: string, more: Readonly<Record<string, unknown>> = {}) =>
+      textOf(await call({ command, ...more })),
+    /** The output of a task until it has ended. */
+    ended: async (bash_id: string): Promise<string> => {
+      let all = "";
+      await until(async () => {
+        const shown = textOf(await call({ bash_id }, "BashOutput"));
+        all += shown;
+        return !shown.includes("still runs");
+      });
+      return all;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await test[Symbol.asyncDispose]();
+      project[Symbol.dispose]();
+    },
+  };
+}
+
+/** Looks again and again, but not for ever. */
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 1000; round += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("it did not come about");
+}
+
+/** Whether a process runs; one that nobody has waited for yet does not. */
+const isAlive = (pid: number): boolean => {
+  const stat = `/proc/${String(pid)}/stat`;
+  return existsSync(stat) && !/\) [ZX] /u.test(readFileSync(stat, "utf8"));
+};
+
+describe("Bash", () => {
+  it("is announced in the manifest exactly as the code adds it", async () => {
+    await using shell = await shellHost();
+    const reader = await shell.test.host.frontend.read(toolPoint);
+    const announced = reader.all().map(({ descriptor }) => descriptor);
+    expect(announced.map(({ name }) => name)).toEqual(["Bash", "BashOutput", "KillShell"]);
+    await shell.test.host.activate("shell-tool@builtin");
+    expect(reader.all().map(({ descriptor }) => descriptor)).toEqual(announced);
+  });
+
+  const commands = [
+    { name: "output", command: "echo hi", text: "hi" },
+    { name: "both outputs in order", command: "echo a; echo b >&2; sleep 0.1; echo c", text: "a\nb\nc" },
+    { name: "no output", command: "true", text: "(no output)" },
+    { name: "several lines and quotes", command: "cat <<'EOF'\nit's \"x\" $HOME\nEOF", text: 'it\'s "x" $HOME' },
+    { name: "a failure", command: "echo bad; exit 3", text: "bad\n(the command ended with exit code 3)" },
+    { name: "a signal", command: "kill -9 $$", text: "(the command was ended by SIGKILL)" },
+    { name: "empty standard input", command: "cat; echo end", text: "end" },
+    { name: "colours left out", command: "printf '\\033[31mred\\033[0m\\n'", text: "red" },
+    { name: "a language of bash", command: "a=(1 2); echo ${a[1]}", text: "2" },
+  ];
+  it.each(commands)("shows $name", async ({ command, text }) => {
+    await using shell = await shellHost();
+    expect(await shell.run(command)).toBe(text);
+  });
+
+  it("marks what failed as an error, with its code", async () => {
+    await using shell = await shellHost();
+    expect(await shell.call({ command: "exit 4" })).toMatchObject({
+      output: { isError: true, structured: { code: 4 } },
+    });
+    expect(await shell.call({ command: "exit 0" })).toMatchObject({ output: { isError: false } });
+  });
+
+  it("keeps the working directory between calls and tells of its change", async () => {
+    const moves: unknown[] = [];
+    const watcher = codePlugin("watcher", { listens: [directoryChanged.key] }, (context) => {
+      context.listen(directoryChanged, ({ from, to }) => void moves.push([from, to]));
+    });
+    await using shell = await shellHost([watcher]);
+    await shell.run("cd sub");
+    expect(await shell.run("pwd")).toBe(`${shell.top}/work/sub`);
+    expect(moves).toEqual([[`${shell.top}/work`, `${shell.top}/work/sub`]]);
+    await shell.run("cd ../../added && exit 1");
+    expect(shell.session.directory).toBe(`${shell.top}/added`);
+  });
+
+  it("goes back to the project when a command left it, or removed where it was", async () => {
+    await using shell = await shellHost();
+    await shell.run("cd sub");
+    expect(await shell.run("cd /; echo there")).toBe(
+      `there\n(the working directory is \`${shell.top}/work\` again: \`/\` is outside the project)`,
+    );
+    expect(shell.session.directory).toBe(shell.session.projectDirectory);
+    await shell.run("cd sub");
+    await shell.run("rm -r ../sub");
+    expect(await shell.run("pwd")).toBe(`${shell.top}/work`);
+  });
+
+  it("shows the ends of a long output and keeps all of it in a file", async () => {
+    await using shell = await shellHost();
+    const text = await shell.run("seq 1 20000");
+    expect(text.length).toBeLessThan(32_000);
+    expect(text).toMatch(/^1\n2\n/u);
+    expect(text).toMatch(/\n20000$/u);
+    const file = /all of it is in `(?<file>[^`]+)`/u.exec(text)?.groups?.["file"] ?? "";
+    expect(file).toContain(shell.session.id);
+    expect(readFileSync(file, "utf8")).toBe(Array.from({ length: 20_000 }, (_, at) => `${String(at + 1)}\n`).join(""));
+  });
+
+  it("ends a command that writes without end", async () => {
+    await using shell = await shellHost();
+    expect(await shell.run("yes 0123456789012345678901234567890123456789")).toContain("it wrote more than 64 MB");
+  });
+
+  it("ends a command after its timeout, with all that it started", async () => {
+    await using shell = await shellHost();
+    const text = await shell.run("sleep 600 & echo $!; wait", { timeout: 300 });
+    expect(text).toContain("was ended after 0.3 s");
+    expect(isAlive(Number.parseInt(text, 10))).toBe(false);
+  });
+
+  it("ends with its signal", async () => {
+    await using shell = await shellHost();
+    const stop = new AbortController();
+    const running = shell.call({ command: "touch started; sleep 600" }, "Bash", stop.signal);
+    await until(() => existsSync(`${shell.top}/work/started`));
+    stop.abort(new Error("stopped"));
+    await expect(running).rejects.toThrow("stopped");
+  });
+
+  it("refuses a timeout above the limit", async () => {
+    await using shell = await shellHost();
+    await expect(shell.run("true", { timeout: 600_001 })).rejects.toMatchObject({ code: "E_INPUT" });
+  });
+
+  it("has the person's environment, with the executables of plugins behind everything on PATH", async () => {
+    const tools = codePlugin("tools", {}, () => undefined);
+    const contributions = [
+      { kind: "bin" as const, name: "greet", file: "bin/greet" },
+      { kind: "bin" as const, name: "ls", file: "bin/ls" },
+    ];
+    using files = temporaryHome();
+    files.write("bin/greet", "#!/bin/sh\necho hello from a plugin\n");
+    files.write("bin/ls", "#!/bin/sh\necho not me\n");
+    const plugin = {
+      ...tools,
+      info: { ...tools.info, directory: files.directory },
+      manifest: { ...tools.manifest, contributions },
+    };
+    await using shell = await shellHost([plugin], { MINE: "mine" });
+    await shell.run(`chmod +x ${files.path("bin/greet")} ${files.path("bin/ls")}`);
+    expect(await shell.run('greet; ls -d sub; echo "$MINE"')).toBe("hello from a plugin\nsub\nmine");
+  });
+
+  const written = [
+    { name: "a new file", command: "echo x > new.ts", files: ["new.ts"] },
+    { name: "a changed file", command: "echo x >>old.ts", files: ["old.ts"] },
+    { name: "a copy", command: "cp old.ts 'copy.ts'", files: ["copy.ts"] },
+    { name: "a file that is only read", command: "cat old.ts", files: [] },
+    { name: "a file that is removed", command: "rm old.ts", files: [] },
+  ];
+  it.each(written)("tells which files it has written: $name", async ({ command, files }) => {
+    await using shell = await shellHost();
+    shell.project.write("work/old.ts", "old");
+    expect(await shell.call({ command })).toMatchObject({
+      output: { touched: files.map((file) => `${shell.top}/work/${file}`) },
+    });
+  });
+});
+
+describe("a command in the background", () => {
+  it("shows its output piece by piece and tells once that it ended", async () => {
+    await using shell = await shellHost();
+    const started = await shell.run("echo one; while [ ! -e go ]; do sleep 0.02; done; echo two; exit 3", {
+      run_in_background: true,
+    });
+    expect(started).toContain("bash_1 runs in the background");
+    let shown = "";
+    await until(async () => {
+      shown = textOf(await shell.call({ bash_id: "bash_1" }, "BashOutput"));
+      return shown.includes("one");
+    });
+    expect(shown).toBe("bash_1 still runs\none\n");
+    await shell.run("touch go");
+    const rest = await shell.ended("bash_1");
+    expect(rest).toContain("two");
+    expect(rest).not.toContain("one");
+    const collect = () =>
+      shell.test.host.frontend.emit(contextTexts, { session: shell.session, reason: "prompt", texts: [] });
+    expect((await collect()).texts).toEqual([
+      expect.stringMatching(/^The background command bash_1 .* ended with exit code 3/u),
+    ]);
+    expect((await collect()).texts).toEqual([]);
+  });
+
+  it("is ended by KillShell, with all that it started", async () => {
+    await using shell = await shellHost();
+    await shell.run("sleep 600 & echo $! > pid; wait", { run_in_background: true });
+    await until(() => existsSync(`${shell.top}/work/pid`) && readFileSync(`${shell.top}/work/pid`, "utf8") !== "");
+    expect(textOf(await shell.call({ shell_id: "bash_1" }, "KillShell"))).toBe("bash_1 was ended");
+    expect(isAlive(Number(readFileSync(`${shell.top}/work/pid`, "utf8")))).toBe(false);
+    expect(textOf(await shell.call({ shell_id: "bash_1" }, "KillShell"))).toContain("before");
+  });
+
+  it("belongs to its session", async () => {
+    await using shell = await shellHost();
+    await shell.run("sleep 600", { run_in_background: true });
+    const other = new MemorySession({ directory: shell.session.directory });
+    await expect(callTool(shell.test.host, other, "BashOutput", { bash_id: "bash_1" })).rejects.toThrow(
+      "there is no background command `bash_1` in this session; there is none",
+    );
+  });
+
+  const ends = [
+    { name: "its session", end: (shell: Awaited<ReturnType<typeof shellHost>>) => shell.session.close() },
+    { name: "the plugin", end: (shell: Awaited<ReturnType<typeof shellHost>>) => shell.test.host.dispose() },
+  ];
+  it.each(ends)("ends with $name", async ({ end }) => {
+    await using shell = await shellHost();
+    await shell.run("echo $$ > pid; exec sleep 600", { run_in_background: true });
+    const file = `${shell.top}/work/pid`;
+    await until(() => existsSync(file) && readFileSync(file, "utf8") !== "");
+    await end(shell);
+    const pid = Number(readFileSync(file, "utf8"));
+    await until(() => !isAlive(pid));
+  });
+});
