@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type BuildResult, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
+import { builtinBuild, builtinManifestFile, hostBuild } from "./host-bundle.ts";
 import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -63,6 +64,7 @@ function boundary(light: Map<string, string>, heavy: Map<string, string>): Plugi
         const source = resolve(resolveDir, path);
         const name = outputName(source);
         if (START_VERBS.has(name)) return undefined;
+        if (name === "session/main") return { path: "./session.js", external: true };
         if (name !== "main" && !LIGHT.has(name)) {
           heavy.set(name, source);
           return { path: source, namespace: "door" };
@@ -149,6 +151,18 @@ function named(text: string): string {
   return `// ${createHash("sha256").update(text).digest("hex")}\n${text}`;
 }
 
+/** Source of the package's root: `cli/sdk.ts` over the files that the package has. */
+const SDK = `export { openPlugsmith } from "./engine.cjs";
+export { createHost } from "./session.js";
+export { CodedError, isCodedError } from "./engine.cjs";
+`;
+
+/** What the root of the package has of the engine. */
+const SDK_SOURCES: readonly (readonly [name: string, source: string])[] = [
+  ["open-plugsmith", join(root, "cli/open-plugsmith.ts")],
+  ["schemas/errors", join(root, "schemas/errors.ts")],
+];
+
 /** What a bundle came to. */
 export interface Bundle {
   readonly files: number;
@@ -177,7 +191,7 @@ export async function isolatedFiles(
  */
 export async function bundle(out: string): Promise<Bundle> {
   rmSync(out, { recursive: true, force: true });
-  const found = { light: new Map<string, string>(), heavy: new Map([["sdk", join(root, "cli/sdk.ts")]]) };
+  const found = { light: new Map<string, string>(), heavy: new Map(SDK_SOURCES) };
   const start = await build({
     ...COMMON,
     entryPoints: { plugin: "cli/plugin.ts", plugsmith: "cli/plugsmith.ts", main: "cli/main.ts" },
@@ -215,7 +229,9 @@ export async function bundle(out: string): Promise<Bundle> {
     plugins: [builtins],
   });
   const isolated = await isolatedFiles(join(out, "isolate"));
-  const built = [start, light, api, rest, lazy, isolated];
+  const host = await build({ ...COMMON, ...hostBuild, outdir: out });
+  const builtin = await build({ ...COMMON, ...builtinBuild, outdir: out });
+  const built = [start, light, api, rest, lazy, isolated, host, builtin];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);
@@ -226,7 +242,8 @@ export async function bundle(out: string): Promise<Bundle> {
     writeFileSync(file.path, contents);
     bytes += contents.length;
   }
-  writeFileSync(join(out, "sdk.js"), 'export * from "./engine.cjs";\n');
+  writeFileSync(join(out, "builtin-plugins/manifests.json"), builtinManifestFile(out));
+  writeFileSync(join(out, "sdk.js"), SDK);
   for (const bin of ["plugin", "plugsmith"]) chmodSync(`${out}/${bin}.js`, 0o755);
   return { files: files.length, bytes };
 }

@@ -2,6 +2,8 @@ import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
+import { builtins } from "./builtin-modules.ts";
+import { lazyModules } from "./lazy-modules.ts";
 import { readBuiltinManifests } from "../cli/session/read-builtin-manifests.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,22 +18,24 @@ const neighbours: Plugin = {
   },
 };
 
-/** The host: what `plugsmith` and the SDK start, in few files; the rest is loaded when it is used. */
-export const hostBuild: BuildOptions = {
-  entryPoints: { session: "cli/session/main.ts", host: "cli/session/create-host.ts" },
-  chunkNames: "chunks/[name]-[hash]",
-  splitting: true,
-  plugins: [neighbours],
+/** The host: what `plugsmith` and the SDK start, in one file; what is rarely used lies in `lazy` or in files of its own. */
+export const hostBuild: Pick<BuildOptions, "entryPoints" | "plugins"> = {
+  entryPoints: { session: "cli/session/main.ts" },
+  plugins: [neighbours, lazyModules, builtins],
 };
 
-/** Each built-in plugin as a file beside its manifest, as any plugin lies. */
-export const builtinBuild: BuildOptions = {
+/** Each built-in plugin as a file beside its manifest, as any plugin lies, and the threads that it starts beside that. */
+export const builtinBuild: Pick<BuildOptions, "entryPoints" | "plugins" | "chunkNames" | "splitting"> = {
   entryPoints: Object.fromEntries(
-    builtinFolders().map((name) => [`builtin-plugins/${name}/index`, join(BUILTINS, name, "index.ts")]),
+    builtinFolders().flatMap((name) =>
+      readdirSync(join(BUILTINS, name))
+        .filter((file) => file === "index.ts" || file.endsWith("-worker.ts"))
+        .map((file) => [`builtin-plugins/${name}/${file.slice(0, -".ts".length)}`, join(BUILTINS, name, file)]),
+    ),
   ),
   chunkNames: "builtin-plugins/chunks/[name]-[hash]",
   splitting: true,
-  plugins: [neighbours],
+  plugins: [neighbours, builtins],
 };
 
 /** Copies the manifests into `out`, and returns them as the host reads them. */

@@ -75,13 +75,13 @@ async function importScript(file: string, changedMs: number): Promise<Script> {
 }
 
 async function parseScript(file: string): Promise<Script> {
-  const { parse } = await import("yaml");
+  const { parseYaml } = await import("./yaml-text.ts");
   const fail = (why: string): never => {
     throw new Error(`the script \`${file}\` cannot be used: ${why}`);
   };
   let document: unknown;
   try {
-    document = parse(readFileSync(file, "utf8"));
+    document = parseYaml(readFileSync(file, "utf8"));
   } catch (error) {
     return fail(String(error));
   }

@@ -1,7 +1,4 @@
-import { simpleCommand, visibleCommands } from "./shell-words.ts";
-
-/** Longer commands are not looked through: every rule that restricts speaks of them. */
-const MAX_SEEN_CHARACTERS = 100_000;
+import { simpleCommand } from "./shell-words.ts";
 
 /** What stands in the brackets of a Bash rule. */
 export type BashSpecifier =
@@ -36,17 +33,17 @@ export function bashAllows(specifier: BashSpecifier, command: string): boolean {
   }
 }
 
-/** Whether a rule that denies or asks speaks of any command that a text may run. */
-export function bashRestricts(specifier: BashSpecifier, command: string): boolean {
-  if (specifier.kind === "all" || command.length > MAX_SEEN_CHARACTERS) return true;
-  return visibleCommands(command).some((visible) => {
+/** Whether a rule that denies or asks speaks of any command that a text may run; `undefined`: they cannot be told. */
+export function bashRestricts(specifier: BashSpecifier, visible: readonly string[] | undefined): boolean {
+  if (specifier.kind === "all" || visible === undefined) return true;
+  return visible.some((command) => {
     switch (specifier.kind) {
       case "exact":
-        return visible === specifier.command;
+        return command === specifier.command;
       case "prefix":
-        return visible === specifier.command || visible.startsWith(`${specifier.command} `);
+        return command === specifier.command || command.startsWith(`${specifier.command} `);
       case "pattern":
-        return starMatches(specifier.pattern, visible);
+        return starMatches(specifier.pattern, command);
     }
   });
 }

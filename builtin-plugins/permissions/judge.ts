@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { GateResult, PermissionMode, Session } from "plugsmith/plugin-api";
-import type { PathBases } from "./path-specifier.ts";
+import { baseOf, type PathBases } from "./path-specifier.ts";
 import type { Places } from "./places.ts";
 import { realPath } from "./real-path.ts";
 import type { RuleBook } from "./rule-book.ts";
@@ -55,6 +55,7 @@ export class Judge {
       isChanged: false,
       paths: [{ path: file, real: file, isSearch: false }],
       command: undefined,
+      visible: undefined,
       session,
       directory: session?.directory ?? this.#places.directory,
     };
@@ -133,7 +134,9 @@ export class Judge {
   }
 
   #bases({ session, directory }: ToolRequest): PathBases {
-    return { project: this.#places.project(session), directory, home: this.#places.home };
+    const project = baseOf(this.#places.project(session));
+    const here = directory === project.path ? project : baseOf(directory);
+    return { project, directory: here, home: this.#places.homeBase };
   }
 
   #why({ name, command, paths, session, directory }: ToolRequest): string {

@@ -4,14 +4,26 @@ import { realPath } from "./real-path.ts";
 import type { RuleSource } from "./rule-source.ts";
 import type { ToolPath } from "./tool-request.ts";
 
+const ROOT: Base = { path: "/", real: "/" };
 const UP = /^(?:\.\/)*(?:\.\.\/)+/u;
+
+/** A folder by its name and in truth. */
+export interface Base {
+  readonly path: string;
+  readonly real: string;
+}
 
 /** Where patterns of paths begin. */
 export interface PathBases {
-  readonly project: string;
+  readonly project: Base;
   /** The present working directory. */
-  readonly directory: string;
-  readonly home: string;
+  readonly directory: Base;
+  readonly home: Base;
+}
+
+/** Looks where a folder really is. */
+export function baseOf(path: string): Base {
+  return { path, real: realPath(path) };
 }
 
 /** A pattern of paths in the brackets of a rule: `//absolute`, `~/home`, `/beside the settings`, `relative`; gitignore's syntax. */
@@ -31,23 +43,26 @@ export class PathSpecifier {
   /** Whether the file that is really meant lies under the pattern. */
   allows({ real, isSearch }: ToolPath, bases: PathBases): boolean {
     const [base] = this.#bases(bases);
-    return base !== undefined && this.#matches(real, realPath(base), isSearch, false);
+    return base !== undefined && this.#matches(real, base.real, isSearch, false);
   }
 
   /** Whether the file lies under the pattern by its name or in truth. */
   restricts({ path, real, isSearch }: ToolPath, bases: PathBases): boolean {
     return this.#bases(bases).some(
-      (base) => this.#matches(path, base, isSearch, true) || this.#matches(real, realPath(base), isSearch, true),
+      (base) => this.#matches(path, base.path, isSearch, true) || this.#matches(real, base.real, isSearch, true),
     );
   }
 
-  #bases({ project, directory, home }: PathBases): readonly string[] {
+  #bases({ project, directory, home }: PathBases): readonly Base[] {
     const { layer, file } = this.#source;
-    if (this.#written.startsWith("//")) return ["/"];
+    if (this.#written.startsWith("//")) return [ROOT];
     if (this.#written.startsWith("~/")) return [home];
-    if (!this.#written.startsWith("/")) return [project, directory].map((base) => resolve(base, this.#up));
-    if (layer === "managed") return ["/"];
-    if (layer === "user" && file !== undefined) return [dirname(file)];
+    if (!this.#written.startsWith("/")) {
+      const up = ({ path, real }: Base): Base => ({ path: resolve(path, this.#up), real: resolve(real, this.#up) });
+      return project.path === directory.path ? [up(project)] : [up(project), up(directory)];
+    }
+    if (layer === "managed") return [ROOT];
+    if (layer === "user" && file !== undefined) return [baseOf(dirname(file))];
     return [project];
   }
 

@@ -1,13 +1,14 @@
 import { homedir } from "node:os";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, resolve, sep } from "node:path";
 import type { Plugins, Session, Workspace } from "plugsmith/plugin-api";
+import type { Base } from "./path-specifier.ts";
 import { realPath } from "./real-path.ts";
 import type { ToolPath } from "./tool-request.ts";
 
 /** Files that say what may run, or run by themselves: nothing changes them without a person's yes (DESIGN §5.7). */
 const CRITICAL_NAMES: ReadonlySet<string> = new Set([".git", ".plugsmith", ".ssh"]);
 const CRITICAL_IN_CLAUDE = /^(?:settings(?:\.local)?\.json|hooks|plugins)$/u;
-const CRITICAL_IN_PROJECT = ["plugins.json", "plugins.lock", ".mcp.json"];
+const CRITICAL_IN_PROJECT: ReadonlySet<string> = new Set(["plugins.json", "plugins.lock", ".mcp.json"]);
 const CRITICAL_AT_HOME: ReadonlySet<string> = new Set(
   ".bash_login .bash_logout .bash_profile .bashrc .gitconfig .npmrc .profile .zlogin .zprofile .zshenv .zshrc .claude.json".split(
     " ",
@@ -27,11 +28,22 @@ export class Places {
   readonly #workspace: Workspace | undefined;
   readonly #plugins: Plugins | undefined;
   readonly #added: () => readonly string[];
+  /** Folders of Plugsmith and administrators, by name and in truth. */
+  readonly #critical: readonly string[];
+  readonly #homes: readonly string[];
 
   constructor(workspace: Workspace | undefined, plugins: Plugins | undefined, added: () => readonly string[]) {
     this.#workspace = workspace;
     this.#plugins = plugins;
     this.#added = added;
+    const folders = [...MANAGED, ...(workspace === undefined ? [] : [workspace.plugsmithHome])];
+    this.#critical = [...new Set(folders.flatMap((folder) => [folder, realPath(folder)]))];
+    this.#homes = [this.home, realPath(this.home)];
+  }
+
+  get homeBase(): Base {
+    const [path = "", real = ""] = this.#homes;
+    return { path, real };
   }
 
   get home(): string {
@@ -75,14 +87,10 @@ export class Places {
     if (parts.some((part) => CRITICAL_NAMES.has(part))) return true;
     const claude = parts.lastIndexOf(".claude");
     if (claude !== -1 && CRITICAL_IN_CLAUDE.test(parts[claude + 1] ?? "")) return true;
-    const folders = [...MANAGED, ...(this.#workspace === undefined ? [] : [this.#workspace.plugsmithHome])];
-    if (folders.some((folder) => isWithin(path, folder) || isWithin(path, realPath(folder)))) return true;
-    if (CRITICAL_IN_PROJECT.some((name) => path === join(project, name) || path === join(realPath(project), name))) {
-      return true;
-    }
-    return (
-      CRITICAL_AT_HOME.has(basename(path).toLowerCase()) && [this.home, realPath(this.home)].includes(dirname(path))
-    );
+    if (this.#critical.some((folder) => isWithin(path, folder))) return true;
+    const name = basename(path);
+    if (CRITICAL_IN_PROJECT.has(name) && [project, realPath(project)].includes(dirname(path))) return true;
+    return CRITICAL_AT_HOME.has(name.toLowerCase()) && this.#homes.includes(dirname(path));
   }
 }
 

@@ -9,25 +9,13 @@ export function realPath(path: string): string {
 }
 
 function follow(path: string, links: number): string {
-  const existing = orMissing(() => realpathSync.native(path));
-  if (existing !== undefined) return existing;
-  if (links === 0) throw new Error(`\`${path}\` is a link that leads nowhere; name the file itself`);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isSymbolicLink() === false) return realpathSync.native(path);
   const parent = dirname(path);
   if (parent === path) return path;
-  const link = orMissing(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined));
-  const realParent = follow(parent, links - 1);
-  return link === undefined ? resolve(realParent, basename(path)) : follow(resolve(realParent, link), links - 1);
-}
-
-function orMissing<Value>(look: () => Value | undefined): Value | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  if (links === 0) throw new Error(`\`${path}\` is a link that leads nowhere; name the file itself`);
+  const realParent = follow(parent, links);
+  return stats === undefined
+    ? resolve(realParent, basename(path))
+    : follow(resolve(realParent, readlinkSync(path)), links - 1);
 }

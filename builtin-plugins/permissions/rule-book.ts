@@ -7,11 +7,19 @@ export type RuleKind = "deny" | "ask" | "allow";
 
 type Rules = Readonly<Record<RuleKind, readonly Rule[]>>;
 
+/** What settings say, read once after each change. */
+interface Read {
+  readonly rules: Rules;
+  readonly managedOnly: boolean;
+  readonly bypassForbidden: boolean;
+  readonly additionalDirectories: readonly string[];
+}
+
 /** The rules that hold for a session: of settings, strongest layer first, of the person's choices, of skills for one turn. */
 export class RuleBook {
   readonly #settings: Settings | undefined;
   readonly #warn: (message: string) => void;
-  #fromSettings: Rules | undefined;
+  #fromSettings: Read | undefined;
   /** Lists of a session are replaced, never changed. */
   #parsed = new WeakMap<readonly string[], readonly Rule[]>();
 
@@ -27,7 +35,7 @@ export class RuleBook {
 
   /** Rules of one kind for a session and all that is above it. */
   rules(kind: RuleKind, session: Session | undefined): readonly Rule[] {
-    this.#fromSettings ??= this.#read();
+    const { rules } = this.#present;
     const own: Rule[] = [];
     for (let each = kind === "ask" ? undefined : session; each !== undefined; each = each.parent) {
       const key = kind === "deny" ? "deny" : "allow";
@@ -36,7 +44,7 @@ export class RuleBook {
         ...this.#listed(each.turn[key], { layer: "turn" }),
       );
     }
-    return kind === "allow" && this.managedOnly ? this.#fromSettings.allow : [...this.#fromSettings[kind], ...own];
+    return kind === "allow" && this.managedOnly ? rules.allow : [...rules[kind], ...own];
   }
 
   /** Tools that a session may use at most, as rules; absent means all. */
@@ -46,12 +54,12 @@ export class RuleBook {
 
   /** Whether only administrators allow anything. */
   get managedOnly(): boolean {
-    return this.#managed("allowManagedPermissionRulesOnly").some(({ value }) => value === true);
+    return this.#present.managedOnly;
   }
 
   /** Whether administrators forbid to pass by all questions. */
   get bypassForbidden(): boolean {
-    return this.#managed("permissions").some(({ value }) => field(value, "disableBypassPermissionsMode") === "disable");
+    return this.#present.bypassForbidden;
   }
 
   /** The mode that settings begin with; a repository cannot choose to pass by all questions. */
@@ -65,17 +73,30 @@ export class RuleBook {
 
   /** Folders beside the project, with the layer that names them. */
   get additionalDirectories(): readonly string[] {
-    return this.#layers().flatMap((layer) => this.#texts(layer, "additionalDirectories"));
+    return this.#present.additionalDirectories;
   }
 
-  #read(): Rules {
+  get #present(): Read {
+    this.#fromSettings ??= this.#read();
+    return this.#fromSettings;
+  }
+
+  #read(): Read {
+    const managedOnly = this.#managed("allowManagedPermissionRulesOnly").some(({ value }) => value === true);
     const of = (kind: RuleKind): readonly Rule[] =>
       this.#layers()
-        .filter(({ layer }) => kind !== "allow" || layer === "managed" || !this.managedOnly)
+        .filter(({ layer }) => kind !== "allow" || layer === "managed" || !managedOnly)
         .flatMap((layered) =>
           this.#texts(layered, kind).map((text) => parseRule(text, { layer: layered.layer, file: layered.file })),
         );
-    return { deny: of("deny"), ask: of("ask"), allow: of("allow") };
+    return {
+      rules: { deny: of("deny"), ask: of("ask"), allow: of("allow") },
+      managedOnly,
+      bypassForbidden: this.#managed("permissions").some(
+        ({ value }) => field(value, "disableBypassPermissionsMode") === "disable",
+      ),
+      additionalDirectories: this.#layers().flatMap((layer) => this.#texts(layer, "additionalDirectories")),
+    };
   }
 
   #layers(): readonly LayeredValue[] {

@@ -74,7 +74,7 @@ export function ruleRestricts({ tool, specifier }: Rule, request: ToolRequest, b
     case "broken":
       return true;
     case "bash":
-      return request.command === undefined || bashRestricts(specifier.bash, request.command);
+      return bashRestricts(specifier.bash, request.visible);
     case "path":
       return request.paths.some((path) => specifier.path.restricts(path, bases));
     case "text":

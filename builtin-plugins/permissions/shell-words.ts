@@ -5,6 +5,7 @@ const PROGRAM = /^[\w./+-]+$/u;
 /** Within double quotes these are not literal. */
 const ACTIVE = new Set(["$", "`", "\\", "!"]);
 const MAX_CHARACTERS = 10_000;
+const MAX_SEEN_CHARACTERS = 100_000;
 
 /**
  * The words of one simple command whose meaning is plain: a program and literal arguments. `undefined` for everything else: operators,
@@ -50,9 +51,10 @@ const ASSIGNMENT = /^\w+\+?=/u;
 
 /**
  * The commands that a text may run, as far as they can be seen, for rules that restrict: parts between operators, inside
- * substitutions and quotes, behind wrappers. What a shell computes at run time is not seen.
+ * substitutions and quotes, behind wrappers. What a shell computes at run time is not seen; a text that is too long is not looked through.
  */
-export function visibleCommands(command: string): readonly string[] {
+export function visibleCommands(command: string): readonly string[] | undefined {
+  if (command.length > MAX_SEEN_CHARACTERS) return undefined;
   const text = command.replaceAll("\\\n", "");
   const found = new Set<string>([command.trim()]);
   for (const spelling of [text, text.replaceAll(/\$?["']|\\/gu, ""), text.replaceAll(/["']/gu, "\n")]) {

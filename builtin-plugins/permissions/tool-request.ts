@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { GuardedRequest, Session, ToolContext, ToolDescriptor } from "plugsmith/plugin-api";
 import { realPath } from "./real-path.ts";
+import { visibleCommands } from "./shell-words.ts";
 
 /** What a tool does to files, as public rules group tools. */
 export type ToolFamily = "read" | "edit" | "shell" | "other";
@@ -28,6 +29,8 @@ export interface ToolRequest {
   readonly paths: readonly ToolPath[];
   /** Of a shell. */
   readonly command: string | undefined;
+  /** What the command may run as far as it can be seen. */
+  readonly visible: readonly string[] | undefined;
   readonly session: Session | undefined;
   readonly directory: string;
 }
@@ -66,6 +69,7 @@ export function toolRequest(request: GuardedRequest, place: RequestPlace, input:
   const isSearch = SEARCHES.has(name);
   const paths = isSearch && named.paths.length === 0 ? [directory] : named.paths;
   const family = familyOf(name);
+  const command = family === "shell" ? textField(input, "command") : undefined;
   return {
     name,
     callId: request.callId,
@@ -74,7 +78,8 @@ export function toolRequest(request: GuardedRequest, place: RequestPlace, input:
     input: named.input,
     isChanged: named.isChanged || input !== request.input,
     paths: paths.map((path) => ({ path, real: realPath(path), isSearch })),
-    command: family === "shell" ? textField(input, "command") : undefined,
+    command,
+    visible: command === undefined ? undefined : visibleCommands(command),
     session,
     directory,
   };

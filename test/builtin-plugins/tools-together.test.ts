@@ -1,9 +1,9 @@
 import { realpathSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { personService, processService, settingsService, workspaceService } from "../../plugin-api/index.ts";
+import { openProcesses } from "../../core/platform/processes.ts";
+import { personService, settingsService, workspaceService } from "../../plugin-api/index.ts";
 import { MemorySession } from "../support/memory-session.ts";
 import { MemorySettings } from "../support/memory-settings.ts";
-import { plainProcesses } from "../support/plain-processes.ts";
 import { builtins, hostService, testHost } from "../support/test-host.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
 import { callTool, textOf, toolPointOwner } from "../support/tool-caller.ts";
@@ -20,12 +20,16 @@ async function togetherHost(permissions: Readonly<Record<string, unknown>>, name
     trusted: true,
     environment: { PATH: process.env["PATH"] ?? "" },
   };
+  const processes = openProcesses({
+    decide: () => ({ allowed: true }),
+    workspace,
+    audit: { append: () => undefined, heads: () => [] },
+    failed: (_plugin, error) => {
+      throw error;
+    },
+  });
   const test = await testHost((home) => [toolPointOwner(), ...builtins(names, home)], {
-    services: [
-      hostService(processService, plainProcesses),
-      hostService(settingsService, settings),
-      hostService(workspaceService, workspace),
-    ],
+    services: [processes.service, hostService(settingsService, settings), hostService(workspaceService, workspace)],
   });
   const session = new MemorySession({ directory });
   return {
@@ -36,6 +40,7 @@ async function togetherHost(permissions: Readonly<Record<string, unknown>>, name
     call: async (tool: string, input: unknown) => textOf(await callTool(test.host, session, tool, input)),
     [Symbol.asyncDispose]: async () => {
       await test[Symbol.asyncDispose]();
+      await processes.dispose();
       project[Symbol.dispose]();
     },
   };

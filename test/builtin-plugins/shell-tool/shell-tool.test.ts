@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { HostPlugin } from "../../../core/host-plugin.ts";
+import { openProcesses } from "../../../core/platform/processes.ts";
 import {
   contextTexts,
   directoryChanged,
-  processService,
   settingsService,
   toolPoint,
   workspaceService,
@@ -13,7 +13,6 @@ import {
 } from "../../../plugin-api/index.ts";
 import { MemorySession } from "../../support/memory-session.ts";
 import { MemorySettings } from "../../support/memory-settings.ts";
-import { plainProcesses } from "../../support/plain-processes.ts";
 import { builtins, codePlugin, hostService, testHost } from "../../support/test-host.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
 import { allowAll, callTool, textOf, toolPointOwner } from "../../support/tool-caller.ts";
@@ -35,12 +34,16 @@ async function shellHost(plugins: readonly HostPlugin[] = [], environment: Reado
   const settings = new MemorySettings([
     { layer: "user", file: "/user.json", values: { permissions: { additionalDirectories: ["../added"] } } },
   ]);
+  const processes = openProcesses({
+    decide: () => ({ allowed: true }),
+    workspace,
+    audit: { append: () => undefined, heads: () => [] },
+    failed: (_plugin, error) => {
+      throw error;
+    },
+  });
   const test = await testHost((home) => [toolPointOwner(), allowAll(), ...builtins(["shell-tool"], home), ...plugins], {
-    services: [
-      hostService(processService, plainProcesses),
-      hostService(workspaceService, workspace),
-      hostService(settingsService, settings),
-    ],
+    services: [processes.service, hostService(workspaceService, workspace), hostService(settingsService, settings)],
   });
   const session = new MemorySession({ directory });
   const call = (input: unknown, tool = "Bash", signal?: AbortSignal): Promise<Invoked<ToolResult>> =>
@@ -65,6 +68,7 @@ async function shellHost(plugins: readonly HostPlugin[] = [], environment: Reado
     },
     [Symbol.asyncDispose]: async () => {
       await test[Symbol.asyncDispose]();
+      await processes.dispose();
       project[Symbol.dispose]();
     },
   };
@@ -174,6 +178,12 @@ describe("Bash", () => {
     await until(() => existsSync(`${shell.top}/work/started`));
     stop.abort(new Error("stopped"));
     await expect(running).rejects.toThrow("stopped");
+  });
+
+  it("does not wait for programs that a command leaves running", async () => {
+    await using shell = await shellHost();
+    expect(await shell.run("sleep 600 & cd sub; echo left")).toBe("left");
+    expect(shell.session.directory).toBe(`${shell.top}/work/sub`);
   });
 
   it("refuses a timeout above the limit", async () => {
