@@ -2,7 +2,6 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commonCapabilities, grantedEnvironment } from "../../../core/isolate/capabilities.ts";
 import { bundledRuntime } from "../../../core/isolate/child-runtime.ts";
-import { guardGates } from "../../../core/isolate/guard-gates.ts";
 import { pluginIsolation } from "../../../core/isolate/isolated-plugin.ts";
 import { isolationOf, type IsolationQuestion } from "../../../core/isolate/isolation.ts";
 import { launchOf } from "../../../core/isolate/launch.ts";
@@ -12,7 +11,6 @@ import type { Sandbox } from "../../../core/isolate/sandbox.ts";
 import type { PluginInfo } from "../../../plugin-api/index.ts";
 import { readExtension } from "../../../schemas/plugsmith-extension.ts";
 import { grants } from "../../support/isolated-plugin.ts";
-import { codePlugin } from "../../support/test-host.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
 
 const BUBBLEWRAP: Sandbox = { kind: "bubblewrap", command: "/usr/bin/bwrap", closesNamespaces: true };
@@ -213,20 +211,6 @@ describe("the mode in which a plugin runs", () => {
       }),
     );
     expect(isolation).toMatchObject({ mode: "refused", error: { code: "E_ISOLATION" } });
-  });
-});
-
-describe("the gates of guarded points", () => {
-  it("are told by the manifests of the host's plugins", () => {
-    const isGate = guardGates([
-      codePlugin("doors", { points: { door: { guarded: { gate: "gate" } }, plain: {} } }, () => undefined),
-      codePlugin("data", {}, () => undefined),
-    ]);
-    expect([isGate("doors@test/gate"), isGate("doors@test/plain"), isGate("plugsmith/stop-gate")]).toEqual([
-      true,
-      false,
-      false,
-    ]);
   });
 });
 
