@@ -1,5 +1,5 @@
 import { isolatedPlugin } from "../../core/isolate/isolated-plugin.ts";
-import { sandboxProbe } from "../../core/isolate/sandbox.ts";
+import { sandboxProbe } from "../../core/isolate/sandbox-probe.ts";
 import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import { readExtension } from "../../schemas/plugsmith-extension.ts";

@@ -6,11 +6,12 @@ import { defineService } from "../../plugin-api/service.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
 import type { ChildLink } from "./child-link.ts";
-import { crossingMethods, requireService } from "./crossing-services.ts";
+import { requireContributable } from "./crossing-points.ts";
+import { crossingMethods, requireProvidable, requireService } from "./crossing-services.ts";
 import type { ChildLimits } from "./limits.ts";
 import { Untrusted } from "./untrusted.ts";
 import { restoreSessions, toPlain, type FoundSession } from "./wire/plain.ts";
-import type { FoundService } from "./wire/messages.ts";
+import type { ChildRequests, FoundService } from "./wire/messages.ts";
 import { serviceCall, serviceProxy } from "./wire/service-methods.ts";
 
 /** What a border is drawn between, and what may pass. */
@@ -24,6 +25,8 @@ export interface BorderOptions {
   readonly capabilities: Capabilities;
   /** Whether an event is the gate of some guarded point: those are answered in the host's process only. */
   readonly isGuardGate: (event: string) => boolean;
+  /** Runs work for the plugin as part of whatever it is part of, e.g. of the plugin's activation. */
+  readonly within: <Result>(work: () => Result) => Result;
 }
 
 const KINDS: ReadonlySet<string> = new Set(["observe", "transform", "first", "gate"]);
@@ -42,15 +45,17 @@ export class Border {
   /** Sets the handlers of the link, which is opened afterwards. */
   constructor(options: BorderOptions) {
     this.#options = options;
-    const { link } = options;
-    link.answer("contribute", (params) => this.#contribute(new Untrusted(params)));
-    link.answer("listen", (params) => this.#listen(new Untrusted(params)));
-    link.answer("provide", (params) => this.#provide(new Untrusted(params)));
-    link.answer("withdraw", (params) => this.#withdraw(new Untrusted(params)));
-    link.answer("emit", (params, signal) => this.#emit(new Untrusted(params), signal));
-    link.answer("find", (params) => this.#find(new Untrusted(params)));
-    link.answer("invoke", (params, signal) => this.#invoke(new Untrusted(params), signal));
-    link.answer("read", (params) => this.#read(new Untrusted(params)));
+    const { link, within } = options;
+    const answer = (method: keyof ChildRequests, work: (params: Untrusted, signal: AbortSignal) => unknown): void =>
+      link.answer(method, (params, signal) => within(() => work(new Untrusted(params), signal)));
+    answer("contribute", (params) => this.#contribute(params));
+    answer("listen", (params) => this.#listen(params));
+    answer("provide", (params) => this.#provide(params));
+    answer("withdraw", (params) => this.#withdraw(params));
+    answer("emit", (params, signal) => this.#emit(params, signal));
+    answer("find", (params) => this.#find(params));
+    answer("invoke", (params, signal) => this.#invoke(params, signal));
+    answer("read", (params) => this.#read(params));
     link.hear("log", (params) => this.#log(new Untrusted(params)));
     link.hear("progress", (params) => this.#showProgress(new Untrusted(params)));
   }
@@ -59,6 +64,7 @@ export class Border {
     const [id, key, name] = [params.number("id"), params.text("point"), params.text("name")];
     const value = params.raw("value");
     const { context } = this.#options;
+    requireContributable(context.plugin.id, key);
     this.#register(id, () =>
       params.flag("guarded")
         ? context.contribute(defineGuardedPoint<unknown, unknown, unknown>(key), name, {
@@ -120,6 +126,7 @@ export class Border {
   #provide(params: Untrusted): void {
     const [id, key, methods] = [params.number("id"), params.text("service"), params.texts("methods") ?? []];
     const { context, link } = this.#options;
+    requireProvidable(context.plugin.id, key);
     const implementation = serviceProxy(methods, async (call, signal) =>
       link.request(`service ${key}.${call.method}`, "method", { service: id, ...call }, { signal }),
     );

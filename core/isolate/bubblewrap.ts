@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The kind of access to a path. */
@@ -45,6 +45,16 @@ export function bubblewrapBase(
     process.execPath,
     process.execPath,
   ];
+}
+
+const PROCESS_LIMIT = "/usr/bin/prlimit";
+
+/**
+ * The start of a command that may have at most so many processes and threads. It must run inside the sandbox, where the kernel counts
+ * those of the plugin alone; for a host that runs as root the kernel knows no such limit.
+ */
+export function withProcessLimit(processes: number): readonly string[] {
+  return existsSync(PROCESS_LIMIT) ? [PROCESS_LIMIT, `--nproc=${String(processes)}:${String(processes)}`] : [];
 }
 
 /** Arguments of bubblewrap for mounts; a later one lies over an earlier one. */

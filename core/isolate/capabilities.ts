@@ -2,7 +2,7 @@ import { isAbsolute, join, normalize } from "node:path";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
-import type { Places } from "./isolation.ts";
+import type { Places } from "./places.ts";
 
 /** What is both declared and granted. */
 export function commonCapabilities(declared: Capabilities, granted: Capabilities): Capabilities {

@@ -205,8 +205,8 @@ export class ChildLink {
     try {
       process.kill(-pid, "SIGKILL");
     } catch (error) {
-      // It ended in between.
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      // It ended in between; macOS says so in another way.
+      if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     }
   }
 

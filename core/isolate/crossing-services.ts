@@ -18,6 +18,17 @@ const CROSSING: Readonly<Record<string, readonly string[]>> = {
   [pluginsService.key]: ["all"],
 };
 
+/**
+ * Throws `E_ISOLATION` for a service of Plugsmith's own names, e.g. the person who answers questions: whoever provides it speaks for
+ * the host.
+ */
+export function requireProvidable(plugin: string, key: string): void {
+  if (!key.startsWith("plugsmith/")) return;
+  throw new CodedError("E_ISOLATION", `\`${plugin}\` provides \`${key}\`, which speaks for the host`, {
+    hint: `a plugin in a process of its own provides services named \`${plugin}/…\``,
+  });
+}
+
 /** Throws `E_ISOLATION` for a service that was not declared and granted, or that no grant opens. */
 export function requireService(plugin: string, key: string, capabilities: Capabilities): void {
   if (key.startsWith("plugsmith/") && !Object.hasOwn(CROSSING, key)) {

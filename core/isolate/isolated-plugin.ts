@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, realpathSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import type { Plugin, PluginContext } from "../../plugin-api/plugin.ts";
@@ -8,9 +9,10 @@ import { Border } from "./border.ts";
 import { commonCapabilities } from "./capabilities.ts";
 import { ChildLink } from "./child-link.ts";
 import { childRuntime, type ChildRuntime } from "./child-runtime.ts";
-import { isolationOf, type DegradedPolicy, type Places } from "./isolation.ts";
+import { isolationOf, type DegradedPolicy, type Isolation } from "./isolation.ts";
 import { launchOf } from "./launch.ts";
 import { CHILD_LIMITS, type ChildLimits } from "./limits.ts";
+import type { Places } from "./places.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A plugin of somebody else, and what a person granted it. */
@@ -43,6 +45,13 @@ export function isolatedPlugin(options: IsolatedPluginOptions, crashed: (error: 
   return { activate: (context) => activate(options, context, crashed) };
 }
 
+/** How a plugin would run here, and why: what the plan and the boot tree print. Nothing is started but the probe of the sandbox. */
+export async function pluginIsolation(options: IsolatedPluginOptions): Promise<Isolation> {
+  const { info, extension, granted, places, environment, degraded } = options;
+  const capabilities = commonCapabilities(extension.capabilities, granted);
+  return isolationOf({ info, capabilities, places, sandbox: await options.sandbox(), degraded, environment });
+}
+
 async function activate(
   options: IsolatedPluginOptions,
   context: PluginContext,
@@ -52,8 +61,8 @@ async function activate(
   const entry = entryOf(info, options.entry);
   const capabilities = commonCapabilities(extension.capabilities, options.granted);
   const sandbox = await options.sandbox();
+  const isolation = await pluginIsolation(options);
   context.signal.throwIfAborted();
-  const isolation = isolationOf({ info, capabilities, places, sandbox, degraded: options.degraded, environment });
   if (isolation.mode === "refused") throw isolation.error;
   if (isolation.mode === "degraded") context.log.warn(`runs without a sandbox: ${isolation.open.join("; ")}`);
   // The permission model asks at start whether a path is a folder.
@@ -65,12 +74,17 @@ async function activate(
   // Registered first, so that it runs last: what the plugin added is gone by then.
   context.onDispose(() => link.end());
   const ownPoints = new Set(Object.keys(extension.points));
+  // What the plugin asks while it is activated belongs to its activation, which nobody it asks may wait for.
+  const activating = AsyncLocalStorage.snapshot();
+  let activated = false;
+  const within = <Result>(work: () => Result): Result => (activated ? work() : activating(work));
   // The border is what the link's handlers hold on to.
-  void new Border({ context, link, limits, ownPoints, capabilities, isGuardGate: options.isGuardGate });
+  void new Border({ context, link, limits, ownPoints, capabilities, isGuardGate: options.isGuardGate, within });
   link.open();
   const activation = { plugin: info, options: context.options, entry, modules: runtime.modules };
   // The host has a budget for activations.
   await link.request("activate", "activate", activation, { signal: context.signal, budgetMs: Infinity });
+  activated = true;
   link.watch();
 }
 

@@ -1,18 +1,10 @@
-import { realpathSync } from "node:fs";
-import { dirname, join, relative, sep, basename } from "node:path";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
 import { closedPlaces, grantedPaths } from "./capabilities.ts";
+import { isWithin, realPath, type Places } from "./places.ts";
 import { nodeFeatures, type NodeFeatures } from "./node-features.ts";
 import type { Sandbox } from "./sandbox.ts";
-
-/** Where things lie, absolute. */
-export interface Places {
-  readonly homeDirectory: string;
-  readonly projectDirectory: string;
-  readonly plugsmithHome: string;
-}
 
 /** Without a sandbox, net and exec grants are refused, or given with a label that says what they come to. */
 export type DegradedPolicy = "refuse" | "label";
@@ -134,20 +126,4 @@ function closed(info: PluginInfo, path: string, why: string): CodedError {
     hint: "grant a narrower folder",
     data: { plugin: info.id, path },
   });
-}
-
-/** Whether a path is a folder or lies in it. */
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`));
-}
-
-/** The path without links, as far as it exists. */
-export function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), basename(path));
-  }
 }

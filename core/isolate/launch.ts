@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
-import { bubblewrapBase, bubblewrapMounts, type Mount } from "./bubblewrap.ts";
+import { bubblewrapBase, bubblewrapMounts, withProcessLimit, type Mount } from "./bubblewrap.ts";
 import { closedPlaces, grantedEnvironment, grantedPaths } from "./capabilities.ts";
 import type { Launch } from "./child-link.ts";
 import type { ChildRuntime } from "./child-runtime.ts";
-import { isWithin, realPath, type Places } from "./isolation.ts";
+import { isWithin, realPath, type Places } from "./places.ts";
 import type { ChildLimits } from "./limits.ts";
 import { nodeFeatures } from "./node-features.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -36,6 +36,7 @@ export function launchOf(options: LaunchOptions): Launch {
         "--chdir",
         options.info.directory,
         "--",
+        ...(capabilities.exec ? withProcessLimit(options.limits.processes) : []),
         ...node,
       ];
       return limited([sandbox.command, ...args], environment, options.limits);
@@ -73,9 +74,8 @@ function mountsOf({ info, capabilities, places, runtime, environment }: LaunchOp
       const stat = statSync(path, { throwIfNoEntry: false });
       return stat === undefined ? [] : [{ kind: "hide", path, folder: stat.isDirectory() }];
     }),
-    ...runtime.readable.map((path): Mount => ({ kind: "read", path })),
-    { kind: "read", path: info.directory },
-    { kind: "write", path: info.dataDirectory },
+    ...[...runtime.readable, info.directory].flatMap(spellings).map((path): Mount => ({ kind: "read", path })),
+    ...spellings(info.dataDirectory).map((path): Mount => ({ kind: "write", path })),
   ];
 }
 

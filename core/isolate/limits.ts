@@ -4,6 +4,8 @@ export interface ChildLimits {
   readonly heapMegabytes: number;
   /** Private memory of the process, heap included; kept by the kernel of Linux only. */
   readonly dataMegabytes: number;
+  /** Processes and threads of a plugin that may start programs. */
+  readonly processes: number;
   /** One message. */
   readonly messageBytes: number;
   /** All messages within a second, and what the host may have waiting for a process that does not read. */
@@ -30,6 +32,7 @@ export interface ChildLimits {
 export const CHILD_LIMITS: ChildLimits = {
   heapMegabytes: 64,
   dataMegabytes: 768,
+  processes: 128,
   messageBytes: 16 * 2 ** 20,
   bytesPerSecond: 64 * 2 ** 20,
   messagesPerSecond: 10_000,

@@ -5,12 +5,12 @@ import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
 import { bundledRuntime, type ChildRuntime } from "../../core/isolate/child-runtime.ts";
 import { isolatedPlugin, type IsolatedPluginOptions } from "../../core/isolate/isolated-plugin.ts";
-import { sandboxProbe } from "../../core/isolate/sandbox.ts";
+import { sandboxProbe } from "../../core/isolate/sandbox-probe.ts";
 import { NO_CAPABILITIES, readExtension, type Capabilities } from "../../schemas/plugsmith-extension.ts";
 import type { TemporaryHome } from "./temporary-home.ts";
 
 /** The variables of this process. */
-export function ownEnvironment(): Readonly<Record<string, string>> {
+function ownEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -97,9 +97,4 @@ export function isolatedIn(
 /** Some grants and no others. */
 export function grants(some: Partial<Capabilities>): Capabilities {
   return { ...NO_CAPABILITIES, ...some };
-}
-
-/** Where the plugins that `writeCodePlugin` writes keep their data. */
-export function dataDirectoryOf(home: TemporaryHome, name: string): string {
-  return join(home.path("home/data"), `${name}-test`);
 }

@@ -229,6 +229,38 @@ describe("a plugin in a process of its own", () => {
     await expect(service.programs()).rejects.toThrow("does not cross the border of a process");
   });
 
+  it("does not wait for itself when it asks for a service whose provider needs it", async () => {
+    const code = `
+      export default { async activate(context) {
+        const round = await context.find({ key: "round@test/round" });
+        context.provide({ key: "circle@test/circle" }, { answer: () => round === undefined ? "alone" : "together" });
+      } };`;
+    const circle = defineService<{ answer(): Promise<string> }>("circle@test/circle");
+    const round = defineService<{ go(): string }>("round@test/round");
+    await using test = await testHost((home) => [
+      isolatedIn(
+        writeCodePlugin(
+          home,
+          "circle",
+          { provides: ["circle"], capabilities: { services: ["round@test/round"] } },
+          code,
+        ),
+        home,
+      ),
+      codePlugin(
+        "round",
+        { provides: ["round"] },
+        async (context) => {
+          await context.find(circle);
+          context.provide(round, { go: () => "round" });
+        },
+        { dependencies: ["circle@test"] },
+      ),
+    ]);
+    const service = await test.host.frontend.use(circle);
+    expect(await service.answer()).toBe("together");
+  });
+
   it("reads the points that it owns, and hears of changes", async () => {
     const word = definePoint<{ text: string }>("words@test/word");
     const code = `
@@ -265,6 +297,20 @@ describe("a plugin in a process of its own", () => {
   });
 
   const refused = [
+    {
+      name: "a hook whose command the host would run",
+      plugsmith: { contributes: { "plugsmith/hook": [] } },
+      code: `import { hookPoint } from "plugsmith/plugin-api";
+        export default { activate(context) { context.contribute(hookPoint, "Stop", { kind: "hook", event: "Stop" }); } };`,
+      error: { message: expect.stringContaining("contributes to `plugsmith/hook` by code") },
+    },
+    {
+      name: "to answer for the person",
+      plugsmith: { provides: ["plugsmith/person"] },
+      code: `import { personService } from "plugsmith/plugin-api";
+        export default { activate(context) { context.provide(personService, { ask: () => ({ choice: "allow" }) }); } };`,
+      error: { message: expect.stringContaining("speaks for the host") },
+    },
     {
       name: "an entry in TypeScript",
       plugsmith: { entry: "./index.ts" },

@@ -70,7 +70,7 @@ describe("the process of a host", () => {
   it("ends by itself once its plugins are disposed", async () => {
     await using running = host("once");
     const [code] = (await once(running.child, "exit")) as [number | null];
-    expect([code, running.lines.at(-1)], running.errors()).toEqual([0, `hello ${process.version}`]);
+    expect([code, running.lines.at(-1), running.errors()]).toEqual([0, `hello ${process.version}`, ""]);
   });
 });
 

@@ -2,12 +2,14 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commonCapabilities, grantedEnvironment } from "../../../core/isolate/capabilities.ts";
 import { bundledRuntime } from "../../../core/isolate/child-runtime.ts";
+import { pluginIsolation } from "../../../core/isolate/isolated-plugin.ts";
 import { isolationOf, type IsolationQuestion } from "../../../core/isolate/isolation.ts";
 import { launchOf } from "../../../core/isolate/launch.ts";
 import { CHILD_LIMITS } from "../../../core/isolate/limits.ts";
 import type { NodeFeatures } from "../../../core/isolate/node-features.ts";
 import type { Sandbox } from "../../../core/isolate/sandbox.ts";
 import type { PluginInfo } from "../../../plugin-api/index.ts";
+import { readExtension } from "../../../schemas/plugsmith-extension.ts";
 import { grants } from "../../support/isolated-plugin.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
 
@@ -184,6 +186,18 @@ describe("the mode in which a plugin runs", () => {
         hint: expect.any(String),
       });
     else expect(JSON.stringify(isolation)).toMatch(says);
+  });
+
+  it("goes by what is declared and granted, without starting the plugin", async () => {
+    const isolation = await pluginIsolation({
+      ...question({}),
+      entry: "./index.js",
+      extension: readExtension({ capabilities: { net: true } }, info.id).value,
+      granted: grants({ net: true, exec: true }),
+      sandbox: async () => BUBBLEWRAP,
+      isGuardGate: () => false,
+    });
+    expect(isolation).toMatchObject({ mode: "isolated", open: [expect.stringContaining("every host")] });
   });
 
   it("is refused for a link that leads to a closed place", () => {

@@ -1,9 +1,23 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { bubblewrapBase, withProcessLimit } from "../../../core/isolate/bubblewrap.ts";
 import type { IsolatedPluginOptions } from "../../../core/isolate/isolated-plugin.ts";
 import { CodedError } from "../../../schemas/errors.ts";
 import { defineService } from "../../../plugin-api/index.ts";
-import { isolatedIn, writeCodePlugin } from "../../support/isolated-plugin.ts";
+import type { Capabilities } from "../../../schemas/plugsmith-extension.ts";
+import { isolatedIn, machineSandbox, writeCodePlugin } from "../../support/isolated-plugin.ts";
 import { testHost, type TestHost } from "../../support/test-host.ts";
+
+/** Empty for a process that is gone. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 const service = defineService<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>("wild@test/wild");
 
@@ -17,6 +31,7 @@ async function wild(
   methods: string,
   limits: IsolatedPluginOptions["limits"] = {},
   circuit = { crashes: 5, windowMs: 600_000, firstPauseMs: 0 },
+  capabilities: Partial<Capabilities> = {},
 ): Promise<Wild> {
   const crashes: unknown[] = [];
   const code = `
@@ -31,7 +46,7 @@ async function wild(
     } };`;
   const test = await testHost(
     (home) => [
-      isolatedIn(writeCodePlugin(home, "wild", { provides: ["wild"] }, code), home, { limits }, (error) =>
+      isolatedIn(writeCodePlugin(home, "wild", { provides: ["wild"], capabilities }, code), home, { limits }, (error) =>
         crashes.push(error),
       ),
     ],
@@ -201,6 +216,42 @@ describe("the process of a plugin", () => {
       message: "it crashed too often, the last time with: the process of `wild@test` ended with code 3",
     });
     await expect(test.host.frontend.use(service)).rejects.toMatchObject({ code: "E_PLUGIN_HELD" });
+  });
+
+  it("takes the programs that it started with it, wherever they went", async () => {
+    const seconds = `86399.${String(process.pid)}`;
+    const running = () =>
+      readdirSync("/proc").filter((name) => /^\d+$/u.test(name) && commandOf(name).includes(`sleep\0${seconds}`))
+        .length;
+    await using host = await wild(
+      `run: async () => {
+        const { spawn } = await import("node:child_process");
+        // Each in a session of its own, its output closed.
+        for (let i = 0; i < 30; i += 1) spawn("/bin/sleep", ["${seconds}"], { detached: true, stdio: "ignore" }).unref();
+        await pause(200);
+      }`,
+      {},
+      undefined,
+      { exec: true },
+    );
+    const calls = await host.test.host.frontend.use(service);
+    await calls["run"]!();
+    expect(running()).toBe(30);
+    await host.test.host.reload([]);
+    await expect.poll(running).toBe(0);
+  });
+
+  it("cannot fork without end, unless the host is run by root", async () => {
+    const sandbox = await machineSandbox();
+    if (sandbox.kind !== "bubblewrap") throw new Error("the kernel counts processes inside bubblewrap only");
+    const bomb = `i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i + 1)); done; echo all`;
+    const limited = [...withProcessLimit(20), "/bin/sh", "-c", bomb];
+    const command = [sandbox.command, ...bubblewrapBase(sandbox, { net: false, exec: true }), "--", ...limited];
+    const user = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+    const [program = "", ...args] = [...user, ...command];
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect([output, errors]).toEqual(["", expect.stringContaining("Cannot fork")]);
   });
 
   it("that ends while it is activated fails the activation with its last words", async () => {

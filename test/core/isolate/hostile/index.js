@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 
 /** Runs one attack after the other, as the test says; tells what it got, or the code of what refused it. */
-export const plugin = {
+const plugin = {
   activate(context) {
     context.provide(
       { key: `${context.plugin.id}/attack` },
