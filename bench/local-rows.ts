@@ -9,7 +9,7 @@ import { homeWith } from "./program.ts";
 export type RowGroup = (work: string) => Promise<readonly Row[]>;
 
 /** One case against the bare start of Node: the bar is `F + overMs`. */
-async function overBare(each: BenchCase, overMs: number): Promise<Row> {
+export async function overBare(each: BenchCase, overMs: number): Promise<Row> {
   const figures = await measure([BARE, each]);
   const baseline = figures.get(BARE.name)?.medianMs ?? 0;
   const measured = figures.get(each.name)?.medianMs ?? 0;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { timeOnce, type Invocation } from "./measure.ts";
 
 const PROGRAM = fileURLToPath(new URL("../dist/plugin.js", import.meta.url));
+const HOST = fileURLToPath(new URL("../dist/plugsmith.js", import.meta.url));
 
 /** The built `plugin` on the Node that runs this file, in a home of its own. */
 export class BenchHome {
@@ -25,6 +26,11 @@ export class BenchHome {
   /** A command line of `plugin`, to be timed. */
   plugin(args: readonly string[], cwd: string = this.directory): Invocation {
     return { command: process.execPath, args: [PROGRAM, ...args], cwd, env: this.#env };
+  }
+
+  /** A command line of `plugsmith`, to be timed. */
+  plugsmith(args: readonly string[], cwd: string): Invocation {
+    return { command: process.execPath, args: [HOST, ...args], cwd, env: this.#env };
   }
 
   /** Runs `plugin` untimed; a failure throws with what it printed on stderr. */

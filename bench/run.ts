@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
+import { bootRows } from "./boot-rows.ts";
 import { conformanceRows } from "./conformance-rows.ts";
 import { latticeRows, historyRows } from "./git-rows.ts";
+import { isolateRows } from "./isolate-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
@@ -17,7 +19,9 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   lattice: latticeRows,
   history: historyRows,
   conformance: conformanceRows,
+  boot: bootRows,
   kernel: kernelRows,
+  isolate: isolateRows,
   gates: skillGateRows,
 };
 

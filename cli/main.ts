@@ -1,12 +1,10 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
 import { isUnderSession } from "../core/platform/session-marker.ts";
-import { CodedError, isCodedError } from "../schemas/errors.ts";
+import { CodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
+import { keepCompiledCode } from "./compile-cache.ts";
 import type { TerminalEngine } from "./terminal.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { homeOf } from "./home.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
@@ -61,7 +59,7 @@ async function runCommand(
 ): Promise<number> {
   const { entry, path, rest } = command;
   if (entry?.load === undefined) return runWithoutVerb(command, writer);
-  if (entry.light !== true) cacheCompiledCode();
+  if (entry.light !== true) keepCompiledCode(environment);
   const { verb } = await entry.load();
   const args = parseArguments(rest, verb.flags, verb.positionals, `plugin ${path}`);
   if (args.switches.has("version")) {
@@ -110,16 +108,6 @@ function refusedToSession(path: string, typed: string): CodedError {
   return new CodedError("E_TRUST", `\`plugin ${path}\` changes what runs here, which nothing under a session may do`, {
     hint: `the person can type this in the session: /${typed}`,
   });
-}
-
-/** Keeps the compiled form of what the engine loads at first call in the home; the engine itself is kept by `openEngine`. */
-function cacheCompiledCode(): void {
-  try {
-    enableCompileCache(join(homeOf(process.env).cacheRoot, "compile"));
-  } catch (error) {
-    // A home that cannot be named is reported by the verb that needs it.
-    if (!isCodedError(error)) throw error;
-  }
 }
 
 async function runWithoutVerb(command: ReturnType<typeof findCommand>, writer: Writer): Promise<number> {

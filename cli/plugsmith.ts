@@ -21,5 +21,5 @@ if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
 } else if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   process.stdout.write(VERSION + "\n");
 } else {
-  void import("./session/main.ts").then((program) => program.sessionMain(argv));
+  void import("./session/start.ts").then((program) => program.startSession(argv));
 }
