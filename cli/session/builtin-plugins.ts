@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { provideModules } from "../../core/load/plugin-api-hook.ts";
 import { loadInProcess } from "../../core/load/module-loader.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
+import type { Registration } from "../../plugin-api/disposable.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 
@@ -12,6 +14,15 @@ export type BuiltinManifests = Readonly<Record<string, PluginManifest>>;
 /** A checkout runs the sources; the package has them beside the program, with one file of manifests. */
 const RUNS_SOURCES = import.meta.url.endsWith(".ts");
 const DIRECTORY = fileURLToPath(new URL(RUNS_SOURCES ? "../../builtin-plugins" : "./builtin-plugins", import.meta.url));
+
+/**
+ * Makes the public name of the plugin interface mean this copy of it, wherever the package lies; a checkout finds it by the
+ * package's own name.
+ */
+export function providePluginApi(): Registration {
+  if (RUNS_SOURCES) return { dispose: () => undefined };
+  return provideModules({ "plugsmith/plugin-api": fileURLToPath(new URL("./plugin-api.js", import.meta.url)) });
+}
 
 /** The origin of built-in plugins in ids. */
 const BUILTIN = "builtin";

@@ -18,6 +18,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { homeOf } from "../home.ts";
 import { VERSION } from "../version.ts";
 import { watchFolders } from "./folder-watch.ts";
+import { providePluginApi } from "./builtin-plugins.ts";
 import { foreignLoader } from "./foreign-code.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
@@ -66,6 +67,7 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
   const now = (): Date => new Date();
   const home = homeOf(environment);
   const guard = guardInspector(() => undefined);
+  const api = providePluginApi();
   const recovered = await finishInterrupted(home);
   const audit = openAudit(home.audit, now);
   const log = logOf(request);
@@ -154,6 +156,7 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
       settings.dispose();
       endLease(set);
       audit.seal();
+      api.dispose();
       guard.dispose();
     },
   };

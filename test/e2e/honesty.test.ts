@@ -148,12 +148,6 @@ describe("what the program says is so", () => {
     }
   });
 
-  it("says that the session host is not there yet", () => {
-    const run = spawnSync(process.execPath, [join(inject("bundle"), "plugsmith.js")], { encoding: "utf8" });
-    expect(run.status).toBe(2);
-    expect(run.stderr).toContain("the session host is not in this release");
-  });
-
   it("prints the same help for `help add` and `add --help`", () => {
     using box = sandbox();
     const help = box.run(["add", "--help"]);

@@ -22,7 +22,16 @@ export interface CommandOptions {
 
 /** Runs the real `plugin` command as a person would: no terminal, an emptied environment, its own home. */
 export function plugin(words: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const child = spawn(process.execPath, [join(inject("bundle"), "plugin.js"), ...words], {
+  return run("plugin.js", words, options);
+}
+
+/** Runs the real `plugsmith` command likewise. */
+export function plugsmith(words: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  return run("plugsmith.js", words, options);
+}
+
+function run(program: string, words: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const child = spawn(process.execPath, [join(inject("bundle"), program), ...words], {
     cwd: options.cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: options.home, PLUGSMITH_HOME: options.home, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
