@@ -1,5 +1,6 @@
 import type { Change, ChangeReport, Target } from "../marketplace/install/change.ts";
 import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
+import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { counted } from "./print/amount.ts";
@@ -13,9 +14,11 @@ export async function performChange(context: VerbContext, target: Target, change
   const { dryRun, yes, json } = context.options;
   const { writer } = context;
   let shown = false;
+  let mode: string | undefined;
   const confirm = async (plan: Plan): Promise<boolean> => {
+    mode = await codeMode(plan, context.environment);
     engine.quiet();
-    if (!json) writer.out(planLines(plan));
+    if (!json) writer.out([...planLines(plan), ...modeLines(mode)]);
     shown = true;
     if (yes || !engine.interactive || plan.steps.every((step) => step.action === "keep")) return true;
     if (json) writer.err(planLines(plan));
@@ -23,16 +26,27 @@ export async function performChange(context: VerbContext, target: Target, change
     return engine.ask("go ahead?");
   };
   const report = await engine.change(target, change, { dryRun, confirm });
+  // A dry run confirms nothing.
+  mode ??= await codeMode(report.plan, context.environment);
   engine.quiet();
   return {
     exit: report.outcome === "declined" ? EXIT.failed : EXIT.ok,
-    data: { outcome: report.outcome, generation: report.generation, plan: report.plan },
+    data: {
+      outcome: report.outcome,
+      generation: report.generation,
+      plan: report.plan,
+      ...(mode !== undefined && { codeMode: mode }),
+    },
     text: () => [
       ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
-      ...(shown || report.outcome === "nothing" ? [] : planLines(report.plan)),
+      ...(shown || report.outcome === "nothing" ? [] : [...planLines(report.plan), ...modeLines(mode)]),
       ...outcomeLines(report, shown),
     ],
   };
+}
+
+function modeLines(mode: string | undefined): readonly string[] {
+  return mode === undefined ? [] : ["", mode];
 }
 
 const PAST: Readonly<Record<Exclude<PlanStep["action"], "keep">, string>> = {

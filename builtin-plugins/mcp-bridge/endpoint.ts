@@ -170,5 +170,5 @@ function urlProblem({ url, transport }: { readonly url: string; readonly transpo
 
 function unset(missing: ReadonlySet<string>): string {
   const names = [...missing].map((name) => `\`\${${name}}\``).join(", ");
-  return `no value for ${names}; set ${missing.size === 1 ? "it" : "them"} in the environment or with \`plugin config set\``;
+  return `no value for ${names}; set ${missing.size === 1 ? "it" : "them"} in the environment, or under \`pluginConfigs\` in your settings`;
 }

@@ -13,6 +13,7 @@ const change = {
   outcome: z.enum(["done", "nothing", "dry-run", "declined"]),
   generation,
   plan: planShape,
+  codeMode: z.string().optional().describe("How code of the plan's plugins runs on this machine"),
 };
 
 const validation = {

@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   mod: ["code module", "code modules"],
   bin: ["program", "programs"],
   injection: ["inline command", "inline commands"],
-  code: ["code entry", "code entries"],
+  entry: ["code entry", "code entries"],
   "status-line": ["status line", "status lines"],
 };
 

@@ -93,7 +93,7 @@ function entryOf(info: PluginInfo, entry: string): string {
   const where = join(info.directory, entry);
   if (![".js", ".mjs"].includes(extname(entry))) {
     throw new CodedError("E_ISOLATION", `the entry \`${entry}\` of \`${info.id}\` is not plain JavaScript`, {
-      hint: "`plugin pack` compiles TypeScript; name the `.js` file in the manifest",
+      hint: "compile it, and name the `.js` file in the manifest",
       where,
     });
   }

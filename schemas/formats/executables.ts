@@ -1,3 +1,5 @@
+import { capabilityText } from "../capability-text.ts";
+import { readExtension } from "../plugsmith-extension.ts";
 import type {
   Contribution,
   HookContribution,
@@ -11,7 +13,8 @@ import { resolveTreePath } from "./tree-path.ts";
 
 /** One thing of a plugin that can execute, as consent shows it. */
 export interface ExecutableFact {
-  readonly kind: "hook" | "mcp" | "lsp" | "monitor" | "bin" | "mod" | "injection" | "code" | "status-line";
+  readonly kind:
+    "hook" | "mcp" | "lsp" | "monitor" | "bin" | "mod" | "injection" | "entry" | "workflow" | "status-line";
   readonly name: string;
   /** The full command line, address or path; nothing is shortened. */
   readonly display: string;
@@ -22,10 +25,10 @@ export interface ExecutableFact {
 /** Everything of a plugin that can execute, in the order of its contributions. */
 export function executables(manifest: PluginManifest): readonly ExecutableFact[] {
   const facts = [...manifest.contributions.flatMap(ofContribution), ...ofSettings(manifest)];
-  const entry = manifest.plugsmith?.entry;
-  return entry === undefined
-    ? facts
-    : [...facts, { kind: "code", name: manifest.name, display: entry, files: filesIn(entry) }];
+  const { entry, capabilities } = readExtension(manifest.plugsmith, manifest.name).value;
+  if (entry === undefined) return facts;
+  const display = `${entry} (${capabilityText(capabilities)})`;
+  return [...facts, { kind: "entry", name: manifest.name, display, files: filesIn(entry) }];
 }
 
 function ofSettings({ settings }: PluginManifest): readonly ExecutableFact[] {
@@ -51,7 +54,7 @@ function ofContribution(contribution: Contribution): readonly ExecutableFact[] {
         { kind: contribution.kind, name: contribution.name, display: contribution.file, files: [contribution.file] },
       ];
     case "workflow":
-      return [{ kind: "code", name: contribution.name, display: contribution.file, files: [contribution.file] }];
+      return [{ kind: "workflow", name: contribution.name, display: contribution.file, files: [contribution.file] }];
     case "skill":
     case "command": {
       const source = contribution.file === undefined ? [] : [contribution.file];

@@ -315,7 +315,7 @@ describe("a plugin in a process of its own", () => {
       name: "an entry in TypeScript",
       plugsmith: { entry: "./index.ts" },
       code: "export default { activate() {} };",
-      error: { code: "E_ISOLATION", hint: expect.stringContaining("plugin pack") },
+      error: { code: "E_ISOLATION", hint: expect.stringContaining("compile it") },
     },
     {
       name: "an entry outside its folder",

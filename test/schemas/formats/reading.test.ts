@@ -160,9 +160,9 @@ describe("what can execute", () => {
       },
       { kind: "lsp", name: "l", display: "l --stdio", files: [] },
       { kind: "monitor", name: "w", display: "tail -f x", files: [] },
-      { kind: "code", name: "f", display: "workflows/f.js", files: ["workflows/f.js"] },
+      { kind: "workflow", name: "f", display: "workflows/f.js", files: ["workflows/f.js"] },
       { kind: "bin", name: "tool", display: "bin/tool", files: ["bin/tool"] },
-      { kind: "code", name: "p", display: "./code/main.ts", files: ["code/main.ts"] },
+      { kind: "entry", name: "p", display: "./code/main.ts (asks for nothing beyond its own files)", files: ["code/main.ts"] },
     ]);
   });
 
