@@ -20,6 +20,8 @@ const config: ViteUserConfig = defineConfig({
           exclude: ["test/e2e/**", "test/faults/**"],
           pool: "threads",
           isolate: false,
+          // The gate has two cores, and many of these tests wait for processes.
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

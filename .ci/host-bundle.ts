@@ -20,7 +20,7 @@ const neighbours: Plugin = {
 
 /** The host: what `plugsmith` and the SDK start, in one file; what is rarely used lies in `lazy` or in files of its own. */
 export const hostBuild: Pick<BuildOptions, "entryPoints" | "plugins" | "define"> = {
-  entryPoints: { session: "cli/session/main.ts" },
+  entryPoints: { session: "cli/session/entry.ts" },
   // Lazy modules are found from the file that asks for them, and this one is no CommonJS.
   define: { __filename: "import.meta.filename" },
   plugins: [neighbours, lazyModules, builtins],

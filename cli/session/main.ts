@@ -10,8 +10,6 @@ import { workingDirectory } from "../working-directory.ts";
 import type { HostOptions } from "./create-host.ts";
 import { HOST_FLAGS, SESSION_FLAGS } from "./session-flags.ts";
 
-export { createHost } from "./create-host.ts";
-
 /** Runs one command line of `plugsmith` to its end and sets the exit code of the process. */
 export async function sessionMain(words: readonly string[]): Promise<void> {
   const end = words.indexOf("--");
