@@ -12,12 +12,20 @@ describe("a bar", () => {
     expect(verdictOf({ measured, bar })).toBe(verdict);
   });
 
-  it("is printed beside its baseline and its figure", () => {
-    const row = { name: "list", unit: "ms", measured: 30, bar: 34, rule: "F + 10 ms", baseline: 24 } as const;
+  it("is printed beside its baseline and its figure, and what that is on a machine as fast as the bars'", () => {
+    const row = {
+      name: "list",
+      unit: "ms",
+      measured: 49,
+      bar: 53,
+      rule: "F + 10 ms",
+      baseline: 43,
+      overMs: 10,
+    } as const;
     expect(formatTable([row]).split("\n")).toEqual([
-      "| what | rule      | baseline | bar     | measured | verdict |",
-      "| ---- | --------- | -------- | ------- | -------- | ------- |",
-      "| list | F + 10 ms | 24.0 ms  | 34.0 ms | 30.0 ms  | ok      |",
+      "| what | rule      | baseline | bar     | measured | verdict | at F = 21.5 ms   |",
+      "| ---- | --------- | -------- | ------- | -------- | ------- | ---------------- |",
+      "| list | F + 10 ms | 43.0 ms  | 53.0 ms | 49.0 ms  | ok      | F + 3.0 of 10 ms |",
     ]);
   });
 });
