@@ -7,9 +7,7 @@ import type { HostPlugin } from "../../core/host-plugin.ts";
 import type { Registration } from "../../plugin-api/disposable.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
-
-/** Manifests of the built-in plugins by the name of their folder, as the build wrote them. */
-export type BuiltinManifests = Readonly<Record<string, PluginManifest>>;
+import type { BuiltinManifests } from "./read-builtin-manifests.ts";
 
 /** A checkout runs the sources; the package has them beside the program, with one file of manifests. */
 const RUNS_SOURCES = import.meta.url.endsWith(".ts");
