@@ -1,5 +1,6 @@
-import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { StoreIndex } from "../../schemas/store-index.ts";
 import { fileDigests } from "../support/file-digests.ts";
 import { type Place, place } from "../support/machine.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
@@ -22,16 +23,17 @@ const DAMAGE: readonly { readonly name: string; readonly inflict: (at: Place, tr
     inflict: (at, tree) => writeFileSync(at.path("home/store/trees", tree, "skills/tool/SKILL.md"), "short"),
   },
   {
-    name: "manifests that are gone",
-    inflict: (at) => rmSync(at.path("home/store/manifests"), { recursive: true }),
+    name: "an index that is gone",
+    inflict: (at) => rmSync(at.path("home/store/index")),
   },
   {
     name: "a damaged manifest",
     inflict: (at) => {
-      for (const name of readdirSync(at.path("home/store/manifests"))) {
-        chmodSync(at.path("home/store/manifests", name), 0o644);
-        writeFileSync(at.path("home/store/manifests", name), "{}");
-      }
+      const file = at.path("home/store/index");
+      const text = readFileSync(file, "utf8");
+      const damaged = text.replace(/^(manifest \S+ .*"name":")tool"/mu, '$1fool"');
+      if (damaged === text) throw new Error("there is no manifest to damage");
+      writeFileSync(file, damaged);
     },
   },
 ];
@@ -45,7 +47,9 @@ describe("a damaged store", () => {
     await at.ok(["add", "tool@acme"]);
     const tree = at.root("user")?.plugins[0]?.tree ?? "";
     const whole = fileDigests(at.path("home/store/trees"));
-    const manifests = fileDigests(at.path("home/store/manifests"));
+    const { manifest } = at.root("user")!.plugins[0]!;
+    const known = (): unknown => new StoreIndex(readFileSync(at.path("home/store/index"))).manifest(manifest);
+    const before = known();
     inflict(at, tree);
     await at.ok(["list"]);
     const { exit, stdout, stderr } = await at.run(["list", "--check"]);
@@ -55,7 +59,7 @@ describe("a damaged store", () => {
     await at.ok(["list", "--check"]);
     await at.ok(["verify"]);
     expect(fileDigests(at.path("home/store/trees"))).toEqual(whole);
-    expect(fileDigests(at.path("home/store/manifests"))).toEqual(manifests);
+    expect(known()).toEqual(before);
     expect(await at.ok(["sync"])).toContain("nothing to do");
   });
 
