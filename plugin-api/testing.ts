@@ -6,3 +6,5 @@ export { activatePlugin, type ActivatedPlugin, type TestSurroundings } from "./t
 /** What replacements of `transcript` and `turn-loop` must do, as cases for any test framework. */
 export type { ConformanceCase } from "./testing/conformance-case.ts";
 export { sessionConformance, type SessionSubject } from "./testing/session-conformance.ts";
+export { turnConformance, type TurnSurroundings } from "./testing/turn-conformance.ts";
+export type { TurnSubject } from "./testing/turn-scene.ts";

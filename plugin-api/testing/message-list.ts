@@ -39,8 +39,8 @@ export function answersOf(message: Message | undefined): readonly string[] {
   return (message?.content ?? []).flatMap((block) => (block.type === "tool_result" ? [block.tool_use_id] : []));
 }
 
-/** Throws for a list that no model takes, or that a prompt of the person cannot follow. */
-export function checkMessages(messages: readonly Message[]): void {
+/** Throws for a list that no model takes, or that does not end as it should: a prompt follows the model, the model the user. */
+export function checkMessages(messages: readonly Message[], end: "user" | "assistant" = "assistant"): void {
   for (const [at, message] of messages.entries()) {
     const number = `message ${String(at + 1)}`;
     checkSame(message.role, at % 2 === 0 ? "user" : "assistant", `the role of ${number}`);
@@ -56,5 +56,6 @@ export function checkMessages(messages: readonly Message[]): void {
     const first = message.content.slice(0, last + 1).every(({ type }) => type === "tool_result");
     check(first, `in ${number} something stands before a result`);
   }
-  check(messages.length % 2 === 0, "the last message is of the user, so that no prompt can follow");
+  if (messages.length > 0) checkSame(messages.at(-1)?.role, end, "the role of the last message");
+  if (end === "assistant") checkSame(callsOf(messages.at(-1)), [], "calls that are left open");
 }
