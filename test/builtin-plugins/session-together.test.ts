@@ -172,8 +172,17 @@ describe("a session with every built-in", () => {
 
   it("only ever appends, whatever is called in whatever order, over several turns", async () => {
     const call = fc.constantFrom<Call>(
-      ...[read("a.txt"), read("below/style.css"), read("nowhere.txt"), write("new.txt", "fresh"), bash("echo fine")],
-      ...[bash("echo forbidden"), bash("touch nothing"), skill("weather"), skill("css"), skill("nowhere"), agent],
+      read("a.txt"),
+      read("below/style.css"),
+      read("nowhere.txt"),
+      write("new.txt", "fresh"),
+      bash("echo fine"),
+      bash("echo forbidden"),
+      bash("touch nothing"),
+      skill("weather"),
+      skill("css"),
+      skill("nowhere"),
+      agent,
       { name: "Nowhere", input: {} },
       { name: "Edit", input: { file_path: "a.txt", old_string: "text", new_string: "TEXT" } },
       { name: "Glob", input: { pattern: "*.txt" } },
