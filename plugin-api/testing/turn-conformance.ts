@@ -190,6 +190,43 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: "the system prompt is what listeners make of it, collected once",
+    run: async ({ stage, session, play }) => {
+      stage.parts = [
+        { order: 2, text: "second" },
+        { order: 1, text: "first" },
+        { order: 3, text: "how to work", topic: "coding" },
+        { order: 4, text: "in place of it", replaces: ["coding"] },
+      ];
+      await play("go");
+      stage.parts = [{ order: 1, text: "too late" }];
+      await play("and now?");
+      checkSame(session.system, ["first", "second", "in place of it"], "the system prompt");
+    },
+  },
+  {
+    name: "a prompt that begins with a slash is what a listener makes of it, others are as they stand",
+    run: async ({ session, play }) => {
+      for (const prompt of ["/shout hello", "/whisper hello", "shout hello"]) await play(prompt);
+      const prompts = session.messages.filter(({ role }) => role === "user").map(({ content }) => content[0]);
+      const texts = ["HELLO", "/whisper hello", "shout hello"];
+      checkSame(
+        prompts,
+        texts.map((words) => ({ type: "text", text: words })),
+        "the prompts",
+      );
+    },
+  },
+  {
+    name: "a prompt that a listener refuses does not reach the model, and says why",
+    run: async ({ stage, session, play }) => {
+      const { result } = await play("say something forbidden");
+      checkSame([result?.reason, result?.message], ["blocked", "nobody says that here"], "the end");
+      checkSame([stage.requests.length, session.messages], [0, []], "what was sent and kept");
+      checkSame((await play("and now?")).result?.reason, "done", "the next turn");
+    },
+  },
+  {
     name: "every request begins with the one before, system prompt and tools are the same",
     script: [LOOKS, { calls: [["secret"], ["nowhere"]] }, { text: "one" }, { calls: [["change"]] }, { text: "two" }],
     run: async ({ stage, play }) => {

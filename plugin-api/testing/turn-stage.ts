@@ -1,4 +1,4 @@
-import { contextTexts } from "../events/session.ts";
+import { contextTexts, promptExpansion, promptGate, systemPrompt, type SystemPromptParts } from "../events/session.ts";
 import { modelsNeeded } from "../events/model.ts";
 import { toolPermission } from "../events/tool.ts";
 import type { ContentBlock } from "../message.ts";
@@ -39,6 +39,8 @@ export class TurnStage {
   readonly happened: string[] = [];
   /** What a listener appends for the model, by reason. */
   texts: Readonly<Record<string, string>> = {};
+  /** What a listener adds to the system prompt. */
+  parts: SystemPromptParts["parts"] = [];
   readonly #script: readonly StagedAnswer[];
   #calls = 0;
 
@@ -53,7 +55,9 @@ export class TurnStage {
       entry: "./index.js",
       activation: "startup",
       contributes: { [modelPoint.key]: [], [toolPoint.key]: [] },
-      listens: [modelsNeeded.key, contextTexts.key, toolPermission.key],
+      listens: [modelsNeeded, contextTexts, toolPermission, systemPrompt, promptExpansion, promptGate].map(
+        ({ key }) => key,
+      ),
     };
   }
 
@@ -98,6 +102,16 @@ export class TurnStage {
     add("hang", true, (_input, signal) => untilAborted(signal));
     context.listen(toolPermission, ({ name }) =>
       name === "secret" ? { decision: "deny", reason: "not today" } : { decision: "allow" },
+    );
+    context.listen(systemPrompt, ({ session, parts }) => ({ session, parts: [...parts, ...this.parts] }));
+    context.listen(promptExpansion, ({ text: prompt }) => {
+      const [, args] = /^\/shout (.*)$/u.exec(prompt) ?? [];
+      return args === undefined
+        ? undefined
+        : { content: [text(args.toUpperCase())], name: "shout", kind: "command", args };
+    });
+    context.listen(promptGate, ({ prompt }) =>
+      prompt.includes("forbidden") ? { decision: "deny", reason: "nobody says that here" } : { decision: "pass" },
     );
     context.listen(contextTexts, (collected) => {
       const more = this.texts[collected.reason];

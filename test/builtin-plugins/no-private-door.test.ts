@@ -42,7 +42,7 @@ interface Loss {
 }
 
 const LOSSES: Readonly<Record<string, Loss>> = {
-  agents: { boot: { unclaimed: ["agent"] }, lost: ["agent"], said: ["there is no tool `Agent`"] },
+  agents: { boot: { unclaimed: ["agent"] }, lost: ["agent", "agent's prompt"], said: ["there is no tool `Agent`"] },
   "command-hooks": { boot: { unclaimed: ["hook"] }, lost: ["hook"] },
   commands: { boot: { unclaimed: ["command"] }, lost: ["command"] },
   "file-tools": { lost: ["read"], said: ["there is no tool `Read`"] },
@@ -68,7 +68,7 @@ const LOSSES: Readonly<Record<string, Loss>> = {
       unclaimed: ["agent", "command", "output-style", "skill"],
       held: ["agents@builtin", "commands@builtin", "output-styles@builtin", "skills@builtin"],
     },
-    lost: ["command", "listing", "output style", "skill", "agent"],
+    lost: ["command", "listing", "output style", "skill", "agent", "agent's prompt"],
     said: ["there is no tool `Skill`", "there is no tool `Agent`"],
     // Its texts come as they stand, with arguments and placeholders unfilled.
     stubLost: ["command", "skill"],
@@ -96,7 +96,7 @@ const LOSSES: Readonly<Record<string, Loss>> = {
     reason: "refused",
     said: ["no enabled plugin provides `plugsmith/turns`"],
     // Its loop asks nobody but the model and the gate of tools.
-    stubLost: ["command", "listing", "instructions", "output style", "MCP tool"],
+    stubLost: ["command", "listing", "instructions", "output style", "agent's prompt", "MCP tool"],
   },
 };
 

@@ -45,6 +45,8 @@ const SIGNS: Readonly<Record<string, (seen: Seen) => boolean>> = {
   skill: ({ results }) => results[3]?.text.includes("Look out of the window, now.") === true,
   agent: ({ results }) => results[4]?.text.includes("nothing to see") === true,
   "language servers": ({ results }) => results[5]?.text.includes("has a language server for `.txt`") === true,
+  "agent's prompt": ({ agentSystem }) =>
+    agentSystem.includes("You are the scout.") && !/You are Plugsmith|work on code/u.test(agentSystem),
   "MCP tool": ({ results }) => results[6]?.text.includes("hollow") === true,
 };
 
@@ -52,6 +54,8 @@ interface Seen {
   readonly prompt: string;
   readonly system: string;
   readonly results: readonly { readonly name: string; readonly text: string }[];
+  /** The system prompt of a session under the sample's agent. */
+  readonly agentSystem: string;
 }
 
 /** What a turn that uses everything came to. */
@@ -88,8 +92,11 @@ export async function sampleTurn(host: FullHost): Promise<SampleTurn> {
     const { result } = await host.turn(session, "/sample:greet world low");
     await session.close();
     if (result.reason !== "done") return { reason: result.reason, lost: [], said: [result.message ?? ""] };
+    const under = await host.open({ options: { model, agent: "sample:scout" } });
+    await host.turn(under, "look around");
+    await under.close();
     // The script writes this shape.
-    const seen = JSON.parse(result.text) as Seen;
+    const seen = { ...(JSON.parse(result.text) as Omit<Seen, "agentSystem">), agentSystem: under.system?.join() ?? "" };
     const said = seen.results.filter(({ text }) => /^(?:there is no tool|denied: nobody)/u.test(text));
     return {
       reason: result.reason,
