@@ -105,6 +105,14 @@ export class Doorway implements ContextHost {
     return this.#services.isHostService(key) || this.#directory.provider(key) !== undefined;
   }
 
+  isOwned(point: string): boolean {
+    return this.#directory.owner(point) !== undefined;
+  }
+
+  unansweredGates(): readonly string[] {
+    return this.#directory.gates().filter((gate) => this.#directory.listeners(gate).size === 0);
+  }
+
   isGuardGate(event: string): boolean {
     return this.#directory.isGuard(event);
   }

@@ -126,10 +126,13 @@ export class Host {
   tree(): BootTree {
     const records = this.#order.flatMap((id) => this.#records.get(id) ?? []);
     const missing = records.flatMap(({ extension }) => extension.uses.filter((key) => !this.#doorway.isProvided(key)));
+    const points = records.flatMap(({ extension }) => Object.keys(extension.contributes));
     return {
       bootMs: this.#bootMs,
       plugins: records.map((record) => bootNode(record, (kind) => this.#doorway.isClaimed(kind))),
       missing: [...new Set(missing)].sort(),
+      unownedPoints: [...new Set(points)].filter((key) => !this.#doorway.isOwned(key)).sort(),
+      unansweredGates: this.#doorway.unansweredGates(),
     };
   }
 

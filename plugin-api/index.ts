@@ -96,10 +96,12 @@ export {
   sessionStart,
   stopGate,
   systemPrompt,
+  systemPromptTexts,
   turnFailed,
   type ContextReason,
   type ContextTexts,
   type Expansion,
+  type PromptTopic,
   type SystemPromptParts,
 } from "./events/session.ts";
 export { modelsNeeded } from "./events/model.ts";

@@ -11,6 +11,7 @@ import {
   type SourceFiles,
 } from "./support/import-graph.ts";
 import { scanImports } from "./support/import-scanner.ts";
+import { builtinNames } from "./support/test-host.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 // The project's own manifest, whose shape the type-checked build relies on.
@@ -156,6 +157,58 @@ describe("the import graph", () => {
   });
 });
 
+describe("the kernel", () => {
+  const ofFolder = (folder: string): readonly (readonly [string, string])[] =>
+    [...sources].filter(([path]) => path.startsWith(`${folder}/`));
+  /** What stands between quotes in code, not in comments. */
+  const literals = (source: string): readonly string[] =>
+    [...stripComments(source).matchAll(/"([^"\n]*)"|'([^'\n]*)'|`([^`$]*)`/gu)].map(
+      ([, double, single, template]) => double ?? single ?? template ?? "",
+    );
+  /** Names of the tools that built-ins announce, and what models are called. */
+  const tools = new Set(
+    builtinManifests().flatMap(({ plugsmith }) =>
+      (plugsmith.contributes?.["plugsmith/tool"] ?? []).flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+    ),
+  );
+  const model = /^(?:scripted|anthropic|(?:claude-)?(?:fable|haiku|opus|sonnet)\b)/u;
+
+  it.each(["core", "plugin-api"])("knows no tool and no model by name: %s", (folder) => {
+    const files = ofFolder(folder);
+    expect(files.length).toBeGreaterThan(20);
+    const all = files.flatMap(([path, source]) => literals(source).map((text) => ({ path, text })));
+    expect(all.length).toBeGreaterThan(100);
+    expect([...tools]).toEqual(expect.arrayContaining(["Agent", "Bash", "Edit", "Read", "Skill", "Task", "Write"]));
+    expect(all.filter(({ text }) => tools.has(text) || model.test(text))).toEqual([]);
+  });
+
+  /** A key of a point, event or service; the package's own name for its public interface is none. */
+  const KEY = /^plugsmith\/(?!plugin-api)[a-z-]+$/u;
+
+  it("has no point, event or service key of its own: they are declared in plugin-api and owned by plugins", () => {
+    const found = ofFolder("core").flatMap(([path, source]) =>
+      literals(source).flatMap((text) => (KEY.test(text) ? [{ path, text }] : [])),
+    );
+    const declared = ofFolder("core").filter(([, source]) =>
+      /\b(?:definePoint|defineGuardedPoint|defineService|(?:observe|transform|first)Event)\(/u.test(
+        stripComments(source),
+      ),
+    );
+    const shared = ofFolder("plugin-api").flatMap(([, source]) => literals(source).filter((text) => KEY.test(text)));
+    expect(shared.length).toBeGreaterThan(20);
+    expect([found, declared.map(([path]) => path)]).toEqual([[], []]);
+  });
+
+  it("uses no point", () => {
+    const imports = ofFolder("core").flatMap(([path, source]) =>
+      scanImports(source)
+        .filter(({ specifier }) => /\/plugin-api\/points\//u.test(specifier))
+        .map(({ specifier }) => `${path}: ${specifier}`),
+    );
+    expect(imports).toEqual([]);
+  });
+});
+
 describe("the packages of the house", () => {
   it.each(["cli/plugin.ts", "cli/plugsmith.ts", "cli/main.ts"])("loads no package when %s starts", (entry) => {
     expect(sources.has(entry)).toBe(true);
@@ -189,3 +242,27 @@ describe("the names of the house", () => {
     expect(folders.map((entry) => entry.name).filter((name) => !allowed.includes(name))).toEqual([]);
   });
 });
+
+/** Code without its comments; a quoted text is left as it stands. */
+function stripComments(source: string): string {
+  return source.replaceAll(
+    /("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|\/\/[^\n]*|\/\*[^]*?\*\//gu,
+    (_match, text?: string) => text ?? "",
+  );
+}
+
+interface AnnouncedTools {
+  readonly plugsmith: {
+    readonly contributes?: Readonly<
+      Record<string, readonly { readonly name: string; readonly aliases?: readonly string[] }[]>
+    >;
+  };
+}
+
+/** The manifests of the built-ins, whose shape the host checks. */
+function builtinManifests(): readonly AnnouncedTools[] {
+  return builtinNames().map(
+    (name) =>
+      JSON.parse(readFileSync(`${root}builtin-plugins/${name}/.claude-plugin/plugin.json`, "utf8")) as AnnouncedTools,
+  );
+}

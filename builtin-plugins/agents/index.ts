@@ -31,21 +31,14 @@ const plugin: Plugin = definePlugin({
       run: (request) => runner.run(request, () => undefined),
     });
     context.contribute(toolPoint, "Agent", agentTool(runner));
-    context.listen(
-      systemPrompt,
-      async (collected, { signal }) => {
-        const { session, parts } = collected;
-        const definition = runner.definitionOf(session);
-        if (definition === undefined) return collected;
-        const text = await runner.promptOf(definition, session, signal);
-        // The agent's text stands in place of who the model is otherwise, and how it works.
-        return {
-          session,
-          parts: [{ order: 0, text, topic: "role" }, ...parts.filter(({ topic }) => topic === undefined)],
-        };
-      },
-      { after: ["instructions@builtin"] },
-    );
+    context.listen(systemPrompt, async (collected, { signal }) => {
+      const { session, parts } = collected;
+      const definition = runner.definitionOf(session);
+      if (definition === undefined) return collected;
+      const text = await runner.promptOf(definition, session, signal);
+      // The agent's text stands in place of who the model is otherwise, and how it works.
+      return { session, parts: [{ order: 0, text, topic: "role", replaces: ["role", "coding"] }, ...parts] };
+    });
     context.listen(contextTexts, (collected) => {
       const { session, texts } = collected;
       if (!isGranted(session, "Agent")) return collected;

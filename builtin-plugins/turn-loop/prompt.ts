@@ -5,6 +5,7 @@ import {
   promptGate,
   sessionStart,
   systemPrompt,
+  systemPromptTexts,
   type ContentBlock,
   type ContextReason,
   type GateResult,
@@ -67,8 +68,7 @@ export class Prompts {
   async system(session: Session, signal: AbortSignal): Promise<void> {
     if (session.system !== undefined) return;
     const { parts } = await this.#context.emit(systemPrompt, { session, parts: [] }, { signal });
-    const sorted = parts.toSorted((left, right) => left.order - right.order);
-    session.setSystem(sorted.map(({ text }) => text).filter((text) => text.trim() !== ""));
+    session.setSystem(systemPromptTexts(parts));
   }
 
   /** What listeners append to the newest message. */

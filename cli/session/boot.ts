@@ -40,6 +40,8 @@ function bootData(tree: BootTree, diagnostics: readonly Diagnostic[], ok: boolea
     bootMs: tree.bootMs,
     plugins: tree.plugins.map(({ state, ...node }) => ({ ...node, state: stateData(state) })),
     missing: tree.missing,
+    unownedPoints: tree.unownedPoints,
+    unansweredGates: tree.unansweredGates,
     diagnostics,
   };
 }
@@ -59,12 +61,16 @@ function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly
     dim(provisionText(node.provides)),
   ]);
   const missing = tree.missing.map((key) => `${yellow("missing")} \`${key}\`: no enabled plugin provides it`);
+  const unowned = tree.unownedPoints.map((key) => `${yellow("unused")} \`${key}\`: no enabled plugin owns this point`);
+  const unanswered = tree.unansweredGates.map((key) => `${yellow("unanswered")} \`${key}\`: no enabled plugin decides`);
   const unclaimed = tree.plugins.flatMap(({ id, unclaimed: kinds }) =>
     kinds.map((kind) => `${yellow("unused")} ${kind} of \`${id}\`: no enabled plugin takes it`),
   );
   return [
     ...columns([["plugin", "version", "from", "state", "components"].map(dim), ...rows]),
     ...missing,
+    ...unowned,
+    ...unanswered,
     ...unclaimed,
     ...diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
     "",

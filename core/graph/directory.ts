@@ -80,6 +80,12 @@ export class Directory {
     return this.#owners.values().some(({ declaration }) => declaration.guarded?.gate === event);
   }
 
+  /** The gates of all guarded points, sorted. */
+  gates(): readonly string[] {
+    const gates = [...this.#owners.values()].flatMap(({ declaration }) => declaration.guarded?.gate ?? []);
+    return [...new Set(gates)].sort();
+  }
+
   #refuse(what: string, key: string, present: string | undefined, id: string): void {
     if (present === undefined || present === id) return;
     throw new CodedError("E_SERVICE_CONFLICT", `\`${id}\` ${what} \`${key}\`, as \`${present}\` does`, {

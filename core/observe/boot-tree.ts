@@ -22,6 +22,10 @@ export interface BootTree {
   readonly plugins: readonly BootNode[];
   /** Services that enabled plugins need and nobody provides. */
   readonly missing: readonly string[];
+  /** Points that enabled plugins contribute to and nobody owns. */
+  readonly unownedPoints: readonly string[];
+  /** Gates of guarded points that nobody answers: whatever is called there is treated as the point says, mostly denied. */
+  readonly unansweredGates: readonly string[];
 }
 
 /** The node of one plugin; `isClaimed` says whether some point takes a kind. */

@@ -17,9 +17,26 @@ export interface SystemPromptParts {
   readonly parts: readonly {
     readonly order: number;
     readonly text: string;
-    /** `role`: who the model is; `coding`: how it works on code. An agent or an output style puts its own text in their place. */
-    readonly topic?: "role" | "coding" | undefined;
+    /** `role`: who the model is; `coding`: how it works on code. */
+    readonly topic?: PromptTopic | undefined;
+    /** The parts of others about these topics are left out, whoever adds them and when, e.g. for an agent or an output style. */
+    readonly replaces?: readonly PromptTopic[] | undefined;
   }[];
+}
+
+/** What a part of the system prompt can be about. */
+export type PromptTopic = "role" | "coding";
+
+/** The texts of collected parts: in their order, without blank ones and those that another part replaces. */
+export function systemPromptTexts(parts: SystemPromptParts["parts"]): readonly string[] {
+  return parts
+    .filter(
+      (part) =>
+        !parts.some((other) => other !== part && other.replaces?.some((topic) => topic === part.topic) === true),
+    )
+    .toSorted((left, right) => left.order - right.order)
+    .map(({ text }) => text)
+    .filter((text) => text.trim() !== "");
 }
 
 /** What happened just before text for the model is collected. */

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { callsOf, orderProblem } from "../../builtin-plugins/transcript/message-order.ts";
 import type { Message, OpenSession, Session, SessionOptions, Sessions, TurnState } from "../../plugin-api/index.ts";
 
 const NOTHING: TurnState = { allow: [], deny: [] };
@@ -20,7 +22,7 @@ export class MemorySession implements Session {
 
   constructor(request: OpenSession, notes: Map<string, unknown[]> = new Map()) {
     const { directory, parent, agent, tools, options } = request;
-    this.id = `session-${parent === undefined ? "" : `${parent.id}-`}${agent ?? "main"}`;
+    this.id = `session-${agent ?? "main"}-${randomUUID()}`;
     this.projectDirectory = parent?.projectDirectory ?? directory;
     this.#directory = directory;
     this.parent = parent;
@@ -48,6 +50,9 @@ export class MemorySession implements Session {
   }
 
   append(message: Message): void {
+    const calls = this.#messages.flatMap((before) => callsOf(before));
+    const problem = this.signal.aborted ? "it is closed" : orderProblem(this.#messages.at(-1), message, new Set(calls));
+    if (problem !== undefined) throw new Error(`session \`${this.id}\` takes no such message: ${problem}`);
     this.#messages.push(message);
   }
   setSystem(system: readonly string[]): void {

@@ -2,6 +2,7 @@ import type { HostPlugin } from "../../core/host-plugin.ts";
 import {
   sessionsService,
   systemPrompt,
+  systemPromptTexts,
   toolOpinion,
   toolPoint,
   turnsService,
@@ -42,7 +43,7 @@ async function* runTurn(
       session,
       parts: [{ order: 1, text: "You code.", topic: "coding" }],
     });
-    session.setSystem(parts.map((part) => part.text));
+    session.setSystem(systemPromptTexts(parts));
   }
   session.append({ role: "user", content: [{ type: "text", text }] });
   const results: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemPrompt } from "../../../plugin-api/index.ts";
+import { systemPrompt, systemPromptTexts } from "../../../plugin-api/index.ts";
 import { MemorySession } from "../../support/memory-sessions.ts";
 import { skillHost } from "../skills/skill-host.ts";
 
@@ -37,7 +37,7 @@ describe("an output style", () => {
     await using host = await skillHost({ plugins, names, settings: { outputStyle: setting } });
     host.session.setOptions({ outputStyle: option });
     const collected = await host.test.host.frontend.emit(systemPrompt, { session: host.session, parts });
-    expect(collected.parts.map(({ text }) => text)).toEqual(texts);
+    expect(systemPromptTexts(collected.parts)).toEqual(texts);
   });
 
   it("that nobody knows is reported with the names that there are", async () => {

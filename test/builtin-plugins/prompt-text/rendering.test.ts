@@ -63,7 +63,8 @@ async function render(body: string, { trusted = true, settings = {}, request = {
       ...request,
     })
     .catch((error: unknown) => (error as Error).message);
-  const rendered = typeof result === "string" ? result : result.text.replaceAll(directory, "DIR");
+  const rendered =
+    typeof result === "string" ? result : result.text.replaceAll(directory, "DIR").replaceAll(session.id, "ID");
   return { rendered, result, session, test, audit: test.audit };
 }
 
@@ -87,7 +88,7 @@ describe("a text of a plugin", () => {
       name: "fills placeholders within arguments after they were put in",
       body: "$0",
       request: { args: "${CLAUDE_SESSION_ID}" },
-      text: "session-main",
+      text: "ID",
     },
     {
       name: "fills options, never secrets",
