@@ -55,6 +55,8 @@ const LOSSES: Readonly<Record<string, Loss>> = {
   },
   "model-anthropic": {},
   "model-scripted": { reason: "failed", said: ["no provider knows the model `scripted:"], stubLost: [] },
+  // Nobody is there in the sample turn, so monitors do not run in it.
+  monitors: {},
   "output-styles": { boot: { unclaimed: ["output-style"] }, lost: ["output style"] },
   permissions: {
     boot: { unansweredGates: ["plugsmith/tool-permission"] },
