@@ -6,8 +6,9 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Contribution, SkillContribution } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { managedPlaces } from "../platform/managed-paths.ts";
-import { below, LOOSE_KINDS, readLocation, realOf, type LooseLocation } from "./loose-location.ts";
+import { below, LOOSE_KINDS, readLocation, realOf, type LoosePlace } from "./loose-location.ts";
 import { readSettingsParts } from "./loose-settings.ts";
+import { SkillIndex } from "./skill-index.ts";
 
 /** Where loose folders are looked for. */
 export interface LooseFoldersOptions {
@@ -25,6 +26,7 @@ export interface LooseFoldersOptions {
  */
 export function looseFolders(options: LooseFoldersOptions): readonly HostPlugin[] {
   const { workspace, dataRoot } = options;
+  const index = indexOf(options);
   const places = locations(options);
   const seen = new Set<string>();
   const plugins = places.flatMap((place) => {
@@ -32,8 +34,9 @@ export function looseFolders(options: LooseFoldersOptions): readonly HostPlugin[
     const real = realOf(place.directory) ?? place.directory;
     if (seen.has(real)) return [];
     seen.add(real);
-    return readLocation(place);
+    return readLocation({ ...place, index });
   });
+  index.save();
   const { homeDirectory, projectDirectory, plugsmithHome } = workspace;
   const base = { label: "settings", kinds: [], dataRoot } as const;
   const project = { ...base, origin: "project", directory: projectDirectory, within: projectDirectory } as const;
@@ -54,14 +57,15 @@ export function loosePlaces(options: LooseFoldersOptions): readonly string[] {
 }
 
 /** Reads the folders that are not looked at when the host boots. */
-export function looseFoldersOf({ workspace, dataRoot }: LooseFoldersOptions): LooseFolders {
+export function looseFoldersOf(options: LooseFoldersOptions): LooseFolders {
+  const { workspace, dataRoot } = options;
   const project = realOf(workspace.projectDirectory) ?? workspace.projectDirectory;
   return {
     skillsIn: (directory) => {
       const inner = below(project, realOf(directory) ?? directory);
       if (inner === undefined) return [];
       return projectPlaces(directory, inner, project, dataRoot)
-        .flatMap((place) => readLocation({ ...place, kinds: ["skills"] }))
+        .flatMap((place) => readLocation({ ...place, index: indexOf(options), kinds: ["skills"] }))
         .flatMap(skillsOf);
     },
   };
@@ -69,10 +73,14 @@ export function looseFoldersOf({ workspace, dataRoot }: LooseFoldersOptions): Lo
 
 const PROJECT_SETTINGS = [".plugsmith/settings.json", ".claude/settings.json", ".claude/settings.local.json"];
 
+function indexOf({ workspace }: LooseFoldersOptions): SkillIndex {
+  return new SkillIndex(join(workspace.plugsmithHome, "cache", "loose-skills.json"));
+}
+
 /** Strongest first. */
-function locations({ workspace, dataRoot, managed }: LooseFoldersOptions): readonly LooseLocation[] {
+function locations({ workspace, dataRoot, managed }: LooseFoldersOptions): readonly LoosePlace[] {
   const { homeDirectory, plugsmithHome } = workspace;
-  const place = (origin: LooseLocation["origin"], label: string, directory: string): LooseLocation => ({
+  const place = (origin: LoosePlace["origin"], label: string, directory: string): LoosePlace => ({
     origin,
     label,
     directory,
@@ -93,7 +101,7 @@ function locations({ workspace, dataRoot, managed }: LooseFoldersOptions): reado
 }
 
 /** The places of one directory of a project; `inner` is its path within, `""` at the root. */
-function projectPlaces(directory: string, inner: string, project: string, dataRoot: string): readonly LooseLocation[] {
+function projectPlaces(directory: string, inner: string, project: string, dataRoot: string): readonly LoosePlace[] {
   return ["plugsmith", "claude", "agents"].map((name) => ({
     origin: "project",
     label: inner === "" ? name : `${name}:${inner}`,

@@ -13,6 +13,8 @@ import { reportLink } from "../../schemas/formats/read-context.ts";
 import type { AgentContribution, Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { openDirectoryTree } from "../platform/disk-file-tree.ts";
+import { looseSkills } from "./loose-skills.ts";
+import type { SkillIndex } from "./skill-index.ts";
 
 /** Folders of a place that hold components without a plugin around them. */
 export const LOOSE_KINDS = ["skills", "commands", "agents", "output-styles"] as const;
@@ -24,7 +26,7 @@ export type LooseKind = (typeof LOOSE_KINDS)[number];
 export type LooseOrigin = "managed" | "user" | "project";
 
 /** A folder whose sub-folders hold loose components, e.g. `~/.claude`. */
-export interface LooseLocation {
+export interface LoosePlace {
   readonly origin: LooseOrigin;
   /** First part of the ids. */
   readonly label: string;
@@ -36,9 +38,11 @@ export interface LooseLocation {
   readonly dataRoot: string;
 }
 
-const MAX_DEPTH = 6;
-const MAX_DIRECTORIES = 2_000;
-const SKIPPED: ReadonlySet<string> = new Set([".git", "node_modules"]);
+/** A place that is read. */
+export interface LooseLocation extends LoosePlace {
+  /** What is known of skills that did not change. */
+  readonly index: SkillIndex;
+}
 
 /** Reads a place: one synthetic plugin, and one more for each link that leads out of it. */
 export function readLocation(location: LooseLocation): readonly HostPlugin[] {
@@ -57,12 +61,13 @@ export function readLocation(location: LooseLocation): readonly HostPlugin[] {
   return [...readFolders(location, root, own), ...linked];
 }
 
-/** The plugin of components, as the host takes it. */
+/** The plugin of components, as the host takes it; `state` is equal for equal components. */
 export function loosePlugin(
-  { origin, label, dataRoot }: LooseLocation,
+  { origin, label, dataRoot }: LoosePlace,
   directory: string,
   contributions: readonly Contribution[],
   diagnostics: HostPlugin["diagnostics"],
+  state: string = JSON.stringify(contributions),
 ): HostPlugin {
   const id = `${label}@${origin}`;
   const manifest: PluginManifest = {
@@ -87,9 +92,7 @@ export function loosePlugin(
       directory,
       dataDirectory: join(dataRoot, id.replaceAll(/[^\w-]/gu, "-")),
     },
-    revision: createHash("sha256")
-      .update(JSON.stringify([directory, contributions]))
-      .digest("hex"),
+    revision: createHash("sha256").update(`${directory}\n${state}`).digest("hex"),
     manifest,
     dependencies: [],
     disabledComponents: [],
@@ -108,58 +111,21 @@ function readFolders(
   const context: ReadContext = { tree: openDirectoryTree(root), findings, plugin: location.label };
   const contributions: Contribution[] = [];
   const linked: HostPlugin[] = [];
+  let skillState = "";
   if (folders.skills !== undefined) {
-    const found = skillFolders(context, folders.skills);
-    for (const folder of found.folders) {
-      const skill = readSkill(context, folder);
-      if (skill !== undefined) contributions.push(skill);
-    }
+    const found = looseSkills(context, root, folders.skills, location.index);
+    contributions.push(...found.skills);
+    skillState = found.state;
     for (const path of found.links) linked.push(...linkedSkill(location, root, path, context));
   }
   if (folders.commands !== undefined) contributions.push(...readCommands(context, [{ path: folders.commands }]));
   if (folders.agents !== undefined) contributions.push(...looseAgents(context, folders.agents));
   const styles = folders["output-styles"];
   if (styles !== undefined) contributions.push(...readOutputStyles(context, [{ path: styles }]));
-  const plugin = loosePlugin(location, root, contributions, findings.all());
+  const others = contributions.filter(({ kind }) => kind !== "skill");
+  const state = `${skillState}${JSON.stringify(others)}`;
+  const plugin = loosePlugin(location, root, contributions, findings.all(), state);
   return contributions.length === 0 && plugin.diagnostics.length === 0 ? linked : [plugin, ...linked];
-}
-
-/** Folders with a SKILL.md below a folder, at most 6 deep and 2,000 in all, and links that leave the root. */
-function skillFolders(
-  context: ReadContext,
-  start: string,
-): { readonly folders: readonly string[]; readonly links: readonly string[] } {
-  const { tree } = context;
-  const folders: string[] = [];
-  const links: string[] = [];
-  const seen = new Set<string>();
-  const queue: { readonly path: string; readonly depth: number }[] = [{ path: start, depth: 0 }];
-  for (const { path, depth } of queue) {
-    const real = tree.stat(path)?.path ?? path;
-    if (seen.has(real)) continue;
-    seen.add(real);
-    if (seen.size > MAX_DIRECTORIES) {
-      const message = `only ${String(MAX_DIRECTORIES)} folders of skills are looked at`;
-      context.findings.warn(
-        "W_SKILL_UNREACHED",
-        message,
-        { file: path },
-        { hint: "remove folders that hold no skills" },
-      );
-      break;
-    }
-    const document = depth === 0 ? undefined : tree.stat(`${path}/SKILL.md`);
-    if (document?.kind === "refused-link") reportLink(context, document, "skill");
-    if (document?.kind === "file") folders.push(path);
-    if (document !== undefined || depth === MAX_DEPTH) continue;
-    for (const { name, kind } of tree.list(path) ?? []) {
-      const child = path === "" ? name : `${path}/${name}`;
-      if (SKIPPED.has(name) || kind === "file" || kind === "other") continue;
-      if (kind === "link" && tree.stat(child)?.kind === "refused-link") links.push(child);
-      else queue.push({ path: child, depth: depth + 1 });
-    }
-  }
-  return { folders, links };
 }
 
 /** A skill that lies elsewhere and is linked into a place, as tools that share skills between agents do it. */
@@ -202,7 +168,7 @@ function looseAgents(context: ReadContext, folder: string): readonly AgentContri
 }
 
 /** Whether a real path may be read for a place. */
-export function admits({ within }: LooseLocation, real: string): boolean {
+export function admits({ within }: LoosePlace, real: string): boolean {
   return within === undefined || real === within || below(within, real) !== undefined;
 }
 

@@ -7,14 +7,14 @@ import type { ReadContext } from "../../schemas/formats/read-context.ts";
 import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { openDirectoryTree } from "../platform/disk-file-tree.ts";
-import { admits, loosePlugin, realOf, type LooseLocation } from "./loose-location.ts";
+import { admits, loosePlugin, realOf, type LoosePlace } from "./loose-location.ts";
 
 /**
  * The hooks of files of settings, and the servers of an MCP file, as one synthetic plugin; `undefined` when there are none.
  * Names are relative to the place.
  */
 export function readSettingsParts(
-  location: LooseLocation,
+  location: LoosePlace,
   settings: readonly string[],
   servers: readonly string[],
 ): HostPlugin | undefined {
