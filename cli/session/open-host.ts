@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { openAudit } from "../../core/audit/index.ts";
+import { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { loosePlaces, looseFoldersOf } from "../../core/discover/loose-folders.ts";
 import { watchLooseFolders } from "../../core/discover/loose-watch.ts";
 import { Host } from "../../core/host.ts";
@@ -13,7 +14,7 @@ import { openWorkspace, serveWorkspace } from "../../core/trust/workspace.ts";
 import { openWorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import type { Log } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
-import { looseFoldersService } from "../../plugin-api/services/loose-folders.ts";
+import { looseFoldersService, type LooseFolders } from "../../plugin-api/services/loose-folders.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { homeOf } from "../home.ts";
 import { VERSION } from "../version.ts";
@@ -96,13 +97,18 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     identityOf: (id) => identities.of(id),
     audit,
   });
-  const loose = looseFoldersOf({ workspace, dataRoot: home.data });
+  const rules = new ContributionRules({ policy, settings: settings.settings });
+  const found = looseFoldersOf({ workspace, dataRoot: home.data });
+  const loose: LooseFolders = {
+    skillsIn: (folder) => found.skillsIn(folder).filter(({ plugin, value }) => rules.admits(plugin, value)),
+  };
   const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event) });
   const plugins = new SessionPlugins({
     home,
     workspace,
     policy,
     settings: settings.settings,
+    rules,
     directories: request.pluginDirectories,
     load: foreign,
   });

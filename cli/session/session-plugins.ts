@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import { looseFolders } from "../../core/discover/loose-folders.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
@@ -30,6 +31,7 @@ export interface SessionPluginsOptions {
   readonly workspace: Workspace;
   readonly policy: Policy;
   readonly settings: Settings;
+  readonly rules: Pick<ContributionRules, "admitted">;
   /** Folders of `--plugin-dir`, relative to the workspace's directory. */
   readonly directories: readonly string[];
   readonly load: (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin>;
@@ -59,7 +61,7 @@ export class SessionPlugins {
 
   /** Throws `E_SOURCE_BLOCKED` when policy forbids the folders given for this run, `E_MANIFEST` for one that is no plugin. */
   async read(): Promise<SessionSet> {
-    const { home, workspace, policy, settings, load } = this.#options;
+    const { home, workspace, policy, settings, rules, load } = this.#options;
     this.#reading += 1;
     const diagnostics: Diagnostic[] = [];
     const optionsOf = (id: string, manifest: PluginManifest): Readonly<Record<string, unknown>> => {
@@ -73,7 +75,7 @@ export class SessionPlugins {
     const loose = looseFolders({ workspace, dataRoot: home.data });
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
-      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, plugin);
+      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, rules.admitted(plugin));
     }
     return {
       plugins: [...plugins.values()],
