@@ -105,6 +105,11 @@ export class Doorway implements ContextHost {
     return this.#services.isHostService(key) || this.#directory.provider(key) !== undefined;
   }
 
+  /** The plugin that announces a service. */
+  providerOf(key: string): string | undefined {
+    return this.#directory.provider(key);
+  }
+
   isGuardGate(event: string): boolean {
     return this.#directory.isGuard(event);
   }
