@@ -39,6 +39,8 @@ export class HookRunner {
   /** Texts of hooks that nobody waited for, by session, until the model is next told something. */
   readonly #late = new WeakMap<Session, string[]>();
   readonly #stopped = new WeakMap<Session, string>();
+  /** Calls of tools that hooks have under way. */
+  readonly #ownCalls = new Set<string>();
 
   constructor(set: () => Promise<HookSet>, surroundings: () => Promise<Surroundings>, log: Log) {
     this.#set = set;
@@ -48,6 +50,8 @@ export class HookRunner {
 
   /** Runs the hooks of an occasion. None of them can make it fail; what went wrong is told to the person. */
   async run(occasion: Occasion): Promise<readonly HookReport[]> {
+    // What a hook calls itself is no occasion for hooks: it would call itself in a circle.
+    if (this.#ownCalls.has(String(occasion.input["tool_use_id"]))) return [];
     const hooks = (await this.#set()).of(occasion.event, occasion.session);
     if (hooks.length === 0) return [];
     const chosen: Hook[] = [];
@@ -102,7 +106,10 @@ export class HookRunner {
     if (handler.type !== "command" || (handler.async !== true && handler.asyncRewake !== true)) {
       return { hook, outcome: await running };
     }
-    void running.then((outcome) => this.#keepLate(outcome, occasion.session));
+    running.then(
+      (outcome) => this.#keepLate(outcome, occasion.session),
+      (error: unknown) => this.#log.debug(`${hookLabel(hook)}: ${String(error)}`),
+    );
     return undefined;
   }
 
@@ -112,6 +119,7 @@ export class HookRunner {
       session: occasion.session,
       signal: occasion.signal,
       timeoutMs: timeoutMsOf(hook.contribution),
+      ownCalls: this.#ownCalls,
     };
     const outcome = readOutcome(await handled(hook, run, surroundings), occasion.event);
     const { systemMessage } = outcome.output;
