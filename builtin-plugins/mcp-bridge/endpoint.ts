@@ -94,7 +94,8 @@ function stdioEndpoint(
       ...own,
       ...directories(source, workspace),
     },
-    directory: workspace.projectDirectory,
+    // Launchers such as `npx` run what they find where they are started: that of a stranger's repository they shall not.
+    directory: workspace.trusted ? workspace.projectDirectory : workspace.homeDirectory,
   };
 }
 
