@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { openAudit } from "../../core/audit/index.ts";
@@ -6,10 +7,12 @@ import { loosePlaces, looseFoldersOf } from "../../core/discover/loose-folders.t
 import { watchLooseFolders } from "../../core/discover/loose-watch.ts";
 import { Host } from "../../core/host.ts";
 import { guardInspector } from "../../core/isolate/signal-guard.ts";
+import { managedPlaces } from "../../core/platform/managed-paths.ts";
+import type { ManagedFile } from "../../core/platform/managed-files.ts";
 import { openProcesses } from "../../core/platform/processes.ts";
 import { openSecrets } from "../../core/secrets/secrets.ts";
 import { openSettings } from "../../core/settings/open-settings.ts";
-import { loadPolicy } from "../../core/settings/policy-documents.ts";
+import { openPolicy } from "../../core/settings/policy-documents.ts";
 import { openWorkspace, serveWorkspace } from "../../core/trust/workspace.ts";
 import { openWorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import type { Log } from "../../plugin-api/plugin.ts";
@@ -35,6 +38,8 @@ export interface HostRequest {
   readonly settings: readonly string[];
   readonly trustWorkspace: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where policy is read; default, and for every person, the fixed places of this machine. */
+  readonly managedFiles?: (() => readonly ManagedFile[]) | undefined;
   /** Hears what plugins log from this level up. */
   readonly log?: ((level: keyof Log, plugin: string, message: string) => void) | undefined;
 }
@@ -48,8 +53,10 @@ export interface OpenedHost {
   readonly directory: string;
   /** Takes what is installed and given now in place of what was then; returns the ids that changed. */
   readonly reload: () => Promise<readonly string[]>;
+  /** Takes out at once what policy forbids by now; says whether policy changed, which wants a reload too. */
+  readonly enforce: () => Promise<boolean>;
   /** Calls back when a folder given for this run, a loose folder or a file of settings changed. */
-  readonly watch: (changed: () => void) => Disposable;
+  readonly watch: (changed: () => void, policyChanged: () => void) => Disposable;
   readonly close: () => Promise<void>;
 }
 
@@ -67,10 +74,15 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
   const { environment } = request;
   const now = (): Date => new Date();
   const home = homeOf(environment);
-  const guard = guardInspector(() => undefined);
-  const api = providePluginApi();
+  // What is open when opening fails is closed again.
+  using opening = new DisposableStack();
+  opening.adopt(
+    guardInspector(() => undefined),
+    (guard) => guard.dispose(),
+  );
+  opening.adopt(providePluginApi(), (api) => api.dispose());
   const recovered = await finishInterrupted(home);
-  const audit = openAudit(home.audit, now);
+  const audit = opening.adopt(openAudit(home.audit, now), (log) => log.seal());
   const log = logOf(request);
   const trust = openWorkspaceTrust(join(home.state, "trust.json"), now);
   const workspace = openWorkspace({
@@ -81,14 +93,12 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     trust,
     trustedForThisRun: request.trustWorkspace,
   });
-  const policy = await loadPolicy();
+  const policy = await openPolicy(request.managedFiles);
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
-  const settings = openSettings({
-    workspace,
-    flags: request.settings,
-    audit,
-    failed: (error) => failed("settings", error),
-  });
+  const settings = opening.adopt(
+    openSettings({ workspace, flags: request.settings, audit, failed: (error) => failed("settings", error) }),
+    (open) => open.dispose(),
+  );
   const processes = openProcesses({ decide: policy.decide, workspace, audit, failed });
   const identities = new PluginIdentities();
   const secrets = openSecrets({
@@ -113,6 +123,7 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     load: foreign,
   });
   let set = await plugins.read();
+  opening.defer(() => endLease(set));
   identities.replace(set.plugins, set.sources);
   const host = new Host({
     plugins: set.plugins,
@@ -127,6 +138,7 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     log,
     frontend: FRONTEND,
   });
+  const held = opening.move();
   return {
     host,
     diagnostics: [
@@ -140,30 +152,41 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     directory: workspace.directory,
     reload: async () => {
       const next = await plugins.read();
-      identities.replace(next.plugins, next.sources);
-      const changed = await host.reload(next.plugins);
-      endLease(set);
+      const before = set;
+      // From here on the host runs what is new, whatever fails on the way.
       set = next;
-      return changed;
+      try {
+        identities.replace(next.plugins, next.sources);
+        return await host.reload(next.plugins);
+      } finally {
+        endLease(before);
+      }
     },
-    watch: (changed) => {
+    enforce: async () => {
+      if (!(await policy.refresh())) return false;
+      for (const { id, message } of await plugins.forbidden()) {
+        await host.hold(id, "policy", message);
+        await processes.stopFor(id);
+      }
+      return true;
+    },
+    watch: (changed, policyChanged) => {
       const stack = new DisposableStack();
       const unwatchable = (folder: string, error: unknown): void =>
         failed("plugsmith", new Error(`changes of \`${folder}\` are not noticed: ${messageOf(error)}`));
       const given = request.pluginDirectories.map((folder) => resolve(workspace.directory, folder));
       stack.use(watchFolders(given, changed, unwatchable));
       stack.use(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable));
+      const managed = managedPlaces(process.platform);
+      const folders = managed.map(({ directory }) => directory).filter((folder) => existsSync(folder));
+      stack.use(watchFolders(folders, policyChanged, unwatchable));
       stack.adopt(settings.settings.onChange(changed), (registration) => registration.dispose());
       return stack;
     },
     close: async () => {
       await host.dispose();
       await processes.dispose();
-      settings.dispose();
-      endLease(set);
-      audit.seal();
-      api.dispose();
-      guard.dispose();
+      held.dispose();
     },
   };
 }

@@ -12,7 +12,7 @@ import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Settings, SettingsLayer } from "../../plugin-api/services/settings.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { builtinPlugins } from "./builtin-plugins.ts";
@@ -54,6 +54,8 @@ export class SessionPlugins {
   readonly #options: SessionPluginsOptions;
   /** Counts readings, so that a folder that is read again is loaded again. */
   #reading = 0;
+  /** Ids of the folders given for this run, as they were read last. */
+  #givenIds: readonly string[] = [];
 
   constructor(options: SessionPluginsOptions) {
     this.#options = options;
@@ -71,6 +73,7 @@ export class SessionPlugins {
     };
     const own = await builtinPlugins(home.data, (id, isProtected) => this.#isEnabled(id, isProtected));
     const given = this.#given(optionsOf);
+    this.#givenIds = given.map(({ info }) => info.id);
     const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
     const loose = looseFolders({ workspace, dataRoot: home.data });
     const plugins = new Map<string, HostPlugin>();
@@ -83,6 +86,21 @@ export class SessionPlugins {
       diagnostics: [...installed.diagnostics, ...diagnostics],
       lease: installed.lease,
     };
+  }
+
+  /** The plugins that policy forbids by now, with its reason. */
+  async forbidden(): Promise<readonly { readonly id: string; readonly message: string }[]> {
+    try {
+      const { plugins, lease } = await this.read();
+      lease?.dispose();
+      return plugins.flatMap(({ info: { id }, held }) =>
+        held?.reason === "policy" ? [{ id, message: held.message }] : [],
+      );
+    } catch (error) {
+      if (!isCodedError(error) || error.code !== "E_SOURCE_BLOCKED") throw error;
+      const { message } = error;
+      return this.#givenIds.map((id) => ({ id, message }));
+    }
   }
 
   #isEnabled(id: string, isProtected: boolean): boolean {
