@@ -140,7 +140,8 @@ export class ToolRound {
       }
       const result = checked(invoked.output, name);
       const outcome = await this.#told({ ...outcomeOf(result, invoked.context), input: invoked.input });
-      if (result.isError !== true) await this.#touched(tool, invoked.input, result);
+      // A call that failed may have written before, which only the tool knows.
+      await this.#touched(tool, result.isError === true ? undefined : invoked.input, result);
       return outcome;
     } catch (error) {
       signal.throwIfAborted();

@@ -21,6 +21,7 @@ import { looseFoldersService, type LooseFolders } from "../../plugin-api/service
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { homeOf } from "../home.ts";
 import { VERSION } from "../version.ts";
+import { CleanUp } from "./clean-up.ts";
 import { watchFolders } from "./folder-watch.ts";
 import { providePluginApi } from "./builtin-plugins.ts";
 import { foreignLoader } from "./foreign-code.ts";
@@ -71,18 +72,26 @@ const FRONTEND: PluginInfo = {
 
 /** Composes the host of a session: services of core, the plugins of this place, nothing started yet. */
 export async function openHost(request: HostRequest): Promise<OpenedHost> {
+  const opening = new CleanUp();
+  try {
+    return await composed(request, opening);
+  } catch (error) {
+    opening[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedHost> {
   const { environment } = request;
   const now = (): Date => new Date();
   const home = homeOf(environment);
-  // What is open when opening fails is closed again.
-  using opening = new DisposableStack();
-  opening.adopt(
+  opening.add(
     guardInspector(() => undefined),
     (guard) => guard.dispose(),
   );
-  opening.adopt(providePluginApi(), (api) => api.dispose());
+  opening.add(providePluginApi(), (api) => api.dispose());
   const recovered = await finishInterrupted(home);
-  const audit = opening.adopt(openAudit(home.audit, now), (log) => log.seal());
+  const audit = opening.add(openAudit(home.audit, now), (log) => log.seal());
   const log = logOf(request);
   const trust = openWorkspaceTrust(join(home.state, "trust.json"), now);
   const workspace = openWorkspace({
@@ -95,7 +104,7 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
   });
   const policy = await openPolicy(request.managedFiles);
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
-  const settings = opening.adopt(
+  const settings = opening.add(
     openSettings({ workspace, flags: request.settings, audit, failed: (error) => failed("settings", error) }),
     (open) => open.dispose(),
   );
@@ -123,7 +132,7 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     load: foreign,
   });
   let set = await plugins.read();
-  opening.defer(() => endLease(set));
+  opening.add(undefined, () => endLease(set));
   identities.replace(set.plugins, set.sources);
   const host = new Host({
     plugins: set.plugins,
@@ -138,7 +147,6 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     log,
     frontend: FRONTEND,
   });
-  const held = opening.move();
   return {
     host,
     diagnostics: [
@@ -171,22 +179,23 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
       return true;
     },
     watch: (changed, policyChanged) => {
-      const stack = new DisposableStack();
+      const watching = new CleanUp();
+      const end = (watcher: Disposable): void => watcher[Symbol.dispose]();
       const unwatchable = (folder: string, error: unknown): void =>
         failed("plugsmith", new Error(`changes of \`${folder}\` are not noticed: ${messageOf(error)}`));
       const given = request.pluginDirectories.map((folder) => resolve(workspace.directory, folder));
-      stack.use(watchFolders(given, changed, unwatchable));
-      stack.use(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable));
+      watching.add(watchFolders(given, changed, unwatchable), end);
+      watching.add(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable), end);
       const managed = managedPlaces(process.platform);
       const folders = managed.map(({ directory }) => directory).filter((folder) => existsSync(folder));
-      stack.use(watchFolders(folders, policyChanged, unwatchable));
-      stack.adopt(settings.settings.onChange(changed), (registration) => registration.dispose());
-      return stack;
+      watching.add(watchFolders(folders, policyChanged, unwatchable), end);
+      watching.add(settings.settings.onChange(changed), (registration) => registration.dispose());
+      return watching;
     },
     close: async () => {
       await host.dispose();
       await processes.dispose();
-      held.dispose();
+      opening[Symbol.dispose]();
     },
   };
 }
