@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import type { Log, Processes, Workspace } from "plugsmith/plugin-api";
 import type { Diagnostic } from "vscode-languageserver-protocol/node";
 import { extensionOf, LanguageServer } from "./language-server.ts";
@@ -102,6 +103,8 @@ export class ServerPool {
     const fill = (text: string): string => filled(text, placeholders, workspace);
     const folder = workspaceFolderOf(options, placeholders, workspace);
     try {
+      // Promised to be there when a program asks for it (formats.md §1.6).
+      mkdirSync(plugin.dataDirectory, { recursive: true, mode: 0o700 });
       return await LanguageServer.start({
         process: processes.start({
           plugin,

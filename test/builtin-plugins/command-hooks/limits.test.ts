@@ -53,6 +53,14 @@ it.each([
   expect(batch.stop).toBeUndefined();
 });
 
+it("a hook finds the data folder of its plugin", async () => {
+  const command = '[ -d "$CLAUDE_PLUGIN_DATA" ] && exit 0; echo "there is no folder" >&2; exit 2';
+  using home = withHooks({ UserPromptSubmit: [{ hooks: [{ type: "command", command }] }] });
+  await using host = await hookHost(home);
+  const answer = await host.host.frontend.emit(promptGate, { session: host.session, prompt: "x" });
+  expect(answer).toMatchObject({ decision: "pass" });
+});
+
 it("a hook that calls a tool is not called for its own call", async () => {
   let calls = 0;
   const tool = defineTool({
