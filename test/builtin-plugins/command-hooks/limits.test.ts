@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
 import {
+  agentsService,
   defineTool,
   modelsService,
   promptGate,
@@ -96,17 +98,39 @@ it("a hook that calls a tool is not called for its own call", async () => {
   expect(calls).toBe(1);
 });
 
-it("the end of a turn is no failure of a hook that nobody waits for", async () => {
-  using home = withHooks({ PostToolUse: [{ hooks: [{ type: "command", command: "sleep 30", async: true }] }] });
+it("an agent that a hook asks is not asked about its own calls", async () => {
+  let asked = 0;
+  using home = withHooks({ PreToolUse: [{ hooks: [{ type: "agent", prompt: "p" }] }] });
+  const agents = codePlugin("agents", { provides: ["plugsmith/agents"] }, (context) => {
+    context.provide(agentsService, {
+      list: () => [],
+      run: async ({ parent }) => {
+        asked += 1;
+        const call = { session: parent, callId: `call-${String(asked)}`, name: "Read", input: {}, readOnly: true };
+        if (asked < 5) await context.emit(toolOpinion, call);
+        return { text: '{"ok": true}', isError: false };
+      },
+    });
+  });
+  await using host = await hookHost(home, { more: [agents] });
+  await host.host.frontend.emit(toolOpinion, outcome(host));
+  await host.host.frontend.emit(toolOpinion, outcome(host));
+  expect(asked).toBe(2);
+});
+
+it("a hook that nobody waits for outlives its turn, whose end is no failure of it", async () => {
+  const command = "cat > /dev/null; until [ -e over ]; do sleep 0.05; done; touch went-on";
+  using home = withHooks({ PostToolUse: [{ hooks: [{ type: "command", command, async: true }] }] });
   await using host = await hookHost(home);
   const unhandled: unknown[] = [];
   const hear = (error: unknown): void => void unhandled.push(error);
   process.on("unhandledRejection", hear);
   const turn = new AbortController();
   await host.host.frontend.emit(toolDone, outcome(host), { signal: turn.signal });
-  turn.abort(new Error("the person pressed escape"));
   await expect.poll(() => host.audit.some(({ action }) => action === "process start")).toBe(true);
-  await new Promise((resolve) => setImmediate(resolve));
+  turn.abort(new Error("the turn is over"));
+  home.write("over", "");
+  await expect.poll(() => existsSync(home.path("went-on")), { timeout: 10_000 }).toBe(true);
   process.off("unhandledRejection", hear);
   expect(unhandled).toEqual([]);
 });
