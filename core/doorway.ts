@@ -113,6 +113,11 @@ export class Doorway implements ContextHost {
     return this.#directory.gates().filter((gate) => this.#directory.listeners(gate).size === 0);
   }
 
+  /** The plugin that announces a service. */
+  providerOf(key: string): string | undefined {
+    return this.#directory.provider(key);
+  }
+
   isGuardGate(event: string): boolean {
     return this.#directory.isGuard(event);
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Log, PluginContext } from "../plugin-api/plugin.ts";
 import type { PluginInfo } from "../plugin-api/plugin-info.ts";
 import { pluginsService, type Plugins } from "../plugin-api/services/plugins.ts";
@@ -92,18 +93,19 @@ export class Host {
     await this.#activator.activate(record);
   }
 
-  /** Replaces the set of plugins: what went or changed is disposed, dependents first, then what came is resolved. */
+  /**
+   * Replaces the set of plugins: what went or changed is disposed, dependents first, then what came is resolved. What failed or
+   * is held gets another chance.
+   */
   async reload(plugins: readonly HostPlugin[]): Promise<readonly string[]> {
     const wanted = new Map(plugins.map((plugin) => [plugin.info.id, plugin]));
     const gone = new Set(
-      [...this.#records.values()]
-        .filter(
-          ({ id, plugin }) => wanted.get(id)?.revision !== plugin.revision || plugin.held !== wanted.get(id)?.held,
-        )
-        .map(({ id }) => id),
+      [...this.#records.values()].filter((record) => !stays(record, wanted.get(record.id))).map(({ id }) => id),
     );
     for (const id of this.#order) {
-      const needs = this.#records.get(id)?.plugin.dependencies ?? [];
+      const record = this.#records.get(id);
+      const providers = record?.extension.uses.map((key) => this.#doorway.providerOf(key) ?? "") ?? [];
+      const needs = [...(record?.plugin.dependencies ?? []), ...providers];
       if (needs.some((need) => gone.has(need))) gone.add(id);
     }
     for (const id of this.#order.toReversed()) if (gone.has(id)) await this.#remove(id);
@@ -166,7 +168,11 @@ export class Host {
       { cycles: "allow" },
     );
     const fresh = new Set(added);
-    const inOrder = this.#order.flatMap((id) => this.#records.get(id) ?? []).filter((record) => fresh.has(record));
+    // What comes with the program is entered first: nobody takes the place of a built-in that is enabled.
+    const inOrder = this.#order
+      .flatMap((id) => this.#records.get(id) ?? [])
+      .filter((record) => fresh.has(record))
+      .sort((left, right) => rankOf(left) - rankOf(right));
     for (const record of inOrder) this.#resolve(record);
     for (const record of inOrder) this.#requireServices(record);
     for (const record of inOrder) if (record.usable) this.#doorway.addStatics(record);
@@ -257,4 +263,14 @@ export class Host {
   #tellWatchers(): void {
     for (const watcher of this.#watchers) watcher();
   }
+}
+
+function rankOf({ plugin }: PluginRecord): number {
+  return plugin.info.tier === "builtin" ? 0 : 1;
+}
+
+/** Whether a reload leaves a plugin as it is. */
+function stays({ plugin, usable }: PluginRecord, wanted: HostPlugin | undefined): boolean {
+  if (!usable || wanted === undefined || wanted.held !== undefined) return false;
+  return wanted.revision === plugin.revision && isDeepStrictEqual(wanted.options, plugin.options);
 }

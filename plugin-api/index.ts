@@ -21,6 +21,7 @@ export type {
 /** The plugin itself. */
 export { definePlugin, type Log, type Plugin, type PluginContext } from "./plugin.ts";
 export { pluginOptions } from "./plugin-options.ts";
+export { pluginVariables } from "./plugin-variables.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
 /** Contribute: points. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log, Session } from "plugsmith/plugin-api";
 import { notification } from "plugsmith/plugin-api";
 import { runCommand } from "./handlers/command.ts";
@@ -39,6 +40,10 @@ export class HookRunner {
   /** Texts of hooks that nobody waited for, by session, until the model is next told something. */
   readonly #late = new WeakMap<Session, string[]>();
   readonly #stopped = new WeakMap<Session, string>();
+  /** Calls of tools that hooks have under way. */
+  readonly #ownCalls = new Set<string>();
+  /** Whether the code that runs is part of an agent that a hook asks. */
+  readonly #isInAgent = new AsyncLocalStorage<true>();
 
   constructor(set: () => Promise<HookSet>, surroundings: () => Promise<Surroundings>, log: Log) {
     this.#set = set;
@@ -48,6 +53,8 @@ export class HookRunner {
 
   /** Runs the hooks of an occasion. None of them can make it fail; what went wrong is told to the person. */
   async run(occasion: Occasion): Promise<readonly HookReport[]> {
+    // What a hook calls itself is no occasion for hooks: it would call itself in a circle.
+    if (this.#ownCalls.has(String(occasion.input["tool_use_id"]))) return [];
     const hooks = (await this.#set()).of(occasion.event, occasion.session);
     if (hooks.length === 0) return [];
     const chosen: Hook[] = [];
@@ -80,6 +87,8 @@ export class HookRunner {
 
   async #isMeant({ contribution, skill, plugin }: Hook, occasion: Occasion): Promise<boolean> {
     const { event, names, holds, session } = occasion;
+    // The agent that a hook asks calls tools itself: their hooks ask no agents again.
+    if (contribution.handler.type === "agent" && this.#isInAgent.getStore() === true) return false;
     if (names !== undefined && !matcherSelects(contribution.matcher, event, names)) return false;
     if (contribution.if !== undefined && (holds === undefined || !(await holds(contribution.if)))) return false;
     if (contribution.once !== true || skill === undefined || session === undefined) return true;
@@ -98,11 +107,16 @@ export class HookRunner {
     surroundings: Surroundings,
   ): Promise<HookReport | undefined> {
     const { handler } = hook.contribution;
-    const running = this.#outcome(hook, occasion, json, surroundings);
     if (handler.type !== "command" || (handler.async !== true && handler.asyncRewake !== true)) {
-      return { hook, outcome: await running };
+      return { hook, outcome: await this.#outcome(hook, occasion, json, surroundings) };
     }
-    void running.then((outcome) => this.#keepLate(outcome, occasion.session));
+    // It may outlive the turn, whose signal ends with it, but not the session.
+    const { session } = occasion;
+    const signal = session?.signal.aborted === false ? session.signal : occasion.signal;
+    this.#outcome(hook, { ...occasion, signal }, json, surroundings).then(
+      (outcome) => this.#keepLate(outcome, occasion.session),
+      (error: unknown) => this.#log.debug(`${hookLabel(hook)}: ${String(error)}`),
+    );
     return undefined;
   }
 
@@ -112,8 +126,11 @@ export class HookRunner {
       session: occasion.session,
       signal: occasion.signal,
       timeoutMs: timeoutMsOf(hook.contribution),
+      ownCalls: this.#ownCalls,
     };
-    const outcome = readOutcome(await handled(hook, run, surroundings), occasion.event);
+    const handle = (): Promise<HandlerResult> => handled(hook, run, surroundings);
+    const asksAgent = hook.contribution.handler.type === "agent";
+    const outcome = readOutcome(await (asksAgent ? this.#isInAgent.run(true, handle) : handle()), occasion.event);
     const { systemMessage } = outcome.output;
     if (outcome.problem !== undefined) await this.#tell(hook, outcome.problem, occasion, surroundings);
     if (systemMessage !== undefined) await this.#tell(hook, systemMessage, occasion, surroundings);

@@ -1,4 +1,12 @@
-import type { Contributed, HookContribution, Plugins, PointReader, Session } from "plugsmith/plugin-api";
+import type {
+  Contributed,
+  HookContribution,
+  PluginInfo,
+  Plugins,
+  PointReader,
+  Session,
+  Workspace,
+} from "plugsmith/plugin-api";
 import type { Hook } from "./hook.ts";
 
 /** Under this key a session notes the skills whose hooks are live from then on. */
@@ -8,11 +16,17 @@ const SKILL_HOOKS = "plugsmith/skill-hooks";
 export class HookSet {
   readonly #reader: PointReader<Contributed<HookContribution>>;
   readonly #plugins: Plugins;
+  readonly #workspace: Pick<Workspace, "trusted">;
   #byEvent: ReadonlyMap<string, readonly Hook[]> | undefined;
 
-  constructor(reader: PointReader<Contributed<HookContribution>>, plugins: Plugins) {
+  constructor(
+    reader: PointReader<Contributed<HookContribution>>,
+    plugins: Plugins,
+    workspace: Pick<Workspace, "trusted">,
+  ) {
     this.#reader = reader;
     this.#plugins = plugins;
+    this.#workspace = workspace;
     reader.onChange(() => {
       this.#byEvent = undefined;
     });
@@ -26,13 +40,18 @@ export class HookSet {
     return invoked.length === 0 ? own : [...own, ...this.#skillHooks(invoked, event)];
   }
 
+  /** A session may be resumed where nobody trusts the project any more. */
+  #isTrusted({ tier, id }: PluginInfo): boolean {
+    return this.#workspace.trusted || tier !== "loose" || !id.endsWith("@project");
+  }
+
   #skillHooks(notes: readonly unknown[], event: string): readonly Hook[] {
     const live = new Set(notes.map((note) => JSON.stringify(note)));
     return [...live].flatMap((text) => {
       const { plugin: id, skill: name } = JSON.parse(text) as { readonly plugin?: unknown; readonly skill?: unknown };
       const loaded = this.#plugins.all().find(({ plugin }) => plugin.id === id);
       const skill = loaded?.manifest.contributions.find((one) => one.kind === "skill" && one.name === name);
-      if (loaded === undefined || skill?.kind !== "skill") return [];
+      if (loaded === undefined || skill?.kind !== "skill" || !this.#isTrusted(loaded.plugin)) return [];
       return (skill.hooks ?? [])
         .filter((contribution) => contribution.event === event)
         .map((contribution) => ({ plugin: loaded.plugin, contribution, skill: skill.name }));

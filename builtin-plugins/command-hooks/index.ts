@@ -35,7 +35,8 @@ const plugin: Plugin = definePlugin({
 export default plugin;
 
 async function openSet(context: PluginContext): Promise<HookSet> {
-  return new HookSet(await context.read(hookPoint), await context.use(pluginsService));
+  const [reader, plugins] = [await context.read(hookPoint), await context.use(pluginsService)];
+  return new HookSet(reader, plugins, await context.use(workspaceService));
 }
 
 async function openSurroundings(context: PluginContext): Promise<Surroundings> {

@@ -8,10 +8,10 @@ const SIMPLE_COMMAND = /^[^\n;&|<>`$(){}\\]*$/;
  * Whether the `if` rule of a hook holds for a call: `Tool`, or `Tool(specifier)` with a command prefix (`git push:*`, `git *`) or a
  * path pattern. A command that is not one simple command holds every `Bash` rule: a hook that watches may not be talked past.
  */
-export function ruleHolds(rule: string, { name, input, session }: ToolUse): boolean {
+export function ruleHolds(rule: string, { name, aliases = [], input, session }: ToolUse): boolean {
   const parsed = /^([\w-]+(?:\*)?)(?:\((.*)\))?$/su.exec(rule.trim());
   const [, tool = "", specifier] = parsed ?? [];
-  if (parsed === null || !nameFits(tool, name)) return false;
+  if (parsed === null || ![name, ...aliases].some((each) => nameFits(tool, each))) return false;
   if (specifier === undefined || specifier === "" || specifier === "*") return true;
   if (typeof input !== "object" || input === null) return false;
   if ("command" in input && typeof input.command === "string") return commandFits(specifier, input.command);

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { LspContribution, PluginInfo, Workspace } from "plugsmith/plugin-api";
+import { pluginVariables, type LspContribution, type PluginInfo, type Workspace } from "plugsmith/plugin-api";
 
 /** A server with the plugin that brings it, ready to be started but for its secrets. */
 export interface ServerConfig {
@@ -54,18 +54,7 @@ export function placeholdersOf(
   workspace: Workspace,
   options: Readonly<Record<string, string>>,
 ): Placeholders {
-  const [root, data, project] = [plugin.directory, plugin.dataDirectory, workspace.projectDirectory];
-  return {
-    environment: {
-      CLAUDE_PLUGIN_ROOT: root,
-      PLUGIN_ROOT: root,
-      CLAUDE_PLUGIN_DATA: data,
-      PLUGIN_DATA: data,
-      CLAUDE_PROJECT_DIR: project,
-      PROJECT_DIR: project,
-    },
-    options,
-  };
+  return { environment: pluginVariables(plugin, workspace), options };
 }
 
 /** Puts values in the place of `${…}`; what is not known stays as it stands. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import type { Log, Processes, Workspace } from "plugsmith/plugin-api";
 import type { Diagnostic } from "vscode-languageserver-protocol/node";
 import { extensionOf, LanguageServer } from "./language-server.ts";
@@ -63,7 +64,12 @@ export class ServerPool {
   /** Whether diagnostics of a file are wanted after edits. */
   reports(file: string): boolean {
     const slot = this.#byExtension.get(extensionOf(file));
-    return slot !== undefined && slot.off === undefined && serverOptions(slot.config.contribution).diagnostics;
+    return (
+      this.#options.workspace.trusted &&
+      slot !== undefined &&
+      slot.off === undefined &&
+      serverOptions(slot.config.contribution).diagnostics
+    );
   }
 
   /** The running server of a file. Rejects with why there is none. */
@@ -77,6 +83,7 @@ export class ServerPool {
     if (running?.closed !== undefined) this.#crashed(slot, running.closed);
     if (this.#isClosed) throw new Error("the session is closing");
     if (slot.off !== undefined) throw new Error(slot.off);
+    if (!this.#options.workspace.trusted) throw new Error(untrusted(slot.config, this.#options.workspace));
     slot.running = this.#start(slot);
     return slot.running;
   }
@@ -96,6 +103,8 @@ export class ServerPool {
     const fill = (text: string): string => filled(text, placeholders, workspace);
     const folder = workspaceFolderOf(options, placeholders, workspace);
     try {
+      // Promised to be there when a program asks for it (formats.md §1.6).
+      mkdirSync(plugin.dataDirectory, { recursive: true, mode: 0o700 });
       return await LanguageServer.start({
         process: processes.start({
           plugin,
@@ -150,6 +159,11 @@ export class ServerPool {
     }
     return remarks;
   }
+}
+
+/** Language servers load what a project brings: its compiler, its plugins, its configuration as code. */
+function untrusted({ name, plugin }: ServerConfig, { projectDirectory }: Workspace): string {
+  return `the LSP server \`${name}\` of \`${plugin.id}\` is not started: nobody trusts \`${projectDirectory}\`, whose code it may load; trust it first`;
 }
 
 function keyOf({ plugin, contribution }: ServerConfig): string {

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import type { Secrets, Workspace } from "plugsmith/plugin-api";
+import { pluginVariables, type Secrets, type Workspace } from "plugsmith/plugin-api";
 import { mentionedOptions, Placeholders } from "./placeholders.ts";
 import { minimalEnvironment } from "./server-environment.ts";
 import { isOfProject, type ServerSource } from "./server-source.ts";
@@ -53,7 +53,7 @@ export async function resolveEndpoint(source: ServerSource, surroundings: Surrou
   const { workspace } = surroundings;
   const { options, secrets } = await optionValues(source, surroundings);
   const places = new Placeholders({
-    directories: directories(source, workspace),
+    directories: pluginVariables(source.plugin, workspace),
     options,
     environment: workspace.environment,
   });
@@ -92,9 +92,10 @@ function stdioEndpoint(
     environment: {
       ...minimalEnvironment(workspace.environment, workspace.projectDirectory),
       ...own,
-      ...directories(source, workspace),
+      ...pluginVariables(source.plugin, workspace),
     },
-    directory: workspace.projectDirectory,
+    // Launchers such as `npx` run what they find where they are started: that of a stranger's repository they shall not.
+    directory: workspace.trusted ? workspace.projectDirectory : workspace.homeDirectory,
   };
 }
 
@@ -104,20 +105,13 @@ function commandPath(command: string, source: ServerSource, workspace: Workspace
   return join(isOfProject(source) ? workspace.projectDirectory : source.plugin.directory, command);
 }
 
-function directories({ plugin }: ServerSource, workspace: Workspace): Record<string, string> {
-  return {
-    CLAUDE_PLUGIN_ROOT: plugin.directory,
-    PLUGIN_ROOT: plugin.directory,
-    CLAUDE_PLUGIN_DATA: plugin.dataDirectory,
-    PLUGIN_DATA: plugin.dataDirectory,
-    CLAUDE_PROJECT_DIR: workspace.projectDirectory,
-    PROJECT_DIR: workspace.projectDirectory,
-  };
-}
-
 /** A shell reads the helper and expands variables itself; the option of a person in it would become code (formats.md §1.6). */
 function helperCommand(helper: string, source: ServerSource, workspace: Workspace): string {
-  return new Placeholders({ directories: directories(source, workspace), options: {}, environment: {} }).expand(helper);
+  return new Placeholders({
+    directories: pluginVariables(source.plugin, workspace),
+    options: {},
+    environment: {},
+  }).expand(helper);
 }
 
 interface OptionValues {

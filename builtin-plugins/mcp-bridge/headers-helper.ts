@@ -1,4 +1,4 @@
-import type { Processes, Workspace } from "plugsmith/plugin-api";
+import { pluginVariables, type Processes, type Workspace } from "plugsmith/plugin-api";
 import { isRecord } from "./listed.ts";
 import { withoutCredentials } from "./server-environment.ts";
 import { describeServer, serverKey, type ServerSource } from "./server-source.ts";
@@ -34,10 +34,7 @@ export async function helperHeaders(request: HelperRequest): Promise<Record<stri
     directory: source.plugin.tier === "loose" ? workspace.projectDirectory : directory,
     environment: {
       ...withoutCredentials(workspace.environment),
-      CLAUDE_PLUGIN_ROOT: directory,
-      PLUGIN_ROOT: directory,
-      CLAUDE_PROJECT_DIR: workspace.projectDirectory,
-      PROJECT_DIR: workspace.projectDirectory,
+      ...pluginVariables(source.plugin, workspace),
       CLAUDE_CODE_MCP_SERVER_NAME: source.server.name,
       CLAUDE_CODE_MCP_SERVER_URL: url,
       MCP_SERVER_NAME: source.server.name,

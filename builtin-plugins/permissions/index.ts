@@ -107,6 +107,6 @@ async function answerOf(
   return use === undefined ? undefined : context.emit(permissionAnswer, use, { signal });
 }
 
-function useOf({ session, callId, name, input, readOnly }: ToolRequest): ToolUse | undefined {
-  return session === undefined ? undefined : { session, callId, name, input, readOnly };
+function useOf({ session, callId, name, aliases, input, readOnly }: ToolRequest): ToolUse | undefined {
+  return session === undefined ? undefined : { session, callId, name, aliases, input, readOnly };
 }

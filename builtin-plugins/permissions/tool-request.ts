@@ -19,6 +19,8 @@ export interface ToolPath {
 /** One call of a tool, in the form that rules are held against. */
 export interface ToolRequest {
   readonly name: string;
+  /** Older names of a built-in tool. */
+  readonly aliases?: readonly string[] | undefined;
   readonly callId: string;
   readonly family: ToolFamily;
   readonly readOnly: boolean;
@@ -64,7 +66,7 @@ export interface RequestPlace {
 export function toolRequest(request: GuardedRequest, place: RequestPlace, input: unknown = request.input): ToolRequest {
   const { session, directory = place.directory } = contextOf(request.context);
   // The point of tools takes nothing else.
-  const { name, readOnly, pathFields = [] } = request.descriptor as ToolDescriptor;
+  const { name, readOnly, aliases, pathFields = [] } = request.descriptor as ToolDescriptor;
   const named = pathsIn(input, pathFields, directory, place.home);
   const isSearch = SEARCHES.has(name);
   const paths = isSearch && named.paths.length === 0 ? [directory] : named.paths;
@@ -72,6 +74,7 @@ export function toolRequest(request: GuardedRequest, place: RequestPlace, input:
   const command = family === "shell" ? textField(input, "command") : undefined;
   return {
     name,
+    ...(request.plugin.tier === "builtin" && { aliases }),
     callId: request.callId,
     family,
     readOnly,

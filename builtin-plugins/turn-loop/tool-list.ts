@@ -22,6 +22,8 @@ export interface ListedTool {
   /** May run beside others that may. */
   readonly parallel: boolean;
   readonly pathFields: readonly string[];
+  /** Older names, of built-in tools only: nobody else's passes for a tool that it is not. */
+  readonly aliases: readonly string[];
 }
 
 const NAME = /^[a-zA-Z0-9_-]{1,128}$/u;
@@ -46,8 +48,8 @@ export class ToolList {
     const denied = wholeTools([...session.options.deny, ...this.#deniedBySettings()]);
     const limits = lineage(session).flatMap(({ tools }) => (tools === undefined ? [] : [tools.map(toolOfRule)]));
     const visible = this.#all().filter(
-      ({ name }) =>
-        !denied.some((rule) => covers(rule, name)) && limits.every((limit) => limit.some((one) => covers(one, name))),
+      (tool) =>
+        !denied.some((rule) => covers(rule, tool)) && limits.every((limit) => limit.some((one) => covers(one, tool))),
     );
     return new Map(visible.map((tool) => [tool.name, tool]));
   }
@@ -65,7 +67,15 @@ export class ToolList {
   }
 
   #add(handle: ToolHandle, byName: Map<string, ListedTool>): void {
-    const { name, description = "", inputSchema, readOnly, concurrencySafe, pathFields = [] } = handle.descriptor;
+    const {
+      name,
+      description = "",
+      inputSchema,
+      readOnly,
+      concurrencySafe,
+      pathFields = [],
+      aliases = [],
+    } = handle.descriptor;
     const taken = byName.get(name);
     if (taken !== undefined) {
       this.#tell(
@@ -83,6 +93,7 @@ export class ToolList {
         readOnly: readOnly === true,
         parallel: readOnly === true && concurrencySafe === true,
         pathFields,
+        aliases: handle.plugin.tier === "builtin" ? aliases : [],
       });
     }
   }
@@ -99,6 +110,11 @@ export class ToolList {
       return Array.isArray(rules) ? rules.filter((rule: unknown) => typeof rule === "string") : [];
     });
   }
+}
+
+/** The tool that a model means: an older name counts where no tool has it as its own. */
+export function toolNamed(tools: ReadonlyMap<string, ListedTool>, name: string): ListedTool | undefined {
+  return tools.get(name) ?? tools.values().find(({ aliases }) => aliases.includes(name));
 }
 
 function rank({ plugin }: ToolHandle): number {
@@ -118,8 +134,9 @@ function toolOfRule(rule: string): string {
   return rule.split("(", 1)[0]?.trim() ?? rule;
 }
 
-/** A name, `prefix*`, or all tools of a server, `mcp__server`. */
-function covers(rule: string, name: string): boolean {
+/** A name or an older one, `prefix*`, or all tools of a server, `mcp__server`. */
+function covers(rule: string, { name, aliases }: ListedTool): boolean {
   if (rule.endsWith("*")) return name.startsWith(rule.slice(0, -1));
-  return rule === name || (/^mcp__[^_]+(?:_[^_]+)*$/u.test(rule) && name.startsWith(`${rule}__`));
+  if (rule === name || aliases.includes(rule)) return true;
+  return /^mcp__[^_]+(?:_[^_]+)*$/u.test(rule) && name.startsWith(`${rule}__`);
 }

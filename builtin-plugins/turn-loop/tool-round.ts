@@ -12,7 +12,7 @@ import {
 } from "plugsmith/plugin-api";
 import { failure, type ToolUseBlock } from "./blocks.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { ListedTool } from "./tool-list.ts";
+import { toolNamed, type ListedTool } from "./tool-list.ts";
 import { touchedFiles, withAbsolutePaths } from "./tool-paths.ts";
 
 /** Reads that run at once. */
@@ -78,7 +78,7 @@ export class ToolRound {
     const groups: ToolUseBlock[][] = [];
     let open: ToolUseBlock[] | undefined;
     for (const call of this.#options.calls) {
-      const parallel = this.#options.tools.get(call.name)?.parallel === true;
+      const parallel = toolNamed(this.#options.tools, call.name)?.parallel === true;
       if (parallel && open !== undefined) open.push(call);
       else groups.push([call]);
       open = parallel ? groups.at(-1) : undefined;
@@ -101,7 +101,7 @@ export class ToolRound {
     const started = performance.now();
     this.#started.add(callId);
     this.#queue.push({ type: "tool-start", callId, name, input: call.input });
-    const tool = tools.get(name);
+    const tool = toolNamed(tools, name);
     const outcome = tool === undefined ? this.#unknown(call) : await this.#call(call, tool, started);
     this.#outcomes.set(callId, outcome);
     const ms = performance.now() - started;
@@ -115,10 +115,11 @@ export class ToolRound {
 
   async #call(call: ToolUseBlock, tool: ListedTool, started: number): Promise<ToolOutcome> {
     const { context, session, signal } = this.#options;
-    const { id: callId, name } = call;
+    const { id: callId } = call;
+    const { name, aliases } = tool;
     const { directory, agentPath } = session;
     const input = withAbsolutePaths(call.input, tool.pathFields, directory);
-    const use = { session, callId, name, input, readOnly: tool.readOnly };
+    const use = { session, callId, name, aliases, input, readOnly: tool.readOnly };
     const outcomeOf = (result: ToolResult, texts: readonly string[] = []): ToolOutcome => ({
       ...use,
       result,
@@ -139,7 +140,8 @@ export class ToolRound {
       }
       const result = checked(invoked.output, name);
       const outcome = await this.#told({ ...outcomeOf(result, invoked.context), input: invoked.input });
-      if (result.isError !== true) await this.#touched(tool, invoked.input, result);
+      // A call that failed may have written before, which only the tool knows.
+      await this.#touched(tool, result.isError === true ? undefined : invoked.input, result);
       return outcome;
     } catch (error) {
       signal.throwIfAborted();

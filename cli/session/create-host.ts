@@ -37,7 +37,7 @@ export interface PlugsmithHost {
   /** What is loaded and why the rest is not. */
   tree(): BootTree;
   openSession(request?: Partial<OpenSession>): Promise<HostSession>;
-  /** Takes what is installed now, between turns. */
+  /** Takes what is installed now. While a turn runs this resolves at once, and the end of the turn does it. */
   reload(): Promise<void>;
   close(): Promise<void>;
 }
@@ -68,8 +68,15 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     log: onLog,
   });
   const { host } = opened;
-  const reloads = new Reloads(opened.reload, (error) => onLog?.("warn", "plugsmith", messageOf(error)));
-  const watching = opened.watch(() => reloads.request());
+  const failed = (error: unknown): void => onLog?.("warn", "plugsmith", messageOf(error));
+  const reloads = new Reloads(opened.reload, failed);
+  const enforce = async (): Promise<void> => {
+    if (await opened.enforce()) reloads.request();
+  };
+  const watching = opened.watch(
+    () => reloads.request(),
+    () => void enforce().catch(failed),
+  );
   try {
     if (options.person !== undefined) host.frontend.provide(personService, options.person);
     host.frontend.listen(notification, ({ kind, message }) => options.onNotification?.({ kind, message }));
@@ -86,12 +93,9 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     openSession: async (request = {}) => {
       const sessions = await host.frontend.use(sessionsService);
       const session = await sessions.open({ directory: opened.directory, ...request });
-      return hostSession(session, reloads, (turn) => runTurn(turn));
+      return hostSession(session, { reloads, enforce, run: runTurn });
     },
-    reload: async () => {
-      reloads.request();
-      await reloads.settled();
-    },
+    reload: () => reloads.reload(),
     close: async () => {
       watching[Symbol.dispose]();
       await reloads.settled();
@@ -106,11 +110,13 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
   }
 }
 
-function hostSession(
-  session: Session,
-  reloads: Reloads,
-  run: (turn: TurnRequest) => AsyncGenerator<TurnEvent, TurnResult>,
-): HostSession {
+interface SessionParts {
+  readonly reloads: Reloads;
+  readonly enforce: () => Promise<void>;
+  readonly run: (turn: TurnRequest) => AsyncGenerator<TurnEvent, TurnResult>;
+}
+
+function hostSession(session: Session, { reloads, enforce, run }: SessionParts): HostSession {
   return {
     id: session.id,
     transcriptPath: session.transcriptPath,
@@ -118,6 +124,8 @@ function hostSession(
       return session.messages;
     },
     prompt: async function* (prompt, options = {}) {
+      // Where changes of its files are not noticed, a turn is the latest moment for policy.
+      await enforce();
       await reloads.enter();
       try {
         return yield* run({ session, prompt, ...options });

@@ -1,22 +1,27 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { openAudit } from "../../core/audit/index.ts";
+import { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { loosePlaces, looseFoldersOf } from "../../core/discover/loose-folders.ts";
 import { watchLooseFolders } from "../../core/discover/loose-watch.ts";
 import { Host } from "../../core/host.ts";
 import { guardInspector } from "../../core/isolate/signal-guard.ts";
+import { managedPlaces } from "../../core/platform/managed-paths.ts";
+import type { ManagedFile } from "../../core/platform/managed-files.ts";
 import { openProcesses } from "../../core/platform/processes.ts";
 import { openSecrets } from "../../core/secrets/secrets.ts";
 import { openSettings } from "../../core/settings/open-settings.ts";
-import { loadPolicy } from "../../core/settings/policy-documents.ts";
+import { openPolicy } from "../../core/settings/policy-documents.ts";
 import { openWorkspace, serveWorkspace } from "../../core/trust/workspace.ts";
 import { openWorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import type { Log } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
-import { looseFoldersService } from "../../plugin-api/services/loose-folders.ts";
+import { looseFoldersService, type LooseFolders } from "../../plugin-api/services/loose-folders.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { homeOf } from "../home.ts";
 import { VERSION } from "../version.ts";
+import { CleanUp } from "./clean-up.ts";
 import { watchFolders } from "./folder-watch.ts";
 import { providePluginApi } from "./builtin-plugins.ts";
 import { foreignLoader } from "./foreign-code.ts";
@@ -34,6 +39,8 @@ export interface HostRequest {
   readonly settings: readonly string[];
   readonly trustWorkspace: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where policy is read; default, and for every person, the fixed places of this machine. */
+  readonly managedFiles?: (() => readonly ManagedFile[]) | undefined;
   /** Hears what plugins log from this level up. */
   readonly log?: ((level: keyof Log, plugin: string, message: string) => void) | undefined;
 }
@@ -47,8 +54,10 @@ export interface OpenedHost {
   readonly directory: string;
   /** Takes what is installed and given now in place of what was then; returns the ids that changed. */
   readonly reload: () => Promise<readonly string[]>;
+  /** Takes out at once what policy forbids by now; says whether policy changed, which wants a reload too. */
+  readonly enforce: () => Promise<boolean>;
   /** Calls back when a folder given for this run, a loose folder or a file of settings changed. */
-  readonly watch: (changed: () => void) => Disposable;
+  readonly watch: (changed: () => void, policyChanged: () => void) => Disposable;
   readonly close: () => Promise<void>;
 }
 
@@ -63,13 +72,26 @@ const FRONTEND: PluginInfo = {
 
 /** Composes the host of a session: services of core, the plugins of this place, nothing started yet. */
 export async function openHost(request: HostRequest): Promise<OpenedHost> {
+  const opening = new CleanUp();
+  try {
+    return await composed(request, opening);
+  } catch (error) {
+    opening[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedHost> {
   const { environment } = request;
   const now = (): Date => new Date();
   const home = homeOf(environment);
-  const guard = guardInspector(() => undefined);
-  const api = providePluginApi();
+  opening.add(
+    guardInspector(() => undefined),
+    (guard) => guard.dispose(),
+  );
+  opening.add(providePluginApi(), (api) => api.dispose());
   const recovered = await finishInterrupted(home);
-  const audit = openAudit(home.audit, now);
+  const audit = opening.add(openAudit(home.audit, now), (log) => log.seal());
   const log = logOf(request);
   const trust = openWorkspaceTrust(join(home.state, "trust.json"), now);
   const workspace = openWorkspace({
@@ -80,14 +102,12 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     trust,
     trustedForThisRun: request.trustWorkspace,
   });
-  const policy = await loadPolicy();
+  const policy = await openPolicy(request.managedFiles);
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
-  const settings = openSettings({
-    workspace,
-    flags: request.settings,
-    audit,
-    failed: (error) => failed("settings", error),
-  });
+  const settings = opening.add(
+    openSettings({ workspace, flags: request.settings, audit, failed: (error) => failed("settings", error) }),
+    (open) => open.dispose(),
+  );
   const processes = openProcesses({ decide: policy.decide, workspace, audit, failed });
   const identities = new PluginIdentities();
   const secrets = openSecrets({
@@ -96,17 +116,23 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     identityOf: (id) => identities.of(id),
     audit,
   });
-  const loose = looseFoldersOf({ workspace, dataRoot: home.data });
+  const rules = new ContributionRules({ policy, settings: settings.settings });
+  const found = looseFoldersOf({ workspace, dataRoot: home.data });
+  const loose: LooseFolders = {
+    skillsIn: (folder) => found.skillsIn(folder).filter(({ plugin, value }) => rules.admits(plugin, value)),
+  };
   const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event) });
   const plugins = new SessionPlugins({
     home,
     workspace,
     policy,
     settings: settings.settings,
+    rules,
     directories: request.pluginDirectories,
     load: foreign,
   });
   let set = await plugins.read();
+  opening.add(undefined, () => endLease(set));
   identities.replace(set.plugins, set.sources);
   const host = new Host({
     plugins: set.plugins,
@@ -134,30 +160,42 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
     directory: workspace.directory,
     reload: async () => {
       const next = await plugins.read();
-      identities.replace(next.plugins, next.sources);
-      const changed = await host.reload(next.plugins);
-      endLease(set);
+      const before = set;
+      // From here on the host runs what is new, whatever fails on the way.
       set = next;
-      return changed;
+      try {
+        identities.replace(next.plugins, next.sources);
+        return await host.reload(next.plugins);
+      } finally {
+        endLease(before);
+      }
     },
-    watch: (changed) => {
-      const stack = new DisposableStack();
+    enforce: async () => {
+      if (!(await policy.refresh())) return false;
+      for (const { id, message } of await plugins.forbidden()) {
+        await host.hold(id, "policy", message);
+        await processes.stopFor(id);
+      }
+      return true;
+    },
+    watch: (changed, policyChanged) => {
+      const watching = new CleanUp();
+      const end = (watcher: Disposable): void => watcher[Symbol.dispose]();
       const unwatchable = (folder: string, error: unknown): void =>
         failed("plugsmith", new Error(`changes of \`${folder}\` are not noticed: ${messageOf(error)}`));
       const given = request.pluginDirectories.map((folder) => resolve(workspace.directory, folder));
-      stack.use(watchFolders(given, changed, unwatchable));
-      stack.use(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable));
-      stack.adopt(settings.settings.onChange(changed), (registration) => registration.dispose());
-      return stack;
+      watching.add(watchFolders(given, changed, unwatchable), end);
+      watching.add(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable), end);
+      const managed = managedPlaces(process.platform);
+      const folders = managed.map(({ directory }) => directory).filter((folder) => existsSync(folder));
+      watching.add(watchFolders(folders, policyChanged, unwatchable), end);
+      watching.add(settings.settings.onChange(changed), (registration) => registration.dispose());
+      return watching;
     },
     close: async () => {
       await host.dispose();
       await processes.dispose();
-      settings.dispose();
-      endLease(set);
-      audit.seal();
-      api.dispose();
-      guard.dispose();
+      opening[Symbol.dispose]();
     },
   };
 }

@@ -17,9 +17,15 @@ export class Reloads {
     if (this.#turns === 0) void this.settled();
   }
 
+  /** Reloads now, and waits for it, unless a turn runs: its end does it then, and may itself wait for whoever asks. */
+  async reload(): Promise<void> {
+    this.request();
+    if (this.#turns === 0) await this.settled();
+  }
+
   /** Waits for a reload that is under way, then holds off others until `leave`. */
   async enter(): Promise<void> {
-    await this.#running;
+    while (this.#running !== undefined) await this.#running;
     this.#turns += 1;
   }
 

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import { looseFolders } from "../../core/discover/loose-folders.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
@@ -11,7 +12,7 @@ import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Settings, SettingsLayer } from "../../plugin-api/services/settings.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { builtinPlugins } from "./builtin-plugins.ts";
@@ -30,6 +31,7 @@ export interface SessionPluginsOptions {
   readonly workspace: Workspace;
   readonly policy: Policy;
   readonly settings: Settings;
+  readonly rules: Pick<ContributionRules, "admitted">;
   /** Folders of `--plugin-dir`, relative to the workspace's directory. */
   readonly directories: readonly string[];
   readonly load: (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin>;
@@ -52,6 +54,8 @@ export class SessionPlugins {
   readonly #options: SessionPluginsOptions;
   /** Counts readings, so that a folder that is read again is loaded again. */
   #reading = 0;
+  /** Ids of the folders given for this run, as they were read last. */
+  #givenIds: readonly string[] = [];
 
   constructor(options: SessionPluginsOptions) {
     this.#options = options;
@@ -59,7 +63,7 @@ export class SessionPlugins {
 
   /** Throws `E_SOURCE_BLOCKED` when policy forbids the folders given for this run, `E_MANIFEST` for one that is no plugin. */
   async read(): Promise<SessionSet> {
-    const { home, workspace, policy, settings, load } = this.#options;
+    const { home, workspace, policy, settings, rules, load } = this.#options;
     this.#reading += 1;
     const diagnostics: Diagnostic[] = [];
     const optionsOf = (id: string, manifest: PluginManifest): Readonly<Record<string, unknown>> => {
@@ -69,11 +73,12 @@ export class SessionPlugins {
     };
     const own = await builtinPlugins(home.data, (id, isProtected) => this.#isEnabled(id, isProtected));
     const given = this.#given(optionsOf);
+    this.#givenIds = given.map(({ info }) => info.id);
     const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
     const loose = looseFolders({ workspace, dataRoot: home.data });
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
-      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, plugin);
+      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, rules.admitted(plugin));
     }
     return {
       plugins: [...plugins.values()],
@@ -81,6 +86,21 @@ export class SessionPlugins {
       diagnostics: [...installed.diagnostics, ...diagnostics],
       lease: installed.lease,
     };
+  }
+
+  /** The plugins that policy forbids by now, with its reason. */
+  async forbidden(): Promise<readonly { readonly id: string; readonly message: string }[]> {
+    try {
+      const { plugins, lease } = await this.read();
+      lease?.dispose();
+      return plugins.flatMap(({ info: { id }, held }) =>
+        held?.reason === "policy" ? [{ id, message: held.message }] : [],
+      );
+    } catch (error) {
+      if (!isCodedError(error) || error.code !== "E_SOURCE_BLOCKED") throw error;
+      const { message } = error;
+      return this.#givenIds.map((id) => ({ id, message }));
+    }
   }
 
   #isEnabled(id: string, isProtected: boolean): boolean {

@@ -72,7 +72,7 @@ export class Activator {
       `plugin \`${record.id}\` cannot start: \`${dependency.id}\`, which it needs, does not`,
       { cause: result.reason, hint: "`plugsmith boot --tree` shows why" },
     );
-    record.fail("resolve", error, dependency.id);
+    if (record.usable) record.fail("resolve", error, dependency.id);
     throw error;
   }
 
@@ -87,6 +87,8 @@ export class Activator {
         () => load((error) => this.#options.crashed(record, error)),
       );
     } catch (error) {
+      // Meanwhile it may have been held back or disposed, which says more.
+      record.requireUsable();
       record.fail("load", error);
       throw error;
     }

@@ -26,6 +26,11 @@ export class Directory {
   add({ id, extension }: Announced): void {
     for (const key of Object.keys(extension.points))
       this.#refuse("owns the point", key, this.#owners.get(key)?.plugin, id);
+    for (const { kind } of Object.values(extension.points)) {
+      const taken = kind === undefined ? undefined : this.#kinds.get(kind);
+      if (kind !== undefined && taken !== undefined)
+        this.#refuse("takes all components of the kind", kind, this.#owners.get(taken)?.plugin, id);
+    }
     for (const key of extension.provides) this.#refuse("provides", key, this.#providers.get(key), id);
     for (const key of extension.listens) {
       // Whoever answers the gate of a guarded point can say yes to everything there, so there is one.

@@ -16,6 +16,8 @@ export function staticEntries(record: PluginRecord, key: string, kind: string | 
     const name = count === 1 ? base : `${base}#${String(count)}`;
     entries.push({ plugin: info, name, value: contribution, call: undefined });
   }
+  // Components are read from files, where plan, consent and policy see them; `contributes` would go past all three.
+  if (kind !== undefined) return entries;
   for (const { name, value } of record.extension.contributes[key] ?? []) {
     entries.push({ plugin: info, name, value, call: undefined });
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { readManagedFiles, type ManagedFile } from "../platform/managed-files.ts";
 import type { Decide, PolicyDocument } from "../../schemas/policy.ts";
 
@@ -13,8 +14,7 @@ export interface Policy {
  * A file that cannot be read, or that anybody but the administrator could have written, blocks everything (attacks.md
  * PB25); what is wrong with a file stands in the diagnostics of its document.
  */
-export async function loadPolicy(): Promise<Policy> {
-  const files = readManagedFiles();
+export async function loadPolicy(files: readonly ManagedFile[] = readManagedFiles()): Promise<Policy> {
   if (files.length === 0) return { documents: [], decide: () => ({ allowed: true }) };
   const { closedDocument, readPolicyDocument } = await import("../../schemas/policy.ts");
   const { makeDecide } = await import("../../schemas/policy-decision.ts");
@@ -24,4 +24,29 @@ export async function loadPolicy(): Promise<Policy> {
       : closedDocument(file.file, undefined, file.reason);
   const documents = files.map(read);
   return { documents, decide: makeDecide(documents) };
+}
+
+/** A policy that follows its files while a host runs; whoever holds it always asks the newest. */
+export interface LivePolicy extends Policy {
+  /** Reads the files again where they changed; says whether they did. Costs as much as reading them. */
+  refresh(): Promise<boolean>;
+}
+
+/** Opens the policy of a host that goes on running; `read` gives its files, default those of this machine. */
+export async function openPolicy(read: () => readonly ManagedFile[] = readManagedFiles): Promise<LivePolicy> {
+  let files = read();
+  let present = await loadPolicy(files);
+  return {
+    get documents() {
+      return present.documents;
+    },
+    decide: (subject, action) => present.decide(subject, action),
+    refresh: async () => {
+      const now = read();
+      if (isDeepStrictEqual(now, files)) return false;
+      files = now;
+      present = await loadPolicy(now);
+      return true;
+    },
+  };
 }

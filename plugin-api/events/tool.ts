@@ -17,6 +17,8 @@ export interface ToolUse {
   readonly session: Session;
   readonly callId: string;
   readonly name: string;
+  /** Older names of a built-in tool, by which hooks may mean it; others cannot pass for a tool that they are not. */
+  readonly aliases?: readonly string[] | undefined;
   /** Paths in it are absolute. */
   readonly input: unknown;
   readonly readOnly: boolean;

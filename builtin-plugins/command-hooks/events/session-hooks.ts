@@ -58,9 +58,12 @@ export function listenToSessions(context: PluginContext, runner: HookRunner): vo
   context.listen(sessionEnd, async ({ session, reason }, { signal }) => {
     await run("SessionEnd", session, { reason }, signal, reason);
   });
-  context.listen(promptGate, async ({ session, prompt }, { signal }) =>
-    blocking(await run("UserPromptSubmit", session, { prompt }, signal)),
-  );
+  context.listen(promptGate, async ({ session, prompt }, { signal }) => {
+    const answer = blocking(await run("UserPromptSubmit", session, { prompt }, signal));
+    // The answer says it; what an earlier turn left unsaid is over.
+    runner.takeStop(session);
+    return answer;
+  });
   context.listen(expansionGate, async ({ session, text, expansion }, { signal }) => {
     const fields = {
       expansion_type: expansion.kind === "mcp-prompt" ? "mcp_prompt" : "slash_command",
@@ -81,7 +84,10 @@ export function listenToSessions(context: PluginContext, runner: HookRunner): vo
       ...(agent !== undefined && { agent_transcript_path: session.transcriptPath ?? "" }),
     };
     const event = agent === undefined ? "Stop" : "SubagentStop";
-    return goingOn(await run(event, session, fields, signal, agent));
+    const reports = await run(event, session, fields, signal, agent);
+    // The turn ends here anyway; the next one must not.
+    runner.takeStop(session);
+    return goingOn(reports);
   });
   context.listen(agentStart, async (start, { signal }) => {
     const { session, agent, texts } = start;

@@ -43,7 +43,8 @@ export function listenToTools(context: PluginContext, runner: HookRunner): void 
     const reports = await runner.run({ event: "PostToolBatch", session, input, signal });
     const blocked = reports.map(blockReason).find((reason) => reason !== undefined);
     const texts = [...batch.texts, ...contexts(reports), ...runner.takeLate(session)];
-    return { ...batch, texts, stop: batch.stop ?? runner.takeStop(session) ?? blocked };
+    const wanted = runner.takeStop(session);
+    return { ...batch, texts, stop: batch.stop ?? wanted ?? blocked };
   });
 }
 
@@ -57,7 +58,7 @@ function occasion(
     event,
     session: use.session,
     input: hookInput(event, use.session, { ...toolFields(use), ...fields }),
-    names: [use.name],
+    names: [use.name, ...(use.aliases ?? [])],
     holds: async (rule) => ruleHolds(rule, use),
     signal,
   };

@@ -1,4 +1,5 @@
-import type { ProcessRequest, RunningProcess, Workspace } from "plugsmith/plugin-api";
+import { mkdirSync } from "node:fs";
+import { pluginVariables, type ProcessRequest, type RunningProcess, type Workspace } from "plugsmith/plugin-api";
 import { hookLabel, type Hook } from "../hook.ts";
 import type { HandlerResult } from "../hook-output.ts";
 import type { HookRun, Surroundings } from "./surroundings.ts";
@@ -18,6 +19,8 @@ export async function runCommand(
   const refusal = shellRefusal(handler);
   if (refusal !== undefined) return { kind: "failed", message: refusal };
   const options = await surroundings.optionsOf(hook.plugin.id);
+  // Promised to be there when a program asks for it (formats.md §1.6).
+  mkdirSync(hook.plugin.dataDirectory, { recursive: true, mode: 0o700 });
   const running = surroundings.processes.start(processOf(hook, handler, run, surroundings.workspace, options));
   return finished(running, run);
 }
@@ -72,12 +75,7 @@ function environmentOf(
   const own = Object.entries(options).map(([key, value]) => [`CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`, value]);
   return {
     ...workspace.environment,
-    CLAUDE_PROJECT_DIR: workspace.projectDirectory,
-    PROJECT_DIR: workspace.projectDirectory,
-    CLAUDE_PLUGIN_ROOT: plugin.directory,
-    PLUGIN_ROOT: plugin.directory,
-    CLAUDE_PLUGIN_DATA: plugin.dataDirectory,
-    PLUGIN_DATA: plugin.dataDirectory,
+    ...pluginVariables(plugin, workspace),
     ...Object.fromEntries(own),
   };
 }

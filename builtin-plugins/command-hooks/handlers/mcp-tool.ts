@@ -20,6 +20,7 @@ export async function callMcpTool(
   const input = filled(handler.input ?? {}, JSON.parse(run.json));
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(run.timeoutMs)]);
   const callId = `hook-${crypto.randomUUID()}`;
+  run.ownCalls.add(callId);
   try {
     const invoked = await handle.invoke(input, {
       callId,
@@ -34,6 +35,8 @@ export async function callMcpTool(
   } catch (error) {
     run.signal.throwIfAborted();
     return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+  } finally {
+    run.ownCalls.delete(callId);
   }
 }
 

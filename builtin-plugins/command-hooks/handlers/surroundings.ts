@@ -34,4 +34,6 @@ export interface HookRun {
   readonly session: Session | undefined;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Calls of tools that hooks have under way; a handler enters its own. */
+  readonly ownCalls: Set<string>;
 }

@@ -122,6 +122,18 @@ describe("PreToolUse hooks", () => {
     expect(await host.host.frontend.emit(toolOpinion, use(host))).toMatchObject(answer);
   });
 
+  it.each([
+    { matcher: "Task", more: {} },
+    { matcher: "Agent", more: {} },
+    { matcher: "Agent", more: { if: "Task" } },
+  ])("hear of a tool by $matcher $more, one of its names", async ({ matcher, more }) => {
+    using home = withHooks({ PreToolUse: [{ matcher, hooks: [shell("exit 2", more)] }] });
+    await using host = await hookHost(home);
+    const agent = use(host, { name: "Agent", aliases: ["Task"], input: { prompt: "p" } });
+    expect(await host.host.frontend.emit(toolOpinion, agent)).toMatchObject({ decision: "deny" });
+    expect(await host.host.frontend.emit(toolOpinion, use(host))).toMatchObject({ decision: "pass" });
+  });
+
   it("hear of a command that no simple rule can read, so that nobody talks past a guard", async () => {
     using home = withHooks({ PreToolUse: [{ matcher: "Bash", hooks: [shell("exit 2", { if: "Bash(rm:*)" })] }] });
     await using host = await hookHost(home);

@@ -37,7 +37,7 @@ interface LspHost extends AsyncDisposable {
 }
 
 /** A host with language servers as a plugin's `.lsp.json` names them. */
-async function lspHost(home: TemporaryHome, servers: object): Promise<LspHost> {
+async function lspHost(home: TemporaryHome, servers: object, trusted = true): Promise<LspHost> {
   home.write("plugin/.claude-plugin/plugin.json", JSON.stringify({ name: "p", version: "1.0.0" }));
   home.write("plugin/.lsp.json", JSON.stringify(servers));
   const workspace: Workspace = {
@@ -45,7 +45,7 @@ async function lspHost(home: TemporaryHome, servers: object): Promise<LspHost> {
     projectDirectory: home.path("project"),
     homeDirectory: home.directory,
     plugsmithHome: home.path("plugsmith"),
-    trusted: true,
+    trusted,
     environment: { PATH: process.env["PATH"] ?? "", HOME: home.directory },
   };
   let started = 0;
@@ -241,5 +241,14 @@ describe("language servers that misbehave", () => {
     await using host = await lspHost(home, { ...json, second: { ...json.json } });
     await host.edited("a.json", "{}");
     expect(host.warnings.join()).toContain("`.json` files go to `p@inline`");
+  });
+
+  it("are not started in a project that nobody trusts, whose code they would load", async () => {
+    using home = temporaryHome();
+    await using host = await lspHost(home, json, false);
+    expect(await host.edited("a.json", "{,}")).toBe("");
+    const asked = host.ask({ operation: "documentSymbol", filePath: home.path("project/a.json") });
+    await expect(asked).rejects.toThrow("nobody trusts");
+    expect(host.started()).toBe(0);
   });
 });

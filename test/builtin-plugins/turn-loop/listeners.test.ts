@@ -286,6 +286,7 @@ describe("what listeners do to a turn", () => {
                 { name: "Read", input: { path: "link.txt" } },
                 { name: "Write", input: { path: "sub/../new.txt" } },
                 { name: "Fail", input: { path: "x" } },
+                { name: "Half", input: { path: "x" } },
               ],
             }
           : { text: "ok" },
@@ -295,6 +296,11 @@ describe("what listeners do to a turn", () => {
             { name: "Read", readOnly: true, pathFields: ["path"], run: ({ path }) => String(path) },
             { name: "Write", pathFields: ["path"], run: () => ({ content: [text("ok")], touched: ["/elsewhere"] }) },
             { name: "Fail", pathFields: ["path"], run: () => Promise.reject(new Error("no")) },
+            {
+              name: "Half",
+              pathFields: ["path"],
+              run: () => ({ content: [text("no")], isError: true, touched: ["/half"] }),
+            },
           ),
           listening((context) =>
             context.listen(filesTouched, ({ files, change }) => void heard.push([change, ...files])),
@@ -310,6 +316,7 @@ describe("what listeners do to a turn", () => {
     expect(heard).toEqual([
       ["read", `${root}/real.txt`],
       ["write", `${root}/new.txt`, "/elsewhere"],
+      ["write", "/half"],
     ]);
     expect(JSON.stringify(session.messages[2])).toContain(`${root}/link.txt`);
   });

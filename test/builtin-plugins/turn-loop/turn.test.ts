@@ -230,4 +230,20 @@ describe("a turn", () => {
     await test.turn(await test.open({ parent, agent: "helper", tools: ["Read", "Write", "mcp__*"] }), "go");
     expect(names()).toEqual(["Read"]);
   });
+
+  it.each([
+    { tier: "builtin", shown: [] },
+    { tier: "session", shown: ["Agent"] },
+  ] as const)(
+    "takes the older name of a tool for it where its plugin's tier is $tier: $shown",
+    async ({ tier, shown }) => {
+      const plugin = tools({ name: "Agent", aliases: ["Task"] });
+      await using test = await setUp(() => ({ text: "ok" }), {
+        plugins: [{ ...plugin, info: { ...plugin.info, tier } }],
+        settings: { permissions: { deny: ["Task"] } },
+      });
+      await test.turn(await test.open({}), "go");
+      expect((test.service.requests.at(-1)?.body.tools ?? []).map(({ name }) => name)).toEqual(shown);
+    },
+  );
 });

@@ -1,0 +1,66 @@
+import { expect, it } from "vitest";
+import { openHost } from "../../../cli/session/open-host.ts";
+import type { ManagedFile } from "../../../core/platform/managed-files.ts";
+import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+
+function request(home: TemporaryHome, policy: () => object) {
+  home.write("plugin/.claude-plugin/plugin.json", JSON.stringify({ name: "given", version: "1.0.0" }));
+  home.write(
+    "plugin/hooks/hooks.json",
+    JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: "command", command: "true" }] }] } }),
+  );
+  home.write("project/readme.txt", "");
+  const managedFiles = (): readonly ManagedFile[] => [
+    { file: "/managed.json", trusted: true, text: JSON.stringify(policy()) },
+  ];
+  return {
+    directory: home.path("project"),
+    pluginDirectories: [home.path("plugin")],
+    settings: [],
+    trustWorkspace: true,
+    environment: { PLUGSMITH_HOME: home.path("home"), HOME: home.directory, PATH: process.env["PATH"] },
+    managedFiles,
+  };
+}
+
+it("takes out a plugin of a host that runs as soon as policy forbids it", async () => {
+  using home = temporaryHome();
+  let policy = {};
+  const opened = await openHost(request(home, () => policy));
+  try {
+    const state = () => opened.host.tree().plugins.find(({ id }) => id === "given@inline")?.state;
+    expect(state()?.kind).toBe("resolved");
+    expect(await opened.enforce()).toBe(false);
+    policy = { disableSideloadFlags: true };
+    expect(await opened.enforce()).toBe(true);
+    expect(state()).toMatchObject({ kind: "held", reason: "policy" });
+    await expect(opened.reload()).rejects.toMatchObject({ code: "E_SOURCE_BLOCKED" });
+    expect(state()).toMatchObject({ kind: "held", reason: "policy" });
+  } finally {
+    await opened.close();
+  }
+});
+
+it("loads no hook that policy switches off, from the next reload on", async () => {
+  using home = temporaryHome();
+  let policy = {};
+  const opened = await openHost(request(home, () => policy));
+  try {
+    const hooks = () => opened.host.tree().plugins.find(({ id }) => id === "given@inline")?.provides["hook"] ?? 0;
+    expect(hooks()).toBe(1);
+    policy = { allowManagedHooksOnly: true };
+    expect(await opened.enforce()).toBe(true);
+    await opened.reload();
+    expect(hooks()).toBe(0);
+  } finally {
+    await opened.close();
+  }
+});
+
+it("leaves nothing open when it cannot be opened", async () => {
+  using home = temporaryHome();
+  const before = process.listenerCount("SIGUSR1");
+  const asked = request(home, () => ({}));
+  await expect(openHost({ ...asked, settings: ["{not json"] })).rejects.toMatchObject({ code: "E_USAGE" });
+  expect(process.listenerCount("SIGUSR1")).toBe(before);
+});
