@@ -162,7 +162,12 @@ describe("what can execute", () => {
       { kind: "monitor", name: "w", display: "tail -f x", files: [] },
       { kind: "workflow", name: "f", display: "workflows/f.js", files: ["workflows/f.js"] },
       { kind: "bin", name: "tool", display: "bin/tool", files: ["bin/tool"] },
-      { kind: "entry", name: "p", display: "./code/main.ts (asks for nothing beyond its own files)", files: ["code/main.ts"] },
+      {
+        kind: "entry",
+        name: "p",
+        display: "./code/main.ts (asks for nothing beyond its own files)",
+        files: ["code/main.ts"],
+      },
     ]);
   });
 
