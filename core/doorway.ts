@@ -131,6 +131,12 @@ export class Doorway implements ContextHost {
   }
 
   contribute(plugin: PluginInfo, point: AnyPoint, name: string, value: unknown): Registration {
+    if (this.#directory.owner(point.key)?.declaration.kind !== undefined) {
+      // A person sees components in the plan before they run; those that code makes up nobody has seen.
+      throw new CodedError("E_NOT_ANNOUNCED", `\`${plugin.id}\` contributes to \`${point.key}\` by code`, {
+        hint: "components stand in the manifest and its folders",
+      });
+    }
     const announced = announcedAt(this.#options.find(plugin.id), point.key, name);
     if (!point.guarded) {
       // A value that the manifest gives counts; the code's own changes nothing.

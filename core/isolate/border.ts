@@ -6,7 +6,6 @@ import { defineService } from "../../plugin-api/service.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
 import type { ChildLink } from "./child-link.ts";
-import { requireContributable } from "./crossing-points.ts";
 import { crossingMethods, requireProvidable, requireService } from "./crossing-services.ts";
 import type { ChildLimits } from "./limits.ts";
 import { Untrusted } from "./untrusted.ts";
@@ -64,7 +63,6 @@ export class Border {
     const [id, key, name] = [params.number("id"), params.text("point"), params.text("name")];
     const value = params.raw("value");
     const { context } = this.#options;
-    requireContributable(context.plugin.id, key);
     this.#register(id, () =>
       params.flag("guarded")
         ? context.contribute(defineGuardedPoint<unknown, unknown, unknown>(key), name, {

@@ -23,7 +23,8 @@ export function pointReader(
   let items: readonly Item[] = [];
   return {
     all: () => {
-      const present = points.all(key);
+      // Components come from manifests, where a person sees them in the plan before they run.
+      const present = points.all(key, declaration.kind === undefined ? undefined : "manifest");
       if (present !== seen) items = present.map(itemOf);
       seen = present;
       return items;

@@ -57,12 +57,15 @@ export class PointRegistry {
     };
   }
 
-  /** Sorted by plugin id, those of one plugin in the order in which they were added. */
-  all(key: string): readonly PointEntry[] {
+  /**
+   * Sorted by plugin id, those of one plugin in the order in which they were added; `only` leaves out what others gave, and is the
+   * same for every reading of one point.
+   */
+  all(key: string, only?: Giver): readonly PointEntry[] {
     const place = this.#places.get(key);
     if (place === undefined) return [];
     place.sorted ??= [...place.entries.values()]
-      .flatMap(seen)
+      .flatMap((slot) => (only === undefined ? seen(slot) : (slot[only] ?? [])))
       .sort((left, right) => compare(left.plugin.id, right.plugin.id));
     return place.sorted;
   }

@@ -174,7 +174,7 @@ try {
   plugsmith(["boot"], 0, ["word-count@example", "installed"]);
   const rules = "WordCount,Skill,mcp__plugin_git-facts_git-facts__newest_tags";
   const session = ["--model", "scripted:story.mjs", "--permission-mode", "acceptEdits", "--allowed-tools", rules];
-  plugsmith(["-p", "/release-notes:draft v1.0.0", ...session], 0, [
+  plugsmith(["-p", "/release-notes:draft v1.0.0", "--trust-workspace", ...session], 0, [
     "the command says: Draft release notes",
     "the page opened a skill: Skill `word-count:plain-words`",
     "the code tool counted: 8 words in 3 sentences",

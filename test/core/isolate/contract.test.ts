@@ -296,6 +296,7 @@ describe("a plugin in a process of its own", () => {
     expect(await service.list()).toEqual([]);
   });
 
+  const hooks = codePlugin("hooks", { points: { "plugsmith/hook": { kind: "hook" } } }, () => undefined);
   const refused = [
     {
       name: "a hook whose command the host would run",
@@ -361,6 +362,7 @@ describe("a plugin in a process of its own", () => {
   it.each(refused)("refuses $name", async ({ plugsmith, code, error }) => {
     await using test = await testHost((home) => [
       loop,
+      hooks,
       isolatedIn(writeCodePlugin(home, "bad", plugsmith, code), home),
     ]);
     await expect(test.host.activate("bad@test")).rejects.toMatchObject(error);
