@@ -67,7 +67,11 @@ export class SessionPlugins {
       diagnostics.push(...found.diagnostics);
       return found.value;
     };
-    const own = await builtinPlugins(home.data, (id, isProtected) => this.#isEnabled(id, isProtected));
+    const own = await builtinPlugins(home.data, (id, isProtected) => {
+      const off = this.#switchedOff(id, isProtected);
+      if (off !== undefined) diagnostics.push(off);
+      return off === undefined;
+    });
     const given = this.#given(optionsOf);
     const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
     const loose = looseFolders({ workspace, dataRoot: home.data });
@@ -83,10 +87,17 @@ export class SessionPlugins {
     };
   }
 
-  #isEnabled(id: string, isProtected: boolean): boolean {
+  /** Says where a built-in plugin is switched off; `undefined` when it is on. */
+  #switchedOff(id: string, isProtected: boolean): Diagnostic | undefined {
     const layers = this.#options.settings.layers("enabledPlugins");
     const deciding = layers.find(({ layer, value }) => (PERSONAL.has(layer) || !isProtected) && hasKey(value, id));
-    return deciding === undefined || (deciding.value as Readonly<Record<string, unknown>>)[id] !== false;
+    if (deciding === undefined || (deciding.value as Readonly<Record<string, unknown>>)[id] !== false) return undefined;
+    return {
+      code: "I_SWITCHED_OFF",
+      severity: "info",
+      message: `\`${id}\` is switched off by \`enabledPlugins\` in ${deciding.file}`,
+      hint: `\`plugin enable ${id}\`, or correct that file`,
+    };
   }
 
   #given(optionsOf: (id: string, manifest: PluginManifest) => Readonly<Record<string, unknown>>): HostPlugin[] {
