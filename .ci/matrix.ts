@@ -43,7 +43,13 @@ function writeMarketplace(folder: string): void {
 
 /** A plugin with a tool of its own code, and the script of a turn that calls it. */
 function writeCodePlugin(folder: string): void {
-  const tool = { name: "Shout", description: "d", inputSchema: { type: "object" }, readOnly: true };
+  const tool = {
+    name: "Shout",
+    description: "d",
+    inputSchema: { type: "object" },
+    readOnly: true,
+    concurrencySafe: true,
+  };
   writeJson(join(folder, "kit/.claude-plugin/plugin.json"), {
     name: "kit",
     version: "1.0.0",

@@ -219,14 +219,13 @@ export class McpServer {
     this.#unready = error instanceof Unready;
     if (!this.#unready) this.#count(reason);
     else {
-      this.#log.info(reason);
+      this.#log.warn(reason);
       this.#bridge.notify("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
     }
   }
 
   #count(reason: string): void {
-    // The person is told when it is off.
-    this.#log.info(reason);
+    this.#log.warn(reason);
     if (!this.#attempts.failed(reason, performance.now())) return;
     const hint = `\`/mcp reconnect ${this.key}\` tries again`;
     this.#bridge.notify("mcp-server-off", `${describeServer(this.source)} is off: ${reason}; ${hint}`);

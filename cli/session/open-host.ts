@@ -141,14 +141,20 @@ export async function openHost(request: HostRequest): Promise<OpenedHost> {
       return changed;
     },
     watch: (changed) => {
-      const stack = new DisposableStack();
       const unwatchable = (folder: string, error: unknown): void =>
         failed("plugsmith", new Error(`changes of \`${folder}\` are not noticed: ${messageOf(error)}`));
       const given = request.pluginDirectories.map((folder) => resolve(workspace.directory, folder));
-      stack.use(watchFolders(given, changed, unwatchable));
-      stack.use(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable));
-      stack.adopt(settings.settings.onChange(changed), (registration) => registration.dispose());
-      return stack;
+      const folders = watchFolders(given, changed, unwatchable);
+      const loose = watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable);
+      const registration = settings.settings.onChange(changed);
+      return {
+        // Node 22 has no `DisposableStack`.
+        [Symbol.dispose]: () => {
+          registration.dispose();
+          loose[Symbol.dispose]();
+          folders[Symbol.dispose]();
+        },
+      };
     },
     close: async () => {
       await host.dispose();

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import { looseFolders } from "../../core/discover/loose-folders.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
@@ -116,10 +117,22 @@ export class SessionPlugins {
         dataRoot: home.data,
         load: ({ manifest, info, entry }, crashed) => load({ manifest, info, entry }, crashed),
       });
+      requireEntry(plugin, directory);
       const options = optionsOf(plugin.info.id, plugin.manifest);
       return { ...plugin, options, revision: `${plugin.revision} ${String(this.#reading)}` };
     });
   }
+}
+
+/** Code that is not there would otherwise be missed without a word: its tools are only tools that nobody has. */
+function requireEntry({ info, manifest }: HostPlugin, directory: string): void {
+  const entry = manifest.plugsmith?.entry;
+  if (entry === undefined || statSync(join(info.directory, entry), { throwIfNoEntry: false })?.isFile() === true)
+    return;
+  throw new CodedError("E_MANIFEST", `the entry \`${entry}\` of \`${info.name}\` is not a file of the plugin`, {
+    hint: "write the file, or correct `plugsmith.entry` in the manifest",
+    where: directory,
+  });
 }
 
 /** A folder given for this run stands in for the installed plugin of its name, also for those that depend on it. */

@@ -32,8 +32,7 @@ export interface FolderEntry {
 /** Reads a folder as a plugin, in whatever format; without a manifest the folder's name is its. Throws `E_MANIFEST` for one that is none. */
 export function folderPlugin(directory: string, options: FolderPluginOptions): HostPlugin {
   const root = realpathSync(directory);
-  const tree = openDirectoryTree(root);
-  const { manifest, diagnostics } = readPlugin(tree, { fallbackName: basename(root) });
+  const { manifest, diagnostics } = readPlugin(openDirectoryTree(root), { fallbackName: basename(root) });
   if (manifest === undefined) {
     const [first] = diagnostics;
     throw new CodedError("E_MANIFEST", first?.message ?? `\`${directory}\` is no plugin`, {
@@ -44,12 +43,6 @@ export function folderPlugin(directory: string, options: FolderPluginOptions): H
   const name = manifest.name === "" ? basename(root) : manifest.name;
   const id = `${name}@${options.origin}`;
   const entry = manifest.plugsmith?.entry;
-  if (entry !== undefined && tree.stat(entry.replace(/^\.\//u, ""))?.kind !== "file") {
-    throw new CodedError("E_MANIFEST", `the entry \`${entry}\` of \`${name}\` is not a file of the plugin`, {
-      hint: "write the file, or correct `plugsmith.entry` in the manifest",
-      where: directory,
-    });
-  }
   const info: PluginInfo = {
     id,
     name,

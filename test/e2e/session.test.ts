@@ -182,18 +182,13 @@ describe("what a person hears beside the answer", () => {
     expect(stderr.match(/it ended with 1/gu)).toHaveLength(1);
   });
 
-  it("is told that a model cannot be reached, and ends the waiting", async () => {
+  it("is told at once that the program is not installed whole", async () => {
     using files = temporaryHome();
-    const { stderr, exit } = await plugsmith(["-p", "x"], {
-      home: files.path("home"),
-      cwd: files.directory,
-      // Nothing listens there.
-      env: { ANTHROPIC_API_KEY: "k", ANTHROPIC_BASE_URL: "http://127.0.0.1:1023" },
-      onStart: (child) => child.stderr?.once("data", () => child.kill("SIGINT")),
-    });
-    expect(stderr).toMatch(/the connection broke: .*ECONNREFUSED.*; trying again in/u);
-    expect(stderr).toContain("hint: `--continue` goes on");
-    expect(exit).toBe(130);
+    // The tested bundle lies alone, without the packages that it is installed with.
+    const env = { ANTHROPIC_API_KEY: "k" };
+    const { stderr, exit } = await desk(files).ask(["-p", "x"], env);
+    expect(stderr).toMatch(/^error: the package that talks to Claude cannot be loaded; install Plugsmith anew/u);
+    expect(exit).toBe(1);
   });
 
   it("is told which plugin's code does not start", async () => {
@@ -220,6 +215,14 @@ describe("what a person hears beside the answer", () => {
     const result = await ask(["-p", "x", ...model, "--plugin-dir", "../bad", "--allowed-tools", "Word"]);
     expect(result.stdout).toBe("went on\n");
     expect(result.stderr).toMatch(/bad@inline.*boom at load/u);
+    files.write(
+      "bad/bad.js",
+      `import { definePlugin, defineTool, toolPoint } from "plugsmith/plugin-api";
+       const tool = defineTool({ ...${JSON.stringify(tool)}, run: () => "" });
+       export default definePlugin({ activate: (context) => void context.contribute(toolPoint, "Word", tool) });`,
+    );
+    const differing = await ask(["-p", "x", ...model, "--plugin-dir", "../bad", "--allowed-tools", "Word"]);
+    expect(differing.stderr).toContain("`concurrencySafe` (the code says true)");
   });
 
   it("is told that files of an installed plugin are gone, and how to get them back", async () => {
