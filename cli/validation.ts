@@ -104,6 +104,7 @@ function missingEntry(manifest: PluginManifest | undefined, tree: FileTree): rea
 function inventory(manifest: PluginManifest): Validation["plugins"][number] {
   const provides: Record<string, number> = {};
   for (const { kind } of manifest.contributions) provides[kind] = (provides[kind] ?? 0) + 1;
+  if (manifest.plugsmith?.entry !== undefined) provides["entry"] = 1;
   return { name: manifest.name, provides };
 }
 
