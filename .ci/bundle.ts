@@ -17,6 +17,7 @@ const START_VERBS: ReadonlySet<string> = new Set(["session/start", "verbs/list",
 
 /** Dynamic imports that need none of the engine; all others are one file, which is kept compiled (`cli/compiled-engine.ts`). */
 const LIGHT: ReadonlySet<string> = new Set([
+  "builtin-switch",
   "verbs/generations",
   "print/diagnostic-lines",
   "print/error-report",

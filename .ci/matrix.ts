@@ -41,8 +41,37 @@ function writeMarketplace(folder: string): void {
   writeFileSync(join(folder, "hello/commands/hi.md"), "---\ndescription: says hello\n---\n\nSay hello.\n");
 }
 
+/** A plugin with a tool of its own code, and the script of a turn that calls it. */
+function writeCodePlugin(folder: string): void {
+  const tool = {
+    name: "Shout",
+    description: "d",
+    inputSchema: { type: "object" },
+    readOnly: true,
+    concurrencySafe: true,
+  };
+  writeJson(join(folder, "kit/.claude-plugin/plugin.json"), {
+    name: "kit",
+    version: "1.0.0",
+    plugsmith: { entry: "./kit.js", contributes: { "plugsmith/tool": [tool] } },
+  });
+  writeFileSync(
+    join(folder, "kit/kit.js"),
+    `import { definePlugin, defineTool, toolPoint } from "plugsmith/plugin-api";
+const tool = defineTool({ ...${JSON.stringify(tool)}, run: () => "HELLO" });
+export default definePlugin({ activate: (context) => void context.contribute(toolPoint, "Shout", tool) });\n`,
+  );
+  writeFileSync(
+    join(folder, "script.yaml"),
+    'steps:\n  - when: { tool: Shout }\n    reply: { text: "the tool said {{result}}" }\n' +
+      "  - when: { tools: [Shout] }\n    reply: { calls: [{ name: Shout }] }\n",
+  );
+}
+
 interface Step {
   readonly name: string;
+  /** Default: `plugin`. */
+  readonly program?: "plugsmith";
   readonly args: readonly string[];
   readonly passes: (outcome: Outcome) => boolean;
 }
@@ -61,8 +90,22 @@ function stepsOf(market: string, major: number): readonly Step[] {
     { name: "marketplace add", args: ["marketplace", "add", market], passes: succeeds },
     { name: "add", args: ["add", "hello@tiny", "--yes"], passes: succeeds },
     { name: "list", args: ["list"], passes: (o) => succeeds(o) && o.output.includes("hello@tiny") },
+    {
+      name: "boot",
+      program: "plugsmith",
+      args: ["boot"],
+      passes: (o) => succeeds(o) && o.output.includes("hello@tiny") && o.output.includes("turn-loop@builtin"),
+    },
+    {
+      name: "a turn with a code tool",
+      program: "plugsmith",
+      args: ["-p", "go", "--model", `scripted:${join(market, "script.yaml")}`, ...CODE, join(market, "kit")],
+      passes: (o) => succeeds(o) && o.output.includes("the tool said HELLO"),
+    },
   ];
 }
+
+const CODE: readonly string[] = ["--allowed-tools", "Shout", "--plugin-dir"];
 
 const work = mkdtempSync(join(tmpdir(), "plugsmith-matrix-"));
 let failed = 0;
@@ -74,6 +117,7 @@ try {
   const tarball = join(packed, readdirSync(packed)[0] ?? "");
   const market = join(work, "market");
   writeMarketplace(market);
+  writeCodePlugin(market);
 
   for (const major of [...MAJORS, TOO_OLD]) {
     const runtime = join(work, `node-${String(major)}`);
@@ -90,11 +134,11 @@ try {
     const env = { ...process.env, PATH: path, HOME: home, USERPROFILE: home, PLUGSMITH_HOME: undefined, CI: undefined };
     must("npm", ["install", ...quiet, tarball], { cwd: app, env });
     const version = run("node", ["--version"], { cwd: app, env }).output.trim();
-    for (const { name, args, passes } of stepsOf(market, major)) {
-      const outcome = run(join(app, "node_modules/.bin/plugin"), args, { cwd: home, env });
+    for (const { name, args, passes, program = "plugin" } of stepsOf(market, major)) {
+      const outcome = run(join(app, "node_modules/.bin", program), args, { cwd: home, env });
       const ok = passes(outcome);
       if (!ok) failed += 1;
-      console.log(`${version.padEnd(10)} ${name.padEnd(20)} ${ok ? "ok" : `FAIL (exit ${String(outcome.status)})`}`);
+      console.log(`${version.padEnd(10)} ${name.padEnd(24)} ${ok ? "ok" : `FAIL (exit ${String(outcome.status)})`}`);
       if (!ok) console.log(outcome.output.trimEnd());
     }
   }

@@ -14,6 +14,7 @@ import { findProjectRoot } from "../marketplace/lock/project-root.ts";
 import { staleLock } from "../marketplace/lock/stale-lock.ts";
 import type { Scope } from "../marketplace/plan/plan.ts";
 import type { VerbContext } from "./context.ts";
+import { isBuiltin } from "./builtin-word.ts";
 import { homeOf } from "./home.ts";
 
 /** What is installed, seen from one directory. */
@@ -141,6 +142,11 @@ export async function findInstalled(
     const { scope } = elsewhere.plugin;
     throw new CodedError("E_NOT_INSTALLED", `\`${word}\` is not installed in this scope but in scope \`${scope}\``, {
       hint: `give \`--scope ${scope}\`, or no scope`,
+    });
+  }
+  if (isBuiltin(word)) {
+    throw new CodedError("E_NOT_INSTALLED", `\`${word}\` is part of Plugsmith and is not installed`, {
+      hint: `\`plugin disable ${word}\` switches it off; \`plugsmith boot\` lists what is built in`,
     });
   }
   const { nearest } = await import("../schemas/names.ts");

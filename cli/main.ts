@@ -2,12 +2,14 @@ import { isUnderSession } from "../core/platform/session-marker.ts";
 import { CodedError } from "../schemas/errors.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import { keepCompiledCode } from "./compile-cache.ts";
+import { isBuiltin } from "./builtin-word.ts";
 import type { TerminalEngine } from "./terminal.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { valueOf, type ParsedArguments } from "./flags.ts";
 import type { GlobalOptions } from "./options.ts";
 import { Writer } from "./print/writer.ts";
+import type { VerbResult } from "./verb.ts";
 import type { VerbEntry } from "./verb-table.ts";
 import { VERSION } from "./version.ts";
 import { workingDirectory } from "./working-directory.ts";
@@ -84,7 +86,7 @@ async function runCommand(
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {
-    const result = await verb.run(context, args);
+    const result = await (switchedBuiltins(context, path, args) ?? verb.run(context, args));
     const remarks = (await engine)?.remarks ?? [];
     const noted = remarks.length === 0 ? {} : { remarks };
     if (options.json) writer.json({ ok: result.exit === EXIT.ok, verb: path, ...result.data, ...noted });
@@ -97,6 +99,18 @@ async function runCommand(
       () => undefined,
     );
   }
+}
+
+/** Built-in plugins are no installed ones: their switch is a setting, and lies in a file of its own. */
+function switchedBuiltins(
+  context: VerbContext,
+  path: string,
+  { positionals }: ParsedArguments,
+): Promise<VerbResult> | undefined {
+  if ((path !== "enable" && path !== "disable") || !positionals.some(isBuiltin)) return undefined;
+  return import("./builtin-switch.ts").then(({ switchBuiltins }) =>
+    switchBuiltins(context, positionals, path === "enable"),
+  );
 }
 
 function changes({ changes: does }: VerbEntry, args: ParsedArguments): boolean {

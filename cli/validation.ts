@@ -5,6 +5,7 @@ import { readCatalog, type Catalog } from "../schemas/catalog.ts";
 import { validateCatalog } from "../schemas/catalog-validate.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../schemas/errors.ts";
+import type { FileTree } from "../schemas/formats/file-tree.ts";
 import { validatePlugin } from "../schemas/formats/index.ts";
 import type { CatalogEntry, PluginManifest } from "../schemas/plugin-manifest.ts";
 import type { VerbContext } from "./context.ts";
@@ -74,13 +75,36 @@ function validate(directory: string, path: string, expected: "any" | "marketplac
       hint: `for a plugin use \`plugin validate ${path}\``,
     });
   }
-  const { manifest, diagnostics } = validatePlugin(openDirectoryTree(directory), { fallbackName: basename(directory) });
-  return { kind: "plugin", path: directory, plugins: manifest === undefined ? [] : [inventory(manifest)], diagnostics };
+  const tree = openDirectoryTree(directory);
+  const { manifest, diagnostics } = validatePlugin(tree, { fallbackName: basename(directory) });
+  return {
+    kind: "plugin",
+    path: directory,
+    plugins: manifest === undefined ? [] : [inventory(manifest)],
+    diagnostics: [...diagnostics, ...missingEntry(manifest, tree)],
+  };
+}
+
+/** Code that is not there: the plugin would be refused when it is added. */
+function missingEntry(manifest: PluginManifest | undefined, tree: FileTree): readonly Diagnostic[] {
+  const entry = manifest?.plugsmith?.entry;
+  if (entry === undefined || tree.stat(entry.replace(/^\.\//u, ""))?.kind === "file") return [];
+  return [
+    {
+      code: "E_NOT_FOUND",
+      severity: "error",
+      message: `the entry names \`${entry}\`, which is not a file of the plugin`,
+      hint: "write the file, or correct `plugsmith.entry`",
+      dropped: "plugin",
+      ...manifest?.provenance["plugsmith.entry"],
+    },
+  ];
 }
 
 function inventory(manifest: PluginManifest): Validation["plugins"][number] {
   const provides: Record<string, number> = {};
   for (const { kind } of manifest.contributions) provides[kind] = (provides[kind] ?? 0) + 1;
+  if (manifest.plugsmith?.entry !== undefined) provides["entry"] = 1;
   return { name: manifest.name, provides };
 }
 

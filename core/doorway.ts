@@ -148,7 +148,7 @@ export class Doorway implements ContextHost {
         "E_NOT_ANNOUNCED",
         `\`${plugin.id}\` describes \`${name}\` otherwise than its manifest does`,
         {
-          hint: "write the same name, description and schemas in both",
+          hint: `write the same in both: ${differences(announced.value, descriptor)}`,
         },
       );
     }
@@ -264,6 +264,22 @@ function announcedAt(record: PluginRecord | undefined, point: string, name: stri
     `contributes \`${name}\` to \`${point}\``,
     `"contributes": {"${point}": [{"name": "${name}"}]}`,
   );
+}
+
+/** The members that differ; one that only the code has may be a default that the manifest has to spell out. */
+function differences(announced: Readonly<Record<string, unknown>>, descriptor: unknown): string {
+  // Members that JSON does not have are no difference.
+  const written: unknown = JSON.parse(JSON.stringify(descriptor));
+  const described = new Map<string, unknown>(
+    Object.entries(typeof written === "object" && written !== null ? written : {}),
+  );
+  const keys = new Set([...Object.keys(announced), ...described.keys()]);
+  const different = [...keys].filter((key) => !isDeepStrictEqual(announced[key], described.get(key)));
+  const texts = different.map((key) => {
+    const value = described.has(key) ? JSON.stringify(described.get(key)) : "nothing";
+    return `\`${key}\` (the code says ${value.length > 60 ? "otherwise" : value})`;
+  });
+  return texts.join(", ");
 }
 
 function isSameJson(announced: unknown, descriptor: unknown): boolean {

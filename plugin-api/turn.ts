@@ -40,6 +40,8 @@ export interface TurnResult {
   readonly usage: Usage;
   /** Why, for `blocked`, `failed` and `stopped`. */
   readonly message?: string | undefined;
+  /** The kind of failure, for `failed`, in the words of `ModelFailure`. */
+  readonly failure?: string | undefined;
 }
 
 /** Runs turns: the service of `turn-loop`. One turn of a session at a time. */

@@ -4,6 +4,7 @@ export const DIAGNOSTIC_CODES = {
   I_MOD: "the plugin brings in-process modules of another vendor's runtime, which are listed and never run",
   I_PROGRAM_MISSING: "a program that a plugin starts was not found on this machine",
   I_SKILL_FOLDER: "a skill calls itself otherwise than its folder",
+  I_SWITCHED_OFF: "a built-in plugin is switched off in settings",
   I_VENDOR_NAME: "a marketplace has a name that another vendor reserves",
   W_AGENT_FIELD: "a field is ignored in an agent that comes from a plugin",
   W_AUDIT_UNSEALED: "an audit segment has no recorded end",

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Model, ModelEvent, ModelRequest, ModelResponse } from "plugsmith/plugin-api";
+import { ModelError, type Model, type ModelEvent, type ModelRequest, type ModelResponse } from "plugsmith/plugin-api";
 import { Answer, BrokenAnswer } from "./answer.ts";
 import { contextWindowTokens, defaultModel, modelAliases } from "./catalog.ts";
 import { failed, modelError } from "./failure.ts";
@@ -58,6 +58,8 @@ export class AnthropicModel implements Model {
         return yield* this.#attempt(body, signal);
       } catch (error) {
         signal.throwIfAborted();
+        // It says what is wrong already, and another attempt would not change it.
+        if (error instanceof ModelError) throw error;
         const reason = failed(error);
         const delayMs = reason.retryAfterMs ?? backOffMs(attempt);
         if (!reason.retried || attempt > this.#options.maxRetries || delayMs > LONGEST_RETRY_AFTER_MS) {
@@ -101,7 +103,7 @@ export class AnthropicModel implements Model {
 
   /** Everything is given, so that the SDK looks into neither the environment nor its own configuration files. */
   async #connect(): Promise<Anthropic> {
-    const { default: Client } = await import("@anthropic-ai/sdk");
+    const Client = await loadSdk();
     const {
       ANTHROPIC_API_KEY: key = "",
       ANTHROPIC_AUTH_TOKEN: token,
@@ -121,4 +123,19 @@ export class AnthropicModel implements Model {
 function backOffMs(attempt: number): number {
   const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
   return Math.round(pauseMs * (1 - Math.random() / 4));
+}
+
+async function loadSdk(): Promise<typeof Anthropic> {
+  try {
+    return (await import("@anthropic-ai/sdk")).default;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ModelError(
+      "unknown",
+      `the package that talks to Claude cannot be loaded; install Plugsmith anew: ${why}`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

@@ -46,7 +46,7 @@ export function failed(error: unknown): Failed {
   };
   const said = typeof apiMessage === "string" ? apiMessage : error instanceof Error ? error.message : String(error);
   const named = typeof type === "string" ? FAILURES[type] : undefined;
-  if (typeof status !== "number" && named === undefined) return broken(said);
+  if (typeof status !== "number" && named === undefined) return broken(`${said}${innermost(error)}`);
   const byStatus = typeof status === "number" ? statusFailure(status) : "server_error";
   const failure = isOverflow(said) ? "context_overflow" : (named ?? byStatus);
   const retried = RETRIED.has(failure) || (typeof status === "number" && (status === 408 || status === 409));
@@ -62,6 +62,14 @@ export function failed(error: unknown): Failed {
 export function modelError({ failure, message }: Failed, cause: unknown): ModelError {
   const hint = HINTS[failure];
   return new ModelError(failure, hint === undefined ? message : `${message}; ${hint}`, { cause });
+}
+
+/** The system's own word for it, e.g. `ECONNREFUSED`, which lies below what the SDK and `fetch` say. */
+function innermost(error: unknown): string {
+  let at: unknown = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  if (at === error || !(at instanceof Error)) return "";
+  return ` (${"code" in at ? String(at.code) : at.message})`;
 }
 
 function broken(message: string): Failed {

@@ -68,7 +68,7 @@ export class ScriptedModel implements Model {
 
 async function replyTo(request: ModelRequest, script: Script, file: string): Promise<ScriptReply> {
   if (script.kind === "function") {
-    const answered: unknown = await script.answer(request);
+    const answered: unknown = await answerOf(script.answer, request, file);
     const reply = typeof answered === "string" ? { text: answered } : answered;
     const problem = replyProblem({ ...(typeof reply === "object" && reply) });
     if (problem !== undefined) throw new ModelError("invalid_request", `the answer of \`${file}\` ${problem}`);
@@ -98,4 +98,19 @@ function contentOf({ thinking, text, calls = [] }: ScriptReply, messages: number
       input,
     })),
   ];
+}
+
+/** A script is somebody's program: what it throws says nothing without its name. */
+async function answerOf(
+  answer: (request: ModelRequest) => unknown,
+  request: ModelRequest,
+  file: string,
+): Promise<unknown> {
+  try {
+    return await answer(request);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ModelError("invalid_request", `the script \`${file}\` threw: ${why}`, { cause: error });
+  }
 }

@@ -83,7 +83,7 @@ export class Turn {
       const failure = error instanceof Error && "failure" in error ? String(error.failure) : "unknown";
       yield* this.#settled(closing);
       await this.#parts.context.emit(turnFailed, { session: this.#session, failure, message });
-      return this.#result("failed", message);
+      return { ...this.#result("failed", message), failure };
     } finally {
       settle(this.#session, closing, this.#step?.heard ?? "", this.#round);
     }

@@ -5,6 +5,7 @@ import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
 import { manifestShape } from "./manifest.ts";
 import { marketShape, refreshShape } from "./market.ts";
 import { executableShape, planShape, providesShape } from "./plan.ts";
+import { SESSION_DOCUMENTS } from "./session.ts";
 
 const diagnostics = z.array(diagnosticShape);
 const generation = z.int().min(0).describe("The generation that is current now; 0 before the first");
@@ -14,6 +15,12 @@ const change = {
   generation,
   plan: planShape,
   codeMode: z.string().optional().describe("How code of the plan's plugins runs on this machine"),
+};
+
+const switched = {
+  outcome: z.enum(["done", "nothing", "dry-run"]),
+  builtins: z.array(z.string()).describe("Ids of built-in plugins"),
+  file: z.string().describe("The settings that say so"),
 };
 
 const validation = {
@@ -47,8 +54,8 @@ const outdated = z.strictObject({
 const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodType>>[]>> = {
   add: [change],
   remove: [change],
-  enable: [change],
-  disable: [change],
+  enable: [change, switched],
+  disable: [change, switched],
   update: [change],
   sync: [change],
   rollback: [change],
@@ -147,5 +154,5 @@ export const ERROR_DOCUMENT: z.ZodType = z
 
 /** Any document of `--json`. */
 export const OUTPUT: z.ZodType = z
-  .union([...DOCUMENTS.values(), ERROR_DOCUMENT])
-  .meta({ title: "Output of `plugin ... --json`" });
+  .union([...DOCUMENTS.values(), ERROR_DOCUMENT, ...SESSION_DOCUMENTS])
+  .meta({ title: "Output of `plugin ... --json`, and of `plugsmith` in JSON" });

@@ -36,6 +36,7 @@ export async function printBoot(
 
 function bootData(tree: BootTree, diagnostics: readonly Diagnostic[], ok: boolean): Readonly<Record<string, unknown>> {
   return {
+    type: "boot",
     ok,
     bootMs: tree.bootMs,
     plugins: tree.plugins.map(({ state, ...node }) => ({ ...node, state: stateData(state) })),
@@ -52,14 +53,26 @@ function stateData(state: BootNode["state"]): Readonly<Record<string, unknown>> 
   return { ...rest, code: error.code, message: error.message, hint: error.hint };
 }
 
+/** Why a plugin takes no part, and what to do about it. */
+export function troubleOf(
+  state: BootNode["state"],
+): { readonly message: string; readonly hint: string | undefined } | undefined {
+  if (state.kind === "held") return { message: state.message, hint: state.hint };
+  return state.kind === "failed" ? { message: state.error.message, hint: state.error.hint } : undefined;
+}
+
 function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly string[] {
   const rows = tree.plugins.map((node) => [
     bold(node.id),
     node.version,
     node.tier,
     stateText(node),
-    dim(provisionText(node.provides)),
+    dim(partsText(node)),
   ]);
+  const hints = tree.plugins.flatMap(({ id, state }) => {
+    const hint = troubleOf(state)?.hint;
+    return hint === undefined ? [] : [`${bold("hint:")} \`${id}\`: ${hint}`];
+  });
   const missing = tree.missing.map((key) => `${yellow("missing")} \`${key}\`: no enabled plugin provides it`);
   const unowned = tree.unownedPoints.map((key) => `${yellow("unused")} \`${key}\`: no enabled plugin owns this point`);
   const unanswered = tree.unansweredGates.map((key) => `${yellow("unanswered")} \`${key}\`: no enabled plugin decides`);
@@ -68,6 +81,7 @@ function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly
   );
   return [
     ...columns([["plugin", "version", "from", "state", "components"].map(dim), ...rows]),
+    ...hints,
     ...missing,
     ...unowned,
     ...unanswered,
@@ -76,6 +90,12 @@ function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly
     "",
     `${String(tree.plugins.length)} plugins in ${tree.bootMs.toFixed(1)} ms`,
   ];
+}
+
+/** Components by kind, and whether it brings code. */
+function partsText({ provides, code }: BootNode): string {
+  if (!code) return provisionText(provides);
+  return Object.keys(provides).length === 0 ? "code" : `${provisionText(provides)}, code`;
 }
 
 function stateText({ state }: BootNode): string {
@@ -87,6 +107,7 @@ function stateText({ state }: BootNode): string {
     case "failed":
       return red(`failed at ${state.at}: ${state.error.message}`);
     default:
-      return state.kind;
+      // Nothing has to run before it is first needed.
+      return "ready";
   }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { provideModules } from "../../core/load/plugin-api-hook.ts";
@@ -7,11 +6,8 @@ import type { HostPlugin } from "../../core/host-plugin.ts";
 import type { Registration } from "../../plugin-api/disposable.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
-import type { BuiltinManifests } from "./read-builtin-manifests.ts";
-
-/** A checkout runs the sources; the package has them beside the program, with one file of manifests. */
-const RUNS_SOURCES = import.meta.url.endsWith(".ts");
-const DIRECTORY = fileURLToPath(new URL(RUNS_SOURCES ? "../../builtin-plugins" : "./builtin-plugins", import.meta.url));
+import { BUILTIN } from "../builtin-word.ts";
+import { BUILTIN_DIRECTORY, builtinManifests, RUNS_SOURCES } from "./builtin-manifests.ts";
 
 /**
  * Makes the public name of the plugin interface mean this copy of it, wherever the package lies; a checkout finds it by the
@@ -21,9 +17,6 @@ export function providePluginApi(): Registration {
   if (RUNS_SOURCES) return { dispose: () => undefined };
   return provideModules({ "plugsmith/plugin-api": fileURLToPath(new URL("./plugin-api.js", import.meta.url)) });
 }
-
-/** The origin of built-in plugins in ids. */
-const BUILTIN = "builtin";
 
 /** The built-in plugins that `isEnabled` admits by id. */
 export async function builtinPlugins(
@@ -36,18 +29,9 @@ export async function builtinPlugins(
     .filter(({ info, manifest }) => isEnabled(info.id, manifest.plugsmith?.protected === true));
 }
 
-async function builtinManifests(): Promise<BuiltinManifests> {
-  if (!RUNS_SOURCES) {
-    // The build wrote it, from what `readPlugin` gave.
-    return JSON.parse(readFileSync(join(DIRECTORY, "manifests.json"), "utf8")) as BuiltinManifests;
-  }
-  const { readBuiltinManifests } = await import("./read-builtin-manifests.ts");
-  return readBuiltinManifests(DIRECTORY);
-}
-
 function builtinPlugin(folder: string, manifest: PluginManifest, dataRoot: string): HostPlugin {
   const id = `${manifest.name}@${BUILTIN}`;
-  const directory = join(DIRECTORY, folder);
+  const directory = join(BUILTIN_DIRECTORY, folder);
   const entry = manifest.plugsmith?.entry;
   return {
     info: {

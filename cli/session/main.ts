@@ -16,14 +16,38 @@ export async function sessionMain(words: readonly string[]): Promise<void> {
   const flags = end < 0 ? words : words.slice(0, end);
   const writer = new Writer(!flags.includes("--no-color"));
   try {
-    process.exitCode = words[0] === "boot" ? await boot(words.slice(1), writer) : await session(words, writer);
+    const [command] = words;
+    if (command === "boot") process.exitCode = await boot(words.slice(1), writer);
+    else process.exitCode = await session(command === "help" ? [...words.slice(1), "--help"] : words, writer);
   } catch (error) {
     const { errorData, errorLines, reportOf } = await import("../print/error-report.ts");
     const report = await reportOf(error);
-    if (flags.includes("--json")) writer.json({ ok: false, error: errorData(report) });
+    const document = { type: "error", ok: false, error: errorData(report) };
+    const format = asked(flags);
+    if (format === "json") writer.json(document);
+    else if (format === "stream-json") writer.jsonLine(document);
     else writer.err(errorLines(report, flags.includes("--verbose")));
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** The form that was asked for, also by a command line that is not understood. */
+function asked(flags: readonly string[]): string | undefined {
+  const at = flags.indexOf("--output-format");
+  const written = flags.find((flag) => flag.startsWith("--output-format="))?.slice("--output-format=".length);
+  return written ?? (at < 0 ? (flags.includes("--json") ? "json" : undefined) : flags[at + 1]);
+}
+
+/** What the first word means where it is no prompt but a command, of this program or of `plugin`. */
+async function meantBy([word = "", ...rest]: readonly string[]): Promise<string | undefined> {
+  if (word === "" || word.startsWith("-")) return undefined;
+  const { VERBS } = await import("../verb-table.ts");
+  if (VERBS.some(({ name, aliases = [] }) => name === word || aliases.includes(word))) {
+    return `\`${["plugin", word, ...rest].join(" ")}\``;
+  }
+  const { nearest } = await import("../../schemas/names.ts");
+  const own = nearest(word, ["boot", "plugin"]);
+  return own === undefined ? undefined : `\`${["plugsmith", own, ...rest].join(" ")}\``;
 }
 
 const BOOT_FLAGS: readonly FlagSpec[] = [
@@ -42,6 +66,12 @@ async function boot(words: readonly string[], writer: Writer): Promise<ExitCode>
 }
 
 async function session(words: readonly string[], writer: Writer): Promise<ExitCode> {
+  const meant = await meantBy(words);
+  if (meant !== undefined) {
+    throw new CodedError("E_USAGE", `\`plugsmith\` has no command \`${words[0] ?? ""}\``, {
+      hint: `did you mean ${meant}? A question is asked with \`plugsmith -p ${JSON.stringify(words[0])}\``,
+    });
+  }
   const args = parse(words, SESSION_FLAGS, [{ name: "prompt" }], "plugsmith");
   if (await answered(args, writer, SESSION_FLAGS, "")) return EXIT.ok;
   const [prompt] = args.positionals;

@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
-import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
-
-/** Manifests of the built-in plugins by the name of their folder, as the build writes them. */
-export type BuiltinManifests = Readonly<Record<string, PluginManifest>>;
+import type { BuiltinManifests } from "./builtin-manifests.ts";
 
 /** Reads the built-in plugins of a folder as any plugin is read. Throws `E_MANIFEST`. */
 export function readBuiltinManifests(directory: string): BuiltinManifests {

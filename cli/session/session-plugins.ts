@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import { looseFolders } from "../../core/discover/loose-folders.ts";
@@ -71,7 +72,11 @@ export class SessionPlugins {
       diagnostics.push(...found.diagnostics);
       return found.value;
     };
-    const own = await builtinPlugins(home.data, (id, isProtected) => this.#isEnabled(id, isProtected));
+    const own = await builtinPlugins(home.data, (id, isProtected) => {
+      const off = this.#switchedOff(id, isProtected);
+      if (off !== undefined) diagnostics.push(off);
+      return off === undefined;
+    });
     const given = this.#given(optionsOf);
     this.#givenIds = given.map(({ info }) => info.id);
     const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
@@ -103,10 +108,17 @@ export class SessionPlugins {
     }
   }
 
-  #isEnabled(id: string, isProtected: boolean): boolean {
+  /** Says where a built-in plugin is switched off; `undefined` when it is on. */
+  #switchedOff(id: string, isProtected: boolean): Diagnostic | undefined {
     const layers = this.#options.settings.layers("enabledPlugins");
     const deciding = layers.find(({ layer, value }) => (PERSONAL.has(layer) || !isProtected) && hasKey(value, id));
-    return deciding === undefined || (deciding.value as Readonly<Record<string, unknown>>)[id] !== false;
+    if (deciding === undefined || (deciding.value as Readonly<Record<string, unknown>>)[id] !== false) return undefined;
+    return {
+      code: "I_SWITCHED_OFF",
+      severity: "info",
+      message: `\`${id}\` is switched off by \`enabledPlugins\` in ${deciding.file}`,
+      hint: `\`plugin enable ${id}\`, or correct that file`,
+    };
   }
 
   #given(optionsOf: (id: string, manifest: PluginManifest) => Readonly<Record<string, unknown>>): HostPlugin[] {
@@ -125,10 +137,22 @@ export class SessionPlugins {
         dataRoot: home.data,
         load: ({ manifest, info, entry }, crashed) => load({ manifest, info, entry }, crashed),
       });
+      requireEntry(plugin, directory);
       const options = optionsOf(plugin.info.id, plugin.manifest);
       return { ...plugin, options, revision: `${plugin.revision} ${String(this.#reading)}` };
     });
   }
+}
+
+/** Code that is not there would otherwise be missed without a word: its tools are only tools that nobody has. */
+function requireEntry({ info, manifest }: HostPlugin, directory: string): void {
+  const entry = manifest.plugsmith?.entry;
+  if (entry === undefined || statSync(join(info.directory, entry), { throwIfNoEntry: false })?.isFile() === true)
+    return;
+  throw new CodedError("E_MANIFEST", `the entry \`${entry}\` of \`${info.name}\` is not a file of the plugin`, {
+    hint: "write the file, or correct `plugsmith.entry` in the manifest",
+    where: directory,
+  });
 }
 
 /** A folder given for this run stands in for the installed plugin of its name, also for those that depend on it. */

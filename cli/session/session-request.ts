@@ -38,14 +38,33 @@ export function sessionRequest(args: ParsedArguments): SessionRequest {
         ...(valueOf(args, "permission-mode") !== undefined && {
           permissionMode: valueOf(args, "permission-mode") as PermissionMode,
         }),
-        allow: rules(args.values.get("allowed-tools")),
-        deny: rules(args.values.get("disallowed-tools")),
+        allow: rules("allowed-tools", args.values.get("allowed-tools")),
+        deny: rules("disallowed-tools", args.values.get("disallowed-tools")),
       },
     },
   };
 }
 
-/** Rules are separated by commas and blanks outside of parentheses. */
-function rules(values: readonly string[] = []): readonly string[] {
-  return values.flatMap((value) => value.match(/[^\s,()]+(?:\([^)]*\))?/gu) ?? []);
+/** Rules are separated by commas and blanks outside of parentheses. A rule that was cut would allow more: it is refused. */
+function rules(flag: string, values: readonly string[] = []): readonly string[] {
+  return values.flatMap((value) => {
+    const found: string[] = [];
+    let rule = "";
+    let depth = 0;
+    for (const character of `${value} `) {
+      if (depth === 0 && /[\s,]/u.test(character)) {
+        if (rule !== "") found.push(rule);
+        rule = "";
+        continue;
+      }
+      rule += character;
+      if (character === "(") depth += 1;
+      else if (character === ")") depth -= 1;
+      if (depth < 0) break;
+    }
+    if (depth === 0 && !found.some((one) => one.startsWith("("))) return found;
+    throw new CodedError("E_USAGE", `\`--${flag} ${value}\` has a parenthesis without its other half`, {
+      hint: `a rule is \`Tool\` or \`Tool(what)\`, in quotes: \`--${flag} "Bash(git log:*)"\``,
+    });
+  });
 }

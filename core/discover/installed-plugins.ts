@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
@@ -60,7 +61,7 @@ function hostPlugin(
     dataDirectory: join(options.dataRoot, dataFolderName(id)),
   };
   const entry = manifest.plugsmith?.entry;
-  const held = reading.held ?? heldBack(plugin, state, options);
+  const held = reading.held ?? heldBack(plugin, state, options) ?? gone(info.directory);
   return {
     info,
     revision: `${tree} ${plugin.manifest} ${plugin.disabledComponents.join(" ")}`,
@@ -74,6 +75,13 @@ function hostPlugin(
     held,
     diagnostics: [],
   };
+}
+
+/** A tree that was deleted is told at boot, not by whatever fails first. */
+function gone(directory: string): HostPlugin["held"] {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return undefined;
+  const hint = "`plugin sync` fetches the plugin again";
+  return { reason: "config", message: `its files are missing: \`${directory}\``, hint };
 }
 
 /** A plugin whose manifest cannot be read stays visible, with the reason. */

@@ -12,6 +12,8 @@ export interface BootNode {
   readonly dependencies: readonly string[];
   /** Components by kind. */
   readonly provides: Readonly<Record<string, number>>;
+  /** Whether it brings code. */
+  readonly code: boolean;
   /** Kinds of its components that no plugin takes. */
   readonly unclaimed: readonly string[];
 }
@@ -40,6 +42,7 @@ export function bootNode(record: PluginRecord, isClaimed: (kind: string) => bool
     state: record.state,
     dependencies,
     provides,
+    code: record.extension.entry !== undefined,
     unclaimed: Object.keys(provides).filter((kind) => !isClaimed(kind)),
   };
 }

@@ -1,3 +1,4 @@
+import { rename } from "node:fs/promises";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
@@ -137,13 +138,109 @@ describe("plugsmith -p", () => {
     [["-p", "x", "--plugin-dir", "./nowhere"], 1, "nowhere"],
     [["-p", "x", "--cwd", "./nowhere"], 2, "is not a directory"],
     [["-p", "x", "--settings", "./nowhere.json"], 1, "nowhere.json"],
-    [["bot"], 2, 'plugsmith -p "bot"'],
+    [["bot"], 2, "did you mean `plugsmith boot`"],
+    [["list"], 2, "did you mean `plugin list`"],
+    [["add", "x@y"], 2, "did you mean `plugin add x@y`"],
+    [["-p", "x", "--allowed-tools", "Bash(git log:*"], 2, "a parenthesis without its other half"],
+    [["-p", "x", "--allowed-tools", "Bash("], 2, "a parenthesis without its other half"],
+    [["-p", "x", "--disallowed-tools", "Bash)"], 2, "a parenthesis without its other half"],
+    [["-p", "x"], 1, "hint: `export ANTHROPIC_API_KEY"],
+    [["-p", "x", "--model", "gpt-5"], 1, "hint: for example `--model sonnet`"],
   ];
   it.each(mistakes)("tells what is wrong with `plugsmith %j`", async (words, exit, says) => {
     using files = temporaryHome();
     const result = await desk(files).ask(words);
     expect(result.stderr).toContain(says);
     expect(result.exit).toBe(exit);
+  });
+});
+
+describe("what a person hears beside the answer", () => {
+  it("names a script that throws", async () => {
+    using files = temporaryHome();
+    const result = await desk(files).ask(["-p", "go", ...script(files, 'throw new Error("boom");')]);
+    expect(result.stderr).toContain("script.mjs` threw: boom");
+    expect(result.exit).toBe(1);
+  });
+
+  it("is told that a command does not exist, and nothing of a path", async () => {
+    using files = temporaryHome();
+    const { ask } = desk(files);
+    const model = script(files, 'return "x";');
+    expect((await ask(["-p", "/kit:gret Ada", ...model])).stderr).toContain(
+      "no command or skill is called `/kit:gret`",
+    );
+    expect((await ask(["-p", "/etc/hosts is what?", ...model])).stderr).toBe("");
+  });
+
+  it("says once that a hook failed", async () => {
+    using files = temporaryHome();
+    files.write("hooked/.claude-plugin/plugin.json", JSON.stringify({ name: "hooked", version: "1.0.0" }));
+    const hook = { hooks: [{ type: "command", command: "exit 1" }] };
+    files.write("hooked/hooks/hooks.json", JSON.stringify({ hooks: { UserPromptSubmit: [hook] } }));
+    const { stderr } = await desk(files).ask(["-p", "x", ...script(files, 'return "x";'), "--plugin-dir", "../hooked"]);
+    expect(stderr.match(/it ended with 1/gu)).toHaveLength(1);
+  });
+
+  it("is told at once that the program is not installed whole", async () => {
+    using files = temporaryHome();
+    // The tested bundle lies alone, without the packages that it is installed with.
+    const env = { ANTHROPIC_API_KEY: "k" };
+    const { stderr, exit } = await desk(files).ask(["-p", "x"], env);
+    expect(stderr).toMatch(/^error: the package that talks to Claude cannot be loaded; install Plugsmith anew/u);
+    expect(exit).toBe(1);
+  });
+
+  it("is told which plugin's code does not start", async () => {
+    using files = temporaryHome();
+    const tool = { name: "Word", description: "d", inputSchema: { type: "object" }, readOnly: true };
+    files.write(
+      "bad/.claude-plugin/plugin.json",
+      JSON.stringify({
+        name: "bad",
+        version: "1.0.0",
+        plugsmith: { entry: "./bad.js", contributes: { "plugsmith/tool": [tool] } },
+      }),
+    );
+    const { ask, manage } = desk(files);
+    expect((await ask(["boot", "--plugin-dir", "../bad"])).stderr).toContain("`./bad.js` of `bad` is not a file");
+    expect((await manage(["validate", "../bad"])).stderr + (await manage(["validate", "../bad"])).stdout).toContain(
+      "not a file of the plugin",
+    );
+    files.write("bad/bad.js", 'throw new Error("boom at load");');
+    const model = script(
+      files,
+      `${LAST} return last[0].type === "text" ? { calls: [{ name: "Word", input: {} }] } : "went on";`,
+    );
+    const result = await ask(["-p", "x", ...model, "--plugin-dir", "../bad", "--allowed-tools", "Word"]);
+    expect(result.stdout).toBe("went on\n");
+    expect(result.stderr).toMatch(/bad@inline.*boom at load/u);
+    files.write(
+      "bad/bad.js",
+      `import { definePlugin, defineTool, toolPoint } from "plugsmith/plugin-api";
+       const tool = defineTool({ ...${JSON.stringify(tool)}, run: () => "" });
+       export default definePlugin({ activate: (context) => void context.contribute(toolPoint, "Word", tool) });`,
+    );
+    const differing = await ask(["-p", "x", ...model, "--plugin-dir", "../bad", "--allowed-tools", "Word"]);
+    expect(differing.stderr).toContain("`concurrencySafe` (the code says true)");
+  });
+
+  it("is told that files of an installed plugin are gone, and how to get them back", async () => {
+    using files = temporaryHome();
+    const { ask, manage } = desk(files);
+    files.write("say/.claude-plugin/plugin.json", JSON.stringify({ name: "say", version: "1.0.0" }));
+    files.write("say/commands/hi.md", "---\ndescription: hi\n---\n\nSay hi.\n");
+    await manage(["add", "../say"]);
+    const trees = files.path("home/store/trees");
+    for (const tree of readdirSync(trees)) {
+      await rename(join(trees, tree), files.path(`gone-${tree}`));
+    }
+    const boot = await ask(["boot"]);
+    expect(boot.exit).toBe(1);
+    expect(boot.stdout).toContain("plugin sync");
+    expect((await ask(["-p", "x", ...script(files, 'return "x";')])).stderr).toContain("`say@local` takes no part");
+    await manage(["sync"]);
+    expect((await ask(["boot"])).exit).toBe(0);
   });
 });
 
