@@ -10,6 +10,7 @@ import {
 } from "vscode-jsonrpc/node";
 import type { Log } from "../../plugin-api/plugin.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import { budgetError } from "../observe/budget-error.ts";
 import { FrameReader, FrameWriter } from "./frame-channel.ts";
 import type { ChildLimits } from "./limits.ts";
 import { OutputDrain } from "./output-drain.ts";
@@ -118,7 +119,7 @@ export class ChildLink {
     const { promise, reject } = Promise.withResolvers<never>();
     const die = (error: CodedError): void => reject(this.#stamped(action, error));
     const abort = (): void => reject(signal?.reason);
-    const spent = (): void => reject(this.#spent(action, budgetMs));
+    const spent = (): void => reject(budgetError(this.#options.plugin, action, budgetMs));
     const timer = Number.isFinite(budgetMs) ? setTimeout(spent, budgetMs) : undefined;
     this.#waiting.add(die);
     signal?.addEventListener("abort", abort, { once: true });
@@ -268,14 +269,6 @@ export class ChildLink {
     const { message, hint } = error instanceof CodedError ? error : fromWire(error);
     const stamped = `plugin \`${plugin}\` failed in ${action}: ${message}`;
     return new CodedError("E_PLUGIN_FAILED", stamped, { hint, cause: error, data: { plugin, action } });
-  }
-
-  #spent(action: string, budgetMs: number): CodedError {
-    const { plugin } = this.#options;
-    return new CodedError("E_TIMEOUT", `plugin \`${plugin}\` took longer than ${String(budgetMs)} ms in ${action}`, {
-      hint: `\`plugin disable ${plugin}\` goes on without it`,
-      data: { plugin, action },
-    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { CodedError } from "../../schemas/errors.ts";
+import { budgetError } from "./budget-error.ts";
 
 /** A call into a plugin. */
 export interface CallSite {
@@ -90,14 +91,7 @@ function spent(call: PendingCall, budgetMs: number): CodedError {
     next = last;
   }
   const through = culprit === call ? "" : `, which \`${call.plugin}\` waits for in ${call.action}`;
-  return new CodedError(
-    "E_TIMEOUT",
-    `plugin \`${culprit.plugin}\` took longer than ${String(budgetMs)} ms in ${culprit.action}${through}`,
-    {
-      hint: `\`plugin disable ${culprit.plugin}\` goes on without it`,
-      data: { plugin: culprit.plugin, action: culprit.action },
-    },
-  );
+  return budgetError(culprit.plugin, culprit.action, budgetMs, through);
 }
 
 /** The error of a plugin, with the plugin and what it was doing; one that is stamped already stays as it is. */
