@@ -27,15 +27,17 @@ export async function expandTyped(
   const [command, ...others] = catalog.find(name);
   if (command === undefined) return undefined;
   const base = { content: [], name: command.name, kind: "command", args } as const;
+  const failed = `\`/${name}\` was not run`;
   if (others.length > 0) {
     const names = [command, ...others].map((each) => `\`/${each.name}\` of \`${each.plugin.id}\``);
     return {
       ...base,
       answer: `\`/${name}\` stands for several commands; use one of their full names: ${names.join(", ")}`,
+      failed,
     };
   }
   const { fields } = command.contribution;
-  if (fields["userInvocable"] === false) return { ...base, answer: `\`/${name}\` is not for people to type` };
+  if (fields["userInvocable"] === false) return { ...base, answer: `\`/${name}\` is not for people to type`, failed };
   const texts = await context.use(promptTextsService);
   const rendered = await texts.render({
     plugin: command.plugin,
@@ -55,14 +57,14 @@ export async function expandTyped(
   if (fields["context"] === "fork") {
     const agents = await context.use(agentsService);
     const agent = textOf(fields["agent"]) ?? "general-purpose";
-    const { text } = await agents.run({
+    const { text, isError } = await agents.run({
       parent: prompt.session,
       agent,
       prompt: content,
       ...named,
       signal: prompt.signal,
     });
-    return { ...base, answer: text };
+    return { ...base, answer: text, ...(isError && { failed: `the agent that ran \`/${command.name}\` failed` }) };
   }
   const effort = textOf(fields["effort"]);
   const turn: Partial<TurnState> = {

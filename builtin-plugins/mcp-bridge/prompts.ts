@@ -23,7 +23,10 @@ export async function expandPrompt(
   const given = argumentsOf(prompt, args);
   const missing = prompt.arguments.find((argument) => argument.required && given[argument.name] === undefined);
   const expansion = { content: [], name, kind: "mcp-prompt", args } as const;
-  if (missing !== undefined) return { ...expansion, answer: `\`/${name}\` needs its argument \`${missing.name}\`` };
+  if (missing !== undefined) {
+    const answer = `\`/${name}\` needs its argument \`${missing.name}\``;
+    return { ...expansion, answer, failed: `\`/${name}\` was not run` };
+  }
   const result = await member.server.use(
     (connection) => connection.prompt(prompt.name, given, { signal, timeoutMs: bridge.limits.callMs }),
     signal,

@@ -25,23 +25,34 @@ export async function expandTyped(
 ): Promise<Expansion | undefined> {
   const name = TOKEN.exec(text)?.[1] ?? "";
   const found = catalog.find(name);
-  const answer = (said: string): Expansion => ({ content: [], name, kind: "skill", args: "", answer: said });
+  const refused = (answer: string): Expansion => ({
+    content: [],
+    name,
+    kind: "skill",
+    args: "",
+    answer,
+    failed: `\`/${name}\` was not run`,
+  });
   switch (found.kind) {
     case "unknown":
       return undefined;
     case "ambiguous":
-      return answer(`\`/${name}\` stands for several skills; use one of their full names: ${found.names.join(", ")}`);
+      return refused(`\`/${name}\` stands for several skills; use one of their full names: ${found.names.join(", ")}`);
     case "skill":
       if (settings.override(found.skill) === "off") return undefined;
-      if (!found.skill.contribution.userInvocable) return answer(`\`/${name}\` is a skill that only the model invokes`);
+      if (!found.skill.contribution.userInvocable)
+        return refused(`\`/${name}\` is a skill that only the model invokes`);
   }
   const { skills, args } = stack(text, catalog, settings);
   const content: Expansion["content"][number][] = [];
   let turn: Partial<TurnState> = {};
   for (const [index, skill] of skills.entries()) {
     const made = await invoker.invoke(skill, { session, args, callId: `${callId}/${String(index)}`, signal });
-    if (made.answer !== undefined)
-      return { content: [], name: skill.name, kind: "skill", args, answer: made.answer.text };
+    if (made.answer !== undefined) {
+      const { text: answer, isError } = made.answer;
+      const failed = isError ? `the agent that ran \`/${skill.name}\` failed` : undefined;
+      return { content: [], name: skill.name, kind: "skill", args, answer, failed };
+    }
     content.push(...made.content);
     turn = joined(turn, made.turn);
   }

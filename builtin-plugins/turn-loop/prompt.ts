@@ -19,7 +19,13 @@ import { reminders, textBlock, textOf } from "./blocks.ts";
 export type PreparedPrompt =
   | { readonly kind: "send"; readonly content: readonly ContentBlock[] }
   /** Answered without the model. */
-  | { readonly kind: "answer"; readonly content: readonly ContentBlock[]; readonly answer: string }
+  | {
+      readonly kind: "answer";
+      readonly content: readonly ContentBlock[];
+      readonly answer: string;
+      /** Why it failed, when it did. */
+      readonly failed: string | undefined;
+    }
   | { readonly kind: "blocked"; readonly reason: string };
 
 /** Turns what a person wrote into what the model gets: expansion, gates, and the texts of listeners behind it. */
@@ -54,7 +60,9 @@ export class Prompts {
     const closed = gates.find(({ decision }) => decision === "deny" || decision === "ask");
     if (closed !== undefined) return { kind: "blocked", reason: closed.reason ?? "the prompt was refused" };
     if (expansion?.turn !== undefined) session.setTurn({ ...session.turn, ...expansion.turn });
-    if (expansion?.answer !== undefined) return { kind: "answer", content: written, answer: expansion.answer };
+    if (expansion?.answer !== undefined) {
+      return { kind: "answer", content: written, answer: expansion.answer, failed: expansion.failed };
+    }
     const texts = [
       ...starting,
       ...gates.flatMap(({ context = [] }) => context),

@@ -97,7 +97,7 @@ export class Turn {
     const prompt = await prompts.prepare(this.#request, this.#signal);
     if (prompt.kind === "blocked") return this.#result("blocked", prompt.reason);
     yield* this.#say(prompt.content);
-    if (prompt.kind === "answer") return yield* this.#answered(prompt.answer);
+    if (prompt.kind === "answer") return yield* this.#answered(prompt.answer, prompt.failed);
     await prompts.system(this.#session, this.#signal);
     for (;;) {
       this.#signal.throwIfAborted();
@@ -181,12 +181,12 @@ export class Turn {
     return undefined;
   }
 
-  async *#answered(answer: string): AsyncGenerator<TurnEvent, TurnResult> {
+  async *#answered(answer: string, failed: string | undefined): AsyncGenerator<TurnEvent, TurnResult> {
     const message: Message = { role: "assistant", content: [textBlock(answer.trim() === "" ? "(no answer)" : answer)] };
     this.#session.append(message);
     this.#text = answer;
     yield { type: "assistant", message, usage: NO_USAGE };
-    return this.#result("done");
+    return this.#result(failed === undefined ? "done" : "failed", failed);
   }
 
   async *#say(content: readonly ContentBlock[]): AsyncGenerator<TurnEvent, void> {

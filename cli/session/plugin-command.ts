@@ -26,8 +26,14 @@ export function offerPluginCommand(frontend: PluginContext, options: PluginComma
       const { environment, directory } = options;
       const exit = await runCommandLine(splitWords(args), { environment, directory, writer });
       if (exit === 0) options.changed();
-      const answer = exit === 0 ? writer.text : `${writer.text}\n[exit ${String(exit)}]`;
-      return { name: "plugin", kind: "command", args, content: [{ type: "text", text }], answer };
+      return {
+        name: "plugin",
+        kind: "command",
+        args,
+        content: [{ type: "text", text }],
+        answer: writer.text,
+        ...(exit !== 0 && { failed: `\`plugin ${args}\` ended with exit code ${String(exit)}` }),
+      };
     },
     // A download may take its time, and has deadlines of its own.
     { budgetMs: Infinity },

@@ -59,6 +59,8 @@ export interface Expansion {
   readonly args: string;
   /** The answer to the person, without a model call, e.g. of a skill that ran in a fork. */
   readonly answer?: string | undefined;
+  /** Why the work behind `answer` failed; the turn then ends as `failed`. */
+  readonly failed?: string | undefined;
 }
 
 /** Collects the system prompt. */

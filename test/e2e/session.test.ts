@@ -322,7 +322,9 @@ describe("plugins in a session", () => {
     );
     expect((await ask(["-p", "/plugin add say@m", ...model])).stdout).toContain("installed say@m");
     expect((await ask(["-p", "/say:hi Ada", ...model])).stdout).toContain("Say hi to Ada.");
-    expect((await ask(["-p", "/plugin ad say@m", ...model])).stdout).toContain("did you mean");
+    const mistaken = await ask(["-p", "/plugin ad say@m", ...model]);
+    expect(mistaken.stdout).toContain("did you mean");
+    expect(mistaken).toMatchObject({ exit: 1, stderr: expect.stringContaining("ended with exit code 2") });
     expect((await manage(["list"])).stdout).toContain("say@m");
     expect((await ask(["-p", "/plugin remove say@m", ...model])).stdout).toContain("removed");
     expect((await ask(["boot"])).stdout).not.toContain("say@m");

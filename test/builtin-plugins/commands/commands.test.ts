@@ -47,7 +47,10 @@ describe("a typed command", () => {
   ];
   it.each(answers)("is answered without a model call: $typed", async ({ typed, answer }) => {
     await using host = await skillHost({ plugins, names });
-    expect((await host.type(typed))?.answer).toContain(answer);
+    expect(await host.type(typed)).toMatchObject({
+      answer: expect.stringContaining(answer),
+      failed: `\`${typed}\` was not run`,
+    });
   });
 
   it.each(["/nobody", "/etc/hosts is a file", "no slash", "/"])("is left alone: %s", async (typed) => {

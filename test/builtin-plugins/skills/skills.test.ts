@@ -217,7 +217,10 @@ describe("a typed prompt", () => {
   ];
   it.each(others)("$name", async ({ text, answer }) => {
     await using host = await skillHost({ plugins });
-    expect((await host.type(text))?.answer).toContain(answer);
+    expect(await host.type(text)).toMatchObject({
+      answer: expect.stringContaining(answer),
+      failed: `\`${text}\` was not run`,
+    });
   });
 
   it.each(["/nobody", "/usr/bin/env", "a /b", "/"])("is left alone when it names no skill: %s", async (text) => {
