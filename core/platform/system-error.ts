@@ -21,10 +21,14 @@ export function ioError(action: string, path: string, cause: unknown): CodedErro
   });
 }
 
+const FREE_SPACE = "free some space on that disk and run the command again";
+
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "look at the owner and the permissions of the path"],
   ["EPERM", "look at the owner and the permissions of the path"],
-  ["ENOSPC", "free some space on that disk and run the command again"],
+  ["ENOSPC", FREE_SPACE],
+  // In the words of SQLite, which holds the home.
+  ["database or disk is full", FREE_SPACE],
   ["EDQUOT", "free some space in your quota and run the command again"],
   ["EROFS", "the file system is read-only; choose another home with `PLUGSMITH_HOME`"],
   ["EMFILE", "raise the limit of open files (`ulimit -n`) and run the command again"],

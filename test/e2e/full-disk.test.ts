@@ -80,6 +80,7 @@ describe.skipIf(skipsMounts())("a home that cannot be written", () => {
     );
     expect({ status, output }).toMatchObject({ status: 0 });
     expect(output.match(/E_IO/gu)?.length).toBeGreaterThanOrEqual(3);
+    expect(output.match(/hint: free some space/gu)?.length).toBeGreaterThanOrEqual(3);
   });
 
   it("CR09: because it is read-only is listed and checked, and a change is refused", () => {
