@@ -82,6 +82,8 @@ const bootShape: z.ZodType = z
       }),
     ),
     missing: z.array(z.string()).describe("Services that enabled plugins need and none provides"),
+    unownedPoints: z.array(z.string()).describe("Points that enabled plugins contribute to and none owns"),
+    unansweredGates: z.array(z.string()).describe("Gates of guarded points that no plugin answers"),
     diagnostics: z.array(diagnosticShape),
   })
   .meta({ id: "session-boot", description: "What a session would load" });
