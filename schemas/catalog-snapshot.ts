@@ -1,5 +1,6 @@
 import { CodedError } from "./errors.ts";
 import type { Catalog } from "./catalog.ts";
+import { isRecord } from "./record.ts";
 
 /** Text of a catalog that was validated, for our own store; `catalogFromSnapshot` reads it back without validating again. */
 export function catalogToSnapshot(catalog: Catalog): string {
@@ -14,7 +15,7 @@ export function catalogFromSnapshot(text: string, file: string): Catalog {
   } catch (cause) {
     throw corrupt(file, "is not JSON", cause);
   }
-  if (!isObject(root)) throw corrupt(file, "is not an object");
+  if (!isRecord(root)) throw corrupt(file, "is not an object");
   const schema = root["schema"];
   if (typeof schema === "number" && schema > 1) {
     throw new CodedError("E_SCHEMA_NEWER", `\`${file}\` was written by a newer Plugsmith`, {
@@ -29,23 +30,19 @@ export function catalogFromSnapshot(text: string, file: string): Catalog {
 
 /** Checks the outline only: the file is ours, and every entry passed `readCatalog` before it was written. */
 function isCatalog(value: unknown): value is Catalog {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   return (
     typeof value["name"] === "string" &&
     typeof value["pluginRoot"] === "string" &&
     Array.isArray(value["entries"]) &&
     value["entries"].every(
-      (entry) => isObject(entry) && typeof entry["name"] === "string" && isObject(entry["source"]),
+      (entry) => isRecord(entry) && typeof entry["name"] === "string" && isRecord(entry["source"]),
     ) &&
     Array.isArray(value["ambiguous"]) &&
-    isObject(value["renames"]) &&
+    isRecord(value["renames"]) &&
     Array.isArray(value["allowCrossMarketplaceDependenciesOn"]) &&
     typeof value["forceRemoveDeletedPlugins"] === "boolean"
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function corrupt(file: string, why: string, cause?: unknown): CodedError {

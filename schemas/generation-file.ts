@@ -2,6 +2,7 @@ import { CodedError, isCodedError } from "./errors.ts";
 import type { Generation, RootClosure } from "./generation.ts";
 import { listOf } from "./generation-list.ts";
 import { readJson } from "./json-text.ts";
+import { isRecord } from "./record.ts";
 
 const FORMATS: readonly string[] = ["claude-code", "agent-plugins", "skill-folder", "entry"];
 const SCOPES: readonly string[] = ["user", "project", "local"];
@@ -17,7 +18,7 @@ export function readGeneration(text: string, file: string): Generation {
   const fail = (what: string): never => {
     throw corrupt(file, what);
   };
-  if (!isObject(root)) return fail("is not an object");
+  if (!isRecord(root)) return fail("is not an object");
   const schema = root["schema"];
   if (typeof schema === "number" && schema > 1) {
     throw new CodedError("E_SCHEMA_NEWER", `\`${file}\` has schema ${schema}, and this Plugsmith knows up to 1`, {
@@ -30,9 +31,9 @@ export function readGeneration(text: string, file: string): Generation {
   for (const key of ["createdAt", "verb", "root"]) if (typeof root[key] !== "string") fail(`has no \`${key}\``);
   if (!isTexts(root["audit"])) fail("has no `audit`");
   const roots = root["roots"];
-  if (!isObject(roots)) return fail("has no `roots`");
+  if (!isRecord(roots)) return fail("has no `roots`");
   for (const [name, closure] of Object.entries(roots)) {
-    if (!isObject(closure) || typeof closure["lockDigest"] !== "string") return fail(`has a broken root \`${name}\``);
+    if (!isRecord(closure) || typeof closure["lockDigest"] !== "string") return fail(`has a broken root \`${name}\``);
     const plugins = closure["plugins"];
     if (!Array.isArray(plugins)) return fail(`has a broken root \`${name}\``);
     for (const plugin of plugins) {
@@ -95,7 +96,7 @@ function checkedGeneration(root: object, fail: () => never): Generation {
 }
 
 function pluginProblem(plugin: unknown): string | undefined {
-  if (!isObject(plugin)) return "form";
+  if (!isRecord(plugin)) return "form";
   for (const key of ["id", "version", "consent", "installedAt"]) if (typeof plugin[key] !== "string") return key;
   for (const key of ["tree", "manifest"]) {
     const digest = plugin[key];
@@ -106,19 +107,15 @@ function pluginProblem(plugin: unknown): string | undefined {
   if (!FORMATS.includes(String(plugin["format"]))) return "format";
   if (!SCOPES.includes(String(plugin["scope"]))) return "scope";
   const source = plugin["source"];
-  if (!isObject(source) || !SOURCES.includes(String(source["kind"]))) return "source";
+  if (!isRecord(source) || !SOURCES.includes(String(source["kind"]))) return "source";
   if (!isTexts(plugin["disabledComponents"])) return "disabledComponents";
   const [dependencies, provides] = [plugin["dependencies"], plugin["provides"]];
-  if (!isObject(dependencies) || !Object.values(dependencies).every((range) => typeof range === "string"))
+  if (!isRecord(dependencies) || !Object.values(dependencies).every((range) => typeof range === "string"))
     return "dependencies";
-  if (plugin["entry"] !== undefined && !isObject(plugin["entry"])) return "entry";
+  if (plugin["entry"] !== undefined && !isRecord(plugin["entry"])) return "entry";
   if (plugin["reader"] !== undefined && typeof plugin["reader"] !== "number") return "reader";
-  if (!isObject(provides) || !Object.values(provides).every((count) => typeof count === "number")) return "provides";
+  if (!isRecord(provides) || !Object.values(provides).every((count) => typeof count === "number")) return "provides";
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -1,4 +1,5 @@
 import type { Generation, GenerationPlugin } from "./generation.ts";
+import { isRecord } from "./record.ts";
 
 /** What a list of installed plugins tells about one of them. */
 export type ListedPlugin = Pick<
@@ -62,11 +63,11 @@ function rowOf(plugin: GenerationPlugin, provides: number): Row {
  */
 export function readGenerationList(line: string, restBytes: number): ListedGeneration | undefined {
   const head = parseOrUndefined(`${line.slice(0, -1)}}`);
-  if (!isObject(head) || head["schema"] !== 1 || head["restBytes"] !== restBytes) return undefined;
+  if (!isRecord(head) || head["schema"] !== 1 || head["restBytes"] !== restBytes) return undefined;
   const { number, createdAt, list } = head as { readonly [key: string]: unknown };
-  if (typeof number !== "number" || typeof createdAt !== "string" || !isObject(list)) return undefined;
+  if (typeof number !== "number" || typeof createdAt !== "string" || !isRecord(list)) return undefined;
   const { provides, rows } = list as { readonly [key: string]: unknown };
-  if (!Array.isArray(provides) || !provides.every(isObject) || !isObject(rows)) return undefined;
+  if (!Array.isArray(provides) || !provides.every(isRecord) || !isRecord(rows)) return undefined;
   const roots: [string, ListedGeneration["roots"][string]][] = [];
   for (const [root, closure] of Object.entries(rows)) {
     if (!Array.isArray(closure)) return undefined;
@@ -88,7 +89,7 @@ function pluginOf(row: unknown, provides: readonly unknown[]): ListedPlugin | un
   if (!isPlain || (scope !== "user" && scope !== "project" && scope !== "local")) return undefined;
   const counts = provides[Number(place)];
   if (counts === undefined) return undefined;
-  if (dependencies !== undefined && !isObject(dependencies)) return undefined;
+  if (dependencies !== undefined && !isRecord(dependencies)) return undefined;
   if (disabledComponents !== undefined && !Array.isArray(disabledComponents)) return undefined;
   // The border at which our own row becomes typed; the values of the three objects are as `readGeneration` saw them.
   return {
@@ -114,8 +115,4 @@ function parseOrUndefined(text: string): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

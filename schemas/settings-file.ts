@@ -4,6 +4,7 @@ import { blankComments } from "./json-scan.ts";
 import { readJson } from "./json-text.ts";
 import { escapeControl } from "./names.ts";
 import { settingsShape } from "./shapes.ts";
+import { isRecord } from "./record.ts";
 
 /** Top-level keys and their values. */
 export type SettingsValues = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ export type SettingsValues = Readonly<Record<string, unknown>>;
 export function readSettings(text: string, file: string): Diagnosed<SettingsValues | undefined> {
   try {
     const json = readJson(blankComments(text), { file, dangerousKeys: "refuse" });
-    if (!isObject(json.value)) return nothing({ code: "E_SCHEMA", message: `\`${file}\` is not an object` }, file);
+    if (!isRecord(json.value)) return nothing({ code: "E_SCHEMA", message: `\`${file}\` is not an object` }, file);
     const values: Record<string, unknown> = { ...json.value };
     const { hooks: _hooks, ...checked } = values;
     const result = Object.keys(checked).length === 0 ? undefined : settingsShape(checked);
@@ -45,7 +46,7 @@ function leaveOut(
   [key = "", member]: readonly (string | number)[],
 ): readonly (string | number)[] {
   const value = values[key];
-  if (!isObject(value) || member === undefined) {
+  if (!isRecord(value) || member === undefined) {
     Reflect.deleteProperty(values, key);
     return [key];
   }
@@ -61,8 +62,4 @@ function nothing(
   const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
   const diagnostic: Diagnostic = { code, severity: "error", message, file, ...place, hint: hint ?? "make it `{}`" };
   return { value: undefined, diagnostics: [diagnostic] };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -10,6 +10,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { openHost } from "./open-host.ts";
 import { offerPluginCommand } from "./plugin-command.ts";
 import { Reloads } from "./reloads.ts";
+import { messageOf } from "./message-of.ts";
 
 /** How a program runs a host; whatever is left out is as for the `plugsmith` command. */
 export interface HostOptions {
@@ -136,8 +137,4 @@ function hostSession(session: Session, { reloads, enforce, run }: SessionParts):
     setOptions: (changes) => session.setOptions(changes),
     close: () => session.close(),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

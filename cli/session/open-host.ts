@@ -28,6 +28,7 @@ import { foreignLoader } from "./foreign-code.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
 import { SessionPlugins, type SessionSet } from "./session-plugins.ts";
+import { messageOf } from "./message-of.ts";
 
 /** What a host is opened for. */
 export interface HostRequest {
@@ -225,8 +226,4 @@ function withheld(files: readonly { readonly file: string }[], project: string):
       hint: "`plugin trust` trusts it, `--trust-workspace` for one run",
     },
   ];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { CodedError } from "../../schemas/errors.ts";
 import { ioError, isSystemError } from "./system-error.ts";
+import { isRecord } from "../../schemas/record.ts";
 
 /** The text of a file of ours; `undefined` when there is none. Throws `E_IO`. */
 export function readStateText(file: string): string | undefined {
@@ -28,11 +29,6 @@ export function parseState(text: string, file: string, schema: number): Readonly
     });
   }
   return value["schema"] === schema ? value : undefined;
-}
-
-/** Whether a value is an object with members. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Renames a damaged file so that nothing overwrites it. Throws `E_IO`. */

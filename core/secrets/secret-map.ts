@@ -1,5 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
-import { isRecord, parseState } from "../platform/state-file.ts";
+import { parseState } from "../platform/state-file.ts";
+import { isRecord } from "../../schemas/record.ts";
 import type { SecretKind, SecretOwner } from "./secret-store.ts";
 
 const SCHEMA = 1;

@@ -1,5 +1,6 @@
 import { replaceFile } from "../platform/durable-file.ts";
-import { isRecord, keepAside, parseState, readStateText } from "../platform/state-file.ts";
+import { keepAside, parseState, readStateText } from "../platform/state-file.ts";
+import { isRecord } from "../../schemas/record.ts";
 import type { AcceptedClosure } from "../../plugin-api/service-contracts.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { replaceFile } from "../platform/durable-file.ts";
-import { isRecord, keepAside, parseState, readStateText } from "../platform/state-file.ts";
+import { keepAside, parseState, readStateText } from "../platform/state-file.ts";
+import { isRecord } from "../../schemas/record.ts";
 
 const SCHEMA = 1;
 

@@ -1,4 +1,5 @@
-import { isRecord, locatedAt } from "./json-file.ts";
+import { locatedAt } from "./json-file.ts";
+import { isRecord } from "../record.ts";
 import type { Located } from "./json-file.ts";
 import { addedField, baseField } from "./manifest-basis.ts";
 import type { ManifestBasis } from "./manifest-basis.ts";

@@ -8,7 +8,7 @@ import type {
   McpContribution,
   PluginManifest,
 } from "../plugin-manifest.ts";
-import { isRecord } from "./json-file.ts";
+import { isRecord } from "../record.ts";
 import { resolveTreePath } from "./tree-path.ts";
 
 /** One thing of a plugin that can execute, as consent shows it. */

@@ -3,6 +3,7 @@ import type { JsonDocument } from "../json-text.ts";
 import type { Provenance } from "../plugin-manifest.ts";
 import type { FileTree } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
+import { isRecord } from "../record.ts";
 
 /** Largest JSON file of a plugin that is read (attacks.md §0). */
 const MAX_JSON_BYTES = 1_048_576;
@@ -52,9 +53,4 @@ export function locatedAt(parent: Located, path: readonly (string | number)[]): 
 /** A value that stands at one place as a whole, e.g. a part of a catalog entry. */
 export function locatedValue(value: unknown, at: Provenance): Located {
   return { value, where: () => at };
-}
-
-/** Whether a value is a JSON object. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

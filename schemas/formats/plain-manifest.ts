@@ -1,5 +1,5 @@
 import type { PluginJson } from "../claude-plugin.ts";
-import { isRecord } from "./json-file.ts";
+import { isRecord } from "../record.ts";
 
 const TEXTS: ReadonlySet<string> = new Set(["displayName", "version", "description", "repository", "license"]);
 const PATHS: ReadonlySet<string> = new Set([

@@ -1,7 +1,8 @@
 import type { PluginFormat } from "../plugin-manifest.ts";
 import type { FileTree } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
-import { isRecord, readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "./json-file.ts";
+import { isRecord } from "../record.ts";
 import type { Located } from "./json-file.ts";
 import { baseField } from "./manifest-basis.ts";
 import type { ManifestBasis } from "./manifest-basis.ts";

@@ -1,5 +1,6 @@
 import type { ServiceCall } from "./messages.ts";
 import { toPlain } from "./plain.ts";
+import { isRecord } from "../../../schemas/record.ts";
 
 /** Names that the language itself looks for on objects. */
 const RESERVED: ReadonlySet<string> = new Set(["constructor", "then", "toJSON", "__proto__"]);
@@ -51,14 +52,10 @@ export async function serviceCall(
   }
   const run: unknown = Reflect.get(implementation, method);
   if (typeof run !== "function") throw new Error(`the service has no method \`${method}\``);
-  const given = args.map((arg, index) => (index === signalAt && isObject(arg) ? { ...arg, signal } : arg));
+  const given = args.map((arg, index) => (index === signalAt && isRecord(arg) ? { ...arg, signal } : arg));
   return Reflect.apply(run, implementation, given);
 }
 
 function signalOf(arg: unknown): AbortSignal | undefined {
-  return isObject(arg) && arg["signal"] instanceof AbortSignal ? arg["signal"] : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(arg) && arg["signal"] instanceof AbortSignal ? arg["signal"] : undefined;
 }

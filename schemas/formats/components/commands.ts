@@ -1,7 +1,8 @@
 import { COMMAND_FIELDS } from "../../command.ts";
 import type { CommandContribution } from "../../plugin-manifest.ts";
 import { commandMapShape } from "../../shapes.ts";
-import { isRecord, locatedAt } from "../json-file.ts";
+import { locatedAt } from "../json-file.ts";
+import { isRecord } from "../../record.ts";
 import type { Located } from "../json-file.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
 import { fileOf, nodeOf, requestPath } from "../read-context.ts";

@@ -4,7 +4,8 @@ import type { FileContribution, HookContribution, HookHandler, Provenance } from
 import { nearest } from "../../names.ts";
 import { hookHandlerShape } from "../../shapes.ts";
 import type { Located } from "../json-file.ts";
-import { isRecord, locatedAt, readJsonFile } from "../json-file.ts";
+import { locatedAt, readJsonFile } from "../json-file.ts";
+import { isRecord } from "../../record.ts";
 import type { Findings } from "../findings.ts";
 import type { PathRequest, ReadContext } from "../read-context.ts";
 import { fileOf, requestJson } from "../read-context.ts";
