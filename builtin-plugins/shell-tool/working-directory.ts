@@ -36,7 +36,9 @@ export function isWorkingFolder(
       resolve(session.projectDirectory, folder.replace(/^~(?=\/|$)/u, workspace.homeDirectory)),
     ),
   );
-  return [session.projectDirectory, workspace.projectDirectory, ...added].some((folder) => {
+  // An agent in a copy of the project stays in it.
+  const started = session.isIsolated === true ? [] : [workspace.projectDirectory];
+  return [session.projectDirectory, ...started, ...added].some((folder) => {
     const real = realOr(folder);
     return directory === real || directory.startsWith(real.endsWith(sep) ? real : real + sep);
   });
