@@ -53,7 +53,8 @@ export class Folders {
         resolve(project, folder.replace(/^~(?=\/|$)/u, this.#workspace?.homeDirectory ?? "~")),
       ),
     );
-    return [directory, project, ...(this.#workspace === undefined ? [] : [this.#workspace.projectDirectory]), ...added];
+    const isCopy = this.#workspace === undefined || session?.isIsolated === true;
+    return [directory, project, ...(isCopy ? [] : [this.#workspace.projectDirectory]), ...added];
   }
 }
 
