@@ -1,16 +1,26 @@
-import type { Change, ChangeReport, Target } from "../marketplace/install/change.ts";
+import type { Agents } from "../marketplace/agents/agents.ts";
+import type { AgentOutcome } from "../marketplace/agents/carry.ts";
+import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
 import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
 import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { agentLines } from "./print/agent-text.ts";
 import { counted } from "./print/amount.ts";
 import { planLines, subjectText } from "./print/plan-text.ts";
 import { bold, green, red } from "./print/style.ts";
+import type { TerminalEngine } from "./terminal.ts";
 import type { VerbResult } from "./verb.ts";
 
 /** Carries out one change of one root with plan, question, consent and report; the body of every verb that changes plugins. */
-export async function performChange(context: VerbContext, target: Target, change: Change): Promise<VerbResult> {
+export async function performChange(
+  context: VerbContext,
+  target: Target,
+  change: Change,
+  to?: readonly string[],
+): Promise<VerbResult> {
   const engine = await context.engine();
+  const agents = await engine.agents(to !== undefined);
   const { dryRun, yes, json } = context.options;
   const { writer } = context;
   let shown = false;
@@ -25,24 +35,47 @@ export async function performChange(context: VerbContext, target: Target, change
     writer.err([""]);
     return engine.ask("go ahead?");
   };
-  const report = await engine.change(target, change, { dryRun, confirm });
+  const root = target.directory ?? "user";
+  const foresee: Interaction["foresee"] =
+    agents && ((plugins, inspected, touched) => agents.foresee(root, to, plugins, inspected, touched));
+  const report = await engine.change(target, change, { dryRun, confirm, foresee });
+  const isSettled = report.outcome === "done" || report.outcome === "nothing";
+  const carried = isSettled ? await carryIntoAgents(engine, agents, target, to) : [];
   // A dry run confirms nothing.
   mode ??= await codeMode(report.plan, context.environment);
   engine.quiet();
   return {
-    exit: report.outcome === "declined" ? EXIT.failed : EXIT.ok,
+    exit: report.outcome === "declined" || carried.some(({ error }) => error) ? EXIT.failed : EXIT.ok,
     data: {
       outcome: report.outcome,
       generation: report.generation,
       plan: report.plan,
+      agents: carried,
       ...(mode !== undefined && { codeMode: mode }),
     },
     text: () => [
       ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
       ...(shown || report.outcome === "nothing" ? [] : [...planLines(report.plan), ...modeLines(mode)]),
       ...outcomeLines(report, shown),
+      ...agentLines(carried),
     ],
   };
+}
+
+/** A failure here takes nothing back: the generation stands, and `plugin sync` brings the agents after it. */
+async function carryIntoAgents(
+  { quiet, services: { progress } }: TerminalEngine,
+  agents: Agents | undefined,
+  target: Target,
+  to: readonly string[] | undefined,
+): Promise<readonly AgentOutcome[]> {
+  if (agents === undefined) return [];
+  progress("telling other agents");
+  try {
+    return await agents.carry(target, to);
+  } finally {
+    quiet();
+  }
 }
 
 function modeLines(mode: string | undefined): readonly string[] {

@@ -5,6 +5,9 @@ import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
 import { holdHome } from "../core/platform/home-mutex.ts";
 import { loadPolicy } from "../core/settings/policy-documents.ts";
 import { openConsentStore } from "../core/trust/consent-store.ts";
+import type { Agents } from "../marketplace/agents/agents.ts";
+import { concernsAgents } from "../marketplace/agents/programs.ts";
+import type { Machine } from "../marketplace/agents/target.ts";
 import { Catalogs } from "../marketplace/catalog/catalogs.ts";
 import { readCurrent } from "../marketplace/generations/generations.ts";
 import type { Home } from "../marketplace/home.ts";
@@ -15,6 +18,7 @@ import type { PluginSources } from "../marketplace/sources/offer.ts";
 import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
+import { homeDirectoryOf } from "./home.ts";
 import { consentOf, type Person } from "./consent.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,6 +43,8 @@ export interface Engine {
   readonly catalogs: Catalogs;
   readonly sources: PluginSources;
   readonly change: (target: Target, change: Change, interaction: Interaction) => Promise<ChangeReport>;
+  /** Other agents; `undefined` where there is none and none was given anything, unless they were named. */
+  readonly agents: (named?: boolean) => Promise<Agents | undefined>;
   /** What is wrong with the managed policy; its rules are closed already. */
   readonly policyDiagnostics: readonly Diagnostic[];
   /** What a person should know about how their git configuration was used. */
@@ -99,6 +105,12 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
         checkLoad: (candidates) => checkLoad(candidates, { ...host(environment), isInstalled }),
       };
       return runChange(own, catalogs, sources, target, change, interaction);
+    },
+    agents: async (named = false) => {
+      const machine: Machine = { environment, homeDirectory: homeDirectoryOf(environment) };
+      if (!named && !concernsAgents(home, machine)) return undefined;
+      const { agentsOf } = await import("./agents.ts");
+      return agentsOf({ home, machine, signal, onWait: progress });
     },
     policyDiagnostics: policy.documents.flatMap((document) => document.diagnostics),
     notes: () => repositories.notes(),

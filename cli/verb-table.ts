@@ -70,6 +70,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/info.ts"),
   },
   {
+    name: "agents",
+    summary: "other agents on this machine, and what they can be given",
+    load: () => import("./verbs/agents.ts"),
+  },
+  {
     name: "enable",
     changes: true,
     summary: "switch plugins or one component on",

@@ -26,6 +26,11 @@ export interface Home {
   readonly leases: string;
   readonly data: string;
   readonly audit: string;
+  /** What is written for other agents, a folder an agent and root. */
+  readonly agents: string;
+  /** What is remembered of other agents (`agents/agent-state.ts`). */
+  readonly agentState: string;
+  readonly agentMutex: string;
 }
 
 /** Lays out the paths of a home directory; touches nothing. */
@@ -52,5 +57,8 @@ export function homeAt(directory: string): Home {
     leases: join(directory, "leases"),
     data: join(directory, "data"),
     audit: join(directory, "audit"),
+    agents: join(directory, "agents"),
+    agentState: join(state, "agents.json"),
+    agentMutex: join(state, "agents.sqlite"),
   };
 }

@@ -78,6 +78,8 @@ export const ERROR_CODES = {
   E_SESSION: "a session does not exist, is damaged or would become invalid",
   E_MODEL: "no model can answer",
   E_AGENT: "an agent does not exist or could do nothing",
+  E_AGENT_PROGRAM: "another agent's own program refused what it was told, or is not there",
+  E_AGENT_UNKNOWN: "no agent of that name is known here",
 } as const;
 
 /** A stable error code, e.g. `E_SCHEMA`. */

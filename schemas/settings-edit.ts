@@ -23,13 +23,13 @@ export function editIntent(
 ): string {
   const edits = "kind" in edit ? [edit] : edit;
   let current = text === undefined || text.trim() === "" ? '{\n  "schema": 1\n}\n' : text;
-  for (const change of edits) current = editJson(current, jsonEditsOf(change, parsed(current, file)), file);
+  for (const change of edits) current = editJson(current, jsonEditsOf(change, readCommentedJson(current, file)), file);
   return current;
 }
 
 /** Applies changes to a JSON text and keeps everything else as it was written. Throws `E_JSON` when the text is none. */
 export function editJson(text: string, edits: readonly JsonEdit[], file: string): string {
-  parsed(text, file);
+  readCommentedJson(text, file);
   return editPlainJson(text, edits) ?? editCommentedJson(text, edits);
 }
 
@@ -80,7 +80,8 @@ function memberOf(value: unknown, key: string): unknown {
   return Object.entries(value).find(([name]) => name === key)?.[1];
 }
 
-function parsed(text: string, file: string): unknown {
+/** Reads a JSON text that may hold comments and must be an object. Throws `E_JSON`, `E_SCHEMA`, `E_LIMIT_*`. */
+export function readCommentedJson(text: string, file: string): unknown {
   const { value } = readJson(blankComments(text), { file, dangerousKeys: "refuse", maxBytes: 8_000_000 });
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new CodedError("E_SCHEMA", `\`${file}\` is not an object`, { where: `${file}:1:1`, hint: "make it `{}`" });

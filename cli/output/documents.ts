@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
 import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
@@ -14,6 +15,7 @@ const change = {
   outcome: z.enum(["done", "nothing", "dry-run", "declined"]),
   generation,
   plan: planShape,
+  agents: z.array(agentOutcomeShape).describe("What became of the other agents that this root is carried into"),
   codeMode: z.string().optional().describe("How code of the plan's plugins runs on this machine"),
 };
 
@@ -59,6 +61,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   update: [change],
   sync: [change],
   rollback: [change],
+  agents: [{ agents: z.array(knownAgentShape) }],
   list: [{ generation, plugins: z.array(listedShape), diagnostics }],
   info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
   outdated: [{ outdated: z.array(outdated), diagnostics }],

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ConsentItem, Plan, PlanExecutable } from "../../marketplace/plan/plan.ts";
+import { agentOutlookShape } from "./agent.ts";
 import { pluginDiagnosticShape } from "./diagnostic.ts";
 import { digestShape, lockedSourceShape } from "./source.ts";
 
@@ -70,6 +71,7 @@ export const planShape: z.ZodType<Plan> = z
     tokensDelta: z.int(),
     bytesDelta: z.int(),
     diagnostics: z.array(pluginDiagnosticShape),
+    agents: z.array(agentOutlookShape),
     notes: z.array(z.string()),
   })
   .meta({ id: "plan" });

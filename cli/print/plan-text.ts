@@ -1,4 +1,5 @@
 import type { Plan, PlanExecutable, PlanStep } from "../../marketplace/plan/plan.ts";
+import { outlookLines } from "./agent-text.ts";
 import { bytesText, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
 import { diagnosticSummary } from "./diagnostic-lines.ts";
 import { executableSummary } from "./executable-text.ts";
@@ -111,6 +112,7 @@ export function planLines(plan: Plan): readonly string[] {
       "loses",
       lost.length === 0 ? [] : [`  ${provisionText(sumProvisions(lost.map((step) => step.provides)))}`],
     ),
+    ...section("other agents", outlookLines(plan.agents)),
     ...section("can execute", executionLines(plan.executables)),
     ...section(
       "names",

@@ -5,6 +5,7 @@ import { performChange } from "../change.ts";
 import { homeOf } from "../home.ts";
 import { absolutePath, kindAt } from "../path.ts";
 import { targetOf } from "../target.ts";
+import { namedAgents, TO_FLAG } from "../to-flag.ts";
 import type { Verb } from "../verb.ts";
 
 /** `plugin add`. */
@@ -12,7 +13,7 @@ export const verb: Verb = {
   name: "add",
   summary: "install plugins with everything they need",
   positionals: [{ name: "plugin", required: true, variadic: true }],
-  flags: [],
+  flags: [TO_FLAG],
   about: [
     "A plugin is `name`, `name@market`, `name@market@range`, or a path such as ./my-plugin. Nothing of it runs before you",
     "said yes to what it can execute; without a terminal that yes is `--accept <digest>`.",
@@ -30,7 +31,7 @@ export const verb: Verb = {
     });
     refuseContradictions(requests);
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
-    return performChange(context, target, { verb: "add", requests });
+    return performChange(context, target, { verb: "add", requests }, namedAgents(args));
   },
 };
 

@@ -6,6 +6,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import { performChange } from "../change.ts";
 import { homeOf } from "../home.ts";
 import { defaultScope, targetOf } from "../target.ts";
+import { namedAgents, TO_FLAG } from "../to-flag.ts";
 import type { Verb } from "../verb.ts";
 
 /** A project that has neither files nor a set of its own is most likely the wrong directory. */
@@ -22,7 +23,7 @@ export const verb: Verb = {
   name: "sync",
   summary: "make the installed set match plugins.json and plugins.lock",
   positionals: [],
-  flags: [{ name: "frozen", summary: "change neither file, fail when they disagree (implied by CI=true)" }],
+  flags: [{ name: "frozen", summary: "change neither file, fail when they disagree (implied by CI=true)" }, TO_FLAG],
   about: ["In a project with a plugins.json it acts on the project, elsewhere on the user."],
   examples: ["plugin sync", "plugin sync --frozen --accept sha256-..."],
   run: async (context, args) => {
@@ -31,6 +32,6 @@ export const verb: Verb = {
     if (context.options.scope !== undefined && target.directory !== undefined) refuseNoProject(target.directory, home);
     const ci = context.environment["CI"];
     const frozen = args.switches.has("frozen") || ci === "true" || ci === "1";
-    return performChange(context, target, { verb: "sync", frozen });
+    return performChange(context, target, { verb: "sync", frozen }, namedAgents(args));
   },
 };

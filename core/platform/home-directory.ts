@@ -17,3 +17,9 @@ export function homeDirectory(environment: Readonly<Record<string, string | unde
     hint: "set `HOME` or `PLUGSMITH_HOME` to an absolute path",
   });
 }
+
+/** The home directory of the person: `$HOME` of this environment, else what the system says. */
+export function personDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  const named = environment["HOME"];
+  return named !== undefined && isAbsolute(named) ? named : homedir();
+}

@@ -1,3 +1,5 @@
+import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { Plan, Scope } from "../plan/plan.ts";
 
 /** A plugin as a person names it. */
@@ -32,6 +34,14 @@ export interface Target {
 export interface Interaction {
   readonly dryRun: boolean;
   readonly confirm: (plan: Plan) => Promise<boolean>;
+  /** Foresees what other agents will hold of the set to come; nothing when absent. */
+  readonly foresee?:
+    | ((
+        plugins: readonly GenerationPlugin[],
+        inspected: ReadonlyMap<string, InspectedPlugin>,
+        touched: ReadonlySet<string>,
+      ) => Plan["agents"])
+    | undefined;
 }
 
 /** What happened. */

@@ -1,15 +1,16 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import { nearest } from "../../schemas/names.ts";
-import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 
-/** Everything of a plugin that can be switched alone, as `kind/name`; hooks by their event. */
+/** What a contribution is called when it is switched alone: `kind/name`, hooks by their event. */
+export function componentName(contribution: Contribution): string {
+  return `${contribution.kind}/${"name" in contribution ? contribution.name : contribution.event}`;
+}
+
+/** Everything of a plugin that can be switched alone. */
 function componentNames({ contributions }: PluginManifest): ReadonlySet<string> {
-  return new Set(
-    contributions.map(
-      (contribution) => `${contribution.kind}/${"name" in contribution ? contribution.name : contribution.event}`,
-    ),
-  );
+  return new Set(contributions.map(componentName));
 }
 
 /** Throws `E_NOT_FOUND` with the nearest name when a plugin has no such component and none is switched off under that name. */

@@ -104,6 +104,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       lastAccepted: services.consent.last,
       lockedSource: (id) =>
         past === undefined ? (state.shared.lock.value.plugins[id] ?? state.installed.get(id))?.source : undefined,
+      agents: (touched) => interaction.foresee?.(resolved.plugins, resolved.inspected, touched) ?? [],
       changesSince: (tree, plugin) => {
         const old = isDigest(tree) ? store.members(tree) : undefined;
         return old && fileChanges(old, readTreeMembers(plugin.directory).members);

@@ -25,6 +25,8 @@ export interface PlanInput {
   readonly lastAccepted: (id: string) => { readonly closure: string; readonly tree?: string | undefined } | undefined;
   /** Where the lock that this verb found takes a plugin from; `undefined` when going back to where it was is no surprise. */
   readonly lockedSource: (id: string) => LockedSource | undefined;
+  /** What other agents will hold, given the plugins that change. */
+  readonly agents: (touched: ReadonlySet<string>) => Plan["agents"];
   /** What of a plugin's files differs from a tree; `undefined` when that tree is not known any more. */
   readonly changesSince: (tree: string, plugin: InspectedPlugin) => readonly FileChange[] | undefined;
 }
@@ -64,6 +66,7 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics: [...touched].flatMap((id) =>
       (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id })),
     ),
+    agents: input.agents(touched),
     notes: [
       ...input.notes,
       ...[...after.values()].flatMap((plugin) => movedNote(plugin, input)),

@@ -1,3 +1,4 @@
+import type { AgentOutlook } from "../agents/outlook.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { MovedTag } from "./moved-tag.ts";
 import type { FileChange } from "./file-changes.ts";
@@ -75,6 +76,8 @@ export interface Plan {
   /** Bytes that the store grows by. */
   readonly bytesDelta: number;
   readonly diagnostics: readonly (Diagnostic & { readonly id?: string | undefined })[];
+  /** What other agents will hold and lose; of those that are found here or were named. */
+  readonly agents: readonly AgentOutlook[];
   /** Remarks for people, e.g. a catalog that could not be refreshed. */
   readonly notes: readonly string[];
 }

@@ -119,6 +119,7 @@ describe("a plan of very many plugins", () => {
     tokensDelta: 0,
     bytesDelta: 0,
     diagnostics: [],
+    agents: [],
     notes: [],
   };
 

@@ -81,6 +81,7 @@ const plan: Plan = {
       hint: "mend it",
     },
   ],
+  agents: [],
   notes: ["`m` could not be refreshed"],
 };
 

@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from "node:util";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { agentCommand } from "./agent-command.ts";
+import { type AgentRecord, holdsNothing, NOTHING } from "./agent-state.ts";
+import { closeConfig, type ConfigRecord, openConfig, restoreConfig, writeMembers } from "./config-file.ts";
+import { isOwn, withoutObstacles } from "./obstacles.ts";
+import { displace, isTaken, type MadePlacement, place as make, wasChanged } from "./placement.ts";
+import { removeTree } from "../store/disk-tree.ts";
+import type { AgentPlugin, AgentTarget, Loss, Place, Registration, Rendering } from "./target.ts";
+
+/** What became of one agent. */
+export interface AgentOutcome {
+  readonly name: string;
+  readonly title: string;
+  readonly outcome: "written" | "unchanged" | "failed";
+  readonly plugins: number;
+  readonly losses: readonly Loss[];
+  /** What was left because somebody changed it since. */
+  readonly remarks: readonly string[];
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined;
+}
+
+/** How one agent is reached. */
+export interface Carriage {
+  readonly target: AgentTarget;
+  readonly place: Place;
+  readonly signal: AbortSignal;
+  /** Remembers what the agent holds; called before and after the agent is told, so that a process that dies forgets nothing. */
+  readonly remember: (record: AgentRecord) => void;
+}
+
+/**
+ * Brings one agent to hold exactly these plugins, none included: files first, then its configuration, then its own program.
+ * What fails is told in the outcome and tried again next time; only an interruption is thrown.
+ */
+export async function carry(
+  plugins: readonly AgentPlugin[],
+  before: AgentRecord,
+  carriage: Carriage,
+): Promise<AgentOutcome> {
+  const { target, place } = carriage;
+  const { name, title } = target;
+  try {
+    const rendering = withoutObstacles(target.render(plugins, place), before, place);
+    const remarks: string[] = [];
+    const record = await bring(rendering, heldOf(plugins, rendering.losses), before, carriage, remarks);
+    const outcome = isDeepStrictEqual(record, before) ? "unchanged" : "written";
+    return { name, title, outcome, plugins: record.held.length, losses: rendering.losses, remarks };
+  } catch (error) {
+    if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;
+    const { code, message, hint } = error;
+    return { name, title, outcome: "failed", plugins: before.held.length, losses: [], remarks: [], error: { code, message, hint } };
+  }
+}
+
+/** The plugins that are on and not lost whole. */
+export function heldOf(plugins: readonly AgentPlugin[], losses: readonly Loss[]): readonly string[] {
+  const whole = new Set(losses.flatMap(({ plugin, component }) => (component === undefined ? [plugin] : [])));
+  return plugins.filter(({ id, enabled }) => enabled && !whole.has(id)).map(({ id }) => id);
+}
+
+async function bring(
+  rendering: Rendering,
+  held: readonly string[],
+  before: AgentRecord,
+  { target, place, signal, remember }: Carriage,
+  remarks: string[],
+): Promise<AgentRecord> {
+  const { placements, edits, registrations } = rendering;
+  const files = new Set([...edits.map(({ file }) => file), ...(target.door?.configFiles(place) ?? [])]);
+  const known = new Map(before.configs.map((config) => [config.file, config]));
+  const isIdle = placements.length === 0 && edits.length === 0 && registrations.length === 0;
+  if (isIdle && holdsNothing(before)) return NOTHING;
+  for (const { file } of before.configs) files.add(file);
+  let configs: readonly ConfigRecord[] = [...files].map((file) => openConfig(file, known.get(file)));
+  // Remembered before anything is written: whatever interrupts this, the next time knows what is ours.
+  remember({ ...before, configs });
+  const wanted = new Set(placements.map(({ path }) => path));
+  const made: MadePlacement[] = [];
+  const old = new Map(before.placements.map((one) => [one.path, one]));
+  for (const placement of placements) {
+    const last = old.get(placement.path);
+    const stands = last !== undefined && last.key === placement.key && isTaken(placement.path);
+    made.push(stands ? last : make(placement, !isOwn(placement.path, place)));
+  }
+  const leaving = before.placements.filter(({ path }) => !wanted.has(path));
+  remember({ ...before, configs, placements: [...made, ...leaving] });
+  configs = configs.map((config) =>
+    writeMembers(
+      config,
+      edits.filter(({ file }) => file === config.file),
+    ),
+  );
+  if (target.door !== undefined) {
+    const had = new Map(Object.entries(before.plugins));
+    if (!sameRegistrations(registrations, had)) {
+      await target.door.register(registrations, had, place, commandOf(target, place, signal));
+    }
+  }
+  for (const one of leaving) {
+    if (wasChanged(one)) remarks.push(`\`${one.path}\` was changed by hand and is left where it is`);
+    else displace(one);
+  }
+  if (isIdle) {
+    removeTree(place.own);
+    for (const config of configs) {
+      if (!restoreConfig(config)) remarks.push(`\`${config.file}\` was changed by others since; only what was ours is taken out`);
+    }
+    remember(NOTHING);
+    return NOTHING;
+  }
+  const record: AgentRecord = {
+    placements: made,
+    configs: configs.map(closeConfig),
+    held,
+    plugins: Object.fromEntries(registrations.map((one) => [one.name, one])),
+  };
+  remember(record);
+  return record;
+}
+
+function sameRegistrations(wanted: readonly Registration[], had: ReadonlyMap<string, Registration>): boolean {
+  return (
+    wanted.length === had.size &&
+    wanted.every((one) => {
+      const last = had.get(one.name);
+      return last?.version === one.version && last.key === one.key && last.enabled === one.enabled;
+    })
+  );
+}
+
+function commandOf({ title, name }: AgentTarget, { agent, own, root, machine }: Place, signal: AbortSignal) {
+  if (agent.program === undefined) {
+    throw new CodedError("E_AGENT_PROGRAM", `${title} has no program to tell`, { hint: `leave \`${name}\` out of \`--to\`` });
+  }
+  return agentCommand(title, agent.program, {
+    directory: root === "user" ? own : root,
+    environment: machine.environment,
+    signal,
+  });
+}

@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import * as z from "zod";
+import type { Contribution } from "../../schemas/plugin-manifest.ts";
+import type { AgentCommand } from "./agent-command.ts";
+import { hooksValue, jsonFile, manifestFacts, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
+import { agentPrompt, commandSkill } from "./command-skill.ts";
+import { componentLabel } from "./component-label.ts";
+import { findProgram } from "./find-agent.ts";
+import { generatedMarketplace } from "./generated-marketplace.ts";
+import { kindLosses, uniquelyNamed } from "./losses.ts";
+import type { PlacedFile, Placement } from "./placement.ts";
+import { printed } from "./printed.ts";
+import type { AgentPlugin, AgentTarget, Expresses, FoundAgent, Loss, Place, Registration } from "./target.ts";
+
+const TITLE = "OpenAI Codex";
+
+const EXPRESSES: Expresses = {
+  skill: "native",
+  command: "translated",
+  agent: "translated",
+  hook: "translated",
+  mcp: "native",
+  lsp: { lost: `${TITLE} starts no language servers` },
+  "output-style": { lost: `${TITLE} has no output styles` },
+  monitor: { lost: `${TITLE} has no monitors` },
+  bin: { lost: `${TITLE} puts no programs of plugins on the search path` },
+};
+
+/** The hook events that it raises under the names of public hooks files. */
+const EVENTS: ReadonlySet<string> = new Set([
+  "PreToolUse",
+  "PermissionRequest",
+  "PostToolUse",
+  "PreCompact",
+  "PostCompact",
+  "SessionStart",
+  "SessionEnd",
+  "UserPromptSubmit",
+  "SubagentStart",
+  "SubagentStop",
+  "Stop",
+]);
+
+/** Codex copies plugins of a marketplace into its own cache; agents of plugins it reads from its agents folder alone. */
+export const codex: AgentTarget = {
+  name: "codex",
+  title: TITLE,
+  expresses: EXPRESSES,
+  projects: { lost: "it holds plugins for the person only" },
+  byDefault: true,
+  find: (machine) => {
+    const folder = machine.environment["CODEX_HOME"] ?? join(machine.homeDirectory, ".codex");
+    return findProgram(machine, "codex", /^@openai\/codex/u, folder);
+  },
+  render: (all, place) => {
+    const { plugins, losses } = uniquelyNamed(all.filter((plugin) => plugin.enabled));
+    const form = { catalog: ".claude-plugin/marketplace.json", isTree: () => false, files };
+    return {
+      placements: [
+        ...generatedMarketplace(plugins, place, form),
+        ...plugins.flatMap((plugin) => agentPlacements(plugin, place.agent)),
+      ],
+      edits: [],
+      registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
+    };
+  },
+  door: { configFiles: ({ agent }) => [join(agent.folder, "config.toml")], register },
+};
+
+function hookLoss(one: Contribution): string | undefined {
+  if (one.kind === "mcp" && one.config.transport === "bundle") return "bundles of servers are not unpacked yet";
+  if (one.kind === "mcp" && one.config.transport !== "stdio" && one.config.transport !== "http") {
+    return `${TITLE} speaks no \`${one.config.transport}\``;
+  }
+  if (one.kind !== "hook") return undefined;
+  if (!EVENTS.has(one.event)) return `${TITLE} raises no such event`;
+  return one.handler.type === "command" ? undefined : `${TITLE} runs no \`${one.handler.type}\` handlers of plugins`;
+}
+
+function hookLosses(plugin: AgentPlugin): readonly Loss[] {
+  return plugin.contributions.flatMap((one) => {
+    const reason = hookLoss(one);
+    return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(one), reason }];
+  });
+}
+
+function files(plugin: AgentPlugin): readonly PlacedFile[] {
+  const hooks = ofKind(plugin, "hook").filter((one) => hookLoss(one) === undefined);
+  const servers = ofKind(plugin, "mcp").filter((one) => hookLoss(one) === undefined);
+  const skills = ofKind(plugin, "skill");
+  const names = new Set(skills.map(({ name }) => name));
+  return [
+    jsonFile(".codex-plugin/plugin.json", {
+      ...manifestFacts(plugin),
+      ...(skills.length + ofKind(plugin, "command").length > 0 && { skills: "./skills/" }),
+      ...(servers.length > 0 && { mcpServers: "./.mcp.json" }),
+      ...(hooks.length > 0 && { hooks: "./hooks/hooks.json" }),
+    }),
+    ...skills.flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
+    ...ofKind(plugin, "command")
+      .filter(({ name }) => !names.has(name.replaceAll(":", "-")))
+      .map((command) => commandSkill(command, plugin)),
+    ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin))] : []),
+    ...(servers.length > 0 ? [jsonFile(".mcp.json", { mcpServers: mcpValue(servers, plugin) })] : []),
+  ];
+}
+
+/** Agents as files of their own, named after their plugin; a JSON text is a valid TOML text. */
+function agentPlacements(plugin: AgentPlugin, { folder }: FoundAgent): readonly Placement[] {
+  return ofKind(plugin, "agent").map((agent) => {
+    const name = `${plugin.name}-${agent.name.replaceAll(":", "-")}`;
+    const text = (): string =>
+      [
+        `name = ${JSON.stringify(name)}`,
+        `description = ${JSON.stringify(agent.description)}`,
+        `developer_instructions = ${JSON.stringify(agentPrompt(agent, plugin))}`,
+        "",
+      ].join("\n");
+    return {
+      path: join(folder, "agents", `${name}.toml`),
+      key: plugin.key,
+      plugin: plugin.id,
+      content: { kind: "file", text },
+    };
+  });
+}
+
+const listed = z.looseObject({ installed: z.array(z.looseObject({ name: z.string(), version: z.string().nullish() })) });
+const marketplaces = z.looseObject({ marketplaces: z.array(z.looseObject({ name: z.string() })) });
+
+async function register(
+  wanted: readonly Registration[],
+  had: ReadonlyMap<string, Registration>,
+  { marketplace, own }: Place,
+  command: AgentCommand,
+): Promise<void> {
+  const isAdded = printed(marketplaces, await command(["plugin", "marketplace", "list", "--json"]), TITLE).marketplaces.some(
+    ({ name }) => name === marketplace,
+  );
+  if (!isAdded && wanted.length === 0) return;
+  if (!isAdded) await command(["plugin", "marketplace", "add", own, "--json"]);
+  const { installed } = printed(
+    listed,
+    await command(["plugin", "list", "--marketplace", marketplace, "--json"]),
+    TITLE,
+  );
+  const holds = new Map(installed.map((one) => [one.name, one]));
+  const stale = [...holds.values()].filter(({ name, version }) => {
+    const now = wanted.find((one) => one.name === name);
+    return now === undefined || now.version !== version || had.get(name)?.key !== now.key;
+  });
+  // It copies a plugin when it is added and never looks again.
+  for (const { name } of stale) await command(["plugin", "remove", `${name}@${marketplace}`]);
+  for (const { name } of wanted) {
+    if (!holds.has(name) || stale.some((one) => one.name === name)) {
+      await command(["plugin", "add", `${name}@${marketplace}`, "--json"]);
+    }
+  }
+  if (wanted.length === 0) await command(["plugin", "marketplace", "remove", marketplace]);
+}

@@ -1,0 +1,29 @@
+import type { AgentPlugin } from "./target.ts";
+
+const PLACE = /\$\{(?:CLAUDE_)?PLUGIN_(ROOT|DATA)\}/gu;
+const OPTION = /\$\{user_config\.([A-Za-z_][A-Za-z0-9_-]*)\}/gu;
+
+/**
+ * A text with the places of a plugin filled in as absolute paths, so that it means the locked tree wherever an agent
+ * keeps its copy. Options of the person become their declared defaults; one without a default stays as it is written.
+ */
+export function placed(text: string, plugin: AgentPlugin): string {
+  return text
+    .replace(PLACE, (_, place: string) => (place === "ROOT" ? plugin.tree : plugin.data))
+    .replace(OPTION, (whole, key: string) => {
+      const value = plugin.manifest.userConfig[key]?.default;
+      return value === undefined ? whole : [value].flat().join(",");
+    });
+}
+
+/** The same in every text of a JSON value. */
+export function placedValue<T>(value: T, plugin: AgentPlugin): T {
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+    typeof inner === "string" ? placed(inner, plugin) : inner,
+  ) as T; // the shape of JSON is the same after it
+}
+
+/** The option without a value that a text needs; `undefined` when it needs none. */
+export function missingOption(text: string, plugin: AgentPlugin): string | undefined {
+  return OPTION.exec(placed(text, plugin))?.[1];
+}
