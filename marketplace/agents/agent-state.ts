@@ -10,6 +10,8 @@ import type { Registration } from "./target.ts";
 export interface AgentRecord {
   readonly placements: readonly MadePlacement[];
   readonly configs: readonly ConfigRecord[];
+  /** Folders of the agent that were made for placements, to be removed once they are empty. */
+  readonly folders: readonly string[];
   /** Ids of the plugins that it holds in whole or in part. */
   readonly held: readonly string[];
   /** Plugins that the agent's program was told of, by the name it knows. */
@@ -40,6 +42,7 @@ const configShape: z.ZodType<ConfigRecord> = z.strictObject({
 const agentShape: z.ZodType<AgentRecord> = z.strictObject({
   placements: z.array(z.strictObject({ path: z.string(), key: z.string(), digest: z.string() })),
   configs: z.array(configShape),
+  folders: z.array(z.string()),
   held: z.array(z.string()),
   plugins: z.record(
     z.string(),
@@ -58,7 +61,7 @@ const stateShape: z.ZodType<AgentState> = z.strictObject({
 });
 
 /** An agent that holds nothing of a root. */
-export const NOTHING: AgentRecord = { placements: [], configs: [], held: [], plugins: {} };
+export const NOTHING: AgentRecord = { placements: [], configs: [], folders: [], held: [], plugins: {} };
 
 /** Whether an agent holds nothing of a root. */
 export function holdsNothing({ placements, configs, plugins }: AgentRecord): boolean {

@@ -4,7 +4,7 @@ import { agentCommand } from "./agent-command.ts";
 import { type AgentRecord, holdsNothing, NOTHING } from "./agent-state.ts";
 import { closeConfig, type ConfigRecord, openConfig, restoreConfig, writeMembers } from "./config-file.ts";
 import { isOwn, withoutObstacles } from "./obstacles.ts";
-import { displace, isTaken, type MadePlacement, place as make, wasChanged } from "./placement.ts";
+import { displace, isTaken, type MadePlacement, place as make, removeEmptyFolders, wasChanged } from "./placement.ts";
 import { removeTree } from "../store/disk-tree.ts";
 import type { AgentPlugin, AgentTarget, Loss, Place, Registration, Rendering } from "./target.ts";
 
@@ -77,14 +77,15 @@ async function bring(
   remember({ ...before, configs });
   const wanted = new Set(placements.map(({ path }) => path));
   const made: MadePlacement[] = [];
+  const folders = new Set(before.folders);
   const old = new Map(before.placements.map((one) => [one.path, one]));
   for (const placement of placements) {
     const last = old.get(placement.path);
     const stands = last !== undefined && last.key === placement.key && isTaken(placement.path);
-    made.push(stands ? last : make(placement, !isOwn(placement.path, place)));
+    made.push(stands ? last : make(placement, !isOwn(placement.path, place), folders));
   }
   const leaving = before.placements.filter(({ path }) => !wanted.has(path));
-  remember({ ...before, configs, placements: [...made, ...leaving] });
+  remember({ ...before, configs, placements: [...made, ...leaving], folders: [...folders] });
   configs = configs.map((config) =>
     writeMembers(
       config,
@@ -101,8 +102,9 @@ async function bring(
     if (wasChanged(one)) remarks.push(`\`${one.path}\` was changed by hand and is left where it is`);
     else displace(one);
   }
+  if (isIdle) removeTree(place.own);
+  const left = removeEmptyFolders(folders);
   if (isIdle) {
-    removeTree(place.own);
     for (const config of configs) {
       if (!restoreConfig(config)) remarks.push(`\`${config.file}\` was changed by others since; only what was ours is taken out`);
     }
@@ -112,6 +114,7 @@ async function bring(
   const record: AgentRecord = {
     placements: made,
     configs: configs.map(closeConfig),
+    folders: left,
     held,
     plugins: Object.fromEntries(registrations.map((one) => [one.name, one])),
   };

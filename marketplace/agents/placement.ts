@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readTreeMembers, removeTree } from "../store/disk-tree.ts";
-import { ioError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../store/io-error.ts";
 import { digestOf, treeDigest } from "../../schemas/tree-digest.ts";
 
 /** One file of a placed folder. */
@@ -39,14 +39,17 @@ export interface MadePlacement {
 
 /**
  * Writes one placement beside its path and renames it there, so that an agent reads the old or the new one.
- * `watched` remembers its digest. Throws `E_IO`.
+ * `watched` remembers its digest; folders that were made on the way to it are added to `folders`. Throws `E_IO`.
  */
-export function place(placement: Placement, watched: boolean): MadePlacement {
+export function place(placement: Placement, watched: boolean, folders: Set<string>): MadePlacement {
   const { path, key, content } = placement;
   const next = join(dirname(path), `.plugsmith-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`);
   try {
     removeTree(next);
-    mkdirSync(dirname(path), { recursive: true });
+    const topmost = mkdirSync(dirname(path), { recursive: true });
+    for (let made = dirname(path); topmost !== undefined && made.length >= topmost.length; made = dirname(made)) {
+      folders.add(made);
+    }
     if (content.kind === "link") symlinkSync(content.target, next);
     else if (content.kind === "file") writeFileSync(next, content.text());
     else writeFolder(next, content.files());
@@ -77,6 +80,22 @@ function writeFolder(folder: string, files: readonly PlacedFile[]): void {
 /** Takes a placement away again. Throws `E_IO`. */
 export function displace(made: MadePlacement): void {
   removeTree(made.path);
+}
+
+/** Removes those folders that are empty, deepest first, and returns the others. */
+export function removeEmptyFolders(folders: Iterable<string>): readonly string[] {
+  return [...folders]
+    .toSorted((left, right) => right.length - left.length)
+    .filter((folder) => {
+      try {
+        rmdirSync(folder);
+        return false;
+      } catch (error) {
+        if (isSystemError(error, "ENOENT")) return false;
+        if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) return true;
+        throw ioError("remove", folder, error);
+      }
+    });
 }
 
 /** Whether something lies at a path. */

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import * as z from "zod";
+import type { AgentCommand } from "./agent-command.ts";
+import { hooksValue, jsonFile, lspValue, manifestFacts, markdownText, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
+import { commandSkill } from "./command-skill.ts";
+import { componentLabel } from "./component-label.ts";
+import { findProgram } from "./find-agent.ts";
+import { generatedMarketplace } from "./generated-marketplace.ts";
+import { kindLosses, uniquelyNamed } from "./losses.ts";
+import type { PlacedFile } from "./placement.ts";
+import { printed } from "./printed.ts";
+import type { AgentPlugin, AgentTarget, Expresses, Loss, Place, Registration } from "./target.ts";
+
+const TITLE = "GitHub Copilot CLI";
+
+const EXPRESSES: Expresses = {
+  skill: "native",
+  command: "translated",
+  agent: "native",
+  hook: "native",
+  mcp: "native",
+  lsp: "native",
+  "output-style": { lost: `${TITLE} has no output styles` },
+  monitor: { lost: `${TITLE} has no monitors` },
+  bin: { lost: `${TITLE} puts no programs of plugins on the search path` },
+};
+
+/** Events of public hooks files that it raises under the same names. */
+const EVENTS: ReadonlySet<string> = new Set([
+  "PreToolUse",
+  "PostToolUse",
+  "PostToolUseFailure",
+  "UserPromptSubmit",
+  "SessionStart",
+  "SessionEnd",
+  "SubagentStart",
+  "SubagentStop",
+  "PreCompact",
+  "PermissionRequest",
+  "Notification",
+  "Stop",
+]);
+
+/** Copilot loads plugins of a local marketplace from their folder, live. */
+export const copilot: AgentTarget = {
+  name: "copilot",
+  title: TITLE,
+  expresses: EXPRESSES,
+  projects: { lost: "it holds plugins for the person only" },
+  byDefault: true,
+  find: (machine) => {
+    const folder = machine.environment["COPILOT_HOME"] ?? join(machine.homeDirectory, ".copilot");
+    return findProgram(machine, "copilot", /^@github\/copilot/u, folder);
+  },
+  render: (all, place) => {
+    const { plugins, losses } = uniquelyNamed(all);
+    const form = { catalog: ".claude-plugin/marketplace.json", isTree: () => false, files };
+    return {
+      placements: generatedMarketplace(plugins, place, form),
+      edits: [],
+      registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
+    };
+  },
+  door: { configFiles: ({ agent: { folder } }) => [join(folder, "settings.json")], register },
+};
+
+function hookLosses(plugin: AgentPlugin): readonly Loss[] {
+  return ofKind(plugin, "hook").flatMap((hook) => {
+    const reason = !EVENTS.has(hook.event)
+      ? `${TITLE} raises no such event`
+      : hook.handler.type === "command"
+        ? undefined
+        : `${TITLE} runs no \`${hook.handler.type}\` handlers`;
+    return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(hook), reason }];
+  });
+}
+
+function files(plugin: AgentPlugin): readonly PlacedFile[] {
+  const hooks = ofKind(plugin, "hook").filter(({ event, handler }) => EVENTS.has(event) && handler.type === "command");
+  const [servers, languages] = [ofKind(plugin, "mcp"), ofKind(plugin, "lsp")];
+  const skills = ofKind(plugin, "skill");
+  const names = new Set(skills.map(({ name }) => name));
+  return [
+    jsonFile(".claude-plugin/plugin.json", manifestFacts(plugin)),
+    ...skills.flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
+    ...ofKind(plugin, "command")
+      .filter(({ name }) => !names.has(name.replaceAll(":", "-")))
+      .map((command) => commandSkill(command, plugin)),
+    ...ofKind(plugin, "agent").map((one) => ({
+      path: `agents/${one.name.replaceAll(":", "-")}.agent.md`,
+      content: { text: markdownText(one, plugin) },
+    })),
+    ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin))] : []),
+    ...(servers.length > 0 ? [jsonFile(".mcp.json", { mcpServers: mcpValue(servers, plugin) })] : []),
+    ...(languages.length > 0 ? [jsonFile(".lsp.json", lspValue(languages, plugin))] : []),
+  ];
+}
+
+const listed = z.array(
+  z.looseObject({ name: z.string(), marketplace: z.string(), version: z.string().optional(), enabled: z.boolean() }),
+);
+
+async function register(
+  wanted: readonly Registration[],
+  _had: ReadonlyMap<string, Registration>,
+  { marketplace, own }: Place,
+  command: AgentCommand,
+): Promise<void> {
+  const isAdded = (await command(["plugin", "marketplace", "list"])).includes(marketplace);
+  if (wanted.length === 0) {
+    if (isAdded) await command(["plugin", "marketplace", "remove", marketplace, "--force"]);
+    return;
+  }
+  if (!isAdded) await command(["plugin", "marketplace", "add", own]);
+  const on = new Set(
+    printed(listed, await command(["plugin", "list", "--json"]), TITLE)
+      .filter((one) => one.marketplace === marketplace && one.enabled)
+      .map(({ name }) => name),
+  );
+  const wantedOn = wanted.filter(({ enabled }) => enabled).map(({ name }) => name);
+  // A plugin of a folder is installed by being switched on, and needs no update: it is read where it lies.
+  for (const name of on) if (!wantedOn.includes(name)) await command(["plugin", "uninstall", `${name}@${marketplace}`]);
+  for (const name of wantedOn) if (!on.has(name)) await command(["plugin", "install", `${name}@${marketplace}`]);
+}
