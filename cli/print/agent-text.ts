@@ -27,7 +27,7 @@ export function agentLines(agents: readonly AgentOutcome[]): readonly string[] {
           ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
         ]
       : outcome === "written"
-        ? [`${title} holds ${counted(plugins, "plugin")} from here`]
+        ? [plugins === 0 ? `${title} holds nothing from here any more` : `${title} holds ${counted(plugins, "plugin")} from here`]
         : []),
     ...remarks.map((remark) => `note: ${title}: ${remark}`),
   ]);

@@ -5,7 +5,7 @@ import { CodedError } from "../../schemas/errors.ts";
 const DEADLINE_MS = 120_000;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-/** Runs an agent's own program and returns what it printed. Throws `E_AGENT_PROGRAM` with its last words, `E_INTERRUPTED`. */
+/** Runs an agent's own program and returns what it printed; some answer on standard error. Throws `E_AGENT_PROGRAM` with its last words, `E_INTERRUPTED`. */
 export type AgentCommand = (args: readonly string[]) => Promise<string>;
 
 /** Calls one program in one directory, without a terminal, one call after the other. */
@@ -26,7 +26,7 @@ export function agentCommand(
         [...args],
         { cwd: directory, env: environment, signal, timeout: DEADLINE_MS, maxBuffer: MAX_OUTPUT_BYTES },
         (error, stdout, stderr) => {
-          if (error === null) resolve(stdout);
+          if (error === null) resolve(stdout.trim() === "" ? stderr : stdout);
           else if (signal.aborted) reject(new CodedError("E_INTERRUPTED", `interrupted while ${title} was at work`));
           else reject(refusal(title, args, error, lastWords(stderr) ?? lastWords(stdout)));
         },

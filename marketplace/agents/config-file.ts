@@ -57,12 +57,32 @@ export function writeMembers(record: ConfigRecord, wanted: readonly ConfigEdit[]
   const additions = wanted
     .filter(({ path, value }) => !isDeepStrictEqual(memberAt(root, path), value))
     .map(({ path, value }) => ({ path, value }));
-  const edits = [...removals, ...additions];
+  const edits = [...removals, ...emptied(record, root, removals, wanted), ...additions];
   if (edits.length > 0) {
     mkdirSync(dirname(record.file), { recursive: true });
     writeDurableFile(record.file, editJson(text, edits, record.file));
   }
   return { ...record, members: wanted.map(({ path, value }) => ({ path, value })) };
+}
+
+/** The objects that were made for members of ours and hold nothing else once those are gone, innermost first. */
+function emptied(
+  { before }: ConfigRecord,
+  root: unknown,
+  removals: readonly { readonly path: readonly string[] }[],
+  wanted: readonly ConfigEdit[],
+): readonly { readonly path: readonly string[]; readonly value: undefined }[] {
+  const original: unknown = before === null ? {} : readCommentedJson(before, "before");
+  const parents = new Set(removals.map(({ path }) => path.slice(0, -1).join("\0")).filter((path) => path !== ""));
+  return [...parents]
+    .map((parent) => parent.split("\0"))
+    .filter((parent) => {
+      const object = memberAt(root, parent);
+      const leaving = removals.filter(({ path }) => samePath(path.slice(0, -1), parent)).length;
+      const isNeeded = wanted.some(({ path }) => samePath(path.slice(0, -1), parent));
+      return !isNeeded && isRecord(object) && Object.keys(object).length === leaving && memberAt(original, parent) === undefined;
+    })
+    .map((path) => ({ path, value: undefined }));
 }
 
 /** Puts a file back as it was before us, byte for byte; `false` when somebody else wrote it since, and it is left alone. */
