@@ -22,12 +22,13 @@ const REASONS: Readonly<Record<AgentOutlook["because"], (name: string) => string
 export function agentLines(agents: readonly AgentOutcome[]): readonly string[] {
   return agents.flatMap(({ title, outcome, plugins, remarks, error }) => [
     ...(error !== undefined
-      ? [
-          `${red("not told:")} ${error.message}`,
-          ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
-        ]
+      ? [`${red("not told:")} ${error.message}`, ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`])]
       : outcome === "written"
-        ? [plugins === 0 ? `${title} holds nothing from here any more` : `${title} holds ${counted(plugins, "plugin")} from here`]
+        ? [
+            plugins === 0
+              ? `${title} holds nothing from here any more`
+              : `${title} holds ${counted(plugins, "plugin")} from here`,
+          ]
         : []),
     ...remarks.map((remark) => `note: ${title}: ${remark}`),
   ]);
@@ -40,7 +41,12 @@ function lossLines(losses: readonly Loss[]): readonly string[] {
     const [first] = ones;
     if (first === undefined) return [];
     const what = ones.flatMap(({ component }) => component ?? []);
-    const named = what.length === 0 ? "all of it" : what.length > 4 ? `${what.slice(0, 3).join(", ")} and ${String(what.length - 3)} more` : what.join(", ");
+    const named =
+      what.length === 0
+        ? "all of it"
+        : what.length > 4
+          ? `${what.slice(0, 3).join(", ")} and ${String(what.length - 3)} more`
+          : what.join(", ");
     return [`    ${yellow("loses")} ${first.plugin}: ${named}: ${first.reason}`];
   });
 }

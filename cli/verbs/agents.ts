@@ -46,7 +46,12 @@ function agentText({ target, found, holds }: KnownAgent): readonly string[] {
     `${bold(name)}  ${title}${version}: ${state}`,
     ...columns(
       [
-        ["holds", Object.entries(holds).map(([root, count]) => `${counted(count, "plugin")} of ${root === "user" ? "yours" : root}`).join(", ")],
+        [
+          "holds",
+          Object.entries(holds)
+            .map(([root, count]) => `${counted(count, "plugin")} of ${root === "user" ? "yours" : root}`)
+            .join(", "),
+        ],
         ["as they are", kindsOf(expresses, (one) => one === "native")],
         ["rewritten", kindsOf(expresses, (one) => one === "translated")],
         ["loses", kindsOf(expresses, (one) => one === undefined || typeof one === "object")],
@@ -57,7 +62,17 @@ function agentText({ target, found, holds }: KnownAgent): readonly string[] {
   ];
 }
 
-const KINDS: readonly Contribution["kind"][] = ["skill", "command", "agent", "hook", "mcp", "lsp", "output-style", "monitor", "bin"];
+const KINDS: readonly Contribution["kind"][] = [
+  "skill",
+  "command",
+  "agent",
+  "hook",
+  "mcp",
+  "lsp",
+  "output-style",
+  "monitor",
+  "bin",
+];
 
 function kindsOf(expresses: Expresses, is: (expression: Expresses[Contribution["kind"]]) => boolean): string {
   return KINDS.filter((kind) => is(expresses[kind]))

@@ -8,7 +8,14 @@ import { loadRoot } from "../install/root-state.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import { Store } from "../store/store.ts";
 import { agentSet } from "./agent-set.ts";
-import { type AgentRecord, NOTHING, readAgentState, type RootRecord, writeRootRecord, holdsNothing } from "./agent-state.ts";
+import {
+  type AgentRecord,
+  NOTHING,
+  readAgentState,
+  type RootRecord,
+  writeRootRecord,
+  holdsNothing,
+} from "./agent-state.ts";
 import { type AgentOutcome, carry } from "./carry.ts";
 import { chooseAgents, type Choice } from "./choice.ts";
 import { type AgentOutlook, outlook } from "./outlook.ts";
@@ -101,7 +108,11 @@ export class Agents {
     }));
   }
 
-  async #carryHeld(target: Target, root: string, asked: readonly string[] | undefined): Promise<readonly AgentOutcome[]> {
+  async #carryHeld(
+    target: Target,
+    root: string,
+    asked: readonly string[] | undefined,
+  ): Promise<readonly AgentOutcome[]> {
     const { home } = this.#options;
     let outcomes: readonly AgentOutcome[] = [];
     let number: number;

@@ -49,7 +49,15 @@ export async function carry(
   } catch (error) {
     if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;
     const { code, message, hint } = error;
-    return { name, title, outcome: "failed", plugins: before.held.length, losses: [], remarks: [], error: { code, message, hint } };
+    return {
+      name,
+      title,
+      outcome: "failed",
+      plugins: before.held.length,
+      losses: [],
+      remarks: [],
+      error: { code, message, hint },
+    };
   }
 }
 
@@ -106,7 +114,8 @@ async function bring(
   const left = removeEmptyFolders(folders);
   if (isIdle) {
     for (const config of configs) {
-      if (!restoreConfig(config)) remarks.push(`\`${config.file}\` was changed by others since; only what was ours is taken out`);
+      if (!restoreConfig(config))
+        remarks.push(`\`${config.file}\` was changed by others since; only what was ours is taken out`);
     }
     remember(NOTHING);
     return NOTHING;
@@ -134,7 +143,9 @@ function sameRegistrations(wanted: readonly Registration[], had: ReadonlyMap<str
 
 function commandOf({ title, name }: AgentTarget, { agent, own, root, machine }: Place, signal: AbortSignal) {
   if (agent.program === undefined) {
-    throw new CodedError("E_AGENT_PROGRAM", `${title} has no program to tell`, { hint: `leave \`${name}\` out of \`--to\`` });
+    throw new CodedError("E_AGENT_PROGRAM", `${title} has no program to tell`, {
+      hint: `leave \`${name}\` out of \`--to\``,
+    });
   }
   return agentCommand(title, agent.program, {
     directory: root === "user" ? own : root,

@@ -61,7 +61,8 @@ function unknownAgent(name: string, targets: readonly AgentTarget[]): CodedError
   const names = [...targets.map((target) => target.name), NO_AGENT];
   const guess = nearest(name, names);
   return new CodedError("E_AGENT_UNKNOWN", `\`${name}\` is no agent that is known here`, {
-    hint: guess === undefined ? `known are ${names.map((one) => `\`${one}\``).join(", ")}` : `did you mean \`${guess}\`?`,
+    hint:
+      guess === undefined ? `known are ${names.map((one) => `\`${one}\``).join(", ")}` : `did you mean \`${guess}\`?`,
   });
 }
 

@@ -39,7 +39,11 @@ export const claude: AgentTarget = {
   render: (all, place) => {
     const { plugins, losses } = uniquelyNamed(all);
     return {
-      placements: generatedMarketplace(plugins, place, { catalog: ".claude-plugin/marketplace.json", isTree, files: claudeFiles }),
+      placements: generatedMarketplace(plugins, place, {
+        catalog: ".claude-plugin/marketplace.json",
+        isTree,
+        files: claudeFiles,
+      }),
       edits: [],
       registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
       losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(rewrittenLosses)],
@@ -65,7 +69,13 @@ function rewrittenLosses(plugin: AgentPlugin): readonly { plugin: string; compon
   if (isTree(plugin)) return [];
   return plugin.contributions.flatMap((one) =>
     REWRITABLE.has(one.kind) && "name" in one
-      ? [{ plugin: plugin.id, component: `${one.kind} ${one.name}`, reason: "only a tree that needs no rewriting can bring it" }]
+      ? [
+          {
+            plugin: plugin.id,
+            component: `${one.kind} ${one.name}`,
+            reason: "only a tree that needs no rewriting can bring it",
+          },
+        ]
       : [],
   );
 }

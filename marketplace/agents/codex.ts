@@ -126,7 +126,9 @@ function agentPlacements(plugin: AgentPlugin, { folder }: FoundAgent): readonly 
   });
 }
 
-const listed = z.looseObject({ installed: z.array(z.looseObject({ name: z.string(), version: z.string().nullish() })) });
+const listed = z.looseObject({
+  installed: z.array(z.looseObject({ name: z.string(), version: z.string().nullish() })),
+});
 const marketplaces = z.looseObject({ marketplaces: z.array(z.looseObject({ name: z.string() })) });
 
 async function register(
@@ -135,9 +137,11 @@ async function register(
   { marketplace, own }: Place,
   command: AgentCommand,
 ): Promise<void> {
-  const isAdded = printed(marketplaces, await command(["plugin", "marketplace", "list", "--json"]), TITLE).marketplaces.some(
-    ({ name }) => name === marketplace,
-  );
+  const isAdded = printed(
+    marketplaces,
+    await command(["plugin", "marketplace", "list", "--json"]),
+    TITLE,
+  ).marketplaces.some(({ name }) => name === marketplace);
   if (!isAdded && wanted.length === 0) return;
   if (!isAdded) await command(["plugin", "marketplace", "add", own, "--json"]);
   const { installed } = printed(

@@ -80,7 +80,12 @@ function emptied(
       const object = memberAt(root, parent);
       const leaving = removals.filter(({ path }) => samePath(path.slice(0, -1), parent)).length;
       const isNeeded = wanted.some(({ path }) => samePath(path.slice(0, -1), parent));
-      return !isNeeded && isRecord(object) && Object.keys(object).length === leaving && memberAt(original, parent) === undefined;
+      return (
+        !isNeeded &&
+        isRecord(object) &&
+        Object.keys(object).length === leaving &&
+        memberAt(original, parent) === undefined
+      );
     })
     .map((path) => ({ path, value: undefined }));
 }

@@ -1,7 +1,16 @@
 import { join } from "node:path";
 import * as z from "zod";
 import type { AgentCommand } from "./agent-command.ts";
-import { hooksValue, jsonFile, lspValue, manifestFacts, markdownText, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
+import {
+  hooksValue,
+  jsonFile,
+  lspValue,
+  manifestFacts,
+  markdownText,
+  mcpValue,
+  ofKind,
+  skillFiles,
+} from "./claude-folder.ts";
 import { commandSkill } from "./command-skill.ts";
 import { componentLabel } from "./component-label.ts";
 import { findProgram } from "./find-agent.ts";

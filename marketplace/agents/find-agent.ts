@@ -44,7 +44,8 @@ function packageVersion(program: string, packages: RegExp): string | undefined {
 function versionIn(file: string, packages: RegExp): string | undefined {
   if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
   const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (typeof content !== "object" || content === null || !("name" in content) || !("version" in content)) return undefined;
+  if (typeof content !== "object" || content === null || !("name" in content) || !("version" in content))
+    return undefined;
   const { name, version } = content;
   return typeof name === "string" && packages.test(name) && typeof version === "string" ? version : undefined;
 }

@@ -181,7 +181,8 @@ async function register(
   command: AgentCommand,
 ): Promise<void> {
   const output = await command(["extensions", "list", "--output-format", "json"]);
-  const found = output.trim() === "" || !output.includes("[") ? [] : printed(listed, output.slice(output.indexOf("[")), TITLE);
+  const found =
+    output.trim() === "" || !output.includes("[") ? [] : printed(listed, output.slice(output.indexOf("[")), TITLE);
   const linked = found.filter(({ path }) => path.startsWith(`${own}/`)).map(({ name }) => name);
   const gone = linked.filter((name) => !wanted.some((one) => one.name === name));
   if (gone.length > 0) await command(["extensions", "uninstall", ...gone]);

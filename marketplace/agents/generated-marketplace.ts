@@ -33,16 +33,14 @@ export function generatedMarketplace(
     2,
   );
   return [
-    ...plugins.map(
-      (plugin): Placement => ({
-        path: join(place.own, "plugins", plugin.name),
-        key: plugin.key,
-        plugin: plugin.id,
-        content: form.isTree(plugin)
-          ? { kind: "link", target: plugin.tree }
-          : { kind: "folder", files: () => form.files(plugin) },
-      }),
-    ),
+    ...plugins.map((plugin): Placement => ({
+      path: join(place.own, "plugins", plugin.name),
+      key: plugin.key,
+      plugin: plugin.id,
+      content: form.isTree(plugin)
+        ? { kind: "link", target: plugin.tree }
+        : { kind: "folder", files: () => form.files(plugin) },
+    })),
     // Last, so that it never names a folder that is not there yet.
     { path: join(place.own, form.catalog), key: catalog, content: { kind: "file", text: () => `${catalog}\n` } },
   ];

@@ -21,7 +21,11 @@ export function withoutObstacles(rendering: Rendering, record: AgentRecord, plac
   });
   const taken = takenMembers(rendering.edits, record.configs);
   for (const { file, path, plugin, component } of taken) {
-    losses.push({ plugin, component, reason: `\`${path.join(".")}\` in \`${file}\` is set already, and not from here` });
+    losses.push({
+      plugin,
+      component,
+      reason: `\`${path.join(".")}\` in \`${file}\` is set already, and not from here`,
+    });
   }
   return {
     ...rendering,

@@ -61,7 +61,9 @@ export const opencode: AgentTarget = {
       edits: plugins.flatMap((plugin) => [
         ...ofKind(plugin, "mcp").flatMap((server) => {
           const value = mcpMember(server);
-          return value === undefined ? [] : [edit(place, plugin, server, ["mcp", names.mcp.take(plugin, server.name)], value)];
+          return value === undefined
+            ? []
+            : [edit(place, plugin, server, ["mcp", names.mcp.take(plugin, server.name)], value)];
         }),
         ...ofKind(plugin, "lsp").map((server) =>
           edit(place, plugin, server, ["lsp", names.lsp.take(plugin, server.name)], lspMember(server)),
@@ -95,7 +97,13 @@ function edit(
 ): ConfigEdit {
   const commented = join(folder, "opencode.jsonc");
   const file = existsSync(commented) ? commented : join(folder, "opencode.json");
-  return { file, path, value: variables(placedValue(value, plugin)), plugin: plugin.id, component: componentLabel(server) };
+  return {
+    file,
+    path,
+    value: variables(placedValue(value, plugin)),
+    plugin: plugin.id,
+    component: componentLabel(server),
+  };
 }
 
 function mcpMember({ config }: McpContribution): unknown {
@@ -131,7 +139,13 @@ function lspMember({ command, args, env, extensionToLanguage }: LspContribution)
 function serverLosses(plugin: AgentPlugin): readonly Loss[] {
   return ofKind(plugin, "mcp").flatMap((server) =>
     mcpMember(server) === undefined
-      ? [{ plugin: plugin.id, component: componentLabel(server), reason: `opencode reaches no \`${server.config.transport}\` servers` }]
+      ? [
+          {
+            plugin: plugin.id,
+            component: componentLabel(server),
+            reason: `opencode reaches no \`${server.config.transport}\` servers`,
+          },
+        ]
       : [],
   );
 }

@@ -17,6 +17,9 @@ export function placeOf(home: Home, root: string, target: AgentTarget, agent: Fo
 
 function projectLabel(root: string): string {
   const mark = createHash("sha256").update(root).digest("hex").slice(0, 8);
-  const name = basename(root).toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-").replaceAll(/^-+|-+$/gu, "");
+  const name = basename(root)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, "-")
+    .replaceAll(/^-+|-+$/gu, "");
   return name === "" ? mark : `${name.slice(0, 32)}-${mark}`;
 }

@@ -1,5 +1,17 @@
 import { createHash } from "node:crypto";
-import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { readTreeMembers, removeTree } from "../store/disk-tree.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";

@@ -29,7 +29,11 @@ const OWN_CONFIG: Readonly<Record<ClientName, readonly [path: string, text: stri
   opencode: [".config/opencode/opencode.json", '{"username": "me"}'],
 };
 
-const STEPS: readonly { readonly verb: string; readonly args: readonly string[]; readonly version: string | undefined }[] = [
+const STEPS: readonly {
+  readonly verb: string;
+  readonly args: readonly string[];
+  readonly version: string | undefined;
+}[] = [
   { verb: "add", args: ["add", "kit@acme"], version: "1.0.0" },
   { verb: "update", args: ["update", "kit@acme"], version: "1.1.0" },
   { verb: "rollback", args: ["rollback"], version: "1.0.0" },
@@ -50,9 +54,15 @@ function plugin({ home, environment }: ClientMachine, args: readonly string[]): 
     spawnSync(process.execPath, [PLUGIN, ...args, "--yes", ...more], { cwd: home, env: environment, encoding: "utf8" });
   const first = run([]);
   if (first.status === 0) return;
-  const accepted = [...first.stderr.matchAll(/--accept (sha256-[0-9a-f]{64})/gu)].flatMap(([, digest]) => ["--accept", digest ?? ""]);
+  const accepted = [...first.stderr.matchAll(/--accept (sha256-[0-9a-f]{64})/gu)].flatMap(([, digest]) => [
+    "--accept",
+    digest ?? "",
+  ]);
   const second = accepted.length === 0 ? first : run(accepted);
-  if (second.status !== 0) throw new Error(`\`plugin ${args.join(" ")}\` ended with ${String(second.status)}: ${second.stdout}${second.stderr}`);
+  if (second.status !== 0)
+    throw new Error(
+      `\`plugin ${args.join(" ")}\` ended with ${String(second.status)}: ${second.stdout}${second.stderr}`,
+    );
 }
 
 async function runClient(client: ClientName): Promise<readonly Row[]> {
@@ -81,9 +91,15 @@ async function runClient(client: ClientName): Promise<readonly Row[]> {
     const held = await PROBES[client](machine);
     const problems = [
       held?.version === version ? undefined : `lists ${held?.version ?? "nothing"} instead of ${version ?? "nothing"}`,
-      held === undefined || held.components.join() === EXPECTED[client].join() ? undefined : "other components than expected",
-      held === undefined || held.text.includes(version ?? "") ? undefined : `reads other texts than those of ${version ?? ""}`,
-      verb === "remove" && readFileSync(join(home, config), "utf8") !== text ? `\`${config}\` is not as it was` : undefined,
+      held === undefined || held.components.join() === EXPECTED[client].join()
+        ? undefined
+        : "other components than expected",
+      held === undefined || held.text.includes(version ?? "")
+        ? undefined
+        : `reads other texts than those of ${version ?? ""}`,
+      verb === "remove" && readFileSync(join(home, config), "utf8") !== text
+        ? `\`${config}\` is not as it was`
+        : undefined,
     ].filter((problem) => problem !== undefined);
     rows.push({
       client,
@@ -104,7 +120,13 @@ for (const client of clients) {
   try {
     rows.push(...(await runClient(client)));
   } catch (error) {
-    rows.push({ client, verb: "-", listed: "-", components: "", problem: error instanceof Error ? error.message : String(error) });
+    rows.push({
+      client,
+      verb: "-",
+      listed: "-",
+      components: "",
+      problem: error instanceof Error ? error.message : String(error),
+    });
   }
 }
 console.log("| client | after | lists | components | |\n| --- | --- | --- | --- | --- |");

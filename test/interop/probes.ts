@@ -29,7 +29,8 @@ function ask({ home, environment }: ClientMachine, command: string, args: readon
     encoding: "utf8",
     timeout: 180_000,
   });
-  if (status !== 0) throw new Error(`\`${command} ${args.join(" ")}\` ended with ${String(status)}: ${stdout}${stderr}`);
+  if (status !== 0)
+    throw new Error(`\`${command} ${args.join(" ")}\` ended with ${String(status)}: ${stdout}${stderr}`);
   return stdout.trim() === "" ? stderr : stdout;
 }
 
@@ -46,7 +47,10 @@ const claude: Probe = async (machine) => {
   const details = ask(machine, "claude", ["plugin", "details", kit.id]);
   ask(machine, "claude", ["plugin", "validate", join(kit.readFromFolder, ".claude-plugin", "plugin.json")]);
   const listed = (title: string): readonly string[] =>
-    (new RegExp(`${title} \\(\\d+\\)\\s+(.*)`, "u").exec(details)?.[1] ?? "").replace(/\s+\(.*/u, "").split(", ").filter((name) => name !== "");
+    (new RegExp(`${title} \\(\\d+\\)\\s+(.*)`, "u").exec(details)?.[1] ?? "")
+      .replace(/\s+\(.*/u, "")
+      .split(", ")
+      .filter((name) => name !== "");
   return {
     version: kit.version,
     components: [
@@ -74,7 +78,9 @@ const codex: Probe = async (machine) => {
     components: [
       ...plugin.skills.map(({ name }: { name: string }) => `skill ${name.slice("kit:".length)}`),
       ...(existsSync(agents) ? readdirSync(agents) : []).map((file) => `agent ${file.replace(/^kit-|\.toml$/gu, "")}`),
-      ...plugin.hooks.map(({ eventName }: { eventName: string }) => `hook ${eventName.charAt(0).toUpperCase()}${eventName.slice(1)}`),
+      ...plugin.hooks.map(
+        ({ eventName }: { eventName: string }) => `hook ${eventName.charAt(0).toUpperCase()}${eventName.slice(1)}`,
+      ),
       ...plugin.mcpServers.map((name: string) => `mcp ${name}`),
     ].sort(),
     text: greet?.description ?? "",
@@ -87,12 +93,17 @@ const copilot: Probe = async (machine) => {
   );
   const kit = all.find(({ name, enabled }) => name === "kit" && enabled);
   if (kit === undefined) return undefined;
-  const skills = ask(machine, "copilot", ["skill", "list"]).split(/\n\s*\n/u).find((part) => part.startsWith("Plugin skills")) ?? "";
+  const skills =
+    ask(machine, "copilot", ["skill", "list"])
+      .split(/\n\s*\n/u)
+      .find((part) => part.startsWith("Plugin skills")) ?? "";
   const servers = ask(machine, "copilot", ["mcp", "list"]);
   return {
     version: kit.version,
     components: [
-      ...[...skills.matchAll(/^ {2}(\S+) - /gmu)].map(([, name]) => `skill ${name ?? ""}`).filter((name) => name !== "skill ground"),
+      ...[...skills.matchAll(/^ {2}(\S+) - /gmu)]
+        .map(([, name]) => `skill ${name ?? ""}`)
+        .filter((name) => name !== "skill ground"),
       ...(servers.includes("facts") ? ["mcp facts"] : []),
     ].sort(),
     text: skills,
