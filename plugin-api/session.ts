@@ -45,7 +45,10 @@ export interface Session {
   readonly messages: readonly Message[];
   /** Aborted when the session is closed. */
   readonly signal: AbortSignal;
-  /** Appends a message; durable before it returns where the session is recorded. Throws `E_SESSION` for a list that no model takes. */
+  /**
+   * Appends a message. Where the session is recorded it outlives the process when this returns, and an answer without calls, which
+   * ends a turn, a power failure too, with all before it. Throws `E_SESSION` for a list that no model takes.
+   */
   append(message: Message): void;
   setSystem(system: readonly string[]): void;
   setOptions(options: Partial<SessionOptions>): void;

@@ -133,10 +133,14 @@ function lockedFile(file: SessionFile, lock: Disposable): EntryFile {
   return {
     path: file.path,
     write: (entry) => file.write(entry),
+    sync: () => file.sync(),
     close: () => {
-      file.write({ type: "end", at: new Date().toISOString() });
-      file.close();
-      lock[Symbol.dispose]();
+      try {
+        file.write({ type: "end", at: new Date().toISOString() });
+      } finally {
+        file.close();
+        lock[Symbol.dispose]();
+      }
     },
   };
 }
