@@ -14,6 +14,9 @@ const change = {
   outcome: z.enum(["done", "nothing", "dry-run", "declined"]),
   generation,
   plan: planShape,
+  repaired: z
+    .array(z.string())
+    .describe("Ids that stay as they were and whose missing or damaged files were fetched again"),
   codeMode: z.string().optional().describe("How code of the plan's plugins runs on this machine"),
 };
 
