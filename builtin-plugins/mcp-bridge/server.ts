@@ -39,6 +39,8 @@ export class McpServer {
   #refreshing = false;
   #stale = false;
   #unready = false;
+  /** A failure that nobody was told of, because the server may yet come up. */
+  #untold: string | undefined;
 
   constructor(bridge: Bridge, cache: ListCache, source: ServerSource, onLists: (server: McpServer) => void) {
     this.source = source;
@@ -117,6 +119,7 @@ export class McpServer {
 
   async close(): Promise<void> {
     this.#end.abort(new Error("it was closed"));
+    if (this.#untold !== undefined) this.#log.warn(this.#untold);
     await this.#drop();
   }
 
@@ -151,6 +154,7 @@ export class McpServer {
       const lists = this.#lists === undefined ? await this.#read(connection, signal) : undefined;
       if (closed !== undefined) throw new Error(closed);
       this.#state = { kind: "connected", connection };
+      this.#untold = undefined;
       if (lists === undefined) this.#changed();
       return connection;
     } catch (error) {
@@ -218,17 +222,22 @@ export class McpServer {
     if (signal.aborted || counted) return;
     this.#unready = error instanceof Unready;
     if (!this.#unready) this.#count(reason);
-    else {
-      this.#log.warn(reason);
-      this.#bridge.notify("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
-    }
+    else this.#tell("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
   }
 
   #count(reason: string): void {
-    this.#log.warn(reason);
+    this.#log.info(reason);
+    this.#untold = reason;
     if (!this.#attempts.failed(reason, performance.now())) return;
     const hint = `\`/mcp reconnect ${this.key}\` tries again`;
-    this.#bridge.notify("mcp-server-off", `${describeServer(this.source)} is off: ${reason}; ${hint}`);
+    this.#tell("mcp-server-off", `${describeServer(this.source)} is off: ${reason}; ${hint}`);
+  }
+
+  /** In the same words wherever it is told: whoever hears both shows one. */
+  #tell(kind: string, message: string): void {
+    this.#untold = undefined;
+    this.#bridge.log.warn(message);
+    this.#bridge.notify(kind, message);
   }
 
   async #drop(): Promise<void> {
