@@ -22,6 +22,7 @@ import {
   textOf,
   type ToolUseBlock,
 } from "./blocks.ts";
+import { hintOf, ownError } from "./own-error.ts";
 import { settle } from "./settle.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { ModelStep } from "./model-step.ts";
@@ -77,13 +78,13 @@ export class Turn {
         yield* this.#settled(closing);
         return this.#result("aborted");
       }
-      const message = error instanceof Error ? error.message : String(error);
+      const { message, hint } = told(error);
       closing = `[no answer: ${message}]`;
       // By its field, not its class: a provider may bring a copy of the interface of its own.
       const failure = error instanceof Error && "failure" in error ? String(error.failure) : "unknown";
       yield* this.#settled(closing);
       await this.#parts.context.emit(turnFailed, { session: this.#session, failure, message });
-      return { ...this.#result("failed", message), failure };
+      return { ...this.#result("failed", message), failure, ...(hint !== undefined && { hint }) };
     } finally {
       settle(this.#session, closing, this.#step?.heard ?? "", this.#round);
     }
@@ -212,4 +213,12 @@ export class Turn {
       ...(message !== undefined && { message }),
     };
   }
+}
+
+/** What a person is told of a failure. Of a plugin's own words they need no more where those say what to do. */
+function told(error: unknown): { readonly message: string; readonly hint: string | undefined } {
+  if (!(error instanceof Error)) return { message: String(error), hint: undefined };
+  const own = ownError(error);
+  const hint = hintOf(own);
+  return hint === undefined ? { message: error.message, hint: hintOf(error) } : { message: own.message, hint };
 }
