@@ -7,6 +7,7 @@ import { personService, type Person } from "../../plugin-api/services/person.ts"
 import type { OpenSession, Session, SessionOptions } from "../../plugin-api/session.ts";
 import type { TurnEvent, TurnRequest, TurnResult } from "../../plugin-api/turn.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { required } from "./missing-service.ts";
 import { openHost } from "./open-host.ts";
 import { offerPluginCommand } from "./plugin-command.ts";
 import { Reloads } from "./reloads.ts";
@@ -92,7 +93,7 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     diagnostics: opened.diagnostics,
     tree: () => host.tree(),
     openSession: async (request = {}) => {
-      const sessions = await host.frontend.use(sessionsService);
+      const sessions = await required(sessionsService.key, () => host.frontend.use(sessionsService));
       const session = await sessions.open({ directory: opened.directory, ...request });
       return hostSession(session, { reloads, enforce, run: runTurn });
     },
@@ -106,7 +107,7 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
 
   /** The service is asked for at each turn: a reload may have replaced who provides it. */
   async function* runTurn(turn: TurnRequest): AsyncGenerator<TurnEvent, TurnResult> {
-    const turns = await host.frontend.use(turnsService);
+    const turns = await required(turnsService.key, () => host.frontend.use(turnsService));
     return yield* turns.run(turn);
   }
 }
