@@ -131,6 +131,7 @@ export class SessionPlugins {
       });
     }
     return directories.map((directory) => {
+      requireFolder(resolve(workspace.directory, directory), directory);
       const plugin = folderPlugin(resolve(workspace.directory, directory), {
         origin: "inline",
         tier: "session",
@@ -142,6 +143,15 @@ export class SessionPlugins {
       return { ...plugin, options, revision: `${plugin.revision} ${String(this.#reading)}` };
     });
   }
+}
+
+function requireFolder(path: string, typed: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  const what = found === undefined ? "does not exist" : "is no folder";
+  throw new CodedError("E_NOT_FOUND", `\`--plugin-dir ${typed}\` ${what}`, {
+    hint: "name the folder that holds the plugin's `.claude-plugin` or `plugin.json`",
+  });
 }
 
 /** Code that is not there would otherwise be missed without a word: its tools are only tools that nobody has. */
