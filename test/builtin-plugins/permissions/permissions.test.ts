@@ -7,7 +7,7 @@ import {
   toolPermission,
   type GateAnswer,
 } from "../../../plugin-api/index.ts";
-import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { codePlugin } from "../../support/test-host.ts";
 import { permissionsHost, rules } from "./permissions-host.ts";
 

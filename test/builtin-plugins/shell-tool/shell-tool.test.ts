@@ -11,7 +11,7 @@ import {
   type Invoked,
   type ToolResult,
 } from "../../../plugin-api/index.ts";
-import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { MemorySettings } from "../../support/memory-settings.ts";
 import { builtins, codePlugin, hostService, testHost } from "../../support/test-host.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
