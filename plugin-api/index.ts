@@ -86,6 +86,7 @@ export {
   agentStart,
   configurationGate,
   contextTexts,
+  directoryAdded,
   directoryChanged,
   expansionGate,
   fileChanged,
@@ -94,18 +95,27 @@ export {
   promptExpansion,
   promptGate,
   sessionEnd,
+  sessionSetup,
   sessionStart,
+  shellVariables,
   stopGate,
   systemPrompt,
   systemPromptTexts,
   turnFailed,
+  type ConfigurationSource,
   type ContextReason,
   type ContextTexts,
   type Expansion,
   type PromptTopic,
   type SystemPromptParts,
 } from "./events/session.ts";
-export { modelsNeeded } from "./events/model.ts";
+export {
+  elicitationAnswered,
+  elicitationAsked,
+  type Elicitation,
+  type ElicitationAnswer,
+} from "./events/elicitation.ts";
+export { modelsNeeded, modelSwitched, modelSwitchGate, type ModelSwitch } from "./events/model.ts";
 export {
   filesTouched,
   guardedAnswered,
@@ -124,11 +134,14 @@ export { defineService, type Service, type Serving } from "./service.ts";
 export {
   agentsService,
   modelsService,
+  modelSwitchService,
   sessionsService,
   turnsService,
   type Agents,
   type ModelQuestion,
   type Models,
+  type ModelSwitches,
+  type ModelSwitchRequest,
   type SpawnRequest,
 } from "./services/agent.ts";
 export { looseFoldersService, type LooseFolders } from "./services/loose-folders.ts";

@@ -53,7 +53,14 @@ export class Folders {
         resolve(project, folder.replace(/^~(?=\/|$)/u, this.#workspace?.homeDirectory ?? "~")),
       ),
     );
-    return [directory, project, ...(this.#workspace === undefined ? [] : [this.#workspace.projectDirectory]), ...added];
+    const own = session?.options.additionalDirectories ?? [];
+    return [
+      directory,
+      project,
+      ...own,
+      ...(this.#workspace === undefined ? [] : [this.#workspace.projectDirectory]),
+      ...added,
+    ];
   }
 }
 

@@ -36,7 +36,8 @@ export interface BashOptions {
   readonly shell: string;
   /** A folder for output of a session. */
   readonly folder: (session: string | undefined) => string;
-  readonly start: (request: Omit<ProcessRequest, "plugin" | "environment">) => RunningProcess;
+  readonly environment: (session: Session | undefined) => Promise<Readonly<Record<string, string>>>;
+  readonly start: (request: Omit<ProcessRequest, "plugin">) => RunningProcess;
   readonly moved: (session: Session, from: string, to: string) => Promise<unknown>;
 }
 
@@ -66,11 +67,19 @@ export function bashTool(options: BashOptions): Tool {
   });
 }
 
-function background({ tasks, start, shell, folder }: BashOptions, { command }: BashInput, call: ToolCall): ToolResult {
+async function background(options: BashOptions, { command }: BashInput, call: ToolCall): Promise<ToolResult> {
+  const { tasks, shell } = options;
+  const environment = await options.environment(call.session);
   tasks.requireRoom();
-  const output = outputFile(folder(call.session?.id));
-  const { directory } = call;
-  const running = start({ purpose: "Bash", command: shell, args: ["-c", command], directory, stdin: "ignore" });
+  const output = outputFile(options.folder(call.session?.id));
+  const running = options.start({
+    purpose: "Bash",
+    command: shell,
+    args: ["-c", command],
+    directory: call.directory,
+    environment,
+    stdin: "ignore",
+  });
   collect(running, output, () => void running.stop());
   const { id } = tasks.add(call.session, command, running, output);
   return result(`${id} runs in the background; BashOutput shows its output, KillShell ends it`, false, {
@@ -80,6 +89,7 @@ function background({ tasks, start, shell, folder }: BashOptions, { command }: B
 
 async function foreground(options: BashOptions, input: BashInput, call: ToolCall): Promise<ToolResult> {
   const { signal, session } = call;
+  const environment = await options.environment(session);
   // A command may have removed the directory that it left behind.
   const directory = existsSync(call.directory) ? call.directory : (session?.projectDirectory ?? call.directory);
   const folder = options.folder(session?.id);
@@ -93,6 +103,7 @@ async function foreground(options: BashOptions, input: BashInput, call: ToolCall
     command: options.shell,
     args: ["-c", trackedScript(input.command, directoryFile)],
     directory,
+    environment,
     stdin: "ignore",
     signal,
   });

@@ -36,7 +36,8 @@ export function isWorkingFolder(
       resolve(session.projectDirectory, folder.replace(/^~(?=\/|$)/u, workspace.homeDirectory)),
     ),
   );
-  return [session.projectDirectory, workspace.projectDirectory, ...added].some((folder) => {
+  const own = session.options.additionalDirectories ?? [];
+  return [session.projectDirectory, workspace.projectDirectory, ...own, ...added].some((folder) => {
     const real = realOr(folder);
     return directory === real || directory.startsWith(real.endsWith(sep) ? real : real + sep);
   });

@@ -23,6 +23,7 @@ import {
   type ToolUseBlock,
 } from "./blocks.ts";
 import { settle } from "./settle.ts";
+import type { LastRequests } from "./last-requests.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { ModelStep } from "./model-step.ts";
 import type { Prompts } from "./prompt.ts";
@@ -35,6 +36,7 @@ export interface TurnParts {
   readonly models: ModelChoice;
   readonly prompts: Prompts;
   readonly tools: ToolList;
+  readonly requests: LastRequests;
 }
 
 /** How often a turn is kept going by those who may not want it to end. */
@@ -120,13 +122,14 @@ export class Turn {
   }
 
   async *#ask(): AsyncGenerator<TurnEvent, ModelResponse> {
-    const { context, models, tools } = this.#parts;
+    const { context, models, tools, requests } = this.#parts;
     const session = this.#session;
     const chosen = await models.choose(session);
     this.#step = new ModelStep({ session, chosen, tools: tools.of(session), signal: this.#signal, log: context.log });
     const response = yield* this.#step.run();
     this.#steps += 1;
     this.#usage = sum(this.#usage, response.usage);
+    requests.heard(session, response.usage);
     const message: Message = { role: "assistant", content: keptContent(response) };
     session.append(message);
     this.#step = undefined;

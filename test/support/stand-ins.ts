@@ -6,6 +6,7 @@ import {
   modelPoint,
   modelsNeeded,
   modelsService,
+  modelSwitchService,
   permissionsService,
   promptTextsService,
   sessionsService,
@@ -33,6 +34,8 @@ export const STAND_INS: Readonly<Record<string, (context: PluginContext) => void
   [sessionsService.key]: (context) => void context.provide(sessionsService, new MemorySessions()),
   [turnsService.key]: (context) => void context.provide(turnsService, { run: (request) => runTurn(context, request) }),
   [modelsService.key]: (context) => void context.provide(modelsService, { ask: async () => "a word" }),
+  [modelSwitchService.key]: (context) =>
+    void context.provide(modelSwitchService, { switchModel: async ({ model }) => model }),
   [promptTextsService.key]: (context) => void context.provide(promptTextsService, plainTexts),
   [permissionsService.key]: (context) => void context.provide(permissionsService, { mayRead: () => true }),
   [agentsService.key]: (context) =>
