@@ -67,7 +67,7 @@ export class FileWatch {
   }
 
   close(): void {
-    for (const session of [...this.#bySession.keys()]) this.end(session);
+    for (const session of this.#bySession.keys()) this.end(session);
   }
 
   /** One change after the other: a hook may itself change what is watched. */
