@@ -59,9 +59,7 @@ describe("plugsmith -p", () => {
     const hook = (event: string): object => ({
       [event]: [
         {
-          hooks: [
-            { type: "command", command: `cat >> "$CLAUDE_PROJECT_DIR/told"; echo >> "$CLAUDE_PROJECT_DIR/told"` },
-          ],
+          hooks: [{ type: "command", command: 'cat >> "$CLAUDE_PROJECT_DIR/told"' }],
         },
       ],
     });
