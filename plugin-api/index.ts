@@ -24,6 +24,7 @@ export { pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
+export type { JsonSchema } from "./json-schema.ts";
 /** Contribute: points. */
 export {
   defineGuardedPoint,
@@ -108,6 +109,8 @@ export {
   type Expansion,
   type PromptTopic,
   type SystemPromptParts,
+  worktreeDone,
+  worktreeWanted,
 } from "./events/session.ts";
 export {
   elicitationAnswered,
@@ -137,6 +140,7 @@ export {
   modelSwitchService,
   sessionsService,
   turnsService,
+  type AgentInfo,
   type Agents,
   type ModelQuestion,
   type Models,
@@ -144,6 +148,15 @@ export {
   type ModelSwitchRequest,
   type SpawnRequest,
 } from "./services/agent.ts";
+export {
+  backgroundTasksService,
+  type BackgroundTasks,
+  type NewTask,
+  type RunningTask,
+  type TaskEnd,
+  type TaskInfo,
+  type TaskText,
+} from "./services/background-tasks.ts";
 export { looseFoldersService, type LooseFolders } from "./services/loose-folders.ts";
 export { permissionsService, type Permissions } from "./services/permissions.ts";
 export { personService, type Answer, type Person, type Question } from "./services/person.ts";
@@ -178,7 +191,6 @@ export {
 export type { OpenSession, PermissionMode, Session, SessionOptions, Sessions, TurnState } from "./session.ts";
 export {
   defineTool,
-  type JsonSchema,
   type Tool,
   type ToolCall,
   type ToolContent,
@@ -187,6 +199,6 @@ export {
   type ToolDescriptor,
   type ToolResult,
 } from "./tool.ts";
-export type { TurnEvent, TurnRequest, TurnResult, Turns } from "./turn.ts";
+export type { AgentEvent, StepEvent, TurnEvent, TurnRequest, TurnResult, Turns } from "./turn.ts";
 /** What core and marketplace hand to each other through the composition root. */
 export type { AcceptedClosure, Audit, AuditRecord, Exclusively, LoadCandidate } from "./service-contracts.ts";

@@ -54,13 +54,8 @@ export class Folders {
       ),
     );
     const own = session?.options.additionalDirectories ?? [];
-    return [
-      directory,
-      project,
-      ...own,
-      ...(this.#workspace === undefined ? [] : [this.#workspace.projectDirectory]),
-      ...added,
-    ];
+    const isCopy = this.#workspace === undefined || session?.isIsolated === true;
+    return [directory, project, ...own, ...(isCopy ? [] : [this.#workspace.projectDirectory]), ...added];
   }
 }
 

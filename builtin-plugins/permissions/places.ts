@@ -63,7 +63,9 @@ export class Places {
   isInside({ real }: Pick<ToolPath, "real">, session: Session | undefined, directory: string): boolean {
     const project = this.project(session);
     const added = this.#added().map((folder) => resolve(project, folder.replace(/^~(?=\/|$)/u, this.home)));
-    const started = this.#workspace === undefined ? [] : [this.#workspace.projectDirectory];
+    // An agent in a copy of the project is kept in it.
+    const isCopy = this.#workspace === undefined || session?.isIsolated === true;
+    const started = isCopy ? [] : [this.#workspace.projectDirectory];
     const own = session?.options.additionalDirectories ?? [];
     return [project, directory, ...started, ...own, ...added].some((folder) => isWithin(real, realPath(folder)));
   }

@@ -27,19 +27,27 @@ const plugin: Plugin = definePlugin({
     const tools = new ToolList(await context.read(toolPoint), settings, context.log);
     const models = new ModelChoice(context, settings);
     const requests = new LastRequests();
-    const parts: TurnParts = { context, models, prompts: new Prompts(context), tools, requests };
+    const busy = new WeakMap<Session, Turn>();
+    const parts: TurnParts = {
+      context,
+      models,
+      prompts: new Prompts(context),
+      tools,
+      requests,
+      report: (session, event) => busy.get(session)?.offer(event),
+    };
     const switcher = new ModelSwitcher(context, models, requests);
-    const busy = new WeakSet<Session>();
 
     async function* run(request: TurnRequest): AsyncGenerator<TurnEvent, TurnResult> {
       const { session } = request;
       if (busy.has(session)) {
         throw new Error(`session \`${session.id}\` is in a turn already; wait for its end, or interrupt it`);
       }
-      busy.add(session);
       using sources = new TurnSignal([request.signal, session.signal, context.signal]);
+      const turn = new Turn(parts, request, sources.signal);
+      busy.set(session, turn);
       try {
-        return yield* new Turn(parts, request, sources.signal).run();
+        return yield* turn.run();
       } finally {
         busy.delete(session);
       }

@@ -40,7 +40,7 @@ export function systemPromptTexts(parts: SystemPromptParts["parts"]): readonly s
 }
 
 /** What happened just before text for the model is collected. */
-export type ContextReason = "session-start" | "prompt" | "tool-results";
+export type ContextReason = "session-start" | "prompt" | "tool-results" | "background";
 
 /** Texts for the model that are appended after the newest message; what was sent before never changes. */
 export interface ContextTexts {
@@ -122,6 +122,18 @@ export const agentStart: TransformEvent<{
   readonly agent: string;
   readonly texts: readonly string[];
 }> = transformEvent("plugsmith/agent-start", { matchOn: ({ agent }) => agent, budgetMs: 600_000 });
+
+/** A copy of the project is wanted for an agent; unanswered, it is made with git. A listener that fails refuses it. */
+export const worktreeWanted: FirstEvent<
+  { readonly session: Session; /** Fit for a folder and a branch. */ readonly name: string },
+  { /** Absolute. */ readonly directory: string }
+> = firstEvent("plugsmith/worktree-wanted", { budgetMs: 600_000 });
+
+/** A copy of the project has served its purpose; what a listener does not remove is removed with git where git made it. */
+export const worktreeDone: ObserveEvent<{ readonly session: Session; readonly directory: string }> = observeEvent(
+  "plugsmith/worktree-done",
+  { budgetMs: 600_000 },
+);
 
 /** Something a person should notice. */
 export const notification: ObserveEvent<{

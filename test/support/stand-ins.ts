@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   agentsService,
+  backgroundTasksService,
   modelPoint,
   modelsNeeded,
   modelsService,
@@ -37,6 +38,14 @@ export const STAND_INS: Readonly<Record<string, (context: PluginContext) => void
   [modelSwitchService.key]: (context) =>
     void context.provide(modelSwitchService, { switchModel: async ({ model }) => model }),
   [promptTextsService.key]: (context) => void context.provide(promptTextsService, plainTexts),
+  [backgroundTasksService.key]: (context) =>
+    void context.provide(backgroundTasksService, {
+      requireRoom: () => undefined,
+      add: () => "task_1",
+      running: () => [],
+      isAwaited: () => false,
+      nextEnd: async () => undefined,
+    }),
   [permissionsService.key]: (context) => void context.provide(permissionsService, { mayRead: () => true }),
   [agentsService.key]: (context) =>
     void context.provide(agentsService, {

@@ -1,5 +1,6 @@
 import {
   agentStart,
+  backgroundTasksService,
   contextTexts,
   expansionGate,
   instructionsLoaded,
@@ -10,9 +11,13 @@ import {
   sessionStart,
   stopGate,
   turnFailed,
+  worktreeDone,
+  worktreeWanted,
   type GateAnswer,
   type PluginContext,
+  type Session,
 } from "plugsmith/plugin-api";
+import { specificText } from "../hook-output.ts";
 import type { HookReport, HookRunner } from "../hook-runner.ts";
 import { watchPaths, type FileWatch } from "../watch/file-watch.ts";
 import { blocking, blockReason, contexts, raiseBy, spoken } from "./raise.ts";
@@ -66,7 +71,7 @@ export function listenToSessions(context: PluginContext, runner: HookRunner, wat
     const fields = {
       stop_hook_active: active,
       last_assistant_message: lastText,
-      background_tasks: [],
+      background_tasks: await backgroundTasks(context, session),
       session_crons: [],
       ...(agent !== undefined && { agent_transcript_path: session.transcriptPath ?? "" }),
     };
@@ -80,6 +85,13 @@ export function listenToSessions(context: PluginContext, runner: HookRunner, wat
     const { session, agent, texts } = start;
     const reports = await run("SubagentStart", session, { agent_id: session.id, agent_type: agent }, signal, agent);
     return { ...start, texts: [...texts, ...contexts(reports)] };
+  });
+  context.listen(worktreeWanted, async ({ session, name }, { signal }) => {
+    const reports = await run("WorktreeCreate", session, { name }, signal);
+    return reports.length === 0 ? undefined : { directory: madeBy(reports) };
+  });
+  context.listen(worktreeDone, async ({ session, directory }, { signal }) => {
+    await run("WorktreeRemove", session, { worktree_path: directory }, signal);
   });
   context.listen(turnFailed, async ({ session, failure, message }, { signal }) => {
     await run("StopFailure", session, { error: failure, error_details: message }, signal, failure);
@@ -106,6 +118,33 @@ export function listenToSessions(context: PluginContext, runner: HookRunner, wat
     const late = runner.takeLate(collected.session);
     return late.length === 0 ? collected : { ...collected, texts: [...collected.texts, ...late] };
   });
+}
+
+/** What runs beside the turn, as hooks are told of it. */
+async function backgroundTasks(context: PluginContext, session: Session): Promise<readonly unknown[]> {
+  const tasks = (await context.find(backgroundTasksService))?.running(session) ?? [];
+  return tasks.map(({ id, kind, description, command, agent }) => ({
+    id,
+    type: kind === "bash" ? "shell" : "subagent",
+    status: "running",
+    description,
+    ...(command !== undefined && { command }),
+    ...(agent !== undefined && { agent_type: agent }),
+  }));
+}
+
+/** The folder that hooks made: the last line that one printed. Throws where one failed, or none names a folder. */
+function madeBy(reports: readonly HookReport[]): string {
+  for (const { outcome } of reports) {
+    const problem = outcome.problem ?? blockReason(outcome);
+    if (problem !== undefined) throw new Error(`the WorktreeCreate hook failed: ${problem}`);
+  }
+  const named = reports.map(
+    ({ outcome }) => specificText(outcome, "worktreePath") ?? outcome.text?.trim().split("\n").at(-1)?.trim(),
+  );
+  const directory = named.find((line) => line !== undefined && line !== "");
+  if (directory === undefined) throw new Error("the WorktreeCreate hook printed no path of a folder");
+  return directory;
 }
 
 /** A hook keeps a turn going by blocking its end, or by telling the model something; one that stops everything wins. */
