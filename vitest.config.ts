@@ -18,7 +18,8 @@ const config: ViteUserConfig = defineConfig({
           sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/faults/**"],
-          pool: "threads",
+          // Not threads: a fork copies the page tables of its parent, so that starting a git costs more the more one process holds.
+          pool: "forks",
           isolate: false,
           // The gate has two cores, and many of these tests wait for processes.
           maxWorkers: 2,

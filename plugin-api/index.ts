@@ -24,6 +24,7 @@ export { pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
+export type { JsonSchema } from "./json-schema.ts";
 /** Contribute: points. */
 export {
   defineGuardedPoint,
@@ -86,6 +87,7 @@ export {
   agentStart,
   configurationGate,
   contextTexts,
+  directoryAdded,
   directoryChanged,
   expansionGate,
   fileChanged,
@@ -94,18 +96,29 @@ export {
   promptExpansion,
   promptGate,
   sessionEnd,
+  sessionSetup,
   sessionStart,
+  shellVariables,
   stopGate,
   systemPrompt,
   systemPromptTexts,
   turnFailed,
+  type ConfigurationSource,
   type ContextReason,
   type ContextTexts,
   type Expansion,
   type PromptTopic,
   type SystemPromptParts,
+  worktreeDone,
+  worktreeWanted,
 } from "./events/session.ts";
-export { modelsNeeded } from "./events/model.ts";
+export {
+  elicitationAnswered,
+  elicitationAsked,
+  type Elicitation,
+  type ElicitationAnswer,
+} from "./events/elicitation.ts";
+export { modelsNeeded, modelSwitched, modelSwitchGate, type ModelSwitch } from "./events/model.ts";
 export {
   filesTouched,
   guardedAnswered,
@@ -124,13 +137,26 @@ export { defineService, type Service, type Serving } from "./service.ts";
 export {
   agentsService,
   modelsService,
+  modelSwitchService,
   sessionsService,
   turnsService,
+  type AgentInfo,
   type Agents,
   type ModelQuestion,
   type Models,
+  type ModelSwitches,
+  type ModelSwitchRequest,
   type SpawnRequest,
 } from "./services/agent.ts";
+export {
+  backgroundTasksService,
+  type BackgroundTasks,
+  type NewTask,
+  type RunningTask,
+  type TaskEnd,
+  type TaskInfo,
+  type TaskText,
+} from "./services/background-tasks.ts";
 export { looseFoldersService, type LooseFolders } from "./services/loose-folders.ts";
 export { permissionsService, type Permissions } from "./services/permissions.ts";
 export { personService, type Answer, type Person, type Question } from "./services/person.ts";
@@ -165,7 +191,6 @@ export {
 export type { OpenSession, PermissionMode, Session, SessionOptions, Sessions, TurnState } from "./session.ts";
 export {
   defineTool,
-  type JsonSchema,
   type Tool,
   type ToolCall,
   type ToolContent,
@@ -174,6 +199,6 @@ export {
   type ToolDescriptor,
   type ToolResult,
 } from "./tool.ts";
-export type { TurnEvent, TurnRequest, TurnResult, Turns } from "./turn.ts";
+export type { AgentEvent, StepEvent, TurnEvent, TurnRequest, TurnResult, Turns } from "./turn.ts";
 /** What core and marketplace hand to each other through the composition root. */
 export type { AcceptedClosure, Audit, AuditRecord, Exclusively, LoadCandidate } from "./service-contracts.ts";

@@ -1,5 +1,5 @@
 import type { ContentBlock, Message, Usage } from "./message.ts";
-import type { JsonSchema } from "./tool.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /** One call of a model. The parts before the last message are equal, byte for byte, to those of the call before. */
 export interface ModelRequest {

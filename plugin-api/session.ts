@@ -14,6 +14,10 @@ export interface SessionOptions {
   readonly outputStyle?: string | undefined;
   /** The agent whose definition the main conversation runs under. */
   readonly agent?: string | undefined;
+  /** Absolute folders beside the project that the session may work in. */
+  readonly additionalDirectories?: readonly string[] | undefined;
+  /** Leaves out what AGENTS.md and CLAUDE.md say. */
+  readonly omitInstructions?: boolean | undefined;
 }
 
 /** What holds until the next prompt of the person: grants of skills and commands, a model for this turn. */
@@ -36,7 +40,9 @@ export interface Session {
   /** Names of the agents down to this one; empty for the conversation with the person. */
   readonly agentPath: readonly string[];
   readonly parent?: Session | undefined;
-  /** Tools that this agent may use at most; absent means all. A child's are held against every ancestor's too. */
+  /** It works in a copy of the project; the project itself lies outside of its folders. */
+  readonly isIsolated?: boolean | undefined;
+  /** Tools, or rules like `Write(~/notes/**)`, that this agent may use at most; absent means all. A child's are held against every ancestor's too. */
   readonly tools?: readonly string[] | undefined;
   readonly options: SessionOptions;
   readonly turn: TurnState;
@@ -72,6 +78,8 @@ export interface OpenSession {
   readonly parent?: Session | undefined;
   /** Label of a child. */
   readonly agent?: string | undefined;
+  /** `directory` is a copy of the project; agents below are in it too. */
+  readonly isIsolated?: boolean | undefined;
   readonly tools?: readonly string[] | undefined;
 }
 

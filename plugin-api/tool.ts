@@ -1,8 +1,7 @@
+import type { JsonSchema } from "./json-schema.ts";
 import type { GuardedCall, GuardedContribution } from "./point.ts";
 import type { Session } from "./session.ts";
-
-/** A JSON Schema document. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+import type { AgentEvent } from "./turn.ts";
 
 /** What a model and a person see of a tool. */
 export interface ToolDescriptor {
@@ -46,6 +45,8 @@ export interface ToolCall {
   readonly directory: string;
   readonly agentPath: readonly string[];
   readonly progress: (text: string) => void;
+  /** Hands events of an agent to the turn that runs in the session at that moment, also after the call; absent as `session` is. */
+  readonly report?: ((event: AgentEvent) => void) | undefined;
 }
 
 /** What the caller of a tool passes through the guarded point. */
@@ -53,6 +54,7 @@ export interface ToolContext {
   readonly session?: Session | undefined;
   readonly directory: string;
   readonly agentPath: readonly string[];
+  readonly report?: ((event: AgentEvent) => void) | undefined;
 }
 
 /** A tool, ready to be contributed to `toolPoint` under its name. */
@@ -86,6 +88,6 @@ export function defineTool<Input>({
 
 function toolCall({ callId, signal, context, progress }: GuardedCall): ToolCall {
   // Callers of `toolPoint` pass a `ToolContext`.
-  const { session, directory, agentPath } = context as ToolContext;
-  return { callId, signal, session, directory, agentPath, progress };
+  const { session, directory, agentPath, report } = context as ToolContext;
+  return { callId, signal, session, directory, agentPath, progress, report };
 }

@@ -11,8 +11,21 @@ export interface TurnRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What happens during a turn, in order; deltas of the model are passed through. */
-export type TurnEvent =
+/** What happens during a turn, in order; deltas of the model are passed through, and what agents below do. */
+export type TurnEvent = StepEvent | AgentEvent;
+
+/** An event of an agent below, of one in the background too. */
+export interface AgentEvent {
+  readonly type: "agent";
+  /** The id of its session; tells apart agents of one name that run at once. */
+  readonly agentId: string;
+  /** Names of the agents down to it. */
+  readonly agentPath: readonly string[];
+  readonly event: StepEvent;
+}
+
+/** What one conversation does itself. */
+export type StepEvent =
   | { readonly type: "prompt"; readonly message: Message }
   | { readonly type: "model"; readonly event: ModelEvent }
   | { readonly type: "assistant"; readonly message: Message; readonly usage: Usage }
@@ -27,9 +40,7 @@ export type TurnEvent =
     }
   | { readonly type: "tool-results"; readonly message: Message }
   /** For the person only. */
-  | { readonly type: "notice"; readonly text: string; readonly plugin?: string | undefined }
-  /** An event of an agent below. */
-  | { readonly type: "agent"; readonly agentPath: readonly string[]; readonly event: TurnEvent };
+  | { readonly type: "notice"; readonly text: string; readonly plugin?: string | undefined };
 
 /** How a turn ended; the session's messages are valid in every case. */
 export interface TurnResult {

@@ -1,5 +1,8 @@
 import type { AgentContribution, Contributed, PermissionMode, PluginInfo } from "plugsmith/plugin-api";
 
+/** Whose memory an agent has: of the person everywhere, of the project and its team, of the project on this machine. */
+export type MemoryScope = "user" | "project" | "local";
+
 /** An agent as it can be spawned. */
 export interface Definition {
   /** `plugin:name`, of loose folders and built in ones the bare name. */
@@ -17,6 +20,14 @@ export interface Definition {
   /** Names of skills whose texts it starts with. */
   readonly skills: readonly string[];
   readonly permissionMode?: PermissionMode | undefined;
+  readonly memory?: MemoryScope | undefined;
+  /** Whether it always runs beside its parent's turn. */
+  readonly background?: boolean | undefined;
+  readonly isolation?: "worktree" | undefined;
+  readonly color?: string | undefined;
+  readonly omitInstructions?: boolean | undefined;
+  /** Whether a file of the project says all this. */
+  readonly isOfProject?: boolean | undefined;
 }
 
 const MODES: Readonly<Record<string, PermissionMode>> = {
@@ -30,7 +41,8 @@ const MODES: Readonly<Record<string, PermissionMode>> = {
 
 /** Fields that only agents of a person or project may set, and those that no agent may set here yet. */
 const OWN_ONLY = ["permissionMode", "hooks", "mcpServers", "initialPrompt"];
-const UNUSED = ["hooks", "mcpServers", "initialPrompt", "memory", "isolation", "background"];
+const UNUSED = ["hooks", "mcpServers", "initialPrompt"];
+const SCOPES: ReadonlySet<unknown> = new Set<MemoryScope>(["user", "project", "local"]);
 
 /** The agent that is always there. */
 export const GENERAL_PURPOSE: Definition = {
@@ -49,6 +61,7 @@ export function definitionOf(
   ignored: (field: string) => void,
 ): Definition {
   const { fields, file } = value;
+  const { background, memory, isolation, omitClaudeMd, color } = fields;
   const loose = plugin.tier === "loose";
   for (const field of [...(loose ? [] : OWN_ONLY), ...UNUSED]) if (fields[field] !== undefined) ignored(field);
   const name = loose || value.name.startsWith(`${plugin.name}:`) ? value.name : `${plugin.name}:${value.name}`;
@@ -64,8 +77,18 @@ export function definitionOf(
     effort: textOf(fields["effort"]),
     ...(typeof maxTurns === "number" && { maxTurns }),
     skills: textsIn(fields["skills"]),
+    ...(isScope(memory) && { memory }),
+    ...(isolation === "worktree" && { isolation }),
+    background: background === true,
+    omitInstructions: omitClaudeMd === true,
+    isOfProject: loose && plugin.id.endsWith("@project"),
+    color: textOf(color),
     ...(loose && { permissionMode: MODES[textOf(fields["permissionMode"]) ?? ""] }),
   };
+}
+
+function isScope(value: unknown): value is MemoryScope {
+  return SCOPES.has(value);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -9,10 +9,14 @@ import {
   type Plugin,
 } from "plugsmith/plugin-api";
 import { announcement } from "./announcement.ts";
+import { BackgroundRuns } from "./background-runs.ts";
 import { Catalog } from "./catalog.ts";
 import { Runner } from "./runner.ts";
 import { agentTool } from "./tool.ts";
 import { isGranted, permits } from "./tool-set.ts";
+
+/** Behind what people wrote for every conversation. */
+const MEMORY_ORDER = 600;
 
 /** Agents of plugins and folders, and the general one (formats.md §5.2). */
 const plugin: Plugin = definePlugin({
@@ -25,19 +29,28 @@ const plugin: Plugin = definePlugin({
     });
     context.onDispose(() => watching.dispose());
     const runner = new Runner(context, catalog);
+    const background = new BackgroundRuns(context, runner);
+    context.onDispose(() => background.settled());
 
     context.provide(agentsService, {
-      list: () => catalog().definitions.map(({ name, description }) => ({ name, description })),
-      run: (request) => runner.run(request, () => undefined),
+      list: () =>
+        catalog().definitions.map(({ name, description, color }) => ({
+          name,
+          description,
+          ...(color !== undefined && { color }),
+        })),
+      run: (request) => runner.run(request),
     });
-    context.contribute(toolPoint, "Agent", agentTool(runner));
+    context.contribute(toolPoint, "Agent", agentTool(runner, background));
     context.listen(systemPrompt, async (collected, { signal }) => {
       const { session, parts } = collected;
       const definition = runner.definitionOf(session);
       if (definition === undefined) return collected;
       const text = await runner.promptOf(definition, session, signal);
+      const memory = runner.memoryTextOf(session);
+      const own = memory === undefined ? parts : [{ order: MEMORY_ORDER, text: memory }, ...parts];
       // The agent's text stands in place of who the model is otherwise, and how it works.
-      return { session, parts: [{ order: 0, text, topic: "role", replaces: ["role", "coding"] }, ...parts] };
+      return { session, parts: [{ order: 0, text, topic: "role", replaces: ["role", "coding"] }, ...own] };
     });
     context.listen(contextTexts, (collected) => {
       const { session, texts } = collected;

@@ -1,4 +1,4 @@
-import type { Session, ToolDescriptor } from "plugsmith/plugin-api";
+import type { PluginInfo, Session, ToolDescriptor } from "plugsmith/plugin-api";
 import type { Definition } from "./definition.ts";
 
 /** Agents one below the other at most; the deepest get no tool to spawn more. */
@@ -16,21 +16,64 @@ const MAIN_ONLY: ReadonlySet<string> = new Set([
   "EndConversation",
 ]);
 
-/** The tools of an agent: those that its parents have, less what it disallows, then only what it names. Throws when none is left. */
+/** Built-in tools of an agent in the background; of plugins and servers it has all (formats.md §5.2). */
+const IN_BACKGROUND: ReadonlySet<string> = new Set([
+  "Read",
+  "Write",
+  "Edit",
+  "NotebookEdit",
+  "Glob",
+  "Grep",
+  "LSP",
+  "Bash",
+  "TaskStop",
+  "WebFetch",
+  "WebSearch",
+  "TodoWrite",
+  "Skill",
+  "ListMcpResources",
+  "ReadMcpResource",
+]);
+
+/** Tools that work in the memory of an agent whatever its lists say. */
+const OF_MEMORY: ReadonlySet<string> = new Set(["Read", "Write", "Edit"]);
+
+/** A tool and who brings it. */
+export interface OfferedTool {
+  readonly descriptor: ToolDescriptor;
+  readonly plugin: Pick<PluginInfo, "tier">;
+}
+
+/** How an agent is spawned, as far as its tools go. */
+export interface Spawning {
+  readonly parent: Session;
+  /** What the caller leaves of its own tools. */
+  readonly narrowed: readonly string[] | undefined;
+  readonly inBackground: boolean;
+  /** The files of its memory, as permission rules have it. */
+  readonly memory: string | undefined;
+}
+
+/**
+ * The tools of an agent: those that its parents have, less what it disallows, then only what it names; what it needs for its memory
+ * alone comes as rules for that folder. Throws when none is left.
+ */
 export function toolsFor(
   definition: Definition,
-  parent: Session,
-  descriptors: readonly ToolDescriptor[],
-  narrowed: readonly string[] | undefined,
+  offered: readonly OfferedTool[],
+  { parent, narrowed, inBackground, memory }: Spawning,
 ): readonly string[] {
   const depth = parent.agentPath.length + 1;
-  const tools = descriptors.filter((tool) => {
+  const tools = offered.flatMap(({ descriptor: tool, plugin }) => {
     const { name } = tool;
-    if (!isGranted(parent, name) || MAIN_ONLY.has(name)) return false;
-    if (name === "Agent" && depth >= MAX_DEPTH) return false;
-    return permits(definition, tool) && (narrowed === undefined || narrowed.some((entry) => names(entry, tool)));
+    if (!isGranted(parent, name) || MAIN_ONLY.has(name)) return [];
+    if (name === "Agent" && depth >= MAX_DEPTH) return [];
+    if (inBackground && plugin.tier === "builtin" && !IN_BACKGROUND.has(name)) return [];
+    if (narrowed?.some((entry) => names(entry, tool)) === false || isDisallowed(definition, tool)) return [];
+    if (permits(definition, tool)) return [name];
+    return memory !== undefined && OF_MEMORY.has(name) ? [`${name}(${memory})`] : [];
   });
-  if (tools.length > 0) return tools.map(({ name }) => name);
+  if (tools.length > 0) return tools;
   const wanted = definition.tools ?? ["all of the parent's"];
   throw new Error(
     `agent \`${definition.name}\` could use no tool: it asks for ${wanted.join(", ")}, and nothing of that is there for it`,
@@ -38,13 +81,22 @@ export function toolsFor(
 }
 
 /** Whether an agent's own lists let it use a tool. */
-export function permits(
-  { tools, disallowedTools }: Definition,
-  tool: Pick<ToolDescriptor, "name" | "aliases">,
-): boolean {
-  // With a rule in brackets only some calls are meant; the permissions decide on those.
-  if (disallowedTools.some((entry) => !entry.includes("(") && names(entry, tool))) return false;
-  return tools === undefined || tools.some((entry) => names(entry, tool));
+export function permits(definition: Definition, tool: Pick<ToolDescriptor, "name" | "aliases">): boolean {
+  const { tools } = definition;
+  return !isDisallowed(definition, tool) && (tools === undefined || tools.some((entry) => names(entry, tool)));
+}
+
+/** With a rule in brackets only some calls are meant; the permissions decide on those. */
+function isDisallowed({ disallowedTools }: Definition, tool: Pick<ToolDescriptor, "name" | "aliases">): boolean {
+  return disallowedTools.some((entry) => !entry.includes("(") && names(entry, tool));
+}
+
+/** Whether an agent's lists let it hand work to another: to every one, unless it names some, `Agent(one, other)`. */
+export function delegates({ tools = [] }: Definition, agent: string): boolean {
+  const named = tools.flatMap(
+    (entry) => /^(?:Agent|Task)\((?<names>.*)\)$/u.exec(entry)?.groups?.["names"]?.split(",") ?? [],
+  );
+  return named.length === 0 || named.some((name) => name.trim() === agent || agent.endsWith(`:${name.trim()}`));
 }
 
 /** Rules in brackets among what an agent disallows, as permission rules. */
@@ -52,10 +104,10 @@ export function deniedRules({ disallowedTools }: Definition): readonly string[] 
   return disallowedTools.filter((entry) => entry.includes("("));
 }
 
-/** Whether a session and all above it may use a tool. */
+/** Whether a session and all above it may use a tool, at least for some calls; on those the permissions decide. */
 export function isGranted(session: Session, tool: string): boolean {
   for (let at: Session | undefined = session; at !== undefined; at = at.parent) {
-    if (at.tools?.includes(tool) === false) return false;
+    if (at.tools?.some((entry) => entry.split("(", 1)[0] === tool) === false) return false;
   }
   return true;
 }

@@ -53,7 +53,9 @@ export class Folders {
         resolve(project, folder.replace(/^~(?=\/|$)/u, this.#workspace?.homeDirectory ?? "~")),
       ),
     );
-    return [directory, project, ...(this.#workspace === undefined ? [] : [this.#workspace.projectDirectory]), ...added];
+    const own = session?.options.additionalDirectories ?? [];
+    const isCopy = this.#workspace === undefined || session?.isIsolated === true;
+    return [directory, project, ...own, ...(isCopy ? [] : [this.#workspace.projectDirectory]), ...added];
   }
 }
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Session, Workspace } from "plugsmith/plugin-api";
 
 /** Facts about where the session runs, as they were when it began. */
-export function environmentText({ projectDirectory }: Workspace, session: Session): string {
+export function environmentText(workspace: Workspace, session: Session): string {
+  const { projectDirectory } = session.isIsolated === true ? session : workspace;
   const isRepository = existsSync(join(projectDirectory, ".git"));
   return [
     "Environment at the beginning of the session:",

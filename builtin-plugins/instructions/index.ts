@@ -33,7 +33,8 @@ const plugin: Plugin = definePlugin({
 
     context.listen(systemPrompt, async (prompt) => {
       const { session } = prompt;
-      const fresh = loaded.take(session, files.ofSession(session));
+      const isWanted = session.options.omitInstructions !== true;
+      const fresh = isWanted ? loaded.take(session, files.ofSession(session)) : [];
       loaded.record(session, fresh);
       await tell(session, fresh, false);
       const parts = [...prompt.parts];
@@ -49,6 +50,7 @@ const plugin: Plugin = definePlugin({
       return { ...prompt, parts };
     });
     context.listen(filesTouched, async ({ session, files: touched }) => {
+      if (session.options.omitInstructions === true) return;
       const fresh = loaded.take(session, files.below(session, touched));
       loaded.keep(session, fresh);
       await tell(session, fresh, true);

@@ -25,30 +25,35 @@ export class InstructionFiles {
 
   /** The person's, then those from the top of the project down to the working directory. */
   ofSession(session: Session): readonly Instruction[] {
-    const { homeDirectory, plugsmithHome, projectDirectory } = this.#workspace;
+    const { homeDirectory, plugsmithHome } = this.#workspace;
+    const top = this.#top(session);
     const reading = new Reading(homeDirectory, this.#warn);
     for (const file of [join(plugsmithHome, "AGENTS.md"), join(homeDirectory, ".claude/CLAUDE.md")]) {
       reading.add(file, "user", homeDirectory);
     }
-    for (const folder of foldersDown(projectDirectory, session.projectDirectory)) this.#ofFolder(reading, folder);
+    for (const folder of foldersDown(top, session.projectDirectory)) ofFolder(reading, folder, top);
     return reading.found;
   }
 
   /** Those of the folders between the project and files that were touched. */
   below(session: Session, touched: readonly string[]): readonly Instruction[] {
-    const { projectDirectory } = this.#workspace;
-    const folders = new Set(touched.flatMap((file) => foldersDown(projectDirectory, dirname(file))));
-    for (const known of foldersDown(projectDirectory, session.projectDirectory)) folders.delete(known);
+    const top = this.#top(session);
+    const folders = new Set(touched.flatMap((file) => foldersDown(top, dirname(file))));
+    for (const known of foldersDown(top, session.projectDirectory)) folders.delete(known);
     const reading = new Reading(this.#workspace.homeDirectory, this.#warn);
-    for (const folder of [...folders].sort()) this.#ofFolder(reading, folder);
+    for (const folder of [...folders].sort()) ofFolder(reading, folder, top);
     return reading.found;
   }
 
-  #ofFolder(reading: Reading, folder: string): void {
-    const { projectDirectory } = this.#workspace;
-    for (const name of PROJECT_NAMES) reading.add(join(folder, name), "project", projectDirectory);
-    reading.add(join(folder, LOCAL_NAME), "local", projectDirectory);
+  /** A copy of the project brings its own. */
+  #top({ isIsolated, projectDirectory }: Session): string {
+    return isIsolated === true ? projectDirectory : this.#workspace.projectDirectory;
   }
+}
+
+function ofFolder(reading: Reading, folder: string, top: string): void {
+  for (const name of PROJECT_NAMES) reading.add(join(folder, name), "project", top);
+  reading.add(join(folder, LOCAL_NAME), "local", top);
 }
 
 /** From a folder down to one in it; nothing for one outside. */

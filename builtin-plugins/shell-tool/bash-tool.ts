@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   defineTool,
+  type BackgroundTasks,
   type ProcessEnd,
   type ProcessRequest,
   type RunningProcess,
@@ -13,7 +14,7 @@ import {
   type ToolResult,
   type Workspace,
 } from "plugsmith/plugin-api";
-import { howEnded, type BackgroundTasks } from "./background-tasks.ts";
+import { howEnded, keepInBackground } from "./background.ts";
 import { OutputFile } from "./output-file.ts";
 import { isWorkingFolder, takeDirectory, trackedScript } from "./working-directory.ts";
 import { WrittenFiles } from "./written-files.ts";
@@ -32,11 +33,13 @@ interface BashInput {
 export interface BashOptions {
   readonly workspace: Workspace;
   readonly settings: Settings | undefined;
-  readonly tasks: BackgroundTasks;
+  /** Who keeps what runs in the background; absent where no plugin does. */
+  readonly tasks: () => Promise<BackgroundTasks | undefined>;
   readonly shell: string;
   /** A folder for output of a session. */
   readonly folder: (session: string | undefined) => string;
-  readonly start: (request: Omit<ProcessRequest, "plugin" | "environment">) => RunningProcess;
+  readonly environment: (session: Session | undefined) => Promise<Readonly<Record<string, string>>>;
+  readonly start: (request: Omit<ProcessRequest, "plugin">) => RunningProcess;
   readonly moved: (session: Session, from: string, to: string) => Promise<unknown>;
 }
 
@@ -57,7 +60,7 @@ export function bashTool(options: BashOptions): Tool {
           maximum: MAX_TIMEOUT_MS,
           description: `Milliseconds until it is ended; default ${DEFAULT_TIMEOUT_MS}`,
         },
-        run_in_background: { type: "boolean", description: "Return at once; BashOutput shows the output later" },
+        run_in_background: { type: "boolean", description: "Return at once; TaskOutput shows the output later" },
       },
       required: ["command"],
     },
@@ -66,20 +69,38 @@ export function bashTool(options: BashOptions): Tool {
   });
 }
 
-function background({ tasks, start, shell, folder }: BashOptions, { command }: BashInput, call: ToolCall): ToolResult {
-  tasks.requireRoom();
-  const output = outputFile(folder(call.session?.id));
-  const { directory } = call;
-  const running = start({ purpose: "Bash", command: shell, args: ["-c", command], directory, stdin: "ignore" });
-  collect(running, output, () => void running.stop());
-  const { id } = tasks.add(call.session, command, running, output);
-  return result(`${id} runs in the background; BashOutput shows its output, KillShell ends it`, false, {
-    backgroundTaskId: id,
+async function background(
+  { tasks, start, shell, folder, environment }: BashOptions,
+  { command, description }: BashInput,
+  { session, directory }: ToolCall,
+): Promise<ToolResult> {
+  const keeper = await tasks();
+  if (keeper === undefined) {
+    throw new Error(
+      "no plugin keeps background tasks: enable `background-tasks`, or run it without `run_in_background`",
+    );
+  }
+  const variables = await environment(session);
+  keeper.requireRoom();
+  const output = outputFile(folder(session?.id));
+  const file = output.keep();
+  const process = start({
+    purpose: "Bash",
+    command: shell,
+    args: ["-c", command],
+    directory,
+    environment: variables,
+    stdin: "ignore",
   });
+  collect(process, output, () => void process.stop());
+  const id = keepInBackground(keeper, { session, command, description, process, output });
+  const text = `${id} runs in the background; TaskOutput shows its output, TaskStop ends it; what it writes is also in \`${file}\``;
+  return result(text, false, { backgroundTaskId: id });
 }
 
 async function foreground(options: BashOptions, input: BashInput, call: ToolCall): Promise<ToolResult> {
   const { signal, session } = call;
+  const environment = await options.environment(session);
   // A command may have removed the directory that it left behind.
   const directory = existsSync(call.directory) ? call.directory : (session?.projectDirectory ?? call.directory);
   const folder = options.folder(session?.id);
@@ -93,6 +114,7 @@ async function foreground(options: BashOptions, input: BashInput, call: ToolCall
     command: options.shell,
     args: ["-c", trackedScript(input.command, directoryFile)],
     directory,
+    environment,
     stdin: "ignore",
     signal,
   });

@@ -1,23 +1,23 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
+  backgroundTasksService,
   binPoint,
-  contextTexts,
   definePlugin,
   directoryChanged,
   processService,
   settingsService,
+  shellVariables,
   toolPoint,
   workspaceService,
   type Plugin,
+  type Session,
 } from "plugsmith/plugin-api";
-import { BackgroundTasks } from "./background-tasks.ts";
 import { bashTool } from "./bash-tool.ts";
-import { bashOutputTool, killShellTool } from "./background-tools.ts";
-import { shellEnvironment } from "./shell-environment.ts";
+import { isGuarded, shellEnvironment } from "./shell-environment.ts";
 import { findShell } from "./shell-program.ts";
 
-/** Bash under its public name and fields (formats.md §6.5), with tasks in the background. */
+/** Bash under its public name and fields (formats.md §6.5), also in the background. */
 const plugin: Plugin = definePlugin({
   async activate(context) {
     const [processes, workspace, settings, bins] = await Promise.all([
@@ -26,29 +26,31 @@ const plugin: Plugin = definePlugin({
       context.find(settingsService),
       context.read(binPoint),
     ]);
-    const tasks = new BackgroundTasks();
-    context.onDispose(() => tasks.stopAll());
-    const environment = () => shellEnvironment(workspace.environment, bins.all());
+    const told = new Set<string>();
+    const environment = async (session: Session | undefined): Promise<Readonly<Record<string, string>>> => {
+      const { variables } =
+        session === undefined ? { variables: {} } : await context.emit(shellVariables, { session, variables: {} });
+      for (const name of Object.keys(variables).filter((each) => isGuarded(each) && !told.has(each))) {
+        told.add(name);
+        context.log.warn(`\`${name}\`, which a hook exports, is left out: it would change every program that runs`);
+      }
+      return shellEnvironment(workspace.environment, variables, bins.all());
+    };
     const bash = bashTool({
       workspace,
       settings,
-      tasks,
+      tasks: () => context.find(backgroundTasksService),
       shell: findShell(workspace.environment),
       folder: (session) => {
         const folder = join(context.plugin.dataDirectory, session ?? "no-session");
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         return folder;
       },
-      start: (request) => processes.start({ ...request, plugin: context.plugin, environment: environment() }),
+      environment,
+      start: (request) => processes.start({ ...request, plugin: context.plugin }),
       moved: (session, from, to) => context.emit(directoryChanged, { session, from, to }),
     });
-    for (const tool of [bash, bashOutputTool(tasks), killShellTool(tasks)]) {
-      context.contribute(toolPoint, tool.descriptor.name, tool);
-    }
-    context.listen(contextTexts, (collected) => {
-      const news = tasks.takeNews(collected.session);
-      return news.length === 0 ? collected : { ...collected, texts: [...collected.texts, ...news] };
-    });
+    context.contribute(toolPoint, bash.descriptor.name, bash);
   },
 });
 

@@ -29,6 +29,11 @@ export class OutputFile {
     return this.#bytes;
   }
 
+  /** Writes everything to a file from now on; returns its path. */
+  keep(): string {
+    return this.#file?.path ?? this.#spill();
+  }
+
   /** Adds output in the order in which it came. */
   add(chunk: Uint8Array): void {
     if (this.#isFull || this.#isClosed) return;
@@ -46,6 +51,7 @@ export class OutputFile {
     const head = Buffer.concat(this.#chunks);
     if (this.#file === undefined) return decode(head);
     const skipped = this.#bytes - PREVIEW_BYTES - TAIL_BYTES;
+    if (skipped <= 0) return decode(this.#read(0, this.#bytes));
     const note = `… (${String(skipped)} bytes are left out; all of it is in \`${this.#file.path}\`) …`;
     return `${decode(head.subarray(0, PREVIEW_BYTES))}\n${note}\n${decode(this.#tail)}`;
   }
@@ -74,13 +80,14 @@ export class OutputFile {
     }
   }
 
-  #spill(): void {
+  #spill(): string {
     const path = this.#place();
     const handle = openSync(path, "wx", 0o600);
     this.#file = { path, handle };
     const all = Buffer.concat(this.#chunks);
     write(handle, all);
     this.#chunks = [all.subarray(0, PREVIEW_BYTES)];
+    return path;
   }
 }
 

@@ -36,7 +36,10 @@ export function isWorkingFolder(
       resolve(session.projectDirectory, folder.replace(/^~(?=\/|$)/u, workspace.homeDirectory)),
     ),
   );
-  return [session.projectDirectory, workspace.projectDirectory, ...added].some((folder) => {
+  // An agent in a copy of the project stays in it.
+  const started = session.isIsolated === true ? [] : [workspace.projectDirectory];
+  const own = session.options.additionalDirectories ?? [];
+  return [session.projectDirectory, ...started, ...own, ...added].some((folder) => {
     const real = realOr(folder);
     return directory === real || directory.startsWith(real.endsWith(sep) ? real : real + sep);
   });

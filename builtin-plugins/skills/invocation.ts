@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   agentsService,
   promptTextsService,
+  type AgentEvent,
   type ContentBlock,
   type PluginContext,
   type Session,
@@ -20,6 +21,8 @@ export interface InvocationRequest {
   readonly args: string;
   readonly callId: string;
   readonly signal: AbortSignal;
+  /** Hears what the agent of a fork does. */
+  readonly report?: ((event: AgentEvent) => void) | undefined;
 }
 
 /** What came of it. */
@@ -42,7 +45,8 @@ export class Invoker {
   }
 
   /** Throws when its text cannot be made ready, e.g. because a command in it is not allowed. */
-  async invoke(skill: Skill, { session, args, callId, signal }: InvocationRequest): Promise<Invocation> {
+  async invoke(skill: Skill, request: InvocationRequest): Promise<Invocation> {
+    const { session, args, callId, signal } = request;
     const { name, plugin, contribution } = skill;
     const { file, path, fields } = contribution;
     const texts = await this.#context.use(promptTextsService);
@@ -59,7 +63,7 @@ export class Invoker {
       shell: fields["shell"] === "powershell" ? "powershell" : "bash",
     });
     this.#count(name);
-    if (fields["context"] === "fork") return this.#fork(skill, rendered.text, session, signal);
+    if (fields["context"] === "fork") return this.#fork(skill, rendered.text, request);
     if (rendered.trusted && (contribution.hooks?.length ?? 0) > 0) {
       session.note(HOOKS, { plugin: plugin.id, skill: contribution.name });
     }
@@ -80,7 +84,11 @@ export class Invoker {
     };
   }
 
-  async #fork(skill: Skill, prompt: string, parent: Session, signal: AbortSignal): Promise<Invocation> {
+  async #fork(
+    skill: Skill,
+    prompt: string,
+    { session: parent, signal, report }: InvocationRequest,
+  ): Promise<Invocation> {
     const agents = await this.#context.use(agentsService);
     const { fields } = skill.contribution;
     const model = textOf(fields["model"]);
@@ -90,6 +98,7 @@ export class Invoker {
       prompt,
       ...(model !== undefined && { model }),
       signal,
+      onEvent: report,
     });
     return { content: [], turn: {}, answer };
   }

@@ -39,7 +39,7 @@ interface SkillInput {
 
 async function runSkillTool(
   { skill: written, args = "" }: SkillInput,
-  { session, callId, signal }: ToolCall,
+  { session, callId, signal, report }: ToolCall,
   { invoker, skillsOf, settings }: SkillToolParts,
 ): Promise<ToolResult> {
   if (session === undefined) return failure("skills can be invoked in a session only");
@@ -59,7 +59,7 @@ async function runSkillTool(
     const paths = (skill.contribution.paths ?? []).map((path) => `\`${path}\``).join(", ");
     return failure(`\`${name}\` can be invoked only after work on a file that matches ${paths}`);
   }
-  const { content, turn, answer } = await invoker.invoke(skill, { session, args, callId, signal });
+  const { content, turn, answer } = await invoker.invoke(skill, { session, args, callId, signal, report });
   if (answer !== undefined) return { content: [{ type: "text", text: answer.text }], isError: answer.isError };
   session.setTurn(joined(session.turn, turn));
   const texts = content.flatMap((block) =>

@@ -18,6 +18,7 @@ export interface SessionBeginning {
   readonly projectDirectory: string;
   readonly agentPath: readonly string[];
   readonly parent: Session | undefined;
+  readonly isIsolated: boolean;
   readonly tools: readonly string[] | undefined;
   readonly options: SessionOptions;
   /** Entries of an earlier process. */
@@ -38,6 +39,7 @@ export class RecordedSession implements Session {
   readonly transcriptPath: string | undefined;
   readonly agentPath: readonly string[];
   readonly parent: Session | undefined;
+  readonly isIsolated: boolean;
   readonly tools: readonly string[] | undefined;
   readonly #file: EntryFile | undefined;
   readonly #onEnd: (session: Session) => Promise<void>;
@@ -58,6 +60,7 @@ export class RecordedSession implements Session {
     this.transcriptPath = beginning.file?.path;
     this.agentPath = beginning.agentPath;
     this.parent = beginning.parent;
+    this.isIsolated = beginning.isIsolated;
     this.tools = beginning.tools;
     this.#options = beginning.options;
     this.#directory = beginning.projectDirectory;

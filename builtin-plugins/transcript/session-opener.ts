@@ -102,6 +102,7 @@ export class SessionOpener {
       projectDirectory: start.projectDirectory,
       agentPath: start.agentPath,
       parent: request.parent,
+      isIsolated: request.isIsolated ?? request.parent?.isIsolated === true,
       tools: start.tools,
       options: start.options,
       entries: recorded?.entries ?? [],

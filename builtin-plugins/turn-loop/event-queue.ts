@@ -15,9 +15,10 @@ export class EventQueue<Event> {
     this.#wake?.();
   }
 
-  /** Adds an event that nobody misses when the reader is slow. */
-  offer(event: Event): void {
-    if (this.#events.length < this.#maxEvents) this.push(event);
+  /** Adds an event that nobody misses when the reader is slow. Says whether the queue has not ended. */
+  offer(event: Event): boolean {
+    if (!this.#ended && this.#events.length < this.#maxEvents) this.push(event);
+    return !this.#ended;
   }
 
   end(): void {

@@ -1,4 +1,4 @@
-import type { Log, ModelRequest, ModelResponse, Session, TurnEvent } from "plugsmith/plugin-api";
+import type { AgentEvent, Log, ModelRequest, ModelResponse, Session, TurnEvent } from "plugsmith/plugin-api";
 import { NO_USAGE } from "./blocks.ts";
 import type { ChosenModel } from "./model-choice.ts";
 import type { ListedTool } from "./tool-list.ts";
@@ -11,6 +11,8 @@ export interface ModelStepOptions {
   readonly tools: ReadonlyMap<string, ListedTool>;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Takes events of agents that came meanwhile. */
+  readonly aside: () => readonly AgentEvent[];
 }
 
 /** Ends a stream that nobody reads on. */
@@ -32,7 +34,7 @@ export class ModelStep {
 
   /** Passes the model's events through. Rejects with what the provider throws, at once with the reason of the signal. */
   async *run(): AsyncGenerator<TurnEvent, ModelResponse> {
-    const { chosen, signal, log } = this.#options;
+    const { chosen, signal, log, aside } = this.#options;
     const stream = chosen.provider.stream(this.#request());
     let open = true;
     try {
@@ -44,6 +46,7 @@ export class ModelStep {
         }
         if (value.type === "text") this.#heard += value.text;
         else if (value.type === "retry") this.#heard = "";
+        yield* aside();
         yield { type: "model", event: value };
       }
     } finally {

@@ -4,6 +4,7 @@ import {
   toolBatch,
   toolDone,
   toolFailed,
+  type AgentEvent,
   type PluginContext,
   type Session,
   type ToolOutcome,
@@ -29,6 +30,8 @@ export interface ToolRoundOptions {
   readonly calls: readonly ToolUseBlock[];
   readonly tools: ReadonlyMap<string, ListedTool>;
   readonly signal: AbortSignal;
+  /** Takes events of agents, during the round and after it. */
+  readonly report: (event: AgentEvent) => void;
 }
 
 /** What a finished round leaves for the model, beside its results. */
@@ -56,6 +59,11 @@ export class ToolRound {
     work.catch(() => undefined);
     yield* this.#queue.drain();
     return await work;
+  }
+
+  /** Passes an event of an agent on, unless too many wait. Says whether the round is not over. */
+  offer(event: AgentEvent): boolean {
+    return this.#queue.offer(event);
   }
 
   /** The result of a call, whether it came to one or not. */
@@ -115,7 +123,7 @@ export class ToolRound {
   }
 
   async #call(call: ToolUseBlock, tool: ListedTool, started: number): Promise<ToolOutcome> {
-    const { context, session, signal } = this.#options;
+    const { context, session, signal, report } = this.#options;
     const { id: callId } = call;
     const { name, aliases } = tool;
     const { directory, agentPath } = session;
@@ -132,8 +140,8 @@ export class ToolRound {
         callId,
         signal,
         agentPath,
-        context: { session, directory, agentPath },
-        onProgress: (text) => this.#queue.offer({ type: "tool-progress", callId, text }),
+        context: { session, directory, agentPath, report },
+        onProgress: (text) => void this.#queue.offer({ type: "tool-progress", callId, text }),
       });
       if (invoked.kind === "denied") {
         await context.emit(permissionDenied, { ...use, reason: invoked.reason }, { signal });

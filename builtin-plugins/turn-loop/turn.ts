@@ -1,7 +1,10 @@
 import {
+  backgroundTasksService,
   ModelError,
+  personService,
   stopGate,
   turnFailed,
+  type AgentEvent,
   type ContentBlock,
   type Message,
   type ModelResponse,
@@ -22,13 +25,16 @@ import {
   textOf,
   type ToolUseBlock,
 } from "./blocks.ts";
+import { EventQueue } from "./event-queue.ts";
 import { hintOf, ownError } from "./own-error.ts";
 import { settle } from "./settle.ts";
+import type { LastRequests } from "./last-requests.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { ModelStep } from "./model-step.ts";
 import type { Prompts } from "./prompt.ts";
 import type { ToolList } from "./tool-list.ts";
 import { ToolRound } from "./tool-round.ts";
+import { untilAborted } from "./turn-signal.ts";
 
 /** What every turn needs of the plugin. */
 export interface TurnParts {
@@ -36,11 +42,15 @@ export interface TurnParts {
   readonly models: ModelChoice;
   readonly prompts: Prompts;
   readonly tools: ToolList;
+  readonly requests: LastRequests;
+  /** Hands events of agents to the turn that runs in a session, if one does. */
+  readonly report: (session: Session, event: AgentEvent) => void;
 }
 
 /** How often a turn is kept going by those who may not want it to end. */
 const MAX_STOP_DENIALS = 8;
 const MAX_CUT_ANSWERS = 3;
+const MAX_WAITING_EVENTS = 1_000;
 const GO_ON_AFTER_CUT = "Your answer was cut off by its limit of tokens. Go on exactly where it stopped.";
 const GO_ON_AFTER_PAUSE = "Go on.";
 
@@ -57,12 +67,21 @@ export class Turn {
   #cutAnswers = 0;
   #step: ModelStep | undefined;
   #round: ToolRound | undefined;
+  /** Events of agents in the background that came between two events of this turn. */
+  readonly #aside: AgentEvent[] = [];
+  #waiting: EventQueue<AgentEvent> | undefined;
 
   constructor(parts: TurnParts, request: TurnRequest, signal: AbortSignal) {
     this.#parts = parts;
     this.#request = request;
     this.#session = request.session;
     this.#signal = signal;
+  }
+
+  /** Passes an event of an agent below on; too many at once are dropped. */
+  offer(event: AgentEvent): void {
+    const passed = (this.#round ?? this.#waiting)?.offer(event) === true;
+    if (!passed && this.#aside.length < MAX_WAITING_EVENTS) this.#aside.push(event);
   }
 
   /** The session's messages are valid whenever and however it ends, also when whoever reads it stops reading. */
@@ -121,13 +140,16 @@ export class Turn {
   }
 
   async *#ask(): AsyncGenerator<TurnEvent, ModelResponse> {
-    const { context, models, tools } = this.#parts;
+    const { context, models, tools, requests } = this.#parts;
     const session = this.#session;
     const chosen = await models.choose(session);
-    this.#step = new ModelStep({ session, chosen, tools: tools.of(session), signal: this.#signal, log: context.log });
+    const aside = (): readonly AgentEvent[] => this.#aside.splice(0);
+    const shared = { session, chosen, signal: this.#signal, log: context.log, aside };
+    this.#step = new ModelStep({ ...shared, tools: tools.of(session) });
     const response = yield* this.#step.run();
     this.#steps += 1;
     this.#usage = sum(this.#usage, response.usage);
+    requests.heard(session, response.usage);
     const message: Message = { role: "assistant", content: keptContent(response) };
     session.append(message);
     this.#step = undefined;
@@ -141,8 +163,10 @@ export class Turn {
   async *#call(calls: readonly ToolUseBlock[]): AsyncGenerator<TurnEvent, TurnResult | undefined> {
     const { context, tools, prompts } = this.#parts;
     const session = this.#session;
-    const round = new ToolRound({ context, session, calls, tools: tools.of(session), signal: this.#signal });
+    const report = (event: AgentEvent): void => this.#parts.report(session, event);
+    const round = new ToolRound({ context, session, calls, tools: tools.of(session), signal: this.#signal, report });
     this.#round = round;
+    yield* this.#aside.splice(0);
     const { texts, stop } = yield* round.run();
     const appended = await prompts.texts(session, "tool-results", this.#signal);
     const results = calls.map(({ id }) => resultBlock(id, round.result(id)));
@@ -175,11 +199,44 @@ export class Turn {
     const gate = await this.#parts.context.emit(stopGate, question, { signal: this.#signal });
     const denial = gate.decision === "deny" ? [gate.reason ?? "the work is not done yet"] : [];
     const texts = [...denial, ...(gate.context ?? [])].filter((text) => text.trim() !== "");
-    if (texts.length === 0) return this.#result("done");
+    if (texts.length === 0) return yield* this.#afterBackground();
     this.#stopDenials += 1;
     if (this.#stopDenials > MAX_STOP_DENIALS) return this.#result("done");
     yield* this.#say(reminders(texts));
     return undefined;
+  }
+
+  /** Where nobody sits in front of the session, it is over when awaited tasks are, and the model has heard of their end. */
+  async *#afterBackground(): AsyncGenerator<TurnEvent, TurnResult | undefined> {
+    const { context, prompts } = this.#parts;
+    const session = this.#session;
+    const tasks = await context.find(backgroundTasksService);
+    while (tasks?.isAwaited(session) === true) {
+      if (session.parent === undefined && (await context.find(personService)) !== undefined) break;
+      yield* this.#until(tasks.nextEnd(session));
+      const texts = reminders(await prompts.texts(session, "background", this.#signal));
+      if (texts.length === 0) break;
+      yield* this.#say(texts);
+      return undefined;
+    }
+    yield* this.#aside.splice(0);
+    return this.#result("done");
+  }
+
+  /** Passes events of agents on until something has happened. */
+  async *#until(happened: Promise<void>): AsyncGenerator<TurnEvent, void> {
+    const queue = new EventQueue<AgentEvent>(MAX_WAITING_EVENTS);
+    for (const event of this.#aside.splice(0)) queue.push(event);
+    this.#waiting = queue;
+    const waiting = untilAborted(this.#signal, happened).finally(() => queue.end());
+    // Whoever leaves early has aborted the signal, and nobody is left to hear of it.
+    waiting.catch(() => undefined);
+    try {
+      yield* queue.drain();
+      await waiting;
+    } finally {
+      this.#waiting = undefined;
+    }
   }
 
   async *#answered(answer: string, failed: string | undefined): AsyncGenerator<TurnEvent, TurnResult> {

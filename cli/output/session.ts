@@ -25,22 +25,31 @@ const resultShape: z.ZodType = z
   })
   .meta({ id: "session-result", description: "How a turn of `plugsmith -p` ended" });
 
+const stepType = z.enum([
+  "prompt",
+  "model",
+  "assistant",
+  "tool-start",
+  "tool-progress",
+  "tool-end",
+  "tool-results",
+  "notice",
+]);
+
 /** A line of `stream-json` before the last one. */
 const eventShape: z.ZodType = z
-  .looseObject({
-    type: z.enum([
-      "prompt",
-      "model",
-      "assistant",
-      "tool-start",
-      "tool-progress",
-      "tool-end",
-      "tool-results",
-      "notice",
-      "agent",
-    ]),
-    sessionId: z.string(),
-  })
+  .union([
+    z.looseObject({ type: stepType, sessionId: z.string() }),
+    z.strictObject({
+      type: z.literal("agent"),
+      sessionId: z.string(),
+      agentId: z.string().describe("The session of the agent"),
+      agentPath: z.array(z.string()).min(1).describe("Names of the agents down to it"),
+      event: z
+        .looseObject({ type: stepType })
+        .describe("What it does, in the same form as events of the session itself"),
+    }),
+  ])
   .meta({ id: "session-event", description: "What happens during a turn, as `TurnEvent` of the plugin interface" });
 
 const state = z.discriminatedUnion("kind", [

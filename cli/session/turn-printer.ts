@@ -60,6 +60,10 @@ export class TurnPrinter {
 
 /** What a person should hear of an event while they wait. */
 function noteOf(event: TurnEvent, prompt: string): string | undefined {
+  if (event.type === "agent") {
+    const note = event.event.type === "prompt" ? undefined : noteOf(event.event, prompt);
+    return note === undefined ? undefined : `${event.agentPath.join(" › ")}: ${note}`;
+  }
   if (event.type === "notice") return event.text;
   if (event.type === "model" && event.event.type === "retry") {
     const { reason, delayMs, attempt } = event.event;

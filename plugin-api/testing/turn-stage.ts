@@ -6,7 +6,7 @@ import { ModelError, type Model, type ModelEvent, type ModelRequest, type ModelR
 import { definePlugin, type Plugin, type PluginContext } from "../plugin.ts";
 import { modelPoint } from "../points/model.ts";
 import { toolPoint } from "../points/tool.ts";
-import type { JsonSchema } from "../tool.ts";
+import type { JsonSchema } from "../json-schema.ts";
 import { defineTool } from "../tool.ts";
 import { textOf } from "./conformance-case.ts";
 import { text } from "./message-list.ts";

@@ -43,6 +43,8 @@ interface Loss {
 
 const LOSSES: Readonly<Record<string, Loss>> = {
   agents: { boot: { unclaimed: ["agent"] }, lost: ["agent", "agent's prompt"], said: ["there is no tool `Agent`"] },
+  // Nothing runs in the background in the sample turn.
+  "background-tasks": {},
   "command-hooks": { boot: { unclaimed: ["hook"] }, lost: ["hook"] },
   commands: { boot: { unclaimed: ["command"] }, lost: ["command"] },
   "file-tools": { lost: ["read"], said: ["there is no tool `Read`"] },

@@ -46,7 +46,7 @@ async function togetherHost(permissions: Readonly<Record<string, unknown>>, name
   };
 }
 
-const ALL = ["file-tools", "shell-tool", "permissions", "instructions"];
+const ALL = ["background-tasks", "file-tools", "shell-tool", "permissions", "instructions"];
 
 describe("the tools under the permissions", () => {
   it("read without a question and change files only when they may", async () => {
@@ -87,7 +87,7 @@ describe("the tools under the permissions", () => {
   it("end commands in the background without a question", async () => {
     await using host = await togetherHost({ allow: ["Bash(sleep 600)"] }, ALL);
     await host.call("Bash", { command: "sleep 600", run_in_background: true });
-    expect(await host.call("KillShell", { shell_id: "bash_1" })).toBe("bash_1 was ended");
+    expect(await host.call("TaskStop", { task_id: "bash_1" })).toBe("bash_1 was ended");
   });
 
   it("remember a person's choice for the project", async () => {

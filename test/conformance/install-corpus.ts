@@ -6,6 +6,7 @@ import { GitServer } from "../support/git-server.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 import { copyToGit, corpusMarkets, type CorpusMarket, type Served } from "./install/corpus-market.ts";
 import { INSTALL_CASES, type InstallCase, runInstallCase } from "./install/install-case.ts";
+import { inLanes } from "./install/lanes.ts";
 import { type SweepResult, sweepMarket } from "./install/market-sweep.ts";
 import { Transcript } from "./install/transcript.ts";
 
@@ -54,26 +55,23 @@ async function main(corpus: string): Promise<number> {
 async function installCases(markets: readonly CorpusMarket[], site: Site): Promise<void> {
   const { place, program, tally } = site;
   const copies = new Map<CorpusMarket, Served>();
-  for (const [number, one] of INSTALL_CASES.entries()) {
+  await inLanes(INSTALL_CASES, async (one, number) => {
     const market = markets.find(({ repository }) => repository.startsWith(one.repository));
-    if (market === undefined) {
-      console.log(`absent  ${one.what}: no repository \`${one.repository}\` in this corpus`);
-      continue;
-    }
+    if (market === undefined) return [`absent  ${one.what}: no repository \`${one.repository}\` in this corpus`];
     const served = copies.get(market) ?? copyToGit(market, place.path("git-complete"), true);
     copies.set(market, served);
     const source = sourceOf(one, served, site);
     const home = place.path("homes", `case-${number}`);
     mkdirSync(home, { recursive: true });
     const { transcript, problems } = await runInstallCase(one, { market, served, source, program, home });
-    if (one.printed === true) console.log(["", `## ${one.what}`, "", ...transcript.lines].join("\n"));
-    console.log(
-      `${problems.length === 0 ? "ok     " : "FAILED "} ${one.what} (${one.plugin}@${market.name}, ${one.over})`,
-    );
-    for (const problem of problems) console.log(`    ${problem}`);
     if (problems.length === 0) tally.passed += 1;
     else tally.failed += 1;
-  }
+    return [
+      ...(one.printed === true ? ["", `## ${one.what}`, "", ...transcript.lines] : []),
+      `${problems.length === 0 ? "ok     " : "FAILED "} ${one.what} (${one.plugin}@${market.name}, ${one.over})`,
+      ...problems.map((problem) => `    ${problem}`),
+    ];
+  });
 }
 
 /** What a person types to add the copied repository. */
@@ -88,15 +86,15 @@ function sourceOf({ over }: InstallCase, { repository }: Served, { place, server
 
 const COLUMNS = ["from", "entries", "installed", "refused", "failures", "ms"];
 
-function row(name: string, cells: readonly (string | number)[]): void {
-  console.log(`${name.padEnd(56)} ${cells.map((cell) => String(cell).padStart(9)).join(" ")}`);
+function row(name: string, cells: readonly (string | number)[]): string {
+  return `${name.padEnd(56)} ${cells.map((cell) => String(cell).padStart(9)).join(" ")}`;
 }
 
 async function sweep(markets: readonly CorpusMarket[], { place, server, program, tally }: Site): Promise<void> {
-  const refusals = new Map<string, string>();
-  console.log("");
-  row("marketplace", COLUMNS);
-  for (const market of markets) {
+  const refusals = new Map(markets.map((market) => [market, new Map<string, string>()]));
+  console.log(`\n${row("marketplace", COLUMNS)}`);
+  await inLanes(markets, async (market) => {
+    const lines: string[] = [];
     const served = copyToGit(market, place.path("git"));
     const results: SweepResult[] = [];
     for (const [kind, source] of [
@@ -110,19 +108,18 @@ async function sweep(markets: readonly CorpusMarket[], { place, server, program,
       results.push(result);
       const { installed, refused, failures, ms } = result;
       const counts = [market.relative.length, installed.length, refused.length, failures.length, Math.round(ms)];
-      row(market.repository, [kind, ...counts]);
-      for (const failure of failures) console.log(`  FAILED ${failure}`);
+      lines.push(row(market.repository, [kind, ...counts]), ...failures.map((failure) => `  FAILED ${failure}`));
       for (const { id, code, message, hint } of refused)
-        refusals.set(id, `${message} (${code})\n    hint: ${hint ?? ""}`);
+        refusals.get(market)?.set(id, `${message} (${code})\n    hint: ${hint ?? ""}`);
       tally.failed += failures.length;
       tally.passed += installed.length + refused.length;
     }
     const differing = differences(market, results, served);
-    for (const difference of differing) console.log(`  FAILED ${difference}`);
     tally.failed += differing.length;
-  }
+    return [...lines, ...differing.map((difference) => `  FAILED ${difference}`)];
+  });
   console.log("\nrefused:");
-  for (const [id, why] of refusals) console.log(`  ${id}: ${why}`);
+  for (const [id, why] of [...refusals.values()].flatMap((each) => [...each])) console.log(`  ${id}: ${why}`);
 }
 
 /** Directory and git hold the same bytes, so they must give the same trees; a lock over git names the right commit. */

@@ -14,6 +14,15 @@ function desk(files: TemporaryHome): (words: readonly string[]) => ReturnType<ty
        return { text: "reading", calls: [{ name: "Read", input: { file_path: "notes.md" } }] };
      };\n`,
   );
+  files.write(
+    "project/hands-over.mjs",
+    `export default ({ messages }) => {
+       const [first] = messages;
+       if (JSON.stringify(first).includes("TASK")) return { text: "a pear" };
+       const input = { description: "look", prompt: "TASK", run_in_background: true };
+       return messages.length === 1 ? { calls: [{ name: "Agent", input }] } : { text: "done" };
+     };\n`,
+  );
   files.write("broken/.claude-plugin/plugin.json", "{");
   files.write(
     "wanting/.claude-plugin/plugin.json",
@@ -67,6 +76,10 @@ describe("the documents of plugsmith", () => {
     expect(types.slice(0, 2)).toEqual(["prompt", "model"]);
     expect(types).toEqual(expect.arrayContaining(["assistant", "tool-start", "tool-end", "tool-results"]));
     expect(types.at(-1)).toBe("result");
+    const handed = (await ask(["-p", "x", ...stream, "--model", "scripted:hands-over.mjs"])).stdout.trim().split("\n");
+    const agents = handed.map(described).filter(({ type }) => type === "agent");
+    expect(agents[0]).toMatchObject({ agentPath: ["general-purpose"], event: { type: "prompt" } });
+    expect(described(handed.at(-1) ?? "")).toMatchObject({ type: "result", ok: true, text: "done", steps: 3 });
     const refused = (await ask(["-p", "x", ...stream, "--resume", "nope"])).stdout;
     expect(
       refused

@@ -1,20 +1,57 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { bundle } from "../../.ci/bundle.ts";
+import { marketFiles } from "./plugin-files.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     /** Directory of the bundle under test. */
     readonly bundle: string;
+    /** Directory of the code that earlier commands of the bundle compiled, as it lies in a home that is in use. */
+    readonly compiled: string;
   }
 }
 
-/** Bundles the commands once for all end-to-end tests, so that they run what people get. */
+/** What opens most of the engine. */
+const WARMING: readonly (readonly string[])[] = [
+  ["marketplace", "add", "."],
+  ["add", "tool@warm"],
+  ["sync"],
+  ["update"],
+  ["outdated"],
+  ["info", "tool@warm"],
+  ["verify"],
+  ["rollback"],
+  ["remove", "tool@warm", "--yes"],
+  ["doctor"],
+];
+
+/**
+ * Bundles the commands once for all end-to-end tests, so that they run what people get, and as people run it: with the code that
+ * their commands of yesterday compiled.
+ */
 export default async function setup(project: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), "plugsmith-bundle-"));
   await bundle(directory);
   project.provide("bundle", directory);
-  return () => rmSync(directory, { recursive: true, force: true });
+  const home = mkdtempSync(join(tmpdir(), "plugsmith-warm-"));
+  for (const [path, text] of Object.entries(marketFiles({ name: "warm", plugins: { tool: { version: "1.0.0" } } }))) {
+    mkdirSync(join(home, "market", dirname(path)), { recursive: true });
+    writeFileSync(join(home, "market", path), text);
+  }
+  for (const words of WARMING) {
+    // What a command answers is not the matter here: every test looks at that.
+    spawnSync(process.execPath, [join(directory, "plugin.js"), ...words], {
+      cwd: join(home, "market"),
+      env: { PATH: process.env["PATH"] ?? "", HOME: home, PLUGSMITH_HOME: home },
+      stdio: "ignore",
+    });
+  }
+  project.provide("compiled", join(home, "cache/compile"));
+  return () => {
+    for (const each of [directory, home]) rmSync(each, { recursive: true, force: true });
+  };
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 
@@ -31,6 +32,8 @@ export function plugsmith(words: readonly string[], options: CommandOptions): Pr
 }
 
 function run(program: string, words: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  // A home as it is after its first commands, so that not every test compiles the engine anew; `compiled-engine.test.ts` has homes without.
+  if (!existsSync(options.home)) cpSync(inject("compiled"), join(options.home, "cache/compile"), { recursive: true });
   const child = spawn(process.execPath, [join(inject("bundle"), program), ...words], {
     cwd: options.cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: options.home, PLUGSMITH_HOME: options.home, ...options.env },

@@ -27,6 +27,8 @@ export interface FullHostOptions {
   /** Of the person. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Default true. */
+  readonly trusted?: boolean | undefined;
 }
 
 /** A host as the command composes it, but for what is installed and for files of settings. */
@@ -42,9 +44,10 @@ export interface FullHost extends TestHost {
 }
 
 /** Boots a host with the real processes, secrets (in memory), loose folders, workspace and settings. */
-export async function fullHost({ plugins, settings = {}, environment = {} }: FullHostOptions): Promise<FullHost> {
+export async function fullHost(options: FullHostOptions): Promise<FullHost> {
+  const { plugins, settings = {}, environment = {} } = options;
   const place = temporaryHome();
-  const workspace = workspaceIn(place, environment);
+  const workspace = { ...workspaceIn(place, environment), trusted: options.trusted ?? true };
   const failures: string[] = [];
   const audit = { append: () => undefined, heads: () => [] };
   const stored = new MemorySettings([

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A file of a commit; a link holds its target, a submodule the commit it points to. */
@@ -23,24 +23,35 @@ export interface FixtureCommit {
 
 const EPOCH = 1_700_000_000;
 
+function configuration(bare: boolean): string {
+  return `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = ${bare}
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[user]
+	name = Fixture
+	email = fixture@example.org
+`;
+}
+
 /** A real git repository that tests write with `git fast-import`. */
 export class FixtureRepository {
   readonly directory: string;
+  readonly #gitDirectory: string;
   #count = 0;
 
   /** Creates a bare repository, or one with a work tree (`files` are then checked out by `checkOut`). */
   constructor(directory: string, options: { readonly bare?: boolean } = {}) {
     this.directory = directory;
-    mkdirSync(directory, { recursive: true });
-    this.git(["init", "--quiet", "--initial-branch=main", ...(options.bare === false ? [] : ["--bare"]), "."]);
-    for (const [key, value] of [
-      ["uploadpack.allowFilter", "true"],
-      ["uploadpack.allowAnySHA1InWant", "true"],
-      ["user.name", "Fixture"],
-      ["user.email", "fixture@example.org"],
-    ]) {
-      this.git(["config", key ?? "", value ?? ""]);
-    }
+    const bare = options.bare !== false;
+    this.#gitDirectory = bare ? directory : join(directory, ".git");
+    // What `git init` writes and git needs, without six processes for every fixture.
+    for (const folder of ["objects", "refs"]) mkdirSync(join(this.#gitDirectory, folder), { recursive: true });
+    writeFileSync(join(this.#gitDirectory, "HEAD"), "ref: refs/heads/main\n");
+    writeFileSync(join(this.#gitDirectory, "config"), configuration(bare));
   }
 
   /** Runs git in the repository with a clean configuration and returns what it printed. */
@@ -86,8 +97,7 @@ export class FixtureRepository {
       Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part))),
     );
     const oids = new Map(
-      spawnSync("cat", [marksFile])
-        .stdout.toString()
+      readFileSync(marksFile, "utf8")
         .trim()
         .split("\n")
         .map((line) => {

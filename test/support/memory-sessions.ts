@@ -10,6 +10,7 @@ export class MemorySession implements Session {
   readonly projectDirectory: string;
   readonly agentPath: readonly string[];
   readonly parent: Session | undefined;
+  readonly isIsolated: boolean;
   readonly tools: readonly string[] | undefined;
   readonly signal: AbortSignal;
   readonly #end = new AbortController();
@@ -23,7 +24,8 @@ export class MemorySession implements Session {
   constructor(request: OpenSession, notes: Map<string, unknown[]> = new Map()) {
     const { directory, parent, agent, tools, options } = request;
     this.id = `session-${agent ?? "main"}-${randomUUID()}`;
-    this.projectDirectory = parent?.projectDirectory ?? directory;
+    this.isIsolated = request.isIsolated ?? parent?.isIsolated === true;
+    this.projectDirectory = this.isIsolated ? directory : (parent?.projectDirectory ?? directory);
     this.#directory = directory;
     this.parent = parent;
     this.tools = tools;

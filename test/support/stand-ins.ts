@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   agentsService,
+  backgroundTasksService,
   modelPoint,
   modelsNeeded,
   modelsService,
+  modelSwitchService,
   permissionsService,
   promptTextsService,
   sessionsService,
@@ -33,7 +35,17 @@ export const STAND_INS: Readonly<Record<string, (context: PluginContext) => void
   [sessionsService.key]: (context) => void context.provide(sessionsService, new MemorySessions()),
   [turnsService.key]: (context) => void context.provide(turnsService, { run: (request) => runTurn(context, request) }),
   [modelsService.key]: (context) => void context.provide(modelsService, { ask: async () => "a word" }),
+  [modelSwitchService.key]: (context) =>
+    void context.provide(modelSwitchService, { switchModel: async ({ model }) => model }),
   [promptTextsService.key]: (context) => void context.provide(promptTextsService, plainTexts),
+  [backgroundTasksService.key]: (context) =>
+    void context.provide(backgroundTasksService, {
+      requireRoom: () => undefined,
+      add: () => "task_1",
+      running: () => [],
+      isAwaited: () => false,
+      nextEnd: async () => undefined,
+    }),
   [permissionsService.key]: (context) => void context.provide(permissionsService, { mayRead: () => true }),
   [agentsService.key]: (context) =>
     void context.provide(agentsService, {

@@ -6,6 +6,7 @@ import {
   contextTexts,
   directoryChanged,
   settingsService,
+  shellVariables,
   toolPoint,
   workspaceService,
   type Invoked,
@@ -42,9 +43,12 @@ async function shellHost(plugins: readonly HostPlugin[] = [], environment: Reado
       throw error;
     },
   });
-  const test = await testHost((home) => [toolPointOwner(), allowAll(), ...builtins(["shell-tool"], home), ...plugins], {
-    services: [processes.service, hostService(workspaceService, workspace), hostService(settingsService, settings)],
-  });
+  const test = await testHost(
+    (home) => [toolPointOwner(), allowAll(), ...builtins(["background-tasks", "shell-tool"], home), ...plugins],
+    {
+      services: [processes.service, hostService(workspaceService, workspace), hostService(settingsService, settings)],
+    },
+  );
   const session = new MemorySession({ directory });
   const call = (input: unknown, tool = "Bash", signal?: AbortSignal): Promise<Invoked<ToolResult>> =>
     callTool(test.host, session, tool, input, signal);
@@ -56,16 +60,6 @@ async function shellHost(plugins: readonly HostPlugin[] = [], environment: Reado
     call,
     run: async (command: string, more: Readonly<Record<string, unknown>> = {}) =>
       textOf(await call({ command, ...more })),
-    /** The output of a task until it has ended. */
-    ended: async (bash_id: string): Promise<string> => {
-      let all = "";
-      await until(async () => {
-        const shown = textOf(await call({ bash_id }, "BashOutput"));
-        all += shown;
-        return !shown.includes("still runs");
-      });
-      return all;
-    },
     [Symbol.asyncDispose]: async () => {
       await test[Symbol.asyncDispose]();
       await processes.dispose();
@@ -94,8 +88,8 @@ describe("Bash", () => {
     await using shell = await shellHost();
     const reader = await shell.test.host.frontend.read(toolPoint);
     const announced = reader.all().map(({ descriptor }) => descriptor);
-    expect(announced.map(({ name }) => name)).toEqual(["Bash", "BashOutput", "KillShell"]);
-    await shell.test.host.activate("shell-tool@builtin");
+    expect(announced.map(({ name }) => name)).toEqual(["TaskOutput", "TaskStop", "Bash"]);
+    for (const id of ["background-tasks", "shell-tool"]) await shell.test.host.activate(`${id}@builtin`);
     expect(reader.all().map(({ descriptor }) => descriptor)).toEqual(announced);
   });
 
@@ -226,6 +220,26 @@ describe("Bash", () => {
   });
 });
 
+describe("variables that plugins collect for the shell", () => {
+  const exporter = codePlugin("exporter", { listens: [shellVariables.key], activation: "startup" }, (context) => {
+    context.listen(shellVariables, (collected) => ({
+      ...collected,
+      variables: { NODE_ENV: "test", HOME: null, PATH: "/first:/usr/bin:/bin", LD_PRELOAD: "/x.so", BASH_ENV: "/x" },
+    }));
+  });
+
+  it("reach its commands, but for those that would change every program", async () => {
+    await using shell = await shellHost([exporter], { HOME: "/home/me", LD_LIBRARY_PATH: "/mine" });
+    const show = 'echo "$NODE_ENV ${HOME-gone} $PATH ${LD_PRELOAD-none} ${BASH_ENV-none} $LD_LIBRARY_PATH"';
+    const shown = "test gone /first:/usr/bin:/bin none none /mine";
+    expect(await shell.run(show)).toBe(shown);
+    await shell.run(`${show} > shown`, { run_in_background: true });
+    await shell.call({ task_id: "bash_1" }, "TaskOutput");
+    expect(readFileSync(`${shell.top}/work/shown`, "utf8")).toBe(`${shown}\n`);
+    expect(shell.test.warnings.filter((line) => line.includes("is left out"))).toHaveLength(2);
+  });
+});
+
 describe("a command in the background", () => {
   it("shows its output piece by piece and tells once that it ended", async () => {
     await using shell = await shellHost();
@@ -235,37 +249,60 @@ describe("a command in the background", () => {
     expect(started).toContain("bash_1 runs in the background");
     let shown = "";
     await until(async () => {
-      shown = textOf(await shell.call({ bash_id: "bash_1" }, "BashOutput"));
+      shown = textOf(await shell.call({ bash_id: "bash_1" }, "TaskOutput"));
       return shown.includes("one");
     });
     expect(shown).toBe("bash_1 still runs\none\n");
     await shell.run("touch go");
-    const rest = await shell.ended("bash_1");
-    expect(rest).toContain("two");
-    expect(rest).not.toContain("one");
-    const collect = () =>
-      shell.test.host.frontend.emit(contextTexts, { session: shell.session, reason: "prompt", texts: [] });
-    expect((await collect()).texts).toEqual([
-      expect.stringMatching(/^The background command bash_1 .* ended with exit code 3/u),
-    ]);
-    expect((await collect()).texts).toEqual([]);
+    const news: string[] = [];
+    await until(async () => {
+      const collected = { session: shell.session, reason: "prompt", texts: [] } as const;
+      news.push(...(await shell.test.host.frontend.emit(contextTexts, collected)).texts);
+      return textOf(await shell.call({ task_id: "bash_1", block: false }, "TaskOutput")).includes("ended");
+    });
+    expect(news.length).toBeLessThanOrEqual(1);
+    for (const text of news) expect(text).toMatch(/^The background command bash_1 .* ended with exit code 3/u);
   });
 
-  it("is ended by KillShell, with all that it started", async () => {
+  it("is told once that it ended, unless it was seen before", async () => {
+    await using shell = await shellHost();
+    const collect = async () => {
+      const collected = { session: shell.session, reason: "prompt", texts: [] } as const;
+      return (await shell.test.host.frontend.emit(contextTexts, collected)).texts;
+    };
+    await shell.run("exit 3", { run_in_background: true });
+    const told: string[] = [];
+    await until(async () => told.push(...(await collect())) > 0);
+    expect(told).toEqual([
+      expect.stringMatching(/^The background command bash_1 \(`exit 3`\) ended with exit code 3/u),
+    ]);
+    await shell.run("echo two", { run_in_background: true });
+    expect(textOf(await shell.call({ task_id: "bash_2" }, "TaskOutput"))).toBe("bash_2 ended well\ntwo\n");
+    expect(await collect()).toEqual([]);
+  });
+
+  it("writes to a file that Read can show, too", async () => {
+    await using shell = await shellHost();
+    const started = await shell.run("echo one", { run_in_background: true });
+    await shell.call({ task_id: "bash_1" }, "TaskOutput");
+    expect(readFileSync(/also in `(?<file>[^`]+)`/u.exec(started)?.groups?.["file"] ?? "", "utf8")).toBe("one\n");
+  });
+
+  it("is ended by TaskStop, with all that it started", async () => {
     await using shell = await shellHost();
     await shell.run("sleep 600 & echo $! > pid; wait", { run_in_background: true });
     await until(() => existsSync(`${shell.top}/work/pid`) && readFileSync(`${shell.top}/work/pid`, "utf8") !== "");
-    expect(textOf(await shell.call({ shell_id: "bash_1" }, "KillShell"))).toBe("bash_1 was ended");
+    expect(textOf(await shell.call({ task_id: "bash_1" }, "TaskStop"))).toBe("bash_1 was ended");
     expect(isAlive(Number(readFileSync(`${shell.top}/work/pid`, "utf8")))).toBe(false);
-    expect(textOf(await shell.call({ shell_id: "bash_1" }, "KillShell"))).toContain("before");
+    expect(textOf(await shell.call({ task_id: "bash_1" }, "TaskStop"))).toContain("before");
   });
 
   it("belongs to its session", async () => {
     await using shell = await shellHost();
     await shell.run("sleep 600", { run_in_background: true });
     const other = new MemorySession({ directory: shell.session.directory });
-    await expect(callTool(shell.test.host, other, "BashOutput", { bash_id: "bash_1" })).rejects.toThrow(
-      "there is no background command `bash_1` in this session; there is none",
+    await expect(callTool(shell.test.host, other, "TaskOutput", { task_id: "bash_1" })).rejects.toThrow(
+      "there is no background task `bash_1` in this session; there is none",
     );
   });
 

@@ -1,0 +1,2 @@
+/** A JSON Schema document. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
