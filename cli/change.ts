@@ -51,11 +51,12 @@ export async function performChange(
       generation: report.generation,
       plan: report.plan,
       agents: carried,
+      repaired: report.repaired,
       ...(mode !== undefined && { codeMode: mode }),
     },
     text: () => [
       ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
-      ...(shown || report.outcome === "nothing" ? [] : [...planLines(report.plan), ...modeLines(mode)]),
+      ...(isPlanned(report) && !shown ? [...planLines(report.plan), ...modeLines(mode)] : []),
       ...outcomeLines(report, shown),
       ...agentLines(carried),
     ],
@@ -78,6 +79,12 @@ async function carryIntoAgents(
   }
 }
 
+/** Whether there is a plan to show: nothing to do and a repair have none. */
+function isPlanned({ outcome, plan, repaired }: ChangeReport): boolean {
+  if (outcome === "nothing") return false;
+  return repaired.length === 0 || plan.steps.some((step) => step.action !== "keep");
+}
+
 function modeLines(mode: string | undefined): readonly string[] {
   return mode === undefined ? [] : ["", mode];
 }
@@ -93,20 +100,24 @@ const PAST: Readonly<Record<Exclude<PlanStep["action"], "keep">, string>> = {
 };
 
 function outcomeLines(report: ChangeReport, shown: boolean): readonly string[] {
-  const gap = shown || report.outcome === "dry-run" ? [""] : [];
-  switch (report.outcome) {
+  const { outcome, plan, repaired } = report;
+  const notes = shown || isPlanned(report) ? [] : plan.notes;
+  const gap = shown || (outcome === "dry-run" && isPlanned(report)) ? [""] : [];
+  switch (outcome) {
     case "nothing":
-      return [...report.plan.notes, "nothing to do, everything is as asked"];
-    case "dry-run":
-      return [...gap, "dry run, nothing was changed"];
+      return [...notes, "nothing to do, everything is as asked"];
+    case "dry-run": {
+      const repair = repaired.length === 0 ? [] : [`would repair ${repaired.map(bold).join(", ")}: missing or damaged`];
+      return [...notes, ...gap, ...repair, "dry run, nothing was changed"];
+    }
     case "declined":
       return [...gap, `${red("not done")}, nothing was changed`];
     case "done":
-      return [...gap, `${green("done:")} ${doneText(report.plan)}${generationText(report)}`];
+      return [...notes, ...gap, `${green("done:")} ${doneText(report)}${generationText(report)}`];
   }
 }
 
-function doneText(plan: Plan): string {
+function doneText({ plan, repaired }: ChangeReport): string {
   const parts = Object.entries(PAST).flatMap(([action, word]) => {
     const steps = plan.steps.filter((step) => step.action === action);
     const first = steps[0];
@@ -117,7 +128,10 @@ function doneText(plan: Plan): string {
         : counted(steps.length, "plugin");
     return [`${word} ${subject}`];
   });
-  return parts.length === 0 ? "written down, no plugin had to change" : parts.join(", ");
+  const mended =
+    repaired.length === 0 ? [] : [`repaired ${repaired.map(bold).join(", ")} (missing or damaged, fetched again)`];
+  const done = [...parts, ...mended];
+  return done.length === 0 ? "written down, no plugin had to change" : done.join(", ");
 }
 
 function generationText(report: ChangeReport): string {

@@ -212,9 +212,19 @@ function checkWords(
     throw usage(`\`${where}\` needs <${missing.name}>`, `\`${where} --help\` shows an example`);
   }
   if (positionals.at(-1)?.variadic !== true && words.length > positionals.length) {
+    const [first] = positionals;
+    const takes =
+      first === undefined
+        ? "no words"
+        : positionals.length === 1
+          ? `one ${first.name}`
+          : `${String(positionals.length)} words at most`;
+    // A text with blanks that is not quoted comes as many words.
+    const quoted =
+      first?.name === "prompt" ? `put it in quotes: \`${where} -p ${JSON.stringify(words.join(" "))}\`` : undefined;
     throw usage(
-      `\`${where}\` takes ${positionals.length === 0 ? "no words" : `${String(positionals.length)} at most`}, \`${words[positionals.length] ?? ""}\` is too many`,
-      `\`${where} --help\` shows an example`,
+      `\`${where}\` takes ${takes}, \`${words[positionals.length] ?? ""}\` is too many`,
+      quoted ?? `\`${where} --help\` shows an example`,
     );
   }
 }

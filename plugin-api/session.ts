@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly outputStyle?: string | undefined;
   /** The agent whose definition the main conversation runs under. */
   readonly agent?: string | undefined;
+  /** Absolute folders beside the project that the session may work in. */
+  readonly additionalDirectories?: readonly string[] | undefined;
   /** Leaves out what AGENTS.md and CLAUDE.md say. */
   readonly omitInstructions?: boolean | undefined;
 }
@@ -49,7 +51,10 @@ export interface Session {
   readonly messages: readonly Message[];
   /** Aborted when the session is closed. */
   readonly signal: AbortSignal;
-  /** Appends a message; durable before it returns where the session is recorded. Throws `E_SESSION` for a list that no model takes. */
+  /**
+   * Appends a message. Where the session is recorded it outlives the process when this returns, and an answer without calls, which
+   * ends a turn, a power failure too, with all before it. Throws `E_SESSION` for a list that no model takes.
+   */
   append(message: Message): void;
   setSystem(system: readonly string[]): void;
   setOptions(options: Partial<SessionOptions>): void;

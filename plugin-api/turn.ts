@@ -53,6 +53,8 @@ export interface TurnResult {
   readonly message?: string | undefined;
   /** The kind of failure, for `failed`, in the words of `ModelFailure`. */
   readonly failure?: string | undefined;
+  /** What a person can do about it, for `failed`. */
+  readonly hint?: string | undefined;
 }
 
 /** Runs turns: the service of `turn-loop`. One turn of a session at a time. */

@@ -1,4 +1,5 @@
 import type { AgentContribution, Contributed } from "plugsmith/plugin-api";
+import { closest, UnknownAgent } from "./unknown-agent.ts";
 import { definitionOf, GENERAL_PURPOSE, type Definition } from "./definition.ts";
 
 /** Agents by name: what is built in is never shadowed, a bare name of a plugin's agent works while it is free (attacks.md NM05, NM07). */
@@ -30,14 +31,16 @@ export class Catalog {
     this.definitions = [...this.#byName.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
   }
 
-  /** Throws for a name that means no agent, or several. */
+  /** Throws `UnknownAgent` for a name that means no agent, or several. */
   get(name: string): Definition {
     const bare = this.#byBareName.get(name) ?? [];
     const found = this.#byName.get(name) ?? (bare.length === 1 ? bare[0] : undefined);
     if (found !== undefined) return found;
-    const list = (definitions: readonly Definition[]): string =>
-      definitions.map((each) => `\`${each.name}\``).join(", ");
-    if (bare.length > 1) throw new Error(`\`${name}\` stands for several agents; use one of ${list(bare)}`);
-    throw new Error(`there is no agent \`${name}\`; there are ${list(this.definitions)}`);
+    if (bare.length > 1) throw new UnknownAgent(`\`${name}\` stands for several agents`, namesOf(bare));
+    throw new UnknownAgent(`there is no agent \`${name}\``, closest(name, namesOf(this.definitions)));
   }
+}
+
+function namesOf(definitions: readonly Definition[]): readonly string[] {
+  return definitions.map(({ name }) => name);
 }

@@ -45,8 +45,10 @@ export class EditWatch {
 
   async #look(session: Session, file: string, signal: AbortSignal): Promise<void> {
     this.#editors.set(file, session);
+    // The pool tells itself what fails in starting one.
+    const server = await this.#pool.serverFor(file).catch(() => undefined);
+    if (server === undefined) return;
     try {
-      const server = await this.#pool.serverFor(file);
       const uri = await server.show(file);
       const diagnostics = await server.diagnostics(uri, WAIT_MS, signal);
       if (diagnostics !== undefined) this.#keep(session, file, diagnosticLines(file, diagnostics));

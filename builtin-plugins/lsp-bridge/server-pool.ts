@@ -135,10 +135,10 @@ export class ServerPool {
     const { restartOnCrash, maxRestarts } = serverOptions(config.contribution);
     slot.running = undefined;
     slot.crashes += 1;
-    this.#options.log.warn(`LSP server ${config.name} of ${config.plugin.id}: ${why}`);
-    if (restartOnCrash && slot.crashes <= maxRestarts) return;
-    slot.off = `the LSP server \`${config.name}\` of \`${config.plugin.id}\` is off for this session after ${String(slot.crashes)} failures, the last: ${why}`;
-    this.#options.log.warn(slot.off);
+    const server = `the LSP server \`${config.name}\` of \`${config.plugin.id}\``;
+    const isOff = !restartOnCrash || slot.crashes > maxRestarts;
+    if (isOff) slot.off = `${server} is off for this session after ${failures(slot.crashes)}: ${why}`;
+    this.#options.log.warn(slot.off ?? `${server} failed: ${why}`);
   }
 
   /** The first server of an extension serves it. */
@@ -164,6 +164,10 @@ export class ServerPool {
 /** Language servers load what a project brings: its compiler, its plugins, its configuration as code. */
 function untrusted({ name, plugin }: ServerConfig, { projectDirectory }: Workspace): string {
   return `the LSP server \`${name}\` of \`${plugin.id}\` is not started: nobody trusts \`${projectDirectory}\`, whose code it may load; trust it first`;
+}
+
+function failures(count: number): string {
+  return count === 1 ? "a failure" : `${String(count)} failures, the last`;
 }
 
 function keyOf({ plugin, contribution }: ServerConfig): string {

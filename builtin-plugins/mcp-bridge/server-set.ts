@@ -35,6 +35,7 @@ export class ServerSet {
   readonly #listing = new Set<Promise<void>>();
   readonly #asked = new Set<string>();
   readonly #told = new Set<string>();
+  readonly #notified = new Set<string>();
   readonly #onChange: () => void;
   #skipped: ReadonlyMap<string, string> = new Map();
   #syncing: Promise<void> = Promise.resolve();
@@ -92,8 +93,7 @@ export class ServerSet {
     const admission = await admit(this.#sources(), workspace, (message) => this.#warnOnce(message));
     const { allowed, refused } = this.#permitted(admission);
     this.#skipped = new Map([...refused].map(([source, reason]) => [serverKey(source), reason]));
-    for (const [source, reason] of refused)
-      this.#warnOnce(`${describeServer(source)} of \`${source.plugin.id}\` is not connected: ${reason}`);
+    for (const [source, reason] of refused) this.#warnOnce(notConnected(source, reason));
     const wanted = new Map(allowed.map((one) => [serverKey(one.source), one]));
     for (const [key, { server, tools, prefix }] of this.#members) {
       const one = wanted.get(key);
@@ -207,9 +207,9 @@ export class ServerSet {
   }
 
   #unavailable(source: ServerSource, reason: string): void {
-    const message = `${describeServer(source)} is not connected: ${reason}`;
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
+    const message = notConnected(source, reason);
+    if (this.#notified.has(message)) return;
+    this.#notified.add(message);
     this.#bridge.notify("mcp-server-unavailable", message);
   }
 
@@ -226,6 +226,11 @@ export class ServerSet {
     this.#told.add(message);
     this.#bridge.log.warn(message);
   }
+}
+
+/** One wording for the log and for the person: whoever hears both shows one. */
+function notConnected(source: ServerSource, reason: string): string {
+  return `${describeServer(source)} of \`${source.plugin.id}\` is not connected: ${reason}`;
 }
 
 /** The server as its file writes it: variables are named, not shown. */

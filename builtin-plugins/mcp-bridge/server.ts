@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "plugsmith/plugin-api";
 import { Attempts } from "./attempts.ts";
 import type { Bridge } from "./bridge.ts";
+import { Callers } from "./callers.ts";
 import type { Connection } from "./connection.ts";
 import { Connector, type SignInMode } from "./connector.ts";
 import type { ListCache } from "./list-cache.ts";
@@ -26,6 +27,8 @@ export class McpServer {
   readonly source: ServerSource;
   readonly key: string;
   readonly digest: string;
+  /** The sessions whose calls it works on. */
+  readonly callers: Callers = new Callers();
   readonly #bridge: Bridge;
   readonly #cache: ListCache;
   readonly #connector: Connector;
@@ -39,6 +42,8 @@ export class McpServer {
   #refreshing = false;
   #stale = false;
   #unready = false;
+  /** A failure that nobody was told of, because the server may yet come up. */
+  #untold: string | undefined;
 
   constructor(bridge: Bridge, cache: ListCache, source: ServerSource, onLists: (server: McpServer) => void) {
     this.source = source;
@@ -47,7 +52,7 @@ export class McpServer {
     this.#bridge = bridge;
     this.#cache = cache;
     this.#log = prefixed(bridge.log, describeServer(source));
-    this.#connector = new Connector(bridge, source, this.#log);
+    this.#connector = new Connector(bridge, source, this.callers, this.#log);
     this.#attempts = new Attempts(bridge.limits.attempts);
     this.#onLists = onLists;
     this.#lists = cache.load(this.digest);
@@ -117,6 +122,7 @@ export class McpServer {
 
   async close(): Promise<void> {
     this.#end.abort(new Error("it was closed"));
+    if (this.#untold !== undefined) this.#log.warn(this.#untold);
     await this.#drop();
   }
 
@@ -151,6 +157,7 @@ export class McpServer {
       const lists = this.#lists === undefined ? await this.#read(connection, signal) : undefined;
       if (closed !== undefined) throw new Error(closed);
       this.#state = { kind: "connected", connection };
+      this.#untold = undefined;
       if (lists === undefined) this.#changed();
       return connection;
     } catch (error) {
@@ -218,17 +225,22 @@ export class McpServer {
     if (signal.aborted || counted) return;
     this.#unready = error instanceof Unready;
     if (!this.#unready) this.#count(reason);
-    else {
-      this.#log.warn(reason);
-      this.#bridge.notify("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
-    }
+    else this.#tell("mcp-server-unavailable", `${describeServer(this.source)} is not connected: ${reason}`);
   }
 
   #count(reason: string): void {
-    this.#log.warn(reason);
+    this.#log.info(reason);
+    this.#untold = reason;
     if (!this.#attempts.failed(reason, performance.now())) return;
     const hint = `\`/mcp reconnect ${this.key}\` tries again`;
-    this.#bridge.notify("mcp-server-off", `${describeServer(this.source)} is off: ${reason}; ${hint}`);
+    this.#tell("mcp-server-off", `${describeServer(this.source)} is off: ${reason}; ${hint}`);
+  }
+
+  /** In the same words wherever it is told: whoever hears both shows one. */
+  #tell(kind: string, message: string): void {
+    this.#untold = undefined;
+    this.#bridge.log.warn(message);
+    this.#bridge.notify(kind, message);
   }
 
   async #drop(): Promise<void> {

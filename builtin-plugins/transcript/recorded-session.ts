@@ -7,6 +7,8 @@ import { SessionError } from "./session-error.ts";
 export interface EntryFile {
   readonly path: string;
   write(entry: Entry): void;
+  /** Makes what was written safe against a power failure. */
+  sync(): void;
   close(): void;
 }
 
@@ -97,6 +99,8 @@ export class RecordedSession implements Session {
     this.#requireOrder(message);
     this.#file?.write({ type: "message", at: new Date().toISOString(), message });
     this.#add(message);
+    // The end of every turn, however it ends; once a step would be felt.
+    if (message.role === "assistant" && callsOf(message).length === 0) this.#file?.sync();
   }
 
   setSystem(system: readonly string[]): void {

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { FORMAT_VERSION, readEntry, type Entry, type StartEntry } from "./entry.ts";
 import { isMissing, SessionError } from "./session-error.ts";
@@ -15,15 +24,18 @@ export interface Recorded {
 
 /**
  * The file of one session: one JSON line an entry, each handed to the operating system before `write` returns, so that the death of
- * the process loses at most the line under way; `close` makes all of it safe against a power failure too.
+ * the process loses at most the line under way; `sync` and `close` make what is written safe against a power failure too.
  */
 export class SessionFile {
   readonly path: string;
   #descriptor: number | undefined;
+  /** Whether the folder may not know of the file yet. */
+  #isNew: boolean;
 
   /** Creates the file with its first line, or goes on after `bytes` of what is there. */
   constructor(path: string, begin: { readonly start: StartEntry } | { readonly bytes: number }) {
     this.path = path;
+    this.#isNew = "start" in begin;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if ("start" in begin) {
       this.#descriptor = openSync(path, "ax", 0o600);
@@ -36,21 +48,47 @@ export class SessionFile {
 
   /** Appends one line. Throws `SessionError` when the system refuses it; a part that was written is cut at the next resume. */
   write(entry: Entry): void {
-    if (this.#descriptor === undefined) throw new SessionError(`the session in \`${this.path}\` is closed`);
     const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
-    try {
-      for (let written = 0; written < bytes.length;) written += writeSync(this.#descriptor, bytes, written);
-    } catch (error) {
-      throw new SessionError(`cannot write to \`${this.path}\`: ${String(error)}`, "free space on the disk", error);
-    }
+    this.#onDisk((descriptor) => {
+      for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+    });
+  }
+
+  /** Returns when a power failure can no longer take what was written: some ms on a disk. Throws `SessionError`. */
+  sync(): void {
+    this.#onDisk(fdatasyncSync);
+    if (!this.#isNew) return;
+    this.#isNew = false;
+    if (process.platform !== "win32") syncFolder(dirname(this.path));
   }
 
   /** A second call does nothing. */
   close(): void {
     if (this.#descriptor === undefined) return;
-    fsyncSync(this.#descriptor);
-    closeSync(this.#descriptor);
-    this.#descriptor = undefined;
+    try {
+      this.sync();
+    } finally {
+      closeSync(this.#descriptor);
+      this.#descriptor = undefined;
+    }
+  }
+
+  #onDisk(work: (descriptor: number) => void): void {
+    if (this.#descriptor === undefined) throw new SessionError(`the session in \`${this.path}\` is closed`);
+    try {
+      work(this.#descriptor);
+    } catch (error) {
+      throw new SessionError(`cannot write to \`${this.path}\`: ${String(error)}`, "free space on the disk", error);
+    }
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

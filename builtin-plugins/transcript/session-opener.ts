@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Log, OpenSession, Session, SessionOptions } from "plugsmith/plugin-api";
 import { FORMAT_VERSION, type Entry, type StartEntry } from "./entry.ts";
 import { RecordedSession, type EntryFile } from "./recorded-session.ts";
@@ -44,10 +45,18 @@ export class SessionOpener {
     const id = randomUUID();
     const start = startOf(id, directory, request);
     const path = this.#options.store.fileOf(directory, id);
-    return this.#locked(directory, id, (lock) => {
-      const file = new SessionFile(path, { start });
-      return this.#create(directory, request, { file: lockedFile(file, lock), entries: [], start });
-    });
+    try {
+      return this.#locked(directory, id, (lock) => {
+        const file = new SessionFile(path, { start });
+        return this.#create(directory, request, { file: lockedFile(file, lock), entries: [], start });
+      });
+    } catch (error) {
+      throw new SessionError(
+        `the session cannot be recorded: ${error instanceof Error ? error.message : String(error)}`,
+        `\`--no-session-persistence\` records nothing; otherwise make \`${dirname(path)}\` writable`,
+        error,
+      );
+    }
   }
 
   #resume(directory: string, wanted: string, request: OpenSession): Session {
@@ -134,10 +143,14 @@ function lockedFile(file: SessionFile, lock: Disposable): EntryFile {
   return {
     path: file.path,
     write: (entry) => file.write(entry),
+    sync: () => file.sync(),
     close: () => {
-      file.write({ type: "end", at: new Date().toISOString() });
-      file.close();
-      lock[Symbol.dispose]();
+      try {
+        file.write({ type: "end", at: new Date().toISOString() });
+      } finally {
+        file.close();
+        lock[Symbol.dispose]();
+      }
     },
   };
 }

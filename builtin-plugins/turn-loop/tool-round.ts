@@ -13,6 +13,7 @@ import {
 } from "plugsmith/plugin-api";
 import { failure, type ToolUseBlock } from "./blocks.ts";
 import { EventQueue } from "./event-queue.ts";
+import { ownError } from "./own-error.ts";
 import { toolNamed, type ListedTool } from "./tool-list.ts";
 import { touchedFiles, withAbsolutePaths } from "./tool-paths.ts";
 
@@ -188,9 +189,7 @@ function isWrongInput(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "E_INPUT";
 }
 
-/** The words of the tool itself, where the kernel has put its own around them. */
+/** The words of the tool itself. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const stamped = "code" in error && error.code === "E_PLUGIN_FAILED";
-  return stamped && error.cause instanceof Error ? error.cause.message : error.message;
+  return error instanceof Error ? ownError(error).message : String(error);
 }

@@ -26,7 +26,9 @@ import {
   type ToolUseBlock,
 } from "./blocks.ts";
 import { EventQueue } from "./event-queue.ts";
+import { hintOf, ownError } from "./own-error.ts";
 import { settle } from "./settle.ts";
+import type { LastRequests } from "./last-requests.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { ModelStep } from "./model-step.ts";
 import type { Prompts } from "./prompt.ts";
@@ -40,6 +42,7 @@ export interface TurnParts {
   readonly models: ModelChoice;
   readonly prompts: Prompts;
   readonly tools: ToolList;
+  readonly requests: LastRequests;
   /** Hands events of agents to the turn that runs in a session, if one does. */
   readonly report: (session: Session, event: AgentEvent) => void;
 }
@@ -94,13 +97,13 @@ export class Turn {
         yield* this.#settled(closing);
         return this.#result("aborted");
       }
-      const message = error instanceof Error ? error.message : String(error);
+      const { message, hint } = told(error);
       closing = `[no answer: ${message}]`;
       // By its field, not its class: a provider may bring a copy of the interface of its own.
       const failure = error instanceof Error && "failure" in error ? String(error.failure) : "unknown";
       yield* this.#settled(closing);
       await this.#parts.context.emit(turnFailed, { session: this.#session, failure, message });
-      return { ...this.#result("failed", message), failure };
+      return { ...this.#result("failed", message), failure, ...(hint !== undefined && { hint }) };
     } finally {
       settle(this.#session, closing, this.#step?.heard ?? "", this.#round);
     }
@@ -137,7 +140,7 @@ export class Turn {
   }
 
   async *#ask(): AsyncGenerator<TurnEvent, ModelResponse> {
-    const { context, models, tools } = this.#parts;
+    const { context, models, tools, requests } = this.#parts;
     const session = this.#session;
     const chosen = await models.choose(session);
     const aside = (): readonly AgentEvent[] => this.#aside.splice(0);
@@ -146,6 +149,7 @@ export class Turn {
     const response = yield* this.#step.run();
     this.#steps += 1;
     this.#usage = sum(this.#usage, response.usage);
+    requests.heard(session, response.usage);
     const message: Message = { role: "assistant", content: keptContent(response) };
     session.append(message);
     this.#step = undefined;
@@ -266,4 +270,12 @@ export class Turn {
       ...(message !== undefined && { message }),
     };
   }
+}
+
+/** What a person is told of a failure. Of a plugin's own words they need no more where those say what to do. */
+function told(error: unknown): { readonly message: string; readonly hint: string | undefined } {
+  if (!(error instanceof Error)) return { message: String(error), hint: undefined };
+  const own = ownError(error);
+  const hint = hintOf(own);
+  return hint === undefined ? { message: error.message, hint: hintOf(error) } : { message: own.message, hint };
 }

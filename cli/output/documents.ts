@@ -16,6 +16,9 @@ const change = {
   generation,
   plan: planShape,
   agents: z.array(agentOutcomeShape).describe("What became of the other agents that this root is carried into"),
+  repaired: z
+    .array(z.string())
+    .describe("Ids that stay as they were and whose missing or damaged files were fetched again"),
   codeMode: z.string().optional().describe("How code of the plan's plugins runs on this machine"),
 };
 

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { Socket } from "node:net";
+import { isatty } from "node:tty";
 import { CodedError } from "../../schemas/errors.ts";
 import { parseArguments } from "../command-line.ts";
 import { exitCodeOf, EXIT, type ExitCode } from "../exit-code.ts";
@@ -8,6 +9,7 @@ import type { PositionalSpec } from "../verb.ts";
 import { VERSION } from "../version.ts";
 import { workingDirectory } from "../working-directory.ts";
 import type { HostOptions } from "./create-host.ts";
+import { FIRST_BYTE_MS, pipedInput } from "./piped-input.ts";
 import { HOST_FLAGS, SESSION_FLAGS } from "./session-flags.ts";
 
 /** Runs one command line of `plugsmith` to its end and sets the exit code of the process. */
@@ -75,6 +77,13 @@ async function session(words: readonly string[], writer: Writer): Promise<ExitCo
   const args = parse(words, SESSION_FLAGS, [{ name: "prompt" }], "plugsmith");
   if (await answered(args, writer, SESSION_FLAGS, "")) return EXIT.ok;
   const [prompt] = args.positionals;
+  if (args.switches.has("init-only")) {
+    if (prompt !== undefined || args.switches.has("print")) {
+      throw new CodedError("E_USAGE", "`--init-only` takes no prompt", { hint: "`plugsmith -p --init` takes one" });
+    }
+    const { setUpOnly } = await import("./print-session.ts");
+    return setUpOnly(hostOptions(args, writer), args, writer);
+  }
   if (!args.switches.has("print")) {
     const hint = prompt === undefined ? '`plugsmith -p "your question"`' : `\`plugsmith -p ${JSON.stringify(prompt)}\``;
     throw new CodedError("E_USAGE", "a session at the terminal is not in this release; `-p` answers one prompt", {
@@ -82,7 +91,7 @@ async function session(words: readonly string[], writer: Writer): Promise<ExitCo
     });
   }
   const { printSession } = await import("./print-session.ts");
-  return printSession(hostOptions(args, writer), args, withInput(prompt), writer);
+  return printSession(hostOptions(args, writer), args, await withInput(prompt, writer), writer);
 }
 
 function parse(
@@ -117,6 +126,7 @@ function hostOptions(args: ParsedArguments, writer: Writer): HostOptions {
     pluginDirectories: args.values.get("plugin-dir") ?? [],
     settings: args.values.get("settings") ?? [],
     trustWorkspace: args.switches.has("trust-workspace"),
+    additionalDirectories: args.values.get("add-dir") ?? [],
     onLog: (level, plugin, message) => {
       if (level === "warn" || args.switches.has("verbose")) writer.err([`${level}: ${plugin}: ${message}`]);
     },
@@ -124,21 +134,17 @@ function hostOptions(args: ParsedArguments, writer: Writer): HostOptions {
 }
 
 /** What is piped in stands below the prompt, or is the prompt. Throws `E_USAGE` for neither. */
-function withInput(prompt: string | undefined): string {
-  const piped = process.stdin.isTTY ? "" : readInput();
-  const text = [prompt ?? "", piped].filter((part) => part.trim() !== "").join("\n\n");
+async function withInput(prompt: string = "", writer: Writer): Promise<string> {
+  const isGiven = prompt.trim() !== "";
+  const piped = isatty(0) ? "" : await pipedInput(process.stdin, isGiven ? FIRST_BYTE_MS : Number.POSITIVE_INFINITY);
+  if (piped === undefined) {
+    writer.err(["note: nothing came from standard input, which is open; going on without it"]);
+    // An open pipe must not keep the program alive.
+    if (process.stdin instanceof Socket) process.stdin.unref();
+  }
+  const text = [prompt, piped ?? ""].filter((part) => part.trim() !== "").join("\n\n");
   if (text !== "") return text;
   throw new CodedError("E_USAGE", "`plugsmith -p` needs a prompt", {
     hint: '`plugsmith -p "your question"`, or pipe it in',
   });
-}
-
-function readInput(): string {
-  try {
-    return readFileSync(0, "utf8");
-  } catch (error) {
-    // A closed or empty standard input holds no prompt.
-    if (error instanceof Error && "code" in error && ["EAGAIN", "EBADF", "EOF"].includes(String(error.code))) return "";
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
-import { looseFolders } from "../../core/discover/loose-folders.ts";
+import { looseFolders, type LooseFoldersOptions } from "../../core/discover/loose-folders.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
 import { pluginOptions } from "../../core/settings/plugin-options.ts";
 import type { Policy } from "../../core/settings/policy-documents.ts";
@@ -33,6 +33,7 @@ export interface SessionPluginsOptions {
   readonly policy: Policy;
   readonly settings: Settings;
   readonly rules: Pick<ContributionRules, "admitted">;
+  readonly loose: LooseFoldersOptions;
   /** Folders of `--plugin-dir`, relative to the workspace's directory. */
   readonly directories: readonly string[];
   readonly load: (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin>;
@@ -80,7 +81,7 @@ export class SessionPlugins {
     const given = this.#given(optionsOf);
     this.#givenIds = given.map(({ info }) => info.id);
     const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
-    const loose = looseFolders({ workspace, dataRoot: home.data });
+    const loose = looseFolders(this.#options.loose);
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
       if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, rules.admitted(plugin));
@@ -131,6 +132,7 @@ export class SessionPlugins {
       });
     }
     return directories.map((directory) => {
+      requireFolder(resolve(workspace.directory, directory), directory);
       const plugin = folderPlugin(resolve(workspace.directory, directory), {
         origin: "inline",
         tier: "session",
@@ -142,6 +144,15 @@ export class SessionPlugins {
       return { ...plugin, options, revision: `${plugin.revision} ${String(this.#reading)}` };
     });
   }
+}
+
+function requireFolder(path: string, typed: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  const what = found === undefined ? "does not exist" : "is no folder";
+  throw new CodedError("E_NOT_FOUND", `\`--plugin-dir ${typed}\` ${what}`, {
+    hint: "name the folder that holds the plugin's `.claude-plugin` or `plugin.json`",
+  });
 }
 
 /** Code that is not there would otherwise be missed without a word: its tools are only tools that nobody has. */

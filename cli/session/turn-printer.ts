@@ -42,7 +42,7 @@ export class TurnPrinter {
       if (result.text !== "") this.#writer.out(result.text.split("\n"));
       if (!ok) this.#writer.err(failureLines(result));
     } else {
-      const hint = HINTS[result.failure ?? ""];
+      const hint = hintOf(result);
       const document = {
         type: "result",
         ok,
@@ -75,7 +75,12 @@ function noteOf(event: TurnEvent, prompt: string): string | undefined {
   return sentAsItStands ? `no command or skill is called \`/${name}\`: the model gets it as text` : undefined;
 }
 
-function failureLines({ reason, message, steps, failure = "" }: TurnResult): readonly string[] {
+function hintOf({ hint, failure = "" }: TurnResult): string | undefined {
+  return hint ?? HINTS[failure];
+}
+
+function failureLines(result: TurnResult): readonly string[] {
+  const { reason, message, steps } = result;
   switch (reason) {
     case "max-turns":
       return [
@@ -87,7 +92,7 @@ function failureLines({ reason, message, steps, failure = "" }: TurnResult): rea
     case "blocked":
       return [`error: the prompt was blocked: ${message ?? "no reason was given"}`];
     default: {
-      const hint = HINTS[failure];
+      const hint = hintOf(result);
       return [`error: ${message ?? "the turn failed"}`, ...(hint === undefined ? [] : [`  hint: ${hint}`])];
     }
   }

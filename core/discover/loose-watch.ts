@@ -4,29 +4,49 @@ import { LOOSE_KINDS } from "./loose-location.ts";
 
 /** Editors write a file in several steps. */
 const QUIET_MS = 50;
-const FILES: ReadonlySet<string> = new Set([...LOOSE_KINDS, "settings.json", "settings.local.json"]);
+const KINDS: ReadonlySet<string> = new Set(LOOSE_KINDS);
+
+/** What changed in loose places. */
+export interface LooseChange {
+  /** Files of skills, absolute. */
+  readonly skills: readonly string[];
+  /** Whether anything else did. */
+  readonly more: boolean;
+}
 
 /**
- * Calls `changed` after something in loose places changed (`directories`: e.g. `~/.claude`; those that do not exist are left out).
+ * Calls `changed` after something in loose places changed, but for files of settings (`directories`: e.g. `~/.claude`; those that do not exist are left out).
  * Whoever asked reads the folders anew and watches again: folders that came meanwhile are not watched. `failed` hears why a
  * folder cannot be watched.
  */
 export function watchLooseFolders(
   directories: readonly string[],
-  changed: () => void,
+  changed: (change: LooseChange) => void,
   failed: (directory: string, error: unknown) => void,
 ): Disposable {
   const watchers: FSWatcher[] = [];
+  const skills = new Set<string>();
+  let more = false;
   let timer: NodeJS.Timeout | undefined;
-  const soon = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, QUIET_MS);
+  const tell = (): void => {
+    const change = { skills: [...skills], more };
+    skills.clear();
+    more = false;
+    changed(change);
   };
-  const add = (directory: string, recursive: boolean): void => {
+  const note = (kind: string | null, file: string | undefined): void => {
+    if (kind === "skills" && file !== undefined) skills.add(file);
+    else more = true;
+    clearTimeout(timer);
+    timer = setTimeout(tell, QUIET_MS);
+  };
+  const add = (directory: string, kind: string | undefined): void => {
     if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return;
     try {
-      const watcher = watch(directory, { recursive, persistent: false }, (_event, name) => {
-        if (recursive || name === null || FILES.has(name)) soon();
+      const options = { recursive: kind !== undefined, persistent: false };
+      const watcher = watch(directory, options, (_event, name) => {
+        if (kind !== undefined) note(kind, name === null ? undefined : join(directory, name));
+        else if (name === null || KINDS.has(name)) note(null, undefined);
       });
       watcher.on("error", (error) => failed(directory, error));
       watchers.push(watcher);
@@ -35,8 +55,8 @@ export function watchLooseFolders(
     }
   };
   for (const directory of directories) {
-    add(directory, false);
-    for (const kind of LOOSE_KINDS) add(join(directory, kind), true);
+    add(directory, undefined);
+    for (const kind of LOOSE_KINDS) add(join(directory, kind), kind);
   }
   return {
     [Symbol.dispose]: () => {

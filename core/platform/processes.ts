@@ -205,13 +205,10 @@ function spawnError(request: ProcessRequest, cause: unknown): CodedError {
 }
 
 function processError(request: ProcessRequest, problem: string, hint: string, cause?: unknown): CodedError {
-  return new CodedError(
-    "E_PROCESS",
-    `\`${request.command}\` could not be started for ${labelOf(request)}: ${problem}`,
-    {
-      hint,
-      cause,
-      data: { plugin: request.plugin.id, command: request.command },
-    },
-  );
+  // Whoever started it says for what.
+  return new CodedError("E_PROCESS", `\`${request.command}\` could not be started: ${problem}`, {
+    hint,
+    cause,
+    data: { plugin: request.plugin.id, purpose: request.purpose, command: request.command },
+  });
 }

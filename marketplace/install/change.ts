@@ -48,6 +48,8 @@ export interface Interaction {
 export interface ChangeReport {
   readonly outcome: "done" | "nothing" | "dry-run" | "declined";
   readonly plan: Plan;
+  /** Plugins that stay as they were, whose missing or damaged trees were fetched again; in a dry run: would be. */
+  readonly repaired: readonly string[];
   /** The generation now current. */
   readonly generation: number;
 }

@@ -26,7 +26,7 @@ import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
 import { settleData } from "./plugin-data.ts";
 import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
-import { resolveRoot } from "./resolve-root.ts";
+import { resolveRoot, type ResolvedRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
 import { refuseSimilarIds } from "./similar-ids.ts";
 import { announce } from "./verb-text.ts";
@@ -36,7 +36,7 @@ const MAX_ATTEMPTS = 50;
 
 /**
  * Walks the whole pipeline of DESIGN §4 for one verb: request, catalog, solve, policy, fetch, inspect, plan,
- * confirmation, consent, load check, commit. Nothing outside private staging and download caches changes before the commit.
+ * load check, confirmation, consent, commit. Nothing outside private staging and download caches changes before the commit.
  * Throws `CodedError`; then intent, lock and generation are as they were.
  */
 export async function runChange(
@@ -112,20 +112,20 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     });
     const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
     const generation = state.generation?.number ?? 0;
+    const repaired = repairedBy(resolved, state);
     if (files.changes.length === 0 && isIdle(plan) && isRunning(resolved.plugins, files.lockDigest, state.closure)) {
-      const mended = [...resolved.inspected.values()].filter((plugin) => !plugin.existed).map((plugin) => plugin.id);
       // The root is as asked, so what was brought for it is wanted as well.
       if (!interaction.dryRun) brought.clear();
-      if (mended.length === 0) return { outcome: "nothing", plan, generation };
-      const notes = [...plan.notes, `missing or damaged, fetched again: ${mended.join(", ")}`];
+      if (repaired.length === 0) return { outcome: "nothing", plan, repaired, generation };
       if (!interaction.dryRun && staging !== undefined) await publish(staging, services);
-      return { outcome: interaction.dryRun ? "dry-run" : "done", plan: { ...plan, notes }, generation };
+      return { outcome: interaction.dryRun ? "dry-run" : "done", plan, repaired, generation };
     }
     passPolicy(services, resolved, state);
-    if (interaction.dryRun) return { outcome: "dry-run", plan, generation };
-    if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, generation };
-    await passConsent(services, plan);
+    // Nobody is asked about what could not be used.
     passLoadCheck(services, resolved, state);
+    if (interaction.dryRun) return { outcome: "dry-run", plan, repaired, generation };
+    if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, repaired: [], generation };
+    await passConsent(services, plan);
     if (staging !== undefined) await publish(staging, services);
     const { renames } = desired;
     const next = await services.exclusively(() => {
@@ -136,7 +136,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       for (const remark of settleData(services.home, data, committed)) services.remark(remark);
       return committed;
     });
-    return next === "overtaken" ? next : { outcome: "done", plan, generation: next.number };
+    return next === "overtaken" ? next : { outcome: "done", plan, repaired, generation: next.number };
   } finally {
     staging?.dispose();
     for (const name of brought) await catalogs.remove(name, () => cameInto(name, state, services.home));
@@ -178,6 +178,13 @@ async function desireWithMarkets(
   const { problem } = state.shared.lock;
   const remarks = problem === undefined ? notes : [...notes, `${problem.message}; it is solved anew`];
   return { ...desired, notes: [...remarks, ...desired.notes] };
+}
+
+/** Plugins that stay as they are, whose trees were missing or damaged. */
+function repairedBy({ inspected }: ResolvedRoot, { installed }: RootState): readonly string[] {
+  return [...inspected.values()]
+    .filter(({ id, tree, existed }) => !existed && installed.get(id)?.tree === tree)
+    .map(({ id }) => id);
 }
 
 function isIdle(plan: Plan): boolean {

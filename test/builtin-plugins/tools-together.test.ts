@@ -2,7 +2,7 @@ import { realpathSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openProcesses } from "../../core/platform/processes.ts";
 import { personService, settingsService, workspaceService } from "../../plugin-api/index.ts";
-import { MemorySession } from "../support/memory-session.ts";
+import { MemorySession } from "../support/memory-sessions.ts";
 import { MemorySettings } from "../support/memory-settings.ts";
 import { builtins, hostService, testHost } from "../support/test-host.ts";
 import { temporaryHome } from "../support/temporary-home.ts";

@@ -60,9 +60,12 @@ describe("what the program says is so", () => {
     chmodSync(join(kit!, ".claude-plugin"), 0o755);
     rmSync(kit!, { recursive: true });
     expect(box.run(["verify"]).status).toBe(1);
+    expect(box.run(["sync", "--dry-run"]).stdout).toMatch(/^would repair app@acme, kit@acme: .*\ndry run/u);
     const synced = box.run(["sync"]);
     expect(synced).toMatchObject({ status: 0, stderr: "" });
-    expect(synced.stdout).toContain("missing or damaged, fetched again: app@acme, kit@acme");
+    expect(synced.stdout).toMatch(
+      /^done: repaired app@acme, kit@acme \(missing or damaged, fetched again\) \(generation \d+\)\n$/u,
+    );
     expect(box.run(["verify"])).toMatchObject({ status: 0, stderr: "" });
     expect(box.run(["list", "--check"]).status).toBe(0);
     expect(box.run(["sync"]).stdout).toContain("nothing to do");

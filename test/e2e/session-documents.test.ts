@@ -104,7 +104,8 @@ describe("built-in plugins", () => {
     expect((await manage(["disable", "turn-loop@builtin"])).stdout).toContain("nothing to do");
     const without = await ask(["-p", "x", "--model", "scripted:answers.mjs"]);
     expect(without).toMatchObject({ exit: 1, stdout: "" });
-    expect(without.stderr).toContain("plugsmith/turns");
+    expect(without.stderr).toContain("error: `turn-loop@builtin` is switched off");
+    expect(without.stderr).toContain("hint: `plugin enable turn-loop@builtin` switches it on");
     expect((await ask(["boot"])).stdout).toContain("`plugin enable turn-loop@builtin`");
     await manage(["enable", "turn-loop@builtin"]);
     expect((await ask(["-p", "x", "--model", "scripted:answers.mjs"])).stdout).toBe("hello\n");

@@ -185,6 +185,12 @@ const MISTAKES: readonly Mistake[] = [
     exit: 1,
     says: ["broken"],
   },
+  {
+    name: "a plugin whose code is missing, before they are asked about what it can execute",
+    words: ["add", "codeless@acme"],
+    exit: 1,
+    says: ["`codeless@acme` would not load", "`gone.js`, which is not a file of the plugin"],
+  },
 ];
 
 describe("what people get wrong", () => {
@@ -199,6 +205,10 @@ describe("what people get wrong", () => {
       "likes-one": { dependencies: [{ name: "fmt", version: "^1.0.0" }] },
       "likes-two": { dependencies: [{ name: "fmt", version: "^2.0.0" }] },
       hooked: { files: HOOK },
+      codeless: {
+        manifest: '{"name": "codeless", "version": "1.0.0", "plugsmith": {"entry": "./gone.js"}}',
+        files: HOOK,
+      },
       broken: { manifest: '{"name": "broken", "version": "1.0.0", "commands": 7}' },
     });
     const added = box.run(["marketplace", "add", market]);

@@ -9,7 +9,7 @@ import {
 } from "../../plugin-api/index.ts";
 import type { AuditRecord } from "../../plugin-api/service-contracts.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
-import { MemorySession } from "./memory-session.ts";
+import { MemorySession } from "./memory-sessions.ts";
 import { MemorySettings } from "./memory-settings.ts";
 import { builtins, hostService, pluginIn, testHost, type TestHost } from "./test-host.ts";
 import type { TemporaryHome } from "./temporary-home.ts";

@@ -29,7 +29,7 @@ export class MemorySession implements Session {
     this.#directory = directory;
     this.parent = parent;
     this.tools = tools;
-    this.agentPath = agent === undefined ? [] : [...(parent?.agentPath ?? []), agent];
+    this.agentPath = [...(parent?.agentPath ?? []), ...(agent === undefined ? [] : [agent])];
     this.#options = { permissionMode: "default", allow: [], deny: [], ...options };
     this.#notes = notes;
     this.signal = this.#end.signal;

@@ -277,6 +277,17 @@ describe("agents", () => {
     expect(await at.turn()).toContain("there is no agent `c`; there are `city:a`, `city:deep:b`, `general-purpose`");
   });
 
+  it("that nobody knows cannot be chosen, and the ones with a like name are said first", async () => {
+    await using at = await run({ agents, options: { agent: "depe" } });
+    const own = {
+      message: "there is no agent `depe`; there are `city:deep:b`, `city:a`, `general-purpose`",
+      hint: "for example `--agent city:deep:b`",
+    };
+    await expect(at.test.host.frontend.emit(systemPrompt, { session: at.session, parts: [] })).rejects.toMatchObject({
+      cause: own,
+    });
+  });
+
   it("may be chosen for the main conversation", async () => {
     const own = { a: "---\nname: a\ndescription: A.\ntools: Read\n---\nYou are A." };
     await using at = await run({ agents: own, options: { agent: "city:a" }, script: () => [echo, { say: "{0}" }] });

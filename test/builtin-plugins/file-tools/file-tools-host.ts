@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { permissionsService, type Invoked, type Permissions, type ToolResult } from "../../../plugin-api/index.ts";
-import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { builtins, hostService, testHost, type TestHost } from "../../support/test-host.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 import { allowAll, callTool, textOf, toolPointOwner } from "../../support/tool-caller.ts";

@@ -8,7 +8,7 @@ import {
   workspaceService,
   type Session,
 } from "../../../plugin-api/index.ts";
-import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { builtins, codePlugin, hostService, testHost } from "../../support/test-host.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
 

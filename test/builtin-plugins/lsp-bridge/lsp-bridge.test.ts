@@ -10,7 +10,7 @@ import {
   workspaceService,
   type Workspace,
 } from "../../../plugin-api/index.ts";
-import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 import { builtins, codePlugin, hostService, pluginIn, testHost } from "../../support/test-host.ts";
 

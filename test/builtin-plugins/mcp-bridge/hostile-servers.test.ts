@@ -29,7 +29,11 @@ describe("servers that misbehave", () => {
     await using host = await hostOf("silent", { MCP_TIMEOUT: "300" });
     while (host.notifications.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await host.names()).toEqual([]);
-    expect(host.test.warnings.join()).toContain("MCP server `plugin:p:s`: it did not answer within 0.3 s");
+    const message =
+      "MCP server `plugin:p:s` is off: it did not answer within 0.3 s; `/mcp reconnect plugin:p:s` tries again";
+    // In one wording, and not before it is off.
+    expect(host.notifications).toMatchObject([{ message }]);
+    expect(host.test.warnings).toEqual([`mcp-bridge@builtin: ${message}`]);
     expect([host.processes.started.length, host.processes.running]).toEqual([3, 0]);
   });
 

@@ -62,7 +62,7 @@ describe("servers on the network", () => {
     const server = webServer(web.url, { headers: { Authorization: "Bearer wrong" } });
     await using host = await mcpHost({ plugins: [serverPlugin("p", { s: server })], person: async () => undefined });
     await host.begin();
-    expect(host.test.warnings.join()).toMatch(/MCP server `plugin:p:s`: .*(?:401|Error POSTing)/u);
+    expect(host.test.warnings.join()).toMatch(/MCP server `plugin:p:s` is off: .*(?:401|Error POSTing)/u);
   });
 
   it("are tried again when they were away", async () => {

@@ -9,7 +9,7 @@ import {
   type Workspace,
 } from "../../../plugin-api/index.ts";
 import { MonitorLines } from "../../../builtin-plugins/monitors/monitor-lines.ts";
-import { MemorySession } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 import { builtins, hostService, pluginIn, testHost } from "../../support/test-host.ts";
 

@@ -10,8 +10,9 @@ import {
   type Question,
   type ToolResult,
   type Workspace,
+  type OpenSession,
 } from "../../../plugin-api/index.ts";
-import { MemorySession, type MemorySessionOptions } from "../../support/memory-session.ts";
+import { MemorySession } from "../../support/memory-sessions.ts";
 import { MemorySettings, type SettingsFile } from "../../support/memory-settings.ts";
 import { builtins, codePlugin, hostService, testHost, type TestHost } from "../../support/test-host.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
@@ -46,7 +47,7 @@ function tools(): HostPlugin {
 /** What a test of permissions begins with. */
 export interface PermissionsOptions {
   readonly settings?: readonly SettingsFile[];
-  readonly session?: Partial<MemorySessionOptions>;
+  readonly session?: Partial<OpenSession>;
   readonly plugins?: readonly HostPlugin[];
   /** What the person answers; absent: nobody is there. */
   readonly person?: string;

@@ -247,6 +247,18 @@ describe("a recorded session", () => {
     expect(readFileSync(fileOf(session), "utf8")).toBe(content);
   });
 
+  it("says what to do where it cannot be written", async () => {
+    await using test = await host();
+    // For root, who may write everywhere, too.
+    test.home.write("plugsmith/sessions", "");
+    await expect(test.open()).rejects.toMatchObject({
+      code: "E_SESSION",
+      message: expect.stringMatching(/cannot be recorded: .*sessions/u),
+      hint: expect.stringContaining("--no-session-persistence"),
+    });
+    expect((await test.open({ recorded: false })).transcriptPath).toBeUndefined();
+  });
+
   it("writes nothing when it is not to be recorded, nor do its children", async () => {
     await using test = await host();
     const session = await test.open({ recorded: false });

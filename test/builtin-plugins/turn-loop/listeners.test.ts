@@ -346,6 +346,20 @@ describe("what listeners do to a turn", () => {
     expect([result.reason, heard]).toEqual(["failed", ["Write: not here", "invalid_request", "end other"]]);
   });
 
+  it("fails a turn in the words of a listener that says what to do", async () => {
+    await using test = await servedHost(() => ({ text: "ok" }), {
+      plugins: [
+        listening((context) => {
+          context.listen(systemPrompt, () => {
+            throw Object.assign(new Error("there is no style `loud`"), { hint: "choose `calm`" });
+          });
+        }),
+      ],
+    });
+    const { result } = await test.turn(await test.open(), "go");
+    expect(result).toMatchObject({ reason: "failed", message: "there is no style `loud`", hint: "choose `calm`" });
+  });
+
   it("fails a turn, and no more, when a listener fails", async () => {
     let broken = true;
     await using test = await servedHost(() => ({ text: "ok" }), {

@@ -176,7 +176,11 @@ it("tells of a change below a watched place, and of a folder that comes", async 
   using at = places({ "home/.claude/skills/a/SKILL.md": skill });
   const next = async (change: () => void): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    using _watching = watchLooseFolders(loosePlaces(at.options), resolve, (_directory, error) => reject(error));
+    using _watching = watchLooseFolders(
+      loosePlaces(at.options),
+      () => resolve(),
+      (_directory, error) => reject(error),
+    );
     change();
     await promise;
   };

@@ -208,6 +208,36 @@ describe("a change of settings", () => {
   });
 });
 
+describe("a change of settings that somebody may refuse", () => {
+  it("counts once it is admitted; until then, and where it is refused, the old values stay", async () => {
+    using bench = settingsBench();
+    const file = bench.json("me/.plugsmith/settings.json", { a: 1 });
+    const asked: string[] = [];
+    let answer = Promise.withResolvers<boolean>();
+    const opened = bench.open({
+      admits: ({ layer, file: changed }) => {
+        asked.push(`${layer} ${changed}`);
+        return answer.promise;
+      },
+    });
+    const { settings } = opened;
+    writeFileSync(file, '{"a": 2}');
+    await expect.poll(() => asked.length, { timeout: 5_000 }).toBe(1);
+    // What is written meanwhile counts at once, and takes the change no further.
+    settings.set("user", "b", true);
+    expect([settings.get("a"), settings.get("b")]).toEqual([1, true]);
+    answer.resolve(false);
+    await expect.poll(() => asked.length, { timeout: 5_000 }).toBe(2);
+    expect([settings.get("a"), settings.get("b")]).toEqual([1, true]);
+    expect(JSON.parse(opened.textOf(file) ?? "")).toEqual({ a: 1, b: true });
+    answer = Promise.withResolvers();
+    answer.resolve(true);
+    expect(await isHeard(opened, () => writeFileSync(file, '{"a": 3}'))).toBe(true);
+    expect([settings.get("a"), settings.get("b")]).toEqual([3, undefined]);
+    expect(new Set(asked)).toEqual(new Set([`user ${file}`]));
+  });
+});
+
 describe("setting a value", () => {
   const asPlugin = (bench: ReturnType<typeof settingsBench>): Settings => {
     const info: PluginInfo = {
