@@ -4,7 +4,7 @@ import type { RootRecord } from "./agent-state.ts";
 import type { AgentTarget, FoundAgent, Machine } from "./target.ts";
 
 /** The word of `--to` for no agent at all. */
-export const NO_AGENT = "none";
+const NO_AGENT = "none";
 
 /** An agent that a root is carried into. */
 export interface ChosenAgent {

@@ -22,8 +22,3 @@ export function placedValue<T>(value: T, plugin: AgentPlugin): T {
     typeof inner === "string" ? placed(inner, plugin) : inner,
   ) as T; // the shape of JSON is the same after it
 }
-
-/** The option without a value that a text needs; `undefined` when it needs none. */
-export function missingOption(text: string, plugin: AgentPlugin): string | undefined {
-  return OPTION.exec(placed(text, plugin))?.[1];
-}

@@ -58,10 +58,8 @@ export function place(placement: Placement, watched: boolean, folders: Set<strin
   const next = join(dirname(path), `.plugsmith-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`);
   try {
     removeTree(next);
-    const topmost = mkdirSync(dirname(path), { recursive: true });
-    for (let made = dirname(path); topmost !== undefined && made.length >= topmost.length; made = dirname(made)) {
-      folders.add(made);
-    }
+    const topmost = mkdirSync(dirname(path), { recursive: true })?.length ?? Infinity;
+    for (let made = dirname(path); made.length >= topmost; made = dirname(made)) folders.add(made);
     if (content.kind === "link") symlinkSync(content.target, next);
     else if (content.kind === "file") writeFileSync(next, content.text());
     else writeFolder(next, content.files());
