@@ -68,6 +68,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     progress,
     remark,
     offline,
+    environment,
     now,
     signal,
   };
