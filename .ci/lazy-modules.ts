@@ -7,9 +7,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
- * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`.
+ * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, the client of npm registries.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
+  "marketplace/packages/download.ts",
+  "marketplace/packages/registry-settings.ts",
+  "marketplace/packages/unpack.ts",
   "schemas/commented-json.ts",
   "schemas/frontmatter-yaml.ts",
   "schemas/shapes.ts",

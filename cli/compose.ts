@@ -74,6 +74,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     progress,
     remark,
     offline,
+    environment,
     now,
     signal,
   };

@@ -5,7 +5,8 @@ import type { KnownMarketplace } from "../marketplace/catalog/snapshot.ts";
 import { relocated } from "../marketplace/install/recorded-entry.ts";
 import { Store } from "../marketplace/store/store.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
-import type { GenerationPlugin } from "../schemas/generation.ts";
+import { runTree, type GenerationPlugin } from "../schemas/generation.ts";
+import { missingPackages } from "../schemas/packages/missing-packages.ts";
 import type { Decide } from "../schemas/policy.ts";
 import { isCodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
@@ -95,7 +96,8 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
     [];
   const checked: Checked[] = [];
   for (const installed of active) {
-    const { id, tree, manifest, dependencies } = installed.plugin;
+    const { id, manifest, dependencies } = installed.plugin;
+    const tree = runTree(installed.plugin);
     try {
       const directory = store.directory(tree);
       const verdict = store.verify(tree, "sizes");
@@ -133,7 +135,11 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
     const broken = installed.state.kind === "broken" ? [installed.state.diagnostic] : [];
     checked.push({
       installed,
-      diagnostics: [...broken, ...(findings[at] ?? []).map((finding) => relocated(finding, undefined))],
+      diagnostics: [
+        ...broken,
+        ...missingPackages(installed.plugin),
+        ...(findings[at] ?? []).map((finding) => relocated(finding, undefined)),
+      ],
     });
   });
   return checked;

@@ -14,6 +14,8 @@ export interface Home {
   /** Everything that can be deleted at any time. */
   readonly cacheRoot: string;
   readonly gitCache: string;
+  /** Tarballs of npm packages, by digest. */
+  readonly packageCache: string;
   /** People's view: relative links `<market>/<plugin>/<version>` into the store. */
   readonly cache: string;
   readonly state: string;
@@ -48,6 +50,7 @@ export function homeAt(directory: string): Home {
     marketplaces: join(directory, "marketplaces"),
     cacheRoot: join(directory, "cache"),
     gitCache: join(directory, "cache", "git"),
+    packageCache: join(directory, "cache", "npm"),
     cache: join(directory, "cache", "plugins"),
     state,
     generations: join(state, "generations"),

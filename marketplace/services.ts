@@ -36,6 +36,8 @@ export interface Services {
   /** Tells the person something that went wrong without making the verb fail. */
   readonly remark: (message: string) => void;
   readonly offline: boolean;
+  /** The person's environment, which says where the settings of their package manager lie. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }

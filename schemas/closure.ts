@@ -5,7 +5,7 @@ import type { TreeMember } from "./tree-digest.ts";
 
 /** What a plugin's consent is bound to. */
 export interface ClosureInput {
-  /** Every member of its tree and of its derived dependencies. */
+  /** Every member of its tree. */
   readonly members: readonly TreeMember[];
   readonly manifest: PluginManifest;
   /** Real paths of runtimes and programs outside the tree that it starts, when known. */
@@ -14,6 +14,8 @@ export interface ClosureInput {
   readonly capabilities?: unknown;
   /** Commands that the bodies of skills, commands and agents inject, as the readers found them. */
   readonly promptCommands?: readonly string[] | undefined;
+  /** Whether it locks npm packages of its own; its lock file, a member, names them by digest. */
+  readonly locksPackages?: boolean | undefined;
   /** The text of a file of the tree, to see which others a program mentions; `undefined` when there is none. */
   readonly textOf: (path: string) => string | undefined;
 }
@@ -69,11 +71,14 @@ function closureCommands(manifest: PluginManifest): readonly string[] {
   ];
 }
 
-/** Whether anything of the plugin can run: a process, code, a remote server, a program file, or a command inside a prompt. */
+/**
+ * Whether anything of the plugin can run: a process, code, a remote server, a program file, an npm package, or a command inside
+ * a prompt.
+ */
 export function canExecute(input: ClosureInput): boolean {
   const { manifest, members } = input;
   if (manifest.plugsmith?.entry !== undefined || manifest.channels.length > 0) return true;
-  if (allCommands(input).length > 0) return true;
+  if (input.locksPackages === true || allCommands(input).length > 0) return true;
   return members.some(isProgramFile);
 }
 

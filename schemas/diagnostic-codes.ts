@@ -45,6 +45,7 @@ export const DIAGNOSTIC_CODES = {
   W_MOD_UNSUPPORTED: "a plugin's in-process modules are not run",
   W_NAME_DOUBLE: "two components of one kind have the same name in a plugin",
   W_NAME_STYLE: "a name is not kebab-case",
+  W_PACKAGES: "npm packages of a plugin's own are not installed",
   W_PATH_PREFIX: "a component path does not start with `./`",
   W_PLACEHOLDER: "a placeholder stands where nothing is expanded",
   W_SETTING: "a setting of a plugin has no effect",

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   E_INTEGRITY: "content does not match its recorded digest",
   E_PATH_ESCAPE: "a path leaves the directory it must stay in",
   E_PATH: "a path has a form that is not allowed",
+  E_PACKAGE_LOCK: "npm packages of a plugin's own cannot be installed as they are locked",
   E_ARCHIVE_LINK: "an archive contains a link",
   E_ARCHIVE_PATH: "an archive or tree member has a dangerous path",
   E_ARCHIVE_TYPE: "an archive or tree member is neither a regular file nor a directory",

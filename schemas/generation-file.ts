@@ -98,10 +98,7 @@ function checkedGeneration(root: object, fail: () => never): Generation {
 function pluginProblem(plugin: unknown): string | undefined {
   if (!isRecord(plugin)) return "form";
   for (const key of ["id", "version", "consent", "installedAt"]) if (typeof plugin[key] !== "string") return key;
-  for (const key of ["tree", "manifest"]) {
-    const digest = plugin[key];
-    if (typeof digest !== "string" || digest.length !== 71 || !digest.startsWith("sha256-")) return key;
-  }
+  for (const key of ["tree", "manifest"]) if (!isDigestText(plugin[key])) return key;
   for (const key of ["enabled", "requested"]) if (typeof plugin[key] !== "boolean") return key;
   for (const key of ["tokens", "bytes"]) if (typeof plugin[key] !== "number") return key;
   if (!FORMATS.includes(String(plugin["format"]))) return "format";
@@ -113,9 +110,22 @@ function pluginProblem(plugin: unknown): string | undefined {
   if (!isRecord(dependencies) || !Object.values(dependencies).every((range) => typeof range === "string"))
     return "dependencies";
   if (plugin["entry"] !== undefined && !isRecord(plugin["entry"])) return "entry";
+  if (!arePackages(plugin["packages"])) return "packages";
   if (plugin["reader"] !== undefined && typeof plugin["reader"] !== "number") return "reader";
   if (!isRecord(provides) || !Object.values(provides).every((count) => typeof count === "number")) return "provides";
   return undefined;
+}
+
+function isDigestText(value: unknown): boolean {
+  return typeof value === "string" && value.length === 71 && value.startsWith("sha256-");
+}
+
+function arePackages(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isRecord(value)) return false;
+  const { tree, count, problem, hint } = value as { readonly [key: string]: unknown };
+  if (tree !== undefined) return isDigestText(tree) && typeof count === "number" && problem === undefined;
+  return typeof problem === "string" && (hint === undefined || typeof hint === "string");
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -1,6 +1,11 @@
 import type { Digest, LockedSource } from "./lockfile.ts";
 import type { PluginFormat } from "./plugin-manifest.ts";
 
+/** The npm packages that a plugin locks, as this machine has them. */
+export type InstalledPackages =
+  /** `tree`: the files of the plugin with `node_modules`, which depend on the platform and are in no lock. */
+  { readonly tree: Digest; readonly count: number } | { readonly problem: string; readonly hint?: string | undefined };
+
 /** A plugin as this machine runs it in one root. */
 export interface GenerationPlugin {
   readonly id: string;
@@ -27,6 +32,8 @@ export interface GenerationPlugin {
   readonly provides: Readonly<Record<string, number>>;
   /** Always-on token estimate. */
   readonly tokens: number;
+  /** Its own npm packages: in the tree that is run, or why they are not there; absent when it locks none. */
+  readonly packages?: InstalledPackages | undefined;
   /** Size of the tree in bytes. */
   readonly bytes: number;
   readonly installedAt: string;
@@ -53,4 +60,9 @@ export interface Generation {
   readonly roots: Readonly<Record<string, RootClosure>>;
   /** Head hashes of the audit segments at commit. */
   readonly audit: readonly string[];
+}
+
+/** The tree that a plugin is run from: the one with its npm packages where there is one. */
+export function runTree({ tree, packages }: Pick<GenerationPlugin, "tree" | "packages">): Digest {
+  return packages !== undefined && "tree" in packages ? packages.tree : tree;
 }

@@ -175,3 +175,23 @@ export function blankComments(text: string): string {
   }
   return copied === 0 ? text : blanked + text.slice(copied);
 }
+
+/** The text with every comma before a closing bracket turned into a blank, so that positions stay; it holds no comments. */
+export function blankTrailingCommas(text: string): string {
+  const commas: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if (code === 44) {
+      const next = text.charCodeAt(skipBlank(text, at + 1));
+      if (next === 125 || next === 93) commas.push(at);
+    }
+  }
+  let blanked = "";
+  let copied = 0;
+  for (const at of commas) {
+    blanked += `${text.slice(copied, at)} `;
+    copied = at + 1;
+  }
+  return blanked + text.slice(copied);
+}

@@ -87,6 +87,13 @@ const generationPlugin = z.looseObject({
   consent: z.string(),
   provides: z.record(z.string(), z.number()),
   tokens: z.number(),
+  packages: z
+    .union([
+      z.looseObject({ tree: digest, count: z.number() }),
+      z.looseObject({ problem: z.string(), hint: z.string().optional() }),
+    ])
+    .optional()
+    .describe("Its own npm packages: the tree that has them, or why there is none"),
   bytes: z.number(),
   installedAt: z.string(),
 });

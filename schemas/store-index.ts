@@ -2,8 +2,8 @@ import type { Digest } from "./lockfile.ts";
 import type { PluginManifest } from "./plugin-manifest.ts";
 import { digestOf, treeDigest, type TreeMember } from "./tree-digest.ts";
 
-/** What the index of a store knows: canonical manifests, the files of each tree, what inspecting a tree found. */
-export type StoreRecordKind = "manifest" | "members" | "inspection";
+/** What the index of a store knows: canonical manifests, the files of each tree, what inspecting a tree found, the tree with a plugin's npm packages. */
+export type StoreRecordKind = "manifest" | "members" | "inspection" | "packages";
 
 const [LINE_END, SPACE] = [0x0a, 0x20];
 

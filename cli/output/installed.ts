@@ -45,6 +45,13 @@ const generationPlugin: z.ZodType<GenerationPlugin> = z
     consent: z.union([digestShape, z.literal("")]).describe("Empty when nothing can execute"),
     provides: providesShape,
     tokens: z.int(),
+    packages: z
+      .union([
+        z.strictObject({ tree: digestShape.describe("The tree with them, which is run"), count: z.int() }),
+        z.strictObject({ problem: z.string(), hint: z.string().optional() }),
+      ])
+      .optional()
+      .describe("The npm packages that it locks, or why they are not there"),
     bytes: z.int(),
     installedAt: z.iso.datetime(),
   })

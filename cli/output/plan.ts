@@ -67,6 +67,16 @@ export const planShape: z.ZodType<Plan> = z
     ),
     executables: z.array(executableShape),
     consent: z.array(consentItemShape),
+    packages: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          count: z.int(),
+          hosts: z.array(z.string()),
+          scripts: z.array(z.string()).describe("Names of those with an install script, which is not run"),
+        }),
+      )
+      .describe("npm packages that have to be fetched"),
     cycles: z.array(z.array(z.string())),
     tokensDelta: z.int(),
     bytesDelta: z.int(),

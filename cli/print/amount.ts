@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   theme: ["theme", "themes"],
   mod: ["code module", "code modules"],
   bin: ["program", "programs"],
+  packages: ["npm packages", "npm packages"],
   injection: ["inline command", "inline commands"],
   entry: ["code entry", "code entries"],
   "status-line": ["status line", "status lines"],

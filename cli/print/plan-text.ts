@@ -1,6 +1,7 @@
-import type { Plan, PlanExecutable, PlanStep } from "../../marketplace/plan/plan.ts";
+import type { Plan, PlanExecutable, PlanPackages, PlanStep } from "../../marketplace/plan/plan.ts";
+import { escapeControl } from "../../schemas/names.ts";
 import { outlookLines } from "./agent-text.ts";
-import { bytesText, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
+import { bytesText, counted, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
 import { diagnosticSummary } from "./diagnostic-lines.ts";
 import { executableSummary } from "./executable-text.ts";
 import { bold, columns, dim, green, red, yellow } from "./style.ts";
@@ -92,6 +93,21 @@ function costLines({ tokensDelta, bytesDelta }: Plan): readonly string[] {
   return parts.length === 0 ? [] : [`  ${parts.join(", ")}`];
 }
 
+/** More names are only counted. */
+const MAX_SCRIPTS_NAMED = 5;
+
+function packageLines({ id, count, hosts, scripts }: PlanPackages): readonly string[] {
+  const named = scripts.slice(0, MAX_SCRIPTS_NAMED).map((name) => escapeControl(name));
+  const rest = scripts.length - named.length;
+  const names = [...named, ...(rest === 0 ? [] : [`${String(rest)} more`])].join(", ");
+  return [
+    `  ${id}: ${counted(count, "package")} from ${hosts.join(", ")}`,
+    ...(scripts.length === 0
+      ? []
+      : [`    not run: the install ${scripts.length === 1 ? "script" : "scripts"} of ${names}`]),
+  ];
+}
+
 /** What a verb is about to do, for people. */
 export function planLines(plan: Plan): readonly string[] {
   const steps = plan.steps.filter((step) => step.action !== "keep");
@@ -118,6 +134,7 @@ export function planLines(plan: Plan): readonly string[] {
       "names",
       plan.collisions.map((one) => `  ${kindWord(one.kind)} ${bold(one.name)}: ${one.ids.join(", ")}: ${one.effect}`),
     ),
+    ...section("npm packages", plan.packages.flatMap(packageLines)),
     ...section(
       "cycles",
       plan.cycles.map((cycle) => `  ${[...cycle, cycle[0] ?? ""].join(" -> ")}`),

@@ -1,5 +1,6 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { executables, tokenEstimate } from "../../schemas/formats/index.ts";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { parsePluginSpec } from "../../schemas/plugin-spec.ts";
 import type { SessionPlugin } from "../../core/discover/enabled-set.ts";
@@ -11,7 +12,7 @@ import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { homeOf } from "../home.ts";
 import { findInstalled, installedHere, warnAbout } from "../installed.ts";
-import { bytesText } from "../print/amount.ts";
+import { bytesText, counted } from "../print/amount.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { executionLines, factLines, inventoryLines, shortened } from "../print/info-text.ts";
 import { stateText } from "../print/list-text.ts";
@@ -73,6 +74,7 @@ function installedLines(place: SessionPlugin, info: InstalledInfo): readonly str
       ["origin", originOf(plugin)],
       ["files", info.directory],
       ["digest", plugin.tree],
+      ["packages", packagesText(plugin)],
       ["consent", plugin.consent === "" ? "not needed, nothing can execute" : plugin.consent],
       ["licence", manifest.license],
       ["cost", `${String(plugin.tokens)} tokens always on (estimate), ${bytesText(plugin.bytes)} on disk`],
@@ -82,6 +84,13 @@ function installedLines(place: SessionPlugin, info: InstalledInfo): readonly str
     ...inventoryLines(manifest, plugin.disabledComponents),
     ...executionLines(info.executables),
   ];
+}
+
+function packagesText({ packages }: GenerationPlugin): string | undefined {
+  if (packages === undefined) return undefined;
+  return "tree" in packages
+    ? `${counted(packages.count, "npm package")} of its own`
+    : `not installed: ${packages.problem}`;
 }
 
 const NO_INTENT: Intent = { schema: 1, marketplaces: {}, plugins: {}, overrides: {}, disabledComponents: {} };

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import { isCodedError, type CodedError } from "../../schemas/errors.ts";
-import type { GenerationPlugin } from "../../schemas/generation.ts";
+import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import { dataFolderName } from "../../schemas/names.ts";
+import { missingPackages } from "../../schemas/packages/missing-packages.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import type { SessionPlugin } from "./enabled-set.ts";
@@ -49,7 +50,8 @@ function hostPlugin(
   enabled: ReadonlySet<string>,
   options: InstalledPluginsOptions,
 ): HostPlugin {
-  const { id, version, tree } = plugin;
+  const { id, version } = plugin;
+  const tree = runTree(plugin);
   const reading = manifestOf(plugin, options);
   const { manifest } = reading;
   const info: PluginInfo = {
@@ -73,7 +75,7 @@ function hostPlugin(
       load: (crashed: (error: unknown) => void) => options.load({ info, manifest, entry }, crashed),
     }),
     held,
-    diagnostics: [],
+    diagnostics: missingPackages(plugin),
   };
 }
 

@@ -1,5 +1,5 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { isLoopback } from "../sources/git-runner.ts";
+import { isPrivateHost } from "../sources/private-host.ts";
 
 /** A downloaded document. */
 export interface Download {
@@ -78,7 +78,7 @@ function nextAddress(from: URL, location: string, options: DownloadOptions): URL
     to === null ||
     to.username !== "" ||
     to.password !== "" ||
-    (!sameOrigin && (to.protocol !== "https:" || isPrivate(to.hostname)))
+    (!sameOrigin && (to.protocol !== "https:" || isPrivateHost(to.hostname)))
   ) {
     throw new CodedError("E_SOURCE_BLOCKED", `\`${from.href}\` redirects to an address that is not allowed`, {
       hint: "a redirect must stay on its origin or lead to a public https address",
@@ -86,15 +86,6 @@ function nextAddress(from: URL, location: string, options: DownloadOptions): URL
   }
   options.checkAddress(to.href);
   return to;
-}
-
-/** Loopback, link-local and metadata addresses, which a public server has no reason to name. */
-function isPrivate(host: string): boolean {
-  return (
-    isLoopback(host) ||
-    /^(?:0\.|10\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[f[cde]|\[::)/iu.test(host) ||
-    /(?:^|\.)(?:localhost|internal|local)$/iu.test(host)
-  );
 }
 
 function refused(url: URL, status: number): CodedError {

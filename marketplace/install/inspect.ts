@@ -1,9 +1,10 @@
 import { closureDigest, isProgramFile } from "../../schemas/closure.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { executables, tokenEstimate } from "../../schemas/formats/index.ts";
+import { readPackageLock } from "../../schemas/packages/read-package-lock.ts";
 import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { TreeMember } from "../../schemas/tree-digest.ts";
-import type { InspectedPlugin } from "../plan/inspected.ts";
+import type { InspectedPlugin, LockedPackages } from "../plan/inspected.ts";
 import type { PlanExecutable } from "../plan/plan.ts";
 
 /** How many script files are named one by one before the rest is only counted. */
@@ -15,7 +16,7 @@ export function inspect(
   manifest: PluginManifest,
   members: readonly TreeMember[],
   tree: FileTree,
-): Pick<InspectedPlugin, "closure" | "executables" | "provides" | "tokens"> {
+): Pick<InspectedPlugin, "closure" | "executables" | "provides" | "tokens" | "packages"> {
   const facts = executables(manifest);
   const provides: Record<string, number> = {};
   for (const contribution of manifest.contributions)
@@ -24,16 +25,36 @@ export function inspect(
     kind === "injection" ? [`${name} ${display}`] : [],
   );
   const named = new Set(facts.flatMap((fact) => fact.files));
+  const packages = lockedPackages(tree);
+  const locksPackages = packages !== undefined && "count" in packages;
   return {
-    closure: closureDigest({ members, manifest, promptCommands, textOf: textsOf(tree) }),
+    closure: closureDigest({ members, manifest, promptCommands, locksPackages, textOf: textsOf(tree) }),
     executables: [
       ...facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
       ...manifest.contributions.flatMap((contribution) => grantOf(id, contribution)),
       ...scriptsOf(id, members, named),
+      ...packagesOf(id, packages),
     ],
     provides,
     tokens: tokenEstimate(manifest),
+    ...(packages === undefined ? {} : { packages }),
   };
+}
+
+function lockedPackages(tree: FileTree): LockedPackages | undefined {
+  const reading = readPackageLock(tree);
+  if (reading === undefined) return undefined;
+  if (reading.kind === "refused") return { problem: reading.problem };
+  const { file, packages } = reading.lock;
+  return { file, count: packages.length };
+}
+
+/** Programs of other authors that come with a plugin. */
+function packagesOf(id: string, packages: LockedPackages | undefined): readonly PlanExecutable[] {
+  if (packages === undefined || !("count" in packages)) return [];
+  const { file, count } = packages;
+  const display = count === 1 ? "1 package that it locks" : `${count} packages that it locks`;
+  return [{ id, kind: "packages", name: file, display }];
 }
 
 function textsOf(tree: FileTree): (path: string) => string | undefined {

@@ -8,14 +8,14 @@ import type { Store } from "../store/store.ts";
  */
 export interface InspectionRecord extends Pick<
   InspectedPlugin,
-  "closure" | "executables" | "provides" | "tokens" | "bytes" | "diagnostics"
+  "closure" | "executables" | "provides" | "tokens" | "bytes" | "diagnostics" | "packages"
 > {
   /** Of the catalog entry that the manifest was made with; `""` without one. */
   readonly entryDigest: string;
 }
 
 /** Bumped when the record's shape or what inspection finds changes; older records are then made anew. */
-const RECORD_VERSION = 6;
+const RECORD_VERSION = 7;
 
 /** The line of JSON that a record is in the index. */
 export function inspectionText({
@@ -25,9 +25,19 @@ export function inspectionText({
   tokens,
   bytes,
   diagnostics,
+  packages,
   entryDigest,
 }: InspectionRecord): string {
-  const record: InspectionRecord = { closure, executables, provides, tokens, bytes, diagnostics, entryDigest };
+  const record: InspectionRecord = {
+    closure,
+    executables,
+    provides,
+    tokens,
+    bytes,
+    diagnostics,
+    packages,
+    entryDigest,
+  };
   return `${JSON.stringify({ version: RECORD_VERSION, ...record })}\n`;
 }
 

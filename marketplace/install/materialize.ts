@@ -1,4 +1,5 @@
 import { CodedError } from "../../schemas/errors.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { READER_VERSION } from "../../schemas/formats/reader-version.ts";
@@ -197,7 +198,7 @@ async function stageOne(
   const record = {
     ...inspected,
     bytes: staged.bytes,
-    diagnostics: [...staged.diagnostics, ...findings],
+    diagnostics: [...staged.diagnostics, ...findings, ...refusedPackages(inspected)],
     entryDigest: digestOfEntry(entry?.raw),
   };
   staging.addInspection(staged.digest, manifestDigest, inspectionText(record));
@@ -220,6 +221,10 @@ async function stageOne(
 /** What of a source is not part of its plugin: the repository that a local checkout lies in. */
 export function leftOut(source: LockedSource): { readonly skip?: (path: string) => boolean } {
   return source.kind === "directory" ? { skip: (path) => path === ".git" } : {};
+}
+
+function refusedPackages({ packages }: Pick<InspectedPlugin, "packages">): readonly Diagnostic[] {
+  return packages !== undefined && "problem" in packages ? [packages.problem] : [];
 }
 
 function checkDigest(id: string, expected: Digest, got: Digest, source: LockedSource): void {

@@ -1,4 +1,4 @@
-import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { GenerationPlugin, InstalledPackages } from "../../schemas/generation.ts";
 import type { LockedMarketplace, LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { KnownMarketplace } from "../catalog/snapshot.ts";
@@ -61,11 +61,13 @@ export interface ScopePlugins {
   readonly enabled: ReadonlySet<string>;
   /** Whether policy keeps a plugin on: then all of it. */
   readonly forced: (id: string) => boolean;
+  /** The npm packages of a plugin as this machine has them. */
+  readonly packagesOf: (plugin: InspectedPlugin) => InstalledPackages | undefined;
 }
 
 /** The generation's plugins of one scope, sorted by id; what did not change keeps its date of installation. */
 export function closurePlugins(
-  { scope, intent, plugins, enabled, forced }: ScopePlugins,
+  { scope, intent, plugins, enabled, forced, packagesOf }: ScopePlugins,
   before: ReadonlyMap<string, GenerationPlugin>,
   now: string,
 ): readonly GenerationPlugin[] {
@@ -79,6 +81,7 @@ export function closurePlugins(
       old.tree === plugin.tree &&
       old.manifest === plugin.manifestDigest &&
       old.version === plugin.version;
+    const packages = packagesOf(plugin);
     next.push({
       id,
       version: plugin.version,
@@ -96,6 +99,7 @@ export function closurePlugins(
       consent: plugin.closure,
       provides: plugin.provides,
       tokens: plugin.tokens,
+      ...(packages === undefined ? {} : { packages }),
       bytes: plugin.bytes,
       installedAt: isSame ? old.installedAt : now,
     });

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
-import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
+import { runTree, type Generation, type GenerationPlugin } from "../../schemas/generation.ts";
 import type { CatalogEntry, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Home } from "../home.ts";
@@ -20,7 +20,7 @@ export interface InstalledInfo {
   readonly plugin: GenerationPlugin;
   readonly manifest: PluginManifest;
   readonly executables: readonly PlanExecutable[];
-  /** Absolute path of its tree in the store. */
+  /** Absolute path of the tree in the store that it is run from. */
   readonly directory: string;
   readonly dependants: readonly string[];
 }
@@ -39,7 +39,7 @@ export function installedInfo(
     plugin,
     manifest,
     executables: (record?.executables ?? []).map((executable) => ({ ...executable, id: plugin.id })),
-    directory: store.directory(plugin.tree),
+    directory: store.directory(runTree(plugin)),
     dependants: dependants(generation.roots[root]?.plugins ?? [], plugin.id),
   };
 }
@@ -110,9 +110,12 @@ export function verifyInstalled(
   const verdicts = new Map<string, ReturnType<Store["verify"]>>();
   const findings: VerifyFinding[] = [];
   for (const { root, plugin } of plugins) {
-    const verdict = verdicts.get(plugin.tree) ?? store.verify(plugin.tree);
-    verdicts.set(plugin.tree, verdict);
-    if (!verdict.ok) findings.push({ id: plugin.id, root, problems: verdict.problems });
+    const problems = [...new Set([plugin.tree, runTree(plugin)])].flatMap((tree) => {
+      const verdict = verdicts.get(tree) ?? store.verify(tree);
+      verdicts.set(tree, verdict);
+      return verdict.problems;
+    });
+    if (problems.length > 0) findings.push({ id: plugin.id, root, problems });
   }
   return { checked: verdicts.size, findings };
 }

@@ -1,9 +1,10 @@
 import { CodedError } from "../../schemas/errors.ts";
-import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { GenerationPlugin, InstalledPackages } from "../../schemas/generation.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
+import { presentPackages } from "../packages/present-packages.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import type { Desired } from "./desired.ts";
 import { disagreement, strays } from "./lock-agreement.ts";
@@ -106,12 +107,14 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const on = enabledIds(nearest, inspected, forced);
   const { disabledComponents } = nearest;
   const intent = { ...wanted.shared, disabledComponents };
+  const packagesOf = (plugin: InspectedPlugin): InstalledPackages | undefined =>
+    presentPackages(plugin, before.get(plugin.id), options);
   const next = [
-    ...closurePlugins({ scope, intent, plugins: sharedPlugins, enabled: on, forced }, before, now),
+    ...closurePlugins({ scope, intent, plugins: sharedPlugins, enabled: on, forced, packagesOf }, before, now),
     ...(wanted.local === undefined
       ? []
       : closurePlugins(
-          { scope: "local", intent: wanted.local, plugins: localPlugins, enabled: on, forced },
+          { scope: "local", intent: wanted.local, plugins: localPlugins, enabled: on, forced, packagesOf },
           before,
           now,
         )),

@@ -10,6 +10,7 @@ import type { Home } from "../home.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import { fileChanges } from "../plan/file-changes.ts";
 import type { Plan } from "../plan/plan.ts";
+import { plannedPackages } from "../packages/wanted-packages.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
@@ -25,6 +26,7 @@ import { splitId } from "./ids.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
 import { settleData } from "./plugin-data.ts";
+import { packagesToFetch, withPackages } from "./package-step.ts";
 import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
 import { resolveRoot, type ResolvedRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
@@ -89,6 +91,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const desired = past ?? (await desireWithMarkets(state, attempt, brought));
     checkMarketNames(past?.state ?? state, desired, catalogs);
     const resolved = await resolveRoot(past === undefined ? state : past.state, desired, options);
+    const wanted = packagesToFetch(resolved, state, attempt, desired.asked);
     const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
     const plan = buildPlan({
       verb,
@@ -99,6 +102,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       inspected: resolved.inspected,
       asked: desired.asked,
       cycles: resolved.cycles,
+      packages: plannedPackages(wanted.packages),
       notes: [...desired.notes, ...resolved.notes, ...recovered.map((diagnostic) => diagnostic.message)],
       accepted: services.consent.has,
       lastAccepted: services.consent.last,
@@ -112,31 +116,38 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     });
     const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
     const generation = state.generation?.number ?? 0;
-    const repaired = repairedBy(resolved, state);
-    if (files.changes.length === 0 && isIdle(plan) && isRunning(resolved.plugins, files.lockDigest, state.closure)) {
+    const isSettled = (plugins: RootClosure["plugins"]): boolean =>
+      files.changes.length === 0 && isIdle(plan) && isRunning(plugins, files.lockDigest, state.closure);
+    const settle = async (shown: Plan, repaired: readonly string[]): Promise<ChangeReport> => {
       // The root is as asked, so what was brought for it is wanted as well.
       if (!interaction.dryRun) brought.clear();
-      if (repaired.length === 0) return { outcome: "nothing", plan, repaired, generation };
+      if (repaired.length === 0) return { outcome: "nothing", plan: shown, repaired, generation };
       if (!interaction.dryRun && staging !== undefined) await publish(staging, services);
-      return { outcome: interaction.dryRun ? "dry-run" : "done", plan, repaired, generation };
-    }
+      return { outcome: interaction.dryRun ? "dry-run" : "done", plan: shown, repaired, generation };
+    };
+    const repaired = repairedBy(resolved, state);
+    if (wanted.packages.length === 0 && isSettled(resolved.plugins)) return await settle(plan, repaired);
     passPolicy(services, resolved, state);
     // Nobody is asked about what could not be used.
     passLoadCheck(services, resolved, state);
     if (interaction.dryRun) return { outcome: "dry-run", plan, repaired, generation };
     if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, repaired: [], generation };
     await passConsent(services, plan);
+    const { plugins, findings, fetched } = await withPackages(resolved.plugins, wanted, options);
+    const told = { ...plan, diagnostics: [...plan.diagnostics, ...findings] };
+    if (isSettled(plugins)) return await settle(told, [...new Set([...repaired, ...fetched])]);
     if (staging !== undefined) await publish(staging, services);
     const { renames } = desired;
     const next = await services.exclusively(() => {
-      const committed = commitRoot({ services, state, resolved, files, verb, renames, consent: plan.consent });
+      const next = { ...resolved, plugins };
+      const committed = commitRoot({ services, state, resolved: next, files, verb, renames, consent: plan.consent });
       if (committed === "overtaken") return committed;
       brought.clear();
       const data = { renames, forgotten: forgottenIds(change, plan) };
       for (const remark of settleData(services.home, data, committed)) services.remark(remark);
       return committed;
     });
-    return next === "overtaken" ? next : { outcome: "done", plan, repaired, generation: next.number };
+    return next === "overtaken" ? next : { outcome: "done", plan: told, repaired, generation: next.number };
   } finally {
     staging?.dispose();
     for (const name of brought) await catalogs.remove(name, () => cameInto(name, state, services.home));

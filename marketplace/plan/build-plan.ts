@@ -7,7 +7,7 @@ import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
 import { findCollisions } from "./collisions.ts";
-import type { ConsentItem, Plan, PlanStep, Scope } from "./plan.ts";
+import type { ConsentItem, Plan, PlanPackages, PlanStep, Scope } from "./plan.ts";
 
 /** What a plan is computed from: the set before, the set after, and how it came about. */
 export interface PlanInput {
@@ -20,6 +20,7 @@ export interface PlanInput {
   /** Ids the person asked for in this verb; they are shown even when they stay as they are. */
   readonly asked: ReadonlySet<string>;
   readonly cycles: readonly (readonly string[])[];
+  readonly packages: readonly PlanPackages[];
   readonly notes: readonly string[];
   readonly accepted: (id: string, closure: string) => boolean;
   readonly lastAccepted: (id: string) => { readonly closure: string; readonly tree?: string | undefined } | undefined;
@@ -60,6 +61,7 @@ export function buildPlan(input: PlanInput): Plan {
     collisions: findCollisions(named, touched),
     executables: arriving.flatMap(({ id }) => inspected.get(id)?.executables ?? []),
     consent: [...after.values()].flatMap((plugin) => consentItem(plugin, input) ?? []),
+    packages: input.packages,
     cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
     tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
     bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),

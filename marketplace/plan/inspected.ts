@@ -29,4 +29,9 @@ export interface InspectedPlugin {
   /** Always-on token estimate. */
   readonly tokens: number;
   readonly diagnostics: readonly Diagnostic[];
+  /** The npm packages that it locks, or why they cannot be followed; absent when it locks none. */
+  readonly packages?: LockedPackages | undefined;
 }
+
+/** What the lock file of a plugin says. */
+export type LockedPackages = { readonly file: string; readonly count: number } | { readonly problem: Diagnostic };

@@ -59,6 +59,16 @@ export interface ConsentItem {
   readonly moved?: MovedTag | undefined;
 }
 
+/** npm packages that a plugin locks and that have to be fetched. */
+export interface PlanPackages {
+  readonly id: string;
+  readonly count: number;
+  /** The hosts that are asked, sorted. */
+  readonly hosts: readonly string[];
+  /** Names of those that have an install script, which is not run. */
+  readonly scripts: readonly string[];
+}
+
 /** A pure value: what a verb would change, gain, shadow, run and cost. */
 export interface Plan {
   readonly verb: string;
@@ -69,6 +79,7 @@ export interface Plan {
   readonly collisions: readonly PlanCollision[];
   readonly executables: readonly PlanExecutable[];
   readonly consent: readonly ConsentItem[];
+  readonly packages: readonly PlanPackages[];
   /** Dependency cycles, each a list of ids; legal, reported. */
   readonly cycles: readonly (readonly string[])[];
   /** Always-on tokens added (negative: saved). */

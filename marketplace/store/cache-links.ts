@@ -1,7 +1,7 @@
 import { mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import type { Generation } from "../../schemas/generation.ts";
+import { runTree, type Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { ownMark } from "./process-mark.ts";
@@ -34,12 +34,13 @@ function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMa
   for (const [, { plugins }] of Object.entries(generation?.roots ?? {}).sort(([left], [right]) =>
     left < right ? -1 : 1,
   )) {
-    for (const { id, version, tree } of plugins) {
+    for (const plugin of plugins) {
+      const { id, version } = plugin;
       const at = id.lastIndexOf("@");
       const market = at === -1 ? "local" : id.slice(at + 1);
       const name = at === -1 ? id : id.slice(0, at);
       const path = [home.cache, safeName(market), safeName(name), safeName(version)].join(sep);
-      links.set(path, `${home.trees}${sep}${tree}`);
+      links.set(path, `${home.trees}${sep}${runTree(plugin)}`);
     }
   }
   return links;

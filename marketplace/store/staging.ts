@@ -16,6 +16,7 @@ import { syncTrees } from "./file-system-sync.ts";
 import type { IndexFile } from "./index-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./member-rules.ts";
+import { type PackagedTree, packagedTreeText } from "./packaged-record.ts";
 import { scanTree } from "./tree-scan.ts";
 import { verifyTree } from "./tree-verdict.ts";
 import { TreeWriter } from "./tree-writer.ts";
@@ -28,6 +29,8 @@ export interface AddTreeOptions {
   readonly skip?: ((path: string) => boolean) | undefined;
   /** Refuses the tree for a link that would otherwise be left out with a warning. */
   readonly refuseLinks?: boolean | undefined;
+  /** Keeps the list of its files, which may be very long, out of the index: damage is noticed all the same, but not named. */
+  readonly unlisted?: boolean | undefined;
 }
 
 /** A tree that is complete, hashed and readable, and becomes part of the store by `publish`. */
@@ -108,7 +111,7 @@ export class Staging {
       return { digest, ...known, members, bytes, diagnostics, content };
     }
     writer.finish(links);
-    this.#record("members", digest, canonicalJson(members));
+    if (options.unlisted !== true) this.#record("members", digest, canonicalJson(members));
     const staged = { digest, directory, members, bytes, existed: false, diagnostics };
     this.#trees.set(digest, { staged, writer });
     return { ...staged, content };
@@ -125,6 +128,11 @@ export class Staging {
   /** Takes in what inspecting a tree under a manifest found: one line of JSON with its line end. */
   addInspection(tree: Digest, manifest: Digest, json: string): void {
     this.#record("inspection", `${tree}.${manifest}`, json);
+  }
+
+  /** Takes in that a tree was built of another one and its npm packages on a platform. */
+  addPackagedTree(source: Digest, platform: string, packaged: PackagedTree): void {
+    this.#record("packages", `${source}.${platform}`, packagedTreeText(packaged));
   }
 
   /**

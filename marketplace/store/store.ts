@@ -10,6 +10,7 @@ import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
 import { IndexFile } from "./index-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
+import { type PackagedTree, readPackagedTree } from "./packaged-record.ts";
 import { isAlive, ownMark, splitMark } from "./process-mark.ts";
 import { Staging } from "./staging.ts";
 import { verifyTree, type TreeVerdict } from "./tree-verdict.ts";
@@ -61,6 +62,11 @@ export class Store {
   /** What inspecting a tree under a manifest found, as it was handed to `Staging`; `undefined` when it is missing. */
   inspection(tree: Digest, manifest: Digest): string | undefined {
     return this.#indexFile.index.text("inspection", `${tree}.${manifest}`);
+  }
+
+  /** The tree that was built of another one and its npm packages on a platform; `undefined` when there is none. */
+  packagedTree(tree: Digest, platform: string): PackagedTree | undefined {
+    return readPackagedTree(this.#indexFile.index.text("packages", `${tree}.${platform}`));
   }
 
   /**

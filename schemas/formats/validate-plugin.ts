@@ -1,5 +1,6 @@
 import { escapeControl, isVendorCatalog, isVendorPluginName, nearest } from "../names.ts";
 import type { PluginManifest, SkillContribution } from "../plugin-manifest.ts";
+import { readPackageLock } from "../packages/read-package-lock.ts";
 import { manifestKeys } from "../shapes.ts";
 import { AGENT_PLUGINS_MANIFEST } from "./agent-plugins.ts";
 import { CLAUDE_MANIFEST } from "./claude-code.ts";
@@ -55,6 +56,8 @@ export function validatePlugin(disk: FileTree, options: ValidatePluginOptions = 
     checkChannels(manifest, file, findings);
     checkOptions(manifest, findings);
   }
+  const packages = readPackageLock(tree);
+  if (packages?.kind === "refused") findings.include([packages.problem]);
   // At the root of a marketplace the file is the repository's own.
   if (options.rootIsMarketplace !== true && tree.stat("CLAUDE.md")?.kind === "file") {
     findings.warn(

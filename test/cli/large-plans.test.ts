@@ -114,6 +114,7 @@ describe("a plan of very many plugins", () => {
     })),
     collisions: [],
     executables: ids.map((id) => ({ id, kind: "hook", name: "Stop", display: "run" })),
+    packages: [],
     consent: [],
     cycles: [],
     tokensDelta: 0,

@@ -98,6 +98,18 @@ describe("closureDigest", () => {
     expect(closureDigest(input)).toMatch(/^sha256-/);
   });
 
+  it("is there when a plugin locks npm packages, and changes with their digests", () => {
+    const locking = (integrity: string): string =>
+      closureDigest({
+        textOf,
+        members: [file("package.json", "{}"), file("package-lock.json", integrity), ...prose],
+        manifest: manifest([]),
+        locksPackages: true,
+      });
+    expect(locking("sha512-a")).toMatch(/^sha256-/);
+    expect(locking("sha512-b")).not.toBe(locking("sha512-a"));
+  });
+
   const base = { textOf, members: [file("run.sh", "1"), skill, ...prose], manifest: manifest([hook("sh run.sh")]) };
 
   it.each<[string, readonly TreeMember[]]>([

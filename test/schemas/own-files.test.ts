@@ -271,7 +271,14 @@ const GENERATION: Generation = {
   verb: "add fmt@acme",
   root: "user",
   roots: {
-    user: { lockDigest: "", plugins: [PLUGIN, { ...PLUGIN, id: "z@acme" }] },
+    user: {
+      lockDigest: "",
+      plugins: [
+        PLUGIN,
+        { ...PLUGIN, id: "y@acme", packages: { problem: "no network", hint: "try again" } },
+        { ...PLUGIN, id: "z@acme", packages: { tree: digest("3"), count: 2 } },
+      ],
+    },
     "/srv/p\u00e9": { lockDigest: digest("9"), plugins: [] },
   },
   audit: ["x"],
@@ -306,6 +313,8 @@ describe("a generation", () => {
     ["roots that are none", (text) => text.replace('"roots":{', '"roots":[],"r":{'), "E_STATE_CORRUPT"],
     ["a plugin without digest", (text) => text.replace(digest("1"), "sha1-x"), "E_STATE_CORRUPT"],
     ["a plugin of no scope", (text) => text.replace('"scope":"user"', '"scope":"all"'), "E_STATE_CORRUPT"],
+    ["a tree of packages without digest", (text) => text.replace(digest("3"), "sha1-x"), "E_STATE_CORRUPT"],
+    ["packages without a tree or a reason", (text) => text.replace('"problem"', '"other"'), "E_STATE_CORRUPT"],
     ["a count that is none", (text) => text.replace('"skill":2', '"skill":"2"'), "E_STATE_CORRUPT"],
   ])("refuses %s", (_what, damage, code) => {
     expect(refusal(() => readGeneration(damage(writeGeneration(GENERATION)), "7.json"))).toMatchObject({

@@ -1,0 +1,190 @@
+import { get, put } from "cacache";
+import fetchFromRegistry from "npm-registry-fetch";
+import { checkData } from "ssri";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { ioError, isSystemError } from "../store/io-error.ts";
+import type { RegistrySettings } from "./registry-settings.ts";
+
+/** A tarball to fetch. */
+export interface TarballRequest {
+  readonly address: string;
+  /** Subresource integrity that its bytes must have. */
+  readonly integrity: string;
+  /** `name@version` in backticks. */
+  readonly label: string;
+}
+
+/** How tarballs are fetched. */
+export interface DownloadOptions {
+  readonly options: RegistrySettings["options"];
+  /** Directory that keeps what was fetched, by digest. */
+  readonly cache: string;
+  readonly offline: boolean;
+  /** The person's interruption. */
+  readonly signal: AbortSignal;
+  /** How long all of them may take together. */
+  readonly timeoutMs: number;
+  /** How large all of them may be together. */
+  readonly maxBytes: number;
+  readonly progress: (done: number) => void;
+}
+
+const CONCURRENCY = 8;
+
+/**
+ * Fetches tarballs, at most eight at once, from the cache where it has them, and compares each with its digest. In the order of the requests.
+ * Throws `E_INTEGRITY`, `E_NETWORK`, `E_AUTH`, `E_OFFLINE`, `E_TIMEOUT`, `E_LIMIT_SIZE`, `E_IO` and `E_INTERRUPTED`.
+ */
+export async function downloadTarballs(
+  requests: readonly TarballRequest[],
+  options: DownloadOptions,
+): Promise<readonly Uint8Array[]> {
+  const failed = new AbortController();
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, deadline, failed.signal]);
+  const download = new Download(options, signal);
+  const tarballs: Uint8Array[] = [];
+  const waiting = [...requests.entries()];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [at, request] = next;
+      signal.throwIfAborted();
+      tarballs[at] = await download.one(request);
+      done += 1;
+      options.progress(done);
+    }
+  };
+  // Every worker has ended before the first failure is told, so that nothing goes on behind the caller's back.
+  const workers = Array.from({ length: Math.min(CONCURRENCY, requests.length) }, async () => {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      const first = failed.signal.aborted ? undefined : error;
+      failed.abort();
+      return first;
+    }
+  });
+  const [failure] = (await Promise.all(workers)).filter((error) => error !== undefined);
+  if (failure === undefined) return tarballs;
+  if (options.signal.aborted)
+    throw new CodedError("E_INTERRUPTED", "interrupted while npm packages were downloaded", { cause: failure });
+  if (deadline.aborted) {
+    throw new CodedError("E_TIMEOUT", `the npm packages did not arrive within ${options.timeoutMs / 1_000} seconds`, {
+      hint: "`plugin sync` goes on with those that are missing",
+      cause: failure,
+    });
+  }
+  throw failure;
+}
+
+/** One download of several tarballs, which share a limit. */
+class Download {
+  readonly #options: DownloadOptions;
+  readonly #signal: AbortSignal;
+  #bytes = 0;
+
+  constructor(options: DownloadOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async one(request: TarballRequest): Promise<Uint8Array> {
+    const { cache, offline } = this.#options;
+    const kept = await fromCache(cache, request.integrity);
+    if (kept !== undefined) {
+      this.#count(kept.length, request);
+      return kept;
+    }
+    if (offline) {
+      throw new CodedError("E_OFFLINE", `the package ${request.label} is not on this machine`, {
+        hint: "run `plugin sync` without `--offline`",
+      });
+    }
+    const bytes = await this.#fetch(request);
+    checkIntegrity(bytes, request);
+    await keep(cache, bytes, request);
+    return bytes;
+  }
+
+  async #fetch(request: TarballRequest): Promise<Uint8Array> {
+    // An option of the client that its types do not know.
+    const ended = { signal: this.#signal };
+    try {
+      const response = await fetchFromRegistry(request.address, {
+        ...this.#options.options,
+        fetchRetries: 2,
+        fetchRetryFactor: 4,
+        fetchRetryMintimeout: 250,
+        fetchRetryMaxtimeout: 4_000,
+        timeout: this.#options.timeoutMs,
+        ...ended,
+      });
+      const chunks: Buffer[] = [];
+      for await (const chunk of response.body ?? []) {
+        const bytes = Buffer.from(chunk);
+        this.#count(bytes.length, request);
+        chunks.push(bytes);
+      }
+      return Buffer.concat(chunks);
+    } catch (error) {
+      throw isCodedError(error) ? error : networkError(error, request);
+    }
+  }
+
+  #count(bytes: number, { label }: TarballRequest): void {
+    this.#bytes += bytes;
+    const { maxBytes } = this.#options;
+    if (this.#bytes <= maxBytes) return;
+    throw new CodedError("E_LIMIT_SIZE", `the tarballs up to that of ${label} have more than ${maxBytes} bytes`, {
+      hint: "the plugin has to do with fewer packages",
+    });
+  }
+}
+
+/** What the cache has under a digest, whole. */
+async function fromCache(cache: string, integrity: string): Promise<Uint8Array | undefined> {
+  try {
+    return await get.byDigest(cache, integrity);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR", "EINTEGRITY", "EBADSIZE")) return undefined;
+    throw ioError("read", cache, error);
+  }
+}
+
+async function keep(cache: string, bytes: Uint8Array, { label, integrity }: TarballRequest): Promise<void> {
+  try {
+    await put(cache, label, bytes, { integrity });
+  } catch (error) {
+    throw ioError("write to", cache, error);
+  }
+}
+
+function checkIntegrity(bytes: Uint8Array, { address, integrity, label }: TarballRequest): void {
+  if (checkData(Buffer.from(bytes), integrity) !== false) return;
+  throw new CodedError("E_INTEGRITY", `\`${address}\` is not the package ${label} that the plugin locked`, {
+    hint: "the registry sends other bytes than those that the plugin's author had: do not use it before you know why",
+    data: { integrity },
+  });
+}
+
+function networkError(error: unknown, { address, label }: TarballRequest): CodedError {
+  const { host } = new URL(address);
+  const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+  if (status === 401 || status === 403) {
+    return new CodedError("E_AUTH", `\`${host}\` does not let you have the package ${label} (${status})`, {
+      hint: `\`npm login --registry=https://${host}\`, or write its token into your own \`.npmrc\``,
+      cause: error,
+    });
+  }
+  const why = typeof status === "number" ? `answered ${status}` : `could not be reached: ${messageOf(error)}`;
+  return new CodedError("E_NETWORK", `the package ${label} was not fetched, \`${host}\` ${why}`, {
+    hint: status === 404 ? "its author has to lock a version that exists" : "`plugin sync` tries again",
+    cause: error,
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
