@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RootClosure } from "../../schemas/generation.ts";
+import { type RootClosure, runTree } from "../../schemas/generation.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Home } from "../home.ts";
@@ -28,7 +28,7 @@ export function agentSet(
   return plugins.flatMap((plugin): readonly AgentPlugin[] => {
     const files = filesOf(plugin);
     if (files === undefined) return [];
-    const { id, version, enabled, tree, manifest: digest, disabledComponents } = plugin;
+    const { id, version, enabled, manifest: digest, disabledComponents } = plugin;
     const { manifest } = files;
     const contributions = manifest.contributions.filter((one) => !disabledComponents.includes(componentName(one)));
     return [
@@ -38,7 +38,7 @@ export function agentSet(
         version,
         enabled,
         tree: files.tree,
-        key: [WRITER_VERSION, tree, digest, version, ...disabledComponents].join(" "),
+        key: [WRITER_VERSION, runTree(plugin), digest, version, ...disabledComponents].join(" "),
         manifest,
         contributions,
         whole: contributions.length === manifest.contributions.length && !addsComponents(files.entry),

@@ -1,5 +1,5 @@
 import type { Exclusively } from "plugsmith/plugin-api";
-import type { GenerationPlugin } from "../../schemas/generation.ts";
+import { type GenerationPlugin, runTree } from "../../schemas/generation.ts";
 import { readCurrent } from "../generations/generations.ts";
 import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
@@ -185,7 +185,9 @@ export class Agents {
     const { lock } = loadRoot(home, target).shared;
     return agentSet(
       plugins,
-      ({ id, tree, manifest: digest, entry }) => {
+      (plugin) => {
+        const { id, manifest: digest, entry } = plugin;
+        const tree = runTree(plugin);
         const manifest = store.findManifest(digest);
         if (manifest === undefined || manifest === "damaged" || !store.has(tree)) return undefined;
         return { manifest, tree: store.directory(tree), entry: entry ?? lock.value.plugins[id]?.entry };
