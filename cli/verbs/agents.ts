@@ -17,7 +17,7 @@ export const verb: Verb = {
     "What is installed here is written into the agents that are found, through their own doors, unless `--to` of `plugin add`",
     "or `plugin sync` names others; that is remembered. What an agent cannot express is said in the plan.",
   ],
-  examples: ["plugin agents", "plugin sync --to claude,codex", "plugin sync --to none"],
+  examples: ["plugin agents", "plugin agents --json"],
   run: async (context) => {
     const engine = await context.engine();
     const known = (await engine.agents(true))?.known() ?? [];
