@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import { looseFolders } from "../../core/discover/loose-folders.ts";
+import { withoutReserved } from "../../core/discover/reserved-services.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
 import { pluginOptions } from "../../core/settings/plugin-options.ts";
 import type { Policy } from "../../core/settings/policy-documents.ts";
@@ -83,7 +84,10 @@ export class SessionPlugins {
     const loose = looseFolders({ workspace, dataRoot: home.data });
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
-      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, rules.admitted(plugin));
+      if (plugins.has(plugin.info.id)) continue;
+      // Code that is not ours runs in a process of its own.
+      const fit = plugin.info.tier === "builtin" ? plugin : withoutReserved(plugin);
+      plugins.set(plugin.info.id, rules.admitted(fit));
     }
     return {
       plugins: [...plugins.values()],

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { openHost } from "../../../cli/session/open-host.ts";
+import { personService, type Person } from "../../../plugin-api/services/person.ts";
 import type { ManagedFile } from "../../../core/platform/managed-files.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
@@ -63,4 +64,29 @@ it("leaves nothing open when it cannot be opened", async () => {
   const asked = request(home, () => ({}));
   await expect(openHost({ ...asked, settings: ["{not json"] })).rejects.toMatchObject({ code: "E_USAGE" });
   expect(process.listenerCount("SIGUSR1")).toBe(before);
+});
+
+it("holds a plugin that would speak for the host before anything of it runs, and says where it says so", async () => {
+  using home = temporaryHome();
+  const asked = request(home, () => ({}));
+  home.write(
+    "plugin/.claude-plugin/plugin.json",
+    '{\n  "name": "given",\n  "plugsmith": { "entry": "./index.js", "provides": ["plugsmith/person"] }\n}\n',
+  );
+  home.write("plugin/index.js", "export default { activate() {} };\n");
+  const opened = await openHost(asked);
+  try {
+    const { missing, plugins } = opened.host.tree();
+    expect(missing).toEqual([]);
+    expect(plugins.find(({ id }) => id === "given@inline")?.state).toMatchObject({
+      kind: "held",
+      reason: "policy",
+      message: expect.stringContaining("`plugsmith/person` (.claude-plugin/plugin.json:3:3)") as unknown,
+    });
+    const person: Person = { ask: () => Promise.resolve(undefined) };
+    opened.host.frontend.provide(personService, person);
+    expect(await opened.host.frontend.find(personService)).toBe(person);
+  } finally {
+    await opened.close();
+  }
 });
