@@ -174,8 +174,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     enforce: async () => {
       if (!(await policy.refresh())) return false;
       for (const { id, message } of await plugins.forbidden()) {
-        await host.hold(id, "policy", message);
-        await processes.stopFor(id);
+        for (const out of await host.hold(id, "policy", message)) await processes.stopFor(out);
       }
       return true;
     },
