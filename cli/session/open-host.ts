@@ -106,7 +106,13 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
   const policy = await openPolicy(request.managedFiles);
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
   const settings = opening.add(
-    openSettings({ workspace, flags: request.settings, audit, failed: (error) => failed("settings", error) }),
+    openSettings({
+      workspace,
+      flags: request.settings,
+      managed: () => policy.files,
+      audit,
+      failed: (error) => failed("settings", error),
+    }),
     (open) => open.dispose(),
   );
   const processes = openProcesses({ decide: policy.decide, workspace, audit, failed });
@@ -173,6 +179,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     },
     enforce: async () => {
       if (!(await policy.refresh())) return false;
+      settings.refresh();
       for (const { id, message } of await plugins.forbidden()) {
         for (const out of await host.hold(id, "policy", message)) await processes.stopFor(out);
       }

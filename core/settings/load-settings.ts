@@ -45,10 +45,11 @@ export function loadSettings(
   const diagnostics: Diagnostic[] = [];
   const withheld: WithheldFile[] = [];
   const texts = new Map<string, string | undefined>();
+  const known = (file: string): SettingsValues | undefined => before?.files.find((one) => one.file === file)?.values;
   const read = (text: string, file: string): SettingsValues => {
     const { value, diagnostics: found } = readSettings(text, file);
     diagnostics.push(...found);
-    return freeze(value ?? before?.files.find((one) => one.file === file)?.values ?? {});
+    return freeze(value ?? known(file) ?? {});
   };
   const own = settingsPlaces(workspace).flatMap((place): LoadedSettings["files"] => {
     const text = textOf(place.file, diagnostics);
@@ -62,7 +63,8 @@ export function loadSettings(
     return [];
   });
   const given = flags.map((flag) => ({ layer: "flags" as const, ...flagValues(flag, workspace.directory) })).reverse();
-  const administrator = managedValues(managed).map(({ file, values }) => ({
+  for (const each of managed) texts.set(each.file, each.trusted ? each.text : undefined);
+  const administrator = managedValues(managed, known).map(({ file, values }) => ({
     layer: "managed" as const,
     file,
     values: freeze(values),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Audit } from "../../plugin-api/service-contracts.ts";
 import { settingsService, type LayeredValue, type Settings } from "../../plugin-api/services/settings.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
@@ -17,8 +18,8 @@ import { writeSetting } from "./write-setting.ts";
 /** What settings are opened with. */
 export interface SettingsOptions extends Pick<SettingsSources, "workspace" | "flags"> {
   readonly audit: Audit;
-  /** Default: those of this machine; read once, they hold for the run. */
-  readonly managed?: readonly ManagedFile[] | undefined;
+  /** The managed files as they were read last; default: those of this machine. */
+  readonly managed?: (() => readonly ManagedFile[]) | undefined;
   /** A listener threw. */
   readonly failed: (error: unknown) => void;
 }
@@ -32,6 +33,8 @@ export interface OpenSettings {
   diagnostics(): readonly Diagnostic[];
   /** Files of the workspace that were left out because nobody trusts it. */
   withheld(): readonly WithheldFile[];
+  /** Reads every layer again; listeners hear of it when something changed. Managed files are not watched here. */
+  refresh(): void;
   /** Ends the watching. */
   dispose(): void;
 }
@@ -44,29 +47,24 @@ export function openSettings(options: SettingsOptions): OpenSettings {
     service: { key: settingsService.key, open: ({ id }) => held.as(id) },
     diagnostics: () => held.loaded.diagnostics,
     withheld: () => held.loaded.withheld,
+    refresh: () => held.refresh(),
     dispose: () => held.dispose(),
   };
 }
 
 class HeldSettings {
   readonly #options: SettingsOptions;
-  readonly #sources: SettingsSources;
   readonly #listeners = new Set<() => void>();
   readonly #watcher: SettingsWatcher;
   #loaded: LoadedSettings;
 
   constructor(options: SettingsOptions) {
     this.#options = options;
-    this.#sources = {
-      workspace: options.workspace,
-      flags: options.flags,
-      managed: options.managed ?? readManagedFiles(),
-    };
     // Watched before they are read, so that no change falls between the two.
     const files = settingsPlaces(options.workspace).map(({ file }) => file);
-    this.#watcher = new SettingsWatcher(files, () => this.#reload());
+    this.#watcher = new SettingsWatcher(files, () => this.refresh());
     try {
-      this.#loaded = loadSettings(this.#sources);
+      this.#loaded = loadSettings(this.#sources());
     } catch (error) {
       this.#watcher.close();
       throw error;
@@ -95,7 +93,7 @@ class HeldSettings {
           audit.append({ ...record, outcome: "failed" });
           throw error;
         }
-        this.#reload();
+        this.refresh();
       },
     };
   }
@@ -109,11 +107,16 @@ class HeldSettings {
     return layersOf(this.#loaded, key);
   }
 
-  #reload(): void {
+  #sources(): SettingsSources {
+    const { workspace, flags, managed = readManagedFiles } = this.#options;
+    return { workspace, flags, managed: managed() };
+  }
+
+  refresh(): void {
     try {
       const before = this.#loaded.texts;
-      this.#loaded = loadSettings(this.#sources, this.#loaded);
-      if ([...this.#loaded.texts].every(([file, text]) => before.get(file) === text)) return;
+      this.#loaded = loadSettings(this.#sources(), this.#loaded);
+      if (isDeepStrictEqual(this.#loaded.texts, before)) return;
     } catch (error) {
       // A file of `--settings` is gone: what was read of it holds for the run.
       this.#options.failed(error);

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { openHost } from "../../../cli/session/open-host.ts";
 import { personService, type Person } from "../../../plugin-api/services/person.ts";
 import type { ManagedFile } from "../../../core/platform/managed-files.ts";
+import { settingsService } from "../../../plugin-api/services/settings.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
 function request(home: TemporaryHome, policy: () => object) {
@@ -37,6 +38,23 @@ it("takes out a plugin of a host that runs as soon as policy forbids it", async 
     expect(state()).toMatchObject({ kind: "held", reason: "policy" });
     await expect(opened.reload()).rejects.toMatchObject({ code: "E_SOURCE_BLOCKED" });
     expect(state()).toMatchObject({ kind: "held", reason: "policy" });
+  } finally {
+    await opened.close();
+  }
+});
+
+it("takes over what administrators set while it runs", async () => {
+  using home = temporaryHome();
+  let managed: object = { model: "one" };
+  const opened = await openHost(request(home, () => managed));
+  try {
+    const settings = await opened.host.frontend.use(settingsService);
+    let heard = 0;
+    settings.onChange(() => void (heard += 1));
+    expect(settings.get("model")).toBe("one");
+    managed = { model: "two", permissions: { deny: ["Bash"] } };
+    expect(await opened.enforce()).toBe(true);
+    expect([heard, settings.get("model"), settings.get("permissions")]).toEqual([1, "two", { deny: ["Bash"] }]);
   } finally {
     await opened.close();
   }

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { ManagedFile } from "../../../core/platform/managed-files.ts";
 import { managedPlaces } from "../../../core/platform/managed-paths.ts";
 import type { PluginInfo, Settings } from "../../../plugin-api/index.ts";
 import { isHeard, settingsBench } from "./settings-bench.ts";
@@ -37,7 +38,7 @@ describe("settings", () => {
       { file: `${others?.dropIns}/x.json`, trusted: false as const, reason: "not root's" },
     ];
     bench.json("site/given.json", { model: "given" });
-    const { settings } = bench.open({ managed, flags: ["given.json", '{"model": "later"}'] });
+    const { settings } = bench.open({ managed: () => managed, flags: ["given.json", '{"model": "later"}'] });
     expect(settings.layers("model").map(({ layer, value }) => `${layer} ${String(value)}`)).toEqual([
       "managed own 20",
       "managed own 10",
@@ -191,6 +192,27 @@ describe("a change of settings", () => {
     ]);
     expect(await isHeard(opened, () => writeFileSync(file, "{}"))).toBe(true);
     expect([opened.settings.get("permissions"), opened.diagnostics()]).toEqual([undefined, []]);
+  });
+
+  it("of administrators is taken over when it is said to have come, and a file that cannot be read keeps what it said", () => {
+    using bench = settingsBench();
+    const file = own?.document ?? "";
+    let managed: readonly ManagedFile[] = [trustedText(file, { model: "one", permissions: { deny: ["Bash"] } })];
+    const opened = bench.open({ managed: () => managed });
+    const heard: unknown[] = [];
+    opened.settings.onChange(() => void heard.push(opened.settings.get("model")));
+    opened.refresh();
+    expect(heard).toEqual([]);
+    managed = [trustedText(file, { model: "two", permissions: { deny: ["Bash"] } })];
+    opened.refresh();
+    managed = [{ file, trusted: true, text: "{half" }];
+    opened.refresh();
+    managed = [{ file, trusted: false, reason: "anybody can write it" }];
+    opened.refresh();
+    expect([heard, opened.settings.get("permissions")]).toEqual([["two", "two", "two"], { deny: ["Bash"] }]);
+    managed = [];
+    opened.refresh();
+    expect([opened.settings.get("model"), opened.settings.get("permissions")]).toEqual([undefined, undefined]);
   });
 
   it("reaches every listener but those that were taken back, and one that throws is told apart", async () => {
