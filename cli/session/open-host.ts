@@ -24,6 +24,7 @@ import { VERSION } from "../version.ts";
 import { CleanUp } from "./clean-up.ts";
 import { watchFolders } from "./folder-watch.ts";
 import { providePluginApi } from "./builtin-plugins.ts";
+import { requireFlag } from "./flag-policy.ts";
 import { foreignLoader } from "./foreign-code.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
@@ -104,11 +105,13 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     trustedForThisRun: request.trustWorkspace,
   });
   const policy = await openPolicy(request.managedFiles);
+  if (request.settings.length > 0) requireFlag(policy.decide, "settings");
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
   const settings = opening.add(
     openSettings({
       workspace,
       flags: request.settings,
+      flagsAllowed: () => policy.decide({ kind: "flag", name: "settings" }, "use").allowed,
       managed: () => policy.files,
       audit,
       failed: (error) => failed("settings", error),

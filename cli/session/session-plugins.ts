@@ -18,6 +18,7 @@ import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { builtinPlugins } from "./builtin-plugins.ts";
+import { requireFlag } from "./flag-policy.ts";
 import { readInstalledSet } from "./installed-set.ts";
 
 /** Code of a plugin that is not ours. */
@@ -128,12 +129,7 @@ export class SessionPlugins {
   #given(optionsOf: (id: string, manifest: PluginManifest) => Readonly<Record<string, unknown>>): HostPlugin[] {
     const { directories, policy, workspace, home, load } = this.#options;
     if (directories.length === 0) return [];
-    const decision = policy.decide({ kind: "flag", name: "plugin-dir" }, "use");
-    if (!decision.allowed) {
-      throw new CodedError("E_SOURCE_BLOCKED", `\`--plugin-dir\` is not allowed: ${decision.reason}`, {
-        hint: `ask your administrator about \`${decision.rule.key}\` in ${decision.rule.file}`,
-      });
-    }
+    requireFlag(policy.decide, "plugin-dir");
     return directories.map((directory) => {
       const plugin = folderPlugin(resolve(workspace.directory, directory), {
         origin: "inline",

@@ -17,6 +17,8 @@ import { writeSetting } from "./write-setting.ts";
 
 /** What settings are opened with. */
 export interface SettingsOptions extends Pick<SettingsSources, "workspace" | "flags"> {
+  /** Whether the values of `--settings` still count; asked at each reading. Default: they do. */
+  readonly flagsAllowed?: (() => boolean) | undefined;
   readonly audit: Audit;
   /** The managed files as they were read last; default: those of this machine. */
   readonly managed?: (() => readonly ManagedFile[]) | undefined;
@@ -108,8 +110,8 @@ class HeldSettings {
   }
 
   #sources(): SettingsSources {
-    const { workspace, flags, managed = readManagedFiles } = this.#options;
-    return { workspace, flags, managed: managed() };
+    const { workspace, flags, flagsAllowed = () => true, managed = readManagedFiles } = this.#options;
+    return { workspace, flags: flagsAllowed() ? flags : [], managed: managed() };
   }
 
   refresh(): void {

@@ -60,6 +60,28 @@ it("takes over what administrators set while it runs", async () => {
   }
 });
 
+it("takes no settings of the command line where policy forbids them, from the start or from now on", async () => {
+  using home = temporaryHome();
+  let managed: object = {};
+  const asked = { ...request(home, () => managed), pluginDirectories: [], settings: ['{"model": "given"}'] };
+  const opened = await openHost(asked);
+  try {
+    const settings = await opened.host.frontend.use(settingsService);
+    expect(settings.get("model")).toBe("given");
+    managed = { disableSideloadFlags: true };
+    await opened.enforce();
+    expect(settings.get("model")).toBeUndefined();
+  } finally {
+    await opened.close();
+  }
+  await expect(openHost(asked)).rejects.toMatchObject({
+    code: "E_SOURCE_BLOCKED",
+    message: expect.stringContaining("`--settings` is not allowed") as unknown,
+    hint: "ask your administrator about `disableSideloadFlags` in /managed.json",
+    where: "/managed.json:1",
+  });
+});
+
 it("loads no hook that policy switches off, from the next reload on", async () => {
   using home = temporaryHome();
   let policy = {};
