@@ -74,11 +74,12 @@ export class SessionPlugins {
       diagnostics.push(...found.diagnostics);
       return found.value;
     };
-    const own = await builtinPlugins(home.data, (id, isProtected) => {
+    const isEnabled = (id: string, isProtected: boolean): boolean => {
       const off = this.#switchedOff(id, isProtected);
       if (off !== undefined) diagnostics.push(off);
       return off === undefined;
-    });
+    };
+    const own = await builtinPlugins({ dataRoot: home.data, isEnabled, optionsOf });
     const given = this.#given(optionsOf);
     this.#givenIds = given.map(({ info }) => info.id);
     const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { openHost } from "../../../cli/session/open-host.ts";
 import { personService, type Person } from "../../../plugin-api/services/person.ts";
 import type { ManagedFile } from "../../../core/platform/managed-files.ts";
+import { pluginsService } from "../../../plugin-api/services/plugins.ts";
 import { settingsService } from "../../../plugin-api/services/settings.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
@@ -81,6 +82,30 @@ it("takes no settings of the command line where policy forbids them, from the st
     where: "/managed.json:1",
   });
 });
+
+it("gives built-ins the options that settings hold for them, and says which have no effect", async () => {
+  using home = temporaryHome();
+  home.write("home/settings.json", configured({ maxRetries: 3, nope: 1 }));
+  const opened = await openHost({ ...request(home, () => ({})), pluginDirectories: [] });
+  try {
+    const plugins = await opened.host.frontend.use(pluginsService);
+    const options = () => plugins.all().find(({ plugin }) => plugin.id === "model-anthropic@builtin")?.options;
+    expect(options()).toMatchObject({ maxRetries: 3 });
+    expect(opened.diagnostics.filter(({ code }) => code === "W_SETTING").map(({ message }) => message)).toEqual([
+      "option `nope` of `model-anthropic@builtin` has no effect here: the plugin declares no such option",
+    ]);
+    const settings = await opened.host.frontend.use(settingsService);
+    settings.set("user", "pluginConfigs", { "model-anthropic@builtin": { options: { maxRetries: 4 } } });
+    expect(await opened.reload()).toEqual(["model-anthropic@builtin"]);
+    expect(options()).toMatchObject({ maxRetries: 4 });
+  } finally {
+    await opened.close();
+  }
+});
+
+function configured(options: object): string {
+  return JSON.stringify({ pluginConfigs: { "model-anthropic@builtin": { options } } });
+}
 
 it("loads no hook that policy switches off, from the next reload on", async () => {
   using home = temporaryHome();
