@@ -2,6 +2,7 @@ import {
   agentsService,
   definePlugin,
   hookPoint,
+  looseFoldersService,
   modelsService,
   pluginOptions,
   pluginsService,
@@ -35,8 +36,12 @@ const plugin: Plugin = definePlugin({
 export default plugin;
 
 async function openSet(context: PluginContext): Promise<HookSet> {
-  const [reader, plugins] = [await context.read(hookPoint), await context.use(pluginsService)];
-  return new HookSet(reader, plugins, await context.use(workspaceService));
+  return new HookSet({
+    reader: await context.read(hookPoint),
+    plugins: await context.use(pluginsService),
+    workspace: await context.use(workspaceService),
+    folders: await context.find(looseFoldersService),
+  });
 }
 
 async function openSurroundings(context: PluginContext): Promise<Surroundings> {

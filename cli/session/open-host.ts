@@ -129,7 +129,11 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
   const rules = new ContributionRules({ policy, settings: settings.settings });
   const found = looseFoldersOf({ workspace, dataRoot: home.data });
   const loose: LooseFolders = {
-    skillsIn: (folder) => found.skillsIn(folder).filter(({ plugin, value }) => rules.admits(plugin, value)),
+    skillsIn: (folder) =>
+      found.skillsIn(folder).flatMap((skill) => {
+        const value = rules.admittedSkill(skill.plugin, skill.value);
+        return value === undefined ? [] : [{ ...skill, value }];
+      }),
   };
   const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event) });
   const plugins = new SessionPlugins({

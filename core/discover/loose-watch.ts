@@ -1,47 +1,133 @@
 import { statSync, watch, type FSWatcher } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { LOOSE_KINDS } from "./loose-location.ts";
 
 /** Editors write a file in several steps. */
 const QUIET_MS = 50;
-const FILES: ReadonlySet<string> = new Set([...LOOSE_KINDS, "settings.json", "settings.local.json"]);
+const FILES: readonly string[] = [...LOOSE_KINDS, "settings.json", "settings.local.json"];
 
 /**
- * Calls `changed` after something in loose places changed (`directories`: e.g. `~/.claude`; those that do not exist are left out).
- * Whoever asked reads the folders anew and watches again: folders that came meanwhile are not watched. `failed` hears why a
- * folder cannot be watched.
+ * Calls `changed` after something in loose places changed (`directories`: e.g. `~/.claude`; they need not exist). What comes later is
+ * noticed and watched from then on. `failed` hears why a folder cannot be watched.
  */
 export function watchLooseFolders(
   directories: readonly string[],
   changed: () => void,
   failed: (directory: string, error: unknown) => void,
 ): Disposable {
-  const watchers: FSWatcher[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const soon = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, QUIET_MS);
-  };
-  const add = (directory: string, recursive: boolean): void => {
-    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-    try {
-      const watcher = watch(directory, { recursive, persistent: false }, (_event, name) => {
-        if (recursive || name === null || FILES.has(name)) soon();
-      });
-      watcher.on("error", (error) => failed(directory, error));
-      watchers.push(watcher);
-    } catch (error) {
-      failed(directory, error);
-    }
-  };
-  for (const directory of directories) {
-    add(directory, false);
-    for (const kind of LOOSE_KINDS) add(join(directory, kind), true);
+  const watched = new LooseWatch(directories, changed, failed);
+  return { [Symbol.dispose]: () => watched.close() };
+}
+
+/** What is watched at one path: everything below it, or some names in it. */
+type Wanted = { readonly kind: "all" } | { readonly kind: "names"; readonly names: ReadonlySet<string> };
+
+interface Watching {
+  /** Tells a folder from another one that took its place. */
+  readonly inode: number;
+  readonly watcher: FSWatcher;
+  wanted: Wanted;
+}
+
+class LooseWatch {
+  readonly #directories: readonly string[];
+  readonly #changed: () => void;
+  readonly #failed: (directory: string, error: unknown) => void;
+  readonly #watching = new Map<string, Watching>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    directories: readonly string[],
+    changed: () => void,
+    failed: (directory: string, error: unknown) => void,
+  ) {
+    this.#directories = directories;
+    this.#changed = changed;
+    this.#failed = failed;
+    this.#arm();
   }
-  return {
-    [Symbol.dispose]: () => {
-      clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
-    },
-  };
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const { watcher } of this.#watching.values()) watcher.close();
+    this.#watching.clear();
+  }
+
+  /** Watches what is there now; who watches it already goes on. */
+  #arm(): void {
+    const wanted = this.#wanted();
+    for (const [path, { watcher, inode }] of this.#watching) {
+      if (wanted.has(path) && inodeOf(path) === inode) continue;
+      watcher.close();
+      this.#watching.delete(path);
+    }
+    for (const [path, what] of wanted) {
+      const present = this.#watching.get(path);
+      if (present === undefined) this.#watch(path, what);
+      else present.wanted = what;
+    }
+  }
+
+  /** Existing folders: places and their kinds, and of a place that is not there the nearest folder above it. */
+  #wanted(): ReadonlyMap<string, Wanted> {
+    const names = new Map<string, Set<string>>();
+    const all = new Set<string>();
+    const want = (path: string, ...more: readonly string[]): void =>
+      void names.set(path, new Set([...(names.get(path) ?? []), ...more]));
+    for (const directory of this.#directories) {
+      if (inodeOf(directory) === undefined) {
+        let [above, name] = [dirname(directory), basename(directory)];
+        while (inodeOf(above) === undefined && above !== dirname(above))
+          [above, name] = [dirname(above), basename(above)];
+        want(above, name);
+        continue;
+      }
+      // Its own name comes when it is removed.
+      want(directory, ...FILES, basename(directory));
+      for (const kind of LOOSE_KINDS) {
+        const folder = join(directory, kind);
+        if (inodeOf(folder) !== undefined) all.add(folder);
+      }
+    }
+    return new Map([
+      ...[...names].map(([path, set]): [string, Wanted] => [path, { kind: "names", names: set }]),
+      ...[...all].map((path): [string, Wanted] => [path, { kind: "all" }]),
+    ]);
+  }
+
+  #watch(path: string, wanted: Wanted): void {
+    const inode = inodeOf(path);
+    // It went in the meantime: the folder above it tells.
+    if (inode === undefined) return;
+    try {
+      const recursive = wanted.kind === "all";
+      const watcher = watch(path, { recursive, persistent: false }, (_event, name) => {
+        const now = this.#watching.get(path)?.wanted;
+        if (now?.kind !== "names" || name === null || now.names.has(name)) this.#soon();
+      });
+      watcher.on("error", (error) => this.#failed(path, error));
+      this.#watching.set(path, { inode, watcher, wanted });
+    } catch (error) {
+      this.#failed(path, error);
+    }
+  }
+
+  /** Watches anew before the folders are read, so that nothing is missed between the two. */
+  #soon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#arm();
+      this.#changed();
+    }, QUIET_MS);
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isDirectory() === true ? stats.ino : undefined;
+  } catch {
+    // What cannot be looked at cannot be watched.
+    return undefined;
+  }
 }

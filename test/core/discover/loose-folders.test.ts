@@ -1,4 +1,5 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { looseFolders, looseFoldersOf, loosePlaces } from "../../../core/discover/loose-folders.ts";
 import { watchLooseFolders } from "../../../core/discover/loose-watch.ts";
@@ -186,4 +187,29 @@ it("tells of a change below a watched place, and of a folder that comes", async 
   await next(() => at.folder.write("home/.claude/agents/a.md", agent("a")));
   await next(() => rmSync(at.folder.path("home/.claude/skills/a"), { recursive: true }));
   expect(at.read()).toEqual([{ id: "claude@user", has: ["agent/a"] }]);
+});
+
+it("tells of places that come while they are watched, of what changes in them, and of their end", async () => {
+  using at = places({ "home/file": "", "project/file": "" });
+  let changes = 0;
+  const fail = (_directory: string, error: unknown): void => expect(error).toBeUndefined();
+  using _watching = watchLooseFolders(loosePlaces(at.options), () => void (changes += 1), fail);
+  const told = async (change: () => void): Promise<void> => {
+    const before = changes;
+    change();
+    await expect.poll(() => changes, { interval: 10 }).toBeGreaterThan(before);
+    // What one change says in several events is told by now.
+    await setTimeout(100);
+  };
+  await told(() => at.folder.write("project/.agents/skills/a/SKILL.md", skill));
+  await told(() => at.folder.write("project/.agents/skills/a/SKILL.md", skill.replace("it", "that")));
+  await told(() => at.folder.write("home/.claude/commands/c.md", "Do."));
+  await told(() => at.folder.write("home/.claude/commands/d.md", "Do."));
+  await told(() => rmSync(at.folder.path("home/.claude"), { recursive: true }));
+  await told(() => at.folder.write("home/.claude/agents/a.md", agent("a")));
+  await told(() => at.folder.write("home/.claude/agents/b.md", agent("b")));
+  expect(at.read()).toEqual([
+    { id: "claude@user", has: ["agent/a", "agent/b"] },
+    { id: "agents@project", has: ["skill/a"] },
+  ]);
 });
