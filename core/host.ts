@@ -12,6 +12,7 @@ import { Doorway } from "./doorway.ts";
 import { dependentsOf, withoutPlugin, withoutService } from "./graph/dependents.ts";
 import { ordered } from "./graph/order.ts";
 import type { HostPlugin } from "./host-plugin.ts";
+import type { HeldReason } from "./lifecycle.ts";
 import { bootNode, type BootTree } from "./observe/boot-tree.ts";
 import { PendingCalls, type PendingReport } from "./observe/pending-calls.ts";
 import { coded, PluginRecord } from "./plugin-record.ts";
@@ -120,10 +121,15 @@ export class Host {
    * Takes a plugin out at once, e.g. because policy forbids it from now on, and with it those that need it; a reload that finds the
    * reason gone brings all of them back. Returns the ids of what was taken out.
    */
-  async hold(id: string, reason: "policy" | "consent" | "trust", message: string): Promise<readonly string[]> {
+  async hold(
+    id: string,
+    reason: Exclude<HeldReason, "circuit">,
+    message: string,
+    hint?: string,
+  ): Promise<readonly string[]> {
     const record = this.#records.get(id);
     if (record === undefined || !record.usable) return [];
-    record.move({ to: "held", reason, message });
+    record.move({ to: "held", reason, message, hint });
     const blocked = this.#block([record], this.#inOrder());
     await Promise.all([...blocked.toReversed(), record].map((each) => this.#takeDown(each)));
     this.#tellWatchers();

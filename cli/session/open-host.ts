@@ -26,6 +26,7 @@ import { watchFolders } from "./folder-watch.ts";
 import { providePluginApi } from "./builtin-plugins.ts";
 import { requireFlag } from "./flag-policy.ts";
 import { foreignLoader } from "./foreign-code.ts";
+import { CHANGED_HINT, InstalledTrees } from "./installed-trees.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
 import { SessionPlugins, type SessionSet } from "./session-plugins.ts";
@@ -118,7 +119,12 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     }),
     (open) => open.dispose(),
   );
-  const processes = openProcesses({ decide: policy.decide, workspace, audit, failed });
+  // A plugin whose files were changed is taken out as a whole.
+  const trees = new InstalledTrees(home, ({ id }, message) => {
+    host.hold(id, "config", message, CHANGED_HINT).catch((error: unknown) => failed(id, error));
+  });
+  const requireSound = (plugin: PluginInfo): void => trees.require(plugin);
+  const processes = openProcesses({ decide: policy.decide, workspace, audit, requireSound, failed });
   const identities = new PluginIdentities();
   const secrets = openSecrets({
     settings: settings.settings,
@@ -135,7 +141,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
         return value === undefined ? [] : [{ ...skill, value }];
       }),
   };
-  const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event) });
+  const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event), requireSound });
   const plugins = new SessionPlugins({
     home,
     workspace,
@@ -143,6 +149,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     settings: settings.settings,
     rules,
     directories: request.pluginDirectories,
+    trees,
     load: foreign,
   });
   let set = await plugins.read();

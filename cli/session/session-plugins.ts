@@ -20,6 +20,7 @@ import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { builtinPlugins } from "./builtin-plugins.ts";
 import { requireFlag } from "./flag-policy.ts";
 import { readInstalledSet } from "./installed-set.ts";
+import type { InstalledTrees } from "./installed-trees.ts";
 
 /** Code of a plugin that is not ours. */
 export interface ForeignCode {
@@ -37,6 +38,7 @@ export interface SessionPluginsOptions {
   readonly rules: Pick<ContributionRules, "admitted">;
   /** Folders of `--plugin-dir`, relative to the workspace's directory. */
   readonly directories: readonly string[];
+  readonly trees: InstalledTrees;
   readonly load: (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin>;
 }
 
@@ -66,7 +68,7 @@ export class SessionPlugins {
 
   /** Throws `E_SOURCE_BLOCKED` when policy forbids the folders given for this run, `E_MANIFEST` for one that is no plugin. */
   async read(): Promise<SessionSet> {
-    const { home, workspace, policy, settings, rules, load } = this.#options;
+    const { home, workspace, policy, settings, rules, trees, load } = this.#options;
     this.#reading += 1;
     const diagnostics: Diagnostic[] = [];
     const optionsOf = (id: string, manifest: PluginManifest): Readonly<Record<string, unknown>> => {
@@ -82,7 +84,14 @@ export class SessionPlugins {
     const own = await builtinPlugins({ dataRoot: home.data, isEnabled, optionsOf });
     const given = this.#given(optionsOf);
     this.#givenIds = given.map(({ info }) => info.id);
-    const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
+    const installed = await readInstalledSet({
+      home,
+      directory: workspace.directory,
+      policy,
+      trees,
+      optionsOf,
+      load,
+    });
     const loose = looseFolders({ workspace, dataRoot: home.data });
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
