@@ -20,6 +20,13 @@ export type {
 } from "../schemas/plugin-manifest.ts";
 /** The plugin itself. */
 export { definePlugin, type Log, type Plugin, type PluginContext } from "./plugin.ts";
+export {
+  fillPlaceholders,
+  mentionedOptions,
+  OPTION_PLACEHOLDER,
+  optionText,
+  type PlaceholderValues,
+} from "./placeholders.ts";
 export { pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";

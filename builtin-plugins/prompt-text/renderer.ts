@@ -1,4 +1,5 @@
 import {
+  OPTION_PLACEHOLDER,
   pluginsService,
   settingsService,
   workspaceService,
@@ -97,7 +98,7 @@ export class Renderer implements PromptTexts {
 }
 
 function withOptions(text: string, values: Parameters<typeof fillArguments>[1]): string {
-  return text.replaceAll(/\$\{user_config\.([A-Za-z_]\w*)\}/gu, (match, key: string) => values.option(key) ?? match);
+  return text.replaceAll(OPTION_PLACEHOLDER, (match, key: string) => values.option(key) ?? match);
 }
 
 function refusal(command: string, { plugin, document }: PromptTextRequest, why: string): string {
