@@ -29,6 +29,8 @@ export {
 } from "./placeholders.ts";
 export { pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
+export { realPath, type RealPathModules } from "./real-path.ts";
+export { isObject, messageOf } from "./values.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
 export type { JsonSchema } from "./json-schema.ts";

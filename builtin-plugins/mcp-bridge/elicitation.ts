@@ -1,5 +1,5 @@
-import type { Choice, Person, Question } from "plugsmith/plugin-api";
-import { isRecord, shownText } from "./listed.ts";
+import { isObject, type Choice, type Person, type Question } from "plugsmith/plugin-api";
+import { shownText } from "./listed.ts";
 
 type Answers = (params: unknown, signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
 
@@ -8,13 +8,13 @@ const DECLINED = { action: "decline" } as const;
 /** Puts a server's question to the person when it has no field or one; a longer form is declined. */
 export function elicitation(person: Person, server: string): Answers {
   return async (params, signal) => {
-    if (!isRecord(params) || (params["mode"] ?? "form") !== "form") return DECLINED;
-    const schema = isRecord(params["requestedSchema"]) ? params["requestedSchema"] : {};
-    const fields = Object.entries(isRecord(schema["properties"]) ? schema["properties"] : {});
+    if (!isObject(params) || (params["mode"] ?? "form") !== "form") return DECLINED;
+    const schema = isObject(params["requestedSchema"]) ? params["requestedSchema"] : {};
+    const fields = Object.entries(isObject(schema["properties"]) ? schema["properties"] : {});
     const [field] = fields;
     if (fields.length > 1) return DECLINED;
     const [name, property] = field ?? ["", {}];
-    const choices = choicesOf(isRecord(property) ? property : {});
+    const choices = choicesOf(isObject(property) ? property : {});
     const question: Question = {
       kind: "question",
       title: `${server} asks: ${shownText(params["message"], 500)}`,
@@ -26,7 +26,7 @@ export function elicitation(person: Person, server: string): Answers {
     const answer = await person.ask(question);
     if (answer === undefined) return { action: "cancel" };
     if (answer.choice === "decline") return DECLINED;
-    const value = valueOf(answer.choice, answer.text, isRecord(property) ? property : {});
+    const value = valueOf(answer.choice, answer.text, isObject(property) ? property : {});
     return { action: "accept", content: name === "" ? {} : { [name]: value } };
   };
 }

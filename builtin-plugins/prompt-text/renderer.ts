@@ -1,4 +1,5 @@
 import {
+  messageOf,
   OPTION_PLACEHOLDER,
   pluginsService,
   settingsService,
@@ -57,7 +58,7 @@ export class Renderer implements PromptTexts {
       if (!trusted) throw new Error(refusal(command, request, "nobody trusts this project; trust it first"));
       const failed = (error: unknown): never => {
         signal.throwIfAborted();
-        throw new Error(refusal(command, request, error instanceof Error ? error.message : String(error)), {
+        throw new Error(refusal(command, request, messageOf(error)), {
           cause: error,
         });
       };

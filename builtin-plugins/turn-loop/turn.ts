@@ -1,5 +1,6 @@
 import {
   backgroundTasksService,
+  messageOf,
   ModelError,
   personService,
   stopGate,
@@ -94,7 +95,7 @@ export class Turn {
         yield* this.#settled(closing);
         return this.#result("aborted");
       }
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       closing = `[no answer: ${message}]`;
       // By its field, not its class: a provider may bring a copy of the interface of its own.
       const failure = error instanceof Error && "failure" in error ? String(error.failure) : "unknown";
