@@ -96,6 +96,7 @@ export {
   agentStart,
   configurationGate,
   contextTexts,
+  directoryAdded,
   directoryChanged,
   expansionGate,
   fileChanged,
@@ -104,11 +105,14 @@ export {
   promptExpansion,
   promptGate,
   sessionEnd,
+  sessionSetup,
   sessionStart,
+  shellVariables,
   stopGate,
   systemPrompt,
   systemPromptTexts,
   turnFailed,
+  type ConfigurationSource,
   type ContextReason,
   type ContextTexts,
   type Expansion,
@@ -117,7 +121,13 @@ export {
   worktreeDone,
   worktreeWanted,
 } from "./events/session.ts";
-export { modelsNeeded } from "./events/model.ts";
+export {
+  elicitationAnswered,
+  elicitationAsked,
+  type Elicitation,
+  type ElicitationAnswer,
+} from "./events/elicitation.ts";
+export { modelsNeeded, modelSwitched, modelSwitchGate, type ModelSwitch } from "./events/model.ts";
 export {
   filesTouched,
   guardedAnswered,
@@ -136,12 +146,15 @@ export { defineService, type Service, type Serving } from "./service.ts";
 export {
   agentsService,
   modelsService,
+  modelSwitchService,
   sessionsService,
   turnsService,
   type AgentInfo,
   type Agents,
   type ModelQuestion,
   type Models,
+  type ModelSwitches,
+  type ModelSwitchRequest,
   type SpawnRequest,
 } from "./services/agent.ts";
 export {

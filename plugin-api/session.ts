@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly outputStyle?: string | undefined;
   /** The agent whose definition the main conversation runs under. */
   readonly agent?: string | undefined;
+  /** Absolute folders beside the project that the session may work in. */
+  readonly additionalDirectories?: readonly string[] | undefined;
   /** Leaves out what AGENTS.md and CLAUDE.md say. */
   readonly omitInstructions?: boolean | undefined;
 }

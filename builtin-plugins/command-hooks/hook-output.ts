@@ -6,7 +6,7 @@ export type HandlerResult =
   /** A model's verdict. */
   | { readonly kind: "verdict"; readonly ok: boolean; readonly reason: string }
   /** It did not come to an end; gives no decision. */
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "failed"; readonly message: string; readonly isLate?: boolean | undefined };
 
 /** A handler's result as events read it (formats.md §6.6). */
 export interface HookOutcome {
@@ -17,6 +17,8 @@ export interface HookOutcome {
   readonly output: HookOutput;
   /** For the person: the hook did not work as its author meant. */
   readonly problem?: string | undefined;
+  /** It did not answer in its time. */
+  readonly isLate?: boolean | undefined;
 }
 
 /** The JSON of a hook; every field is optional and unknown ones are passed over. */
@@ -37,7 +39,7 @@ const MAX_TEXT = 10_000;
 export function readOutcome(result: HandlerResult, event: string): HookOutcome {
   switch (result.kind) {
     case "failed":
-      return { output: NONE, problem: result.message };
+      return { output: NONE, problem: result.message, isLate: result.isLate };
     case "verdict":
       return result.ok ? { output: NONE } : { output: NONE, blocked: result.reason };
     case "answer":

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log, Session } from "plugsmith/plugin-api";
 import { messageOf, notification } from "plugsmith/plugin-api";
+import type { EnvironmentFiles } from "./environment/environment-files.ts";
 import { runCommand } from "./handlers/command.ts";
 import { postHook } from "./handlers/http.ts";
 import { callMcpTool } from "./handlers/mcp-tool.ts";
@@ -24,6 +25,21 @@ export interface Occasion {
   readonly signal: AbortSignal;
 }
 
+/** Events whose hooks cannot end a turn: `continue` in their output says nothing. */
+const GOES_ON: ReadonlySet<string> = new Set([
+  "ConfigChange",
+  "CwdChanged",
+  "DirectoryAdded",
+  "Elicitation",
+  "ElicitationResult",
+  "FileChanged",
+  "PostModelSwitch",
+  "PreModelSwitch",
+  "Setup",
+]);
+/** Events whose `systemMessage` is not for the person. */
+const HUSHED: ReadonlySet<string> = new Set(["ConfigChange", "DirectoryAdded", "Elicitation", "ElicitationResult"]);
+
 /** What a hook came to. */
 export interface HookReport {
   readonly hook: Hook;
@@ -35,6 +51,7 @@ export class HookRunner {
   readonly #set: () => Promise<HookSet>;
   readonly #surroundings: () => Promise<Surroundings>;
   readonly #log: Log;
+  readonly #files: EnvironmentFiles;
   /** Hooks that run once, and have, by session. */
   readonly #spent = new WeakMap<Session, Set<string>>();
   /** Texts of hooks that nobody waited for, by session, until the model is next told something. */
@@ -45,9 +62,15 @@ export class HookRunner {
   /** Whether the code that runs is part of an agent that a hook asks. */
   readonly #isInAgent = new AsyncLocalStorage<true>();
 
-  constructor(set: () => Promise<HookSet>, surroundings: () => Promise<Surroundings>, log: Log) {
+  constructor(
+    set: () => Promise<HookSet>,
+    surroundings: () => Promise<Surroundings>,
+    files: EnvironmentFiles,
+    log: Log,
+  ) {
     this.#set = set;
     this.#surroundings = surroundings;
+    this.#files = files;
     this.#log = log;
   }
 
@@ -62,8 +85,21 @@ export class HookRunner {
     if (chosen.length === 0) return [];
     const surroundings = await this.#surroundings();
     const json = JSON.stringify(occasion.input);
-    const reports = await Promise.all(chosen.map((hook) => this.#report(hook, occasion, json, surroundings)));
+    const runs = chosen.map((hook) => ({ hook, file: this.#files.create(hook, occasion.event, occasion.session) }));
+    const reports = await Promise.all(
+      runs.map(({ hook, file }) => this.#report(hook, occasion, json, surroundings, file?.path)),
+    );
+    // One after the other, in the order of the hooks: each may build on what those before it exported.
+    for (const { hook, file } of runs) {
+      const problem = file === undefined ? undefined : await this.#files.take(file, surroundings, occasion.signal);
+      if (problem !== undefined) await this.#tell(hook, problem, occasion, surroundings);
+    }
     return reports.filter((report) => report !== undefined);
+  }
+
+  /** Keeps texts until the model is next told something. */
+  keepLate(session: Session, texts: readonly string[]): void {
+    if (texts.length > 0) this.#late.set(session, [...(this.#late.get(session) ?? []), ...texts]);
   }
 
   /** Texts of hooks that ended meanwhile; each is told once. */
@@ -105,24 +141,36 @@ export class HookRunner {
     occasion: Occasion,
     json: string,
     surroundings: Surroundings,
+    environmentFile: string | undefined,
   ): Promise<HookReport | undefined> {
     const { handler } = hook.contribution;
     if (handler.type !== "command" || (handler.async !== true && handler.asyncRewake !== true)) {
-      return { hook, outcome: await this.#outcome(hook, occasion, json, surroundings) };
+      return { hook, outcome: await this.#outcome(hook, occasion, json, surroundings, environmentFile) };
     }
     // It may outlive the turn, whose signal ends with it, but not the session.
     const { session } = occasion;
     const signal = session?.signal.aborted === false ? session.signal : occasion.signal;
     this.#outcome(hook, { ...occasion, signal }, json, surroundings).then(
-      (outcome) => this.#keepLate(outcome, occasion.session),
+      (outcome) => {
+        const text = specificText(outcome, "additionalContext") ?? outcome.blocked;
+        if (text !== undefined && session !== undefined) this.keepLate(session, [text]);
+      },
       (error: unknown) => this.#log.debug(`${hookLabel(hook)}: ${String(error)}`),
     );
     return undefined;
   }
 
-  async #outcome(hook: Hook, occasion: Occasion, json: string, surroundings: Surroundings): Promise<HookOutcome> {
+  async #outcome(
+    hook: Hook,
+    occasion: Occasion,
+    json: string,
+    surroundings: Surroundings,
+    environmentFile?: string,
+  ): Promise<HookOutcome> {
+    const { event } = occasion;
     const run: HookRun = {
       json,
+      environmentFile,
       session: occasion.session,
       signal: occasion.signal,
       timeoutMs: timeoutMsOf(hook.contribution),
@@ -133,8 +181,9 @@ export class HookRunner {
     const outcome = readOutcome(await (asksAgent ? this.#isInAgent.run(true, handle) : handle()), occasion.event);
     const { systemMessage } = outcome.output;
     if (outcome.problem !== undefined) await this.#tell(hook, outcome.problem, occasion, surroundings);
-    if (systemMessage !== undefined) await this.#tell(hook, systemMessage, occasion, surroundings);
-    if (outcome.output.continue === false)
+    if (systemMessage !== undefined && !HUSHED.has(event))
+      await this.#tell(hook, systemMessage, occasion, surroundings);
+    if (outcome.output.continue === false && !GOES_ON.has(event))
       this.stop(occasion.session, outcome.output.stopReason ?? "a hook stopped it");
     return outcome;
   }
@@ -143,12 +192,6 @@ export class HookRunner {
     const message = `${hookLabel(hook)}: ${text}`;
     this.#log.warn(message);
     await emit(notification, { session, kind: "hook_message", message });
-  }
-
-  #keepLate(outcome: HookOutcome, session: Session | undefined): void {
-    const text = specificText(outcome, "additionalContext") ?? outcome.blocked;
-    if (text === undefined || session === undefined) return;
-    this.#late.set(session, [...(this.#late.get(session) ?? []), text]);
   }
 }
 

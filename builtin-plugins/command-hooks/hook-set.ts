@@ -48,6 +48,14 @@ export class HookSet {
     return invoked.length === 0 ? own : [...own, ...this.#skillHooks(invoked, event)];
   }
 
+  /** The files of the working directory that matchers of `FileChanged` name (formats.md §6.2). */
+  watchedNames(session: Session): readonly string[] {
+    return this.of("FileChanged", session)
+      .flatMap(({ contribution }) => contribution.matcher?.split("|") ?? [])
+      .map((name) => name.trim())
+      .filter((name) => name !== "");
+  }
+
   /** A session may be resumed where nobody trusts the project any more. */
   #isTrusted({ tier, id }: PluginInfo): boolean {
     return this.#sources.workspace.trusted || tier !== "loose" || !id.endsWith("@project");

@@ -1,6 +1,7 @@
 import {
   agentsService,
   definePlugin,
+  fileChanged,
   hookPoint,
   looseFoldersService,
   modelsService,
@@ -13,23 +14,42 @@ import {
   type Plugin,
   type PluginContext,
 } from "plugsmith/plugin-api";
+import { join } from "node:path";
+import { EnvironmentFiles } from "./environment/environment-files.ts";
+import { SessionVariables } from "./environment/session-variables.ts";
+import { listenToModels } from "./events/model-hooks.ts";
+import { listenToPlaces } from "./events/place-hooks.ts";
+import { listenToQuestions } from "./events/question-hooks.ts";
 import { listenToSessions } from "./events/session-hooks.ts";
 import { listenToTools } from "./events/tool-hooks.ts";
 import type { Surroundings } from "./handlers/surroundings.ts";
 import { HookRunner } from "./hook-runner.ts";
 import { HookSet } from "./hook-set.ts";
+import { FileWatch } from "./watch/file-watch.ts";
 
 const plugin: Plugin = definePlugin({
   activate(context) {
     let set: Promise<HookSet> | undefined;
     let surroundings: Promise<Surroundings> | undefined;
+    const hooks = (): Promise<HookSet> => (set ??= openSet(context));
+    const variables = new SessionVariables();
     const runner = new HookRunner(
-      () => (set ??= openSet(context)),
+      hooks,
       () => (surroundings ??= openSurroundings(context)),
+      new EnvironmentFiles(join(context.plugin.dataDirectory, "exports"), variables),
       context.log,
     );
+    const watch = new FileWatch({
+      names: async (session) => (await hooks()).watchedNames(session),
+      tell: (session, file, change) => context.emit(fileChanged, { session, file, change }),
+      failed: (message) => context.log.warn(message),
+    });
+    context.onDispose(() => watch.close());
     listenToTools(context, runner);
-    listenToSessions(context, runner);
+    listenToSessions(context, runner, watch);
+    listenToPlaces(context, runner, watch, variables);
+    listenToQuestions(context, runner);
+    listenToModels(context, runner);
   },
 });
 

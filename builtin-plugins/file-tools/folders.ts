@@ -53,8 +53,9 @@ export class Folders {
         resolve(project, folder.replace(/^~(?=\/|$)/u, this.#workspace?.homeDirectory ?? "~")),
       ),
     );
+    const own = session?.options.additionalDirectories ?? [];
     const isCopy = this.#workspace === undefined || session?.isIsolated === true;
-    return [directory, project, ...(isCopy ? [] : [this.#workspace.projectDirectory]), ...added];
+    return [directory, project, ...own, ...(isCopy ? [] : [this.#workspace.projectDirectory]), ...added];
   }
 }
 

@@ -1,4 +1,13 @@
-import type { Log, Person, Processes, Secrets, Settings, Workspace } from "plugsmith/plugin-api";
+import type {
+  Emitting,
+  LoadedPlugin,
+  Log,
+  Person,
+  Processes,
+  Secrets,
+  Settings,
+  Workspace,
+} from "plugsmith/plugin-api";
 import type { AttemptLimits } from "./attempts.ts";
 
 /** What the parts of the bridge have of the host. */
@@ -8,6 +17,8 @@ export interface Bridge {
   readonly settings: Settings;
   readonly person: () => Promise<Person | undefined>;
   readonly secrets: () => Promise<Secrets | undefined>;
+  readonly plugins: () => readonly LoadedPlugin[];
+  readonly emit: Emitting["emit"];
   /** Tells the person something that matters beyond the log. */
   readonly notify: (kind: string, message: string) => void;
   readonly log: Log;

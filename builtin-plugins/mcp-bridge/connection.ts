@@ -2,6 +2,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
+  ElicitationCompleteNotificationSchema,
   ErrorCode,
   ListRootsRequestSchema,
   McpError,
@@ -13,7 +14,8 @@ import {
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Log } from "plugsmith/plugin-api";
-import { readLists, type ServerLists } from "./listed.ts";
+import type { Answers } from "./elicitation.ts";
+import { readLists, shownText, type ServerLists } from "./listed.ts";
 
 const MAX_PAGES = 100;
 
@@ -27,8 +29,10 @@ export interface ConnectionOptions {
   readonly log: Log;
   readonly onListChanged: () => void;
   readonly onClosed: () => void;
-  /** Answers a server's question to the person; absent: it is told that there is none. */
-  readonly elicit?: ((params: unknown, signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>) | undefined;
+  /** What a person was asked to open is done with. */
+  readonly onCompleted: (id: string) => void;
+  /** Answers a server's questions; absent: it is told that nobody can. */
+  readonly elicit?: Answers | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +58,7 @@ export class Connection {
     const { transport, connectMs, signal, elicit } = options;
     const client = new Client(
       { name: "plugsmith", version: "0.1.0" },
-      { capabilities: { roots: {}, ...(elicit !== undefined && { elicitation: { form: {} } }) } },
+      { capabilities: { roots: {}, ...(elicit !== undefined && { elicitation: { form: {}, url: {} } }) } },
     );
     const connection = new Connection(client, options);
     connection.#answer();
@@ -155,7 +159,7 @@ export class Connection {
       roots: [{ uri: pathToFileURL(projectDirectory).href, name: basename(projectDirectory) }],
     }));
     client.fallbackRequestHandler = async ({ method, params }, { signal }) => {
-      if (method === "elicitation/create" && elicit !== undefined) return elicit(params, signal);
+      if (method === "elicitation/create" && elicit !== undefined) return { ...(await elicit(params, signal)) };
       log.warn(`it asked for \`${method}\`, which was refused`);
       throw new McpError(ErrorCode.MethodNotFound, `Plugsmith does not answer ${method.slice(0, 100)}`);
     };
@@ -166,6 +170,9 @@ export class Connection {
     ]) {
       client.setNotificationHandler(schema, onListChanged);
     }
+    client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) =>
+      this.#options.onCompleted(shownText(params.elicitationId, 100)),
+    );
     // Malformed messages and failures of a stream; what they break rejects by itself.
     Object.assign(client, { onerror: ({ message }: Error) => log.debug(message) });
   }

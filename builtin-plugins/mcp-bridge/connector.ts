@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import type { Log } from "plugsmith/plugin-api";
 import type { Bridge } from "./bridge.ts";
 import type { Connection } from "./connection.ts";
-import { elicitation } from "./elicitation.ts";
+import type { Callers } from "./callers.ts";
+import { elicitation, type Answers } from "./elicitation.ts";
 import { resolveEndpoint, type Endpoint } from "./endpoint.ts";
 import { CredentialStore } from "./oauth/credential-store.ts";
 import type { RemoteEndpoint, RemoteTransport } from "./remote-transport.ts";
@@ -22,12 +23,14 @@ export type SignInMode = "ask" | "now" | "never";
 export class Connector {
   readonly #bridge: Bridge;
   readonly #source: ServerSource;
+  readonly #callers: Callers;
   readonly #log: Log;
   #declined = false;
 
-  constructor(bridge: Bridge, source: ServerSource, log: Log) {
+  constructor(bridge: Bridge, source: ServerSource, callers: Callers, log: Log) {
     this.#bridge = bridge;
     this.#source = source;
+    this.#callers = callers;
     this.#log = log;
   }
 
@@ -133,6 +136,7 @@ export class Connector {
     };
     await signIn({ server: new URL(endpoint.url), store, settings, fetch, challenge: challenge(), show, signal });
     this.#declined = false;
+    notify("auth_success", `signed in at ${name}`);
   }
 
   async #store(endpoint: RemoteEndpoint): Promise<CredentialStore> {
@@ -152,7 +156,7 @@ export class Connector {
   ): Promise<Connection> {
     const { Connection } = await import("./connection.ts");
     const { workspace, limits } = this.#bridge;
-    const person = await this.#bridge.person();
+    const name = describeServer(this.#source);
     return Connection.open({
       transport,
       ending,
@@ -161,8 +165,27 @@ export class Connector {
       log: this.#log,
       onListChanged: events.onListChanged,
       onClosed: () => events.onClosed(ending() ?? "it closed the connection"),
-      ...(person !== undefined && { elicit: elicitation(person, describeServer(this.#source)) }),
+      onCompleted: (id) => this.#bridge.notify("elicitation_complete", `${name} is done with what was opened (${id})`),
+      ...((await this.#canAnswer()) && { elicit: this.#elicitation(name) }),
       signal,
     });
+  }
+
+  /** A server may ask only where a person or a hook can answer. */
+  async #canAnswer(): Promise<boolean> {
+    if ((await this.#bridge.person()) !== undefined) return true;
+    return this.#bridge
+      .plugins()
+      .some(
+        ({ state, manifest }) =>
+          state !== "held" &&
+          state !== "failed" &&
+          manifest.contributions.some((one) => one.kind === "hook" && one.event === "Elicitation"),
+      );
+  }
+
+  #elicitation(label: string): Answers {
+    const { emit, person } = this.#bridge;
+    return elicitation({ emit, person, session: () => this.#callers.newest, server: serverKey(this.#source), label });
   }
 }

@@ -35,8 +35,7 @@ const plugin: Plugin = definePlugin({
   async activate(context) {
     const bridge = await openBridge(context);
     const servers = await context.read(mcpServerPoint);
-    const plugins = await context.use(pluginsService);
-    const inputs = { servers: () => servers.all(), plugins: () => plugins.all() };
+    const inputs = { servers: () => servers.all(), plugins: bridge.plugins };
     const set = new ServerSet(context, bridge, inputs, () => resources.update());
     const resources = new ResourceTools(context, bridge, set);
     const announcements = new Announcements(() => set.members);
@@ -73,12 +72,15 @@ export default plugin;
 
 async function openBridge(context: PluginContext): Promise<Bridge> {
   const workspace = await context.use(workspaceService);
+  const plugins = await context.use(pluginsService);
   return {
     processes: await context.use(processService),
     workspace,
     settings: await context.use(settingsService),
     person: () => context.find(personService),
     secrets: () => context.find(secretService),
+    plugins: () => plugins.all(),
+    emit: context.emit.bind(context),
     notify: (kind, message) => {
       context.emit(notification, { kind, message }).catch((error: unknown) => {
         context.log.warn(`${message} (and nobody could be told: ${String(error)})`);

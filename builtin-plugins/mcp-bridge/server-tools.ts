@@ -84,11 +84,13 @@ export class ServerTools {
       inputSchema: input.schema,
       ...(output !== undefined && output.problem === undefined && { outputSchema: output.schema }),
       readOnly: trusted && tool.readOnlyHint,
-      run: async (given, { signal, progress }) => {
+      run: async (given, { signal, session, progress }) => {
         try {
-          const result = await this.#server.use(
-            (connection) => connection.callTool(tool.name, given, { signal, timeoutMs, progress }),
-            signal,
+          const result = await this.#server.callers.during(session, () =>
+            this.#server.use(
+              (connection) => connection.callTool(tool.name, given, { signal, timeoutMs, progress }),
+              signal,
+            ),
           );
           const { limits, directory } = this.#bridge;
           return toolResult(result, { directory: join(directory, "results"), maxText: limits.maxResultText });

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "plugsmith/plugin-api";
 import { Attempts } from "./attempts.ts";
 import type { Bridge } from "./bridge.ts";
+import { Callers } from "./callers.ts";
 import type { Connection } from "./connection.ts";
 import { Connector, type SignInMode } from "./connector.ts";
 import type { ListCache } from "./list-cache.ts";
@@ -26,6 +27,8 @@ export class McpServer {
   readonly source: ServerSource;
   readonly key: string;
   readonly digest: string;
+  /** The sessions whose calls it works on. */
+  readonly callers: Callers = new Callers();
   readonly #bridge: Bridge;
   readonly #cache: ListCache;
   readonly #connector: Connector;
@@ -47,7 +50,7 @@ export class McpServer {
     this.#bridge = bridge;
     this.#cache = cache;
     this.#log = prefixed(bridge.log, describeServer(source));
-    this.#connector = new Connector(bridge, source, this.#log);
+    this.#connector = new Connector(bridge, source, this.callers, this.#log);
     this.#attempts = new Attempts(bridge.limits.attempts);
     this.#onLists = onLists;
     this.#lists = cache.load(this.digest);

@@ -4,6 +4,7 @@ import {
   permissionAnswer,
   permissionsService,
   pluginsService,
+  promptExpansion,
   sessionStart,
   settingsService,
   toolOpinion,
@@ -17,6 +18,7 @@ import {
   type PluginContext,
   type ToolUse,
 } from "plugsmith/plugin-api";
+import { addDirectory } from "./added-directory.ts";
 import { Judge, type Verdict } from "./judge.ts";
 import { Places } from "./places.ts";
 import { acceptProposal, proposalFor, type Proposal } from "./proposal.ts";
@@ -50,6 +52,7 @@ const plugin: Plugin = definePlugin({
       if (isFresh && isMode(mode)) session.setOptions({ permissionMode: mode });
       return start;
     });
+    context.listen(promptExpansion, ({ session, text }) => addDirectory(context, places, session, text));
     context.listen(toolPermission, async (asked, { signal }) => {
       const request = toolRequest(asked, places);
       const opinion = await opinionOf(context, request, signal);

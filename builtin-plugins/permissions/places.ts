@@ -60,13 +60,14 @@ export class Places {
   }
 
   /** Whether a file lies in the project, the working directory or an added folder. */
-  isInside({ real }: ToolPath, session: Session | undefined, directory: string): boolean {
+  isInside({ real }: Pick<ToolPath, "real">, session: Session | undefined, directory: string): boolean {
     const project = this.project(session);
     const added = this.#added().map((folder) => resolve(project, folder.replace(/^~(?=\/|$)/u, this.home)));
     // An agent in a copy of the project is kept in it.
     const isCopy = this.#workspace === undefined || session?.isIsolated === true;
     const started = isCopy ? [] : [this.#workspace.projectDirectory];
-    return [project, directory, ...started, ...added].some((folder) => isWithin(real, realPath(folder)));
+    const own = session?.options.additionalDirectories ?? [];
+    return [project, directory, ...started, ...own, ...added].some((folder) => isWithin(real, realPath(folder)));
   }
 
   /** Whether a file belongs to a loaded plugin, or is one that a built-in keeps for this very session. */

@@ -38,7 +38,8 @@ export interface BashOptions {
   readonly shell: string;
   /** A folder for output of a session. */
   readonly folder: (session: string | undefined) => string;
-  readonly start: (request: Omit<ProcessRequest, "plugin" | "environment">) => RunningProcess;
+  readonly environment: (session: Session | undefined) => Promise<Readonly<Record<string, string>>>;
+  readonly start: (request: Omit<ProcessRequest, "plugin">) => RunningProcess;
   readonly moved: (session: Session, from: string, to: string) => Promise<unknown>;
 }
 
@@ -69,7 +70,7 @@ export function bashTool(options: BashOptions): Tool {
 }
 
 async function background(
-  { tasks, start, shell, folder }: BashOptions,
+  { tasks, start, shell, folder, environment }: BashOptions,
   { command, description }: BashInput,
   { session, directory }: ToolCall,
 ): Promise<ToolResult> {
@@ -79,10 +80,18 @@ async function background(
       "no plugin keeps background tasks: enable `background-tasks`, or run it without `run_in_background`",
     );
   }
+  const variables = await environment(session);
   keeper.requireRoom();
   const output = outputFile(folder(session?.id));
   const file = output.keep();
-  const process = start({ purpose: "Bash", command: shell, args: ["-c", command], directory, stdin: "ignore" });
+  const process = start({
+    purpose: "Bash",
+    command: shell,
+    args: ["-c", command],
+    directory,
+    environment: variables,
+    stdin: "ignore",
+  });
   collect(process, output, () => void process.stop());
   const id = keepInBackground(keeper, { session, command, description, process, output });
   const text = `${id} runs in the background; TaskOutput shows its output, TaskStop ends it; what it writes is also in \`${file}\``;
@@ -91,6 +100,7 @@ async function background(
 
 async function foreground(options: BashOptions, input: BashInput, call: ToolCall): Promise<ToolResult> {
   const { signal, session } = call;
+  const environment = await options.environment(session);
   // A command may have removed the directory that it left behind.
   const directory = existsSync(call.directory) ? call.directory : (session?.projectDirectory ?? call.directory);
   const folder = options.folder(session?.id);
@@ -104,6 +114,7 @@ async function foreground(options: BashOptions, input: BashInput, call: ToolCall
     command: options.shell,
     args: ["-c", trackedScript(input.command, directoryFile)],
     directory,
+    environment,
     stdin: "ignore",
     signal,
   });

@@ -7,12 +7,14 @@ import {
   directoryChanged,
   processService,
   settingsService,
+  shellVariables,
   toolPoint,
   workspaceService,
   type Plugin,
+  type Session,
 } from "plugsmith/plugin-api";
 import { bashTool } from "./bash-tool.ts";
-import { shellEnvironment } from "./shell-environment.ts";
+import { isGuarded, shellEnvironment } from "./shell-environment.ts";
 import { findShell } from "./shell-program.ts";
 
 /** Bash under its public name and fields (formats.md §6.5), also in the background. */
@@ -24,7 +26,16 @@ const plugin: Plugin = definePlugin({
       context.find(settingsService),
       context.read(binPoint),
     ]);
-    const environment = () => shellEnvironment(workspace.environment, bins.all());
+    const told = new Set<string>();
+    const environment = async (session: Session | undefined): Promise<Readonly<Record<string, string>>> => {
+      const { variables } =
+        session === undefined ? { variables: {} } : await context.emit(shellVariables, { session, variables: {} });
+      for (const name of Object.keys(variables).filter((each) => isGuarded(each) && !told.has(each))) {
+        told.add(name);
+        context.log.warn(`\`${name}\`, which a hook exports, is left out: it would change every program that runs`);
+      }
+      return shellEnvironment(workspace.environment, variables, bins.all());
+    };
     const bash = bashTool({
       workspace,
       settings,
@@ -35,7 +46,8 @@ const plugin: Plugin = definePlugin({
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         return folder;
       },
-      start: (request) => processes.start({ ...request, plugin: context.plugin, environment: environment() }),
+      environment,
+      start: (request) => processes.start({ ...request, plugin: context.plugin }),
       moved: (session, from, to) => context.emit(directoryChanged, { session, from, to }),
     });
     context.contribute(toolPoint, bash.descriptor.name, bash);

@@ -38,7 +38,8 @@ export function isWorkingFolder(
   );
   // An agent in a copy of the project stays in it.
   const started = session.isIsolated === true ? [] : [workspace.projectDirectory];
-  return [session.projectDirectory, ...started, ...added].some((folder) => {
+  const own = session.options.additionalDirectories ?? [];
+  return [session.projectDirectory, ...started, ...own, ...added].some((folder) => {
     const real = realOr(folder);
     return directory === real || directory.startsWith(real.endsWith(sep) ? real : real + sep);
   });

@@ -1,6 +1,8 @@
 import {
   definePlugin,
   modelsService,
+  modelSwitchService,
+  promptExpansion,
   settingsService,
   toolPoint,
   turnsService,
@@ -10,8 +12,10 @@ import {
   type TurnRequest,
   type TurnResult,
 } from "plugsmith/plugin-api";
+import { LastRequests } from "./last-requests.ts";
 import { ModelChoice } from "./model-choice.ts";
 import { ModelQuestions } from "./model-questions.ts";
+import { ModelSwitcher } from "./model-switcher.ts";
 import { Prompts } from "./prompt.ts";
 import { ToolList } from "./tool-list.ts";
 import { TurnSignal } from "./turn-signal.ts";
@@ -22,14 +26,17 @@ const plugin: Plugin = definePlugin({
     const settings = await context.find(settingsService);
     const tools = new ToolList(await context.read(toolPoint), settings, context.log);
     const models = new ModelChoice(context, settings);
+    const requests = new LastRequests();
     const busy = new WeakMap<Session, Turn>();
     const parts: TurnParts = {
       context,
       models,
       prompts: new Prompts(context),
       tools,
+      requests,
       report: (session, event) => busy.get(session)?.offer(event),
     };
+    const switcher = new ModelSwitcher(context, models, requests);
 
     async function* run(request: TurnRequest): AsyncGenerator<TurnEvent, TurnResult> {
       const { session } = request;
@@ -48,6 +55,8 @@ const plugin: Plugin = definePlugin({
 
     context.provide(turnsService, { run });
     context.provide(modelsService, new ModelQuestions(models));
+    context.provide(modelSwitchService, switcher);
+    context.listen(promptExpansion, ({ session, text }, { signal }) => switcher.command(session, text, signal));
   },
 });
 

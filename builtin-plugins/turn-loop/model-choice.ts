@@ -37,16 +37,34 @@ export class ModelChoice {
    * agent's definition can neither pick it nor leave it. Throws `ModelError` that says what to do when nobody can answer.
    */
   async choose(session: Session | undefined, named?: string): Promise<ChosenModel> {
-    await this.#context.emit(modelsNeeded, {});
-    const providers = (await this.#context.read(modelPoint)).all();
-    if (providers.length === 0) {
-      throw new ModelError("model_not_found", "no enabled plugin provides a model; enable `model-anthropic`");
-    }
+    const providers = await this.#providers();
     const askedFor = this.#askedFor(session, providers);
     if (askedFor !== undefined) return available(askedFor);
-    const ordinary = providers.filter(({ value }) => value.defaultModel !== undefined);
+    const ordinary = providers.filter(isOrdinary);
     const wanted = named ?? session?.turn.model ?? session?.options.model ?? this.#fromSettings();
     return wanted === undefined ? byDefault(ordinary) : byName(wanted, ordinary, providers);
+  }
+
+  /** The model that a person names, whoever provides it. Throws `ModelError`. */
+  async named(model: string): Promise<ChosenModel> {
+    const providers = await this.#providers();
+    const [special] = candidates(
+      model,
+      providers.filter((provider) => !isOrdinary(provider)),
+    );
+    return special === undefined ? byName(model, providers.filter(isOrdinary), providers) : available(special);
+  }
+
+  /** What a person may name beside ids. */
+  async shortNames(): Promise<readonly string[]> {
+    return shortNames(await this.#providers());
+  }
+
+  async #providers(): Promise<readonly Provider[]> {
+    await this.#context.emit(modelsNeeded, {});
+    const providers = (await this.#context.read(modelPoint)).all();
+    if (providers.length > 0) return providers;
+    throw new ModelError("model_not_found", "no enabled plugin provides a model; enable `model-anthropic`");
   }
 
   #fromSettings(): string | undefined {
@@ -60,9 +78,18 @@ export class ModelChoice {
     const personal = strongest !== undefined && PERSONAL_LAYERS.has(strongest.layer) ? strongest.value : undefined;
     const asked = (session === undefined ? undefined : rootOf(session).options.model) ?? personal;
     if (typeof asked !== "string") return undefined;
-    const special = providers.filter(({ value }) => value.defaultModel === undefined);
+    const special = providers.filter((provider) => !isOrdinary(provider));
     return candidates(asked, special)[0];
   }
+}
+
+/** One that answers also where nobody named it. */
+function isOrdinary({ value }: Provider): boolean {
+  return value.defaultModel !== undefined;
+}
+
+function shortNames(providers: readonly Provider[]): readonly string[] {
+  return providers.flatMap(({ value }) => Object.keys(value.aliases)).sort();
 }
 
 function rootOf(session: Session): Session {
@@ -97,10 +124,9 @@ function byName(wanted: string, ordinary: readonly Provider[], all: readonly Pro
       `the model \`${wanted}\` answers only a person who names it with \`--model\``,
     );
   }
-  const names = ordinary.flatMap(({ value }) => Object.keys(value.aliases)).sort();
   throw new ModelError(
     "model_not_found",
-    `no provider knows the model \`${wanted}\`; short names are ${names.join(", ")}`,
+    `no provider knows the model \`${wanted}\`; short names are ${shortNames(ordinary).join(", ")}`,
   );
 }
 

@@ -28,6 +28,7 @@ import {
 } from "./blocks.ts";
 import { EventQueue } from "./event-queue.ts";
 import { settle } from "./settle.ts";
+import type { LastRequests } from "./last-requests.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { ModelStep } from "./model-step.ts";
 import type { Prompts } from "./prompt.ts";
@@ -41,6 +42,7 @@ export interface TurnParts {
   readonly models: ModelChoice;
   readonly prompts: Prompts;
   readonly tools: ToolList;
+  readonly requests: LastRequests;
   /** Hands events of agents to the turn that runs in a session, if one does. */
   readonly report: (session: Session, event: AgentEvent) => void;
 }
@@ -138,7 +140,7 @@ export class Turn {
   }
 
   async *#ask(): AsyncGenerator<TurnEvent, ModelResponse> {
-    const { context, models, tools } = this.#parts;
+    const { context, models, tools, requests } = this.#parts;
     const session = this.#session;
     const chosen = await models.choose(session);
     const aside = (): readonly AgentEvent[] => this.#aside.splice(0);
@@ -147,6 +149,7 @@ export class Turn {
     const response = yield* this.#step.run();
     this.#steps += 1;
     this.#usage = sum(this.#usage, response.usage);
+    requests.heard(session, response.usage);
     const message: Message = { role: "assistant", content: keptContent(response) };
     session.append(message);
     this.#step = undefined;

@@ -1,15 +1,17 @@
 import type { BootTree } from "../../core/observe/boot-tree.ts";
 import { notification } from "../../plugin-api/events/session.ts";
-import type { Message } from "../../plugin-api/message.ts";
 import type { Log } from "../../plugin-api/plugin.ts";
 import { sessionsService, turnsService } from "../../plugin-api/services/agent.ts";
 import { personService, type Person } from "../../plugin-api/services/person.ts";
-import type { OpenSession, Session, SessionOptions } from "../../plugin-api/session.ts";
+import type { OpenSession, Session } from "../../plugin-api/session.ts";
 import type { TurnEvent, TurnRequest, TurnResult } from "../../plugin-api/turn.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { resolve } from "node:path";
 import { openHost } from "./open-host.ts";
 import { offerPluginCommand } from "./plugin-command.ts";
 import { Reloads } from "./reloads.ts";
+import { announced } from "./announced-person.ts";
+import { hostSession, type HostSession } from "./host-session.ts";
 import { messageOf } from "./message-of.ts";
 
 /** How a program runs a host; whatever is left out is as for the `plugsmith` command. */
@@ -24,6 +26,8 @@ export interface HostOptions {
   readonly settings?: readonly string[] | undefined;
   /** Trusts for this run what the repository of the directory brings. */
   readonly trustWorkspace?: boolean | undefined;
+  /** Folders beside the directory that every session may work in, as `--add-dir` names them. */
+  readonly additionalDirectories?: readonly string[] | undefined;
   /** Answers questions; without it what needs a question is denied. */
   readonly person?: Person | undefined;
   /** Hears what a person should notice, e.g. that a server is off or wants a sign-in. */
@@ -43,29 +47,18 @@ export interface PlugsmithHost {
   close(): Promise<void>;
 }
 
-/** A conversation with the agent. */
-export interface HostSession {
-  readonly id: string;
-  readonly transcriptPath: string | undefined;
-  readonly messages: readonly Message[];
-  /** Runs one turn; its events come as they happen, its result is the generator's return value. */
-  prompt(
-    prompt: TurnRequest["prompt"],
-    options?: Pick<TurnRequest, "maxTurns" | "signal">,
-  ): AsyncGenerator<TurnEvent, TurnResult>;
-  setOptions(options: Partial<SessionOptions>): void;
-  close(): Promise<void>;
-}
-
 /** Opens a host, starts the plugins that start with it, and offers sessions. */
 export async function createHost(options: HostOptions = {}): Promise<PlugsmithHost> {
   const { directory = process.cwd(), environment = process.env, onLog } = options;
+  const sessions: Session[] = [];
   const opened = await openHost({
     directory,
     environment,
     pluginDirectories: options.pluginDirectories ?? [],
     settings: options.settings ?? [],
     trustWorkspace: options.trustWorkspace ?? false,
+    additionalDirectories: (options.additionalDirectories ?? []).map((folder) => resolve(directory, folder)),
+    session: () => sessions.at(-1),
     log: onLog,
   });
   const { host } = opened;
@@ -79,7 +72,13 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     () => void enforce().catch(failed),
   );
   try {
-    if (options.person !== undefined) host.frontend.provide(personService, options.person);
+    const { person } = options;
+    if (person !== undefined) {
+      host.frontend.provide(
+        personService,
+        announced(person, host.frontend, () => sessions.at(-1)),
+      );
+    }
     host.frontend.listen(notification, ({ kind, message }) => options.onNotification?.({ kind, message }));
     offerPluginCommand(host.frontend, { environment, directory, changed: () => reloads.request() });
     await host.start();
@@ -92,9 +91,17 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     diagnostics: opened.diagnostics,
     tree: () => host.tree(),
     openSession: async (request = {}) => {
-      const sessions = await host.frontend.use(sessionsService);
-      const session = await sessions.open({ directory: opened.directory, ...request });
-      return hostSession(session, { reloads, enforce, run: runTurn });
+      const service = await host.frontend.use(sessionsService);
+      const { additionalDirectories: own = [] } = request.options ?? {};
+      const added = [...opened.additionalDirectories, ...own];
+      const session = await service.open({
+        directory: opened.directory,
+        ...request,
+        options: { ...request.options, ...(added.length > 0 && { additionalDirectories: added }) },
+      });
+      sessions.push(session);
+      session.signal.addEventListener("abort", () => sessions.splice(sessions.indexOf(session), 1), { once: true });
+      return hostSession(session, { reloads, enforce, frontend: host.frontend, run: runTurn });
     },
     reload: () => reloads.reload(),
     close: async () => {
@@ -109,32 +116,4 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     const turns = await host.frontend.use(turnsService);
     return yield* turns.run(turn);
   }
-}
-
-interface SessionParts {
-  readonly reloads: Reloads;
-  readonly enforce: () => Promise<void>;
-  readonly run: (turn: TurnRequest) => AsyncGenerator<TurnEvent, TurnResult>;
-}
-
-function hostSession(session: Session, { reloads, enforce, run }: SessionParts): HostSession {
-  return {
-    id: session.id,
-    transcriptPath: session.transcriptPath,
-    get messages() {
-      return session.messages;
-    },
-    prompt: async function* (prompt, options = {}) {
-      // Where changes of its files are not noticed, a turn is the latest moment for policy.
-      await enforce();
-      await reloads.enter();
-      try {
-        return yield* run({ session, prompt, ...options });
-      } finally {
-        await reloads.leave();
-      }
-    },
-    setOptions: (changes) => session.setOptions(changes),
-    close: () => session.close(),
-  };
 }

@@ -75,6 +75,13 @@ async function session(words: readonly string[], writer: Writer): Promise<ExitCo
   const args = parse(words, SESSION_FLAGS, [{ name: "prompt" }], "plugsmith");
   if (await answered(args, writer, SESSION_FLAGS, "")) return EXIT.ok;
   const [prompt] = args.positionals;
+  if (args.switches.has("init-only")) {
+    if (prompt !== undefined || args.switches.has("print")) {
+      throw new CodedError("E_USAGE", "`--init-only` takes no prompt", { hint: "`plugsmith -p --init` takes one" });
+    }
+    const { setUpOnly } = await import("./print-session.ts");
+    return setUpOnly(hostOptions(args, writer), args, writer);
+  }
   if (!args.switches.has("print")) {
     const hint = prompt === undefined ? '`plugsmith -p "your question"`' : `\`plugsmith -p ${JSON.stringify(prompt)}\``;
     throw new CodedError("E_USAGE", "a session at the terminal is not in this release; `-p` answers one prompt", {
@@ -117,6 +124,7 @@ function hostOptions(args: ParsedArguments, writer: Writer): HostOptions {
     pluginDirectories: args.values.get("plugin-dir") ?? [],
     settings: args.values.get("settings") ?? [],
     trustWorkspace: args.switches.has("trust-workspace"),
+    additionalDirectories: args.values.get("add-dir") ?? [],
     onLog: (level, plugin, message) => {
       if (level === "warn" || args.switches.has("verbose")) writer.err([`${level}: ${plugin}: ${message}`]);
     },

@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { openAudit } from "../../core/audit/index.ts";
 import { ContributionRules } from "../../core/discover/contribution-rules.ts";
-import { loosePlaces, looseFoldersOf } from "../../core/discover/loose-folders.ts";
-import { watchLooseFolders } from "../../core/discover/loose-watch.ts";
+import { loosePlaces, looseFoldersOf, type LooseFoldersOptions } from "../../core/discover/loose-folders.ts";
+import { watchLooseFolders, type LooseChange } from "../../core/discover/loose-watch.ts";
 import { Host } from "../../core/host.ts";
 import { guardInspector } from "../../core/isolate/signal-guard.ts";
 import { managedPlaces } from "../../core/platform/managed-paths.ts";
@@ -13,15 +13,17 @@ import { openProcesses } from "../../core/platform/processes.ts";
 import { openSecrets } from "../../core/secrets/secrets.ts";
 import { openSettings } from "../../core/settings/open-settings.ts";
 import { openPolicy } from "../../core/settings/policy-documents.ts";
-import { openWorkspace, serveWorkspace } from "../../core/trust/workspace.ts";
+import { findProject, openWorkspace, realDirectory, serveWorkspace } from "../../core/trust/workspace.ts";
 import { openWorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import type { Log } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
+import type { Session } from "../../plugin-api/session.ts";
 import { looseFoldersService, type LooseFolders } from "../../plugin-api/services/loose-folders.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { homeOf } from "../home.ts";
 import { VERSION } from "../version.ts";
 import { CleanUp } from "./clean-up.ts";
+import { ConfigurationChanges } from "./configuration-changes.ts";
 import { watchFolders } from "./folder-watch.ts";
 import { providePluginApi } from "./builtin-plugins.ts";
 import { requireFlag } from "./flag-policy.ts";
@@ -41,6 +43,10 @@ export interface HostRequest {
   /** Values of `--settings`. */
   readonly settings: readonly string[];
   readonly trustWorkspace: boolean;
+  /** Folders of `--add-dir`, absolute. */
+  readonly additionalDirectories?: readonly string[] | undefined;
+  /** The newest session, for hooks of changes of the configuration. */
+  readonly session?: (() => Session | undefined) | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where policy is read; default, and for every person, the fixed places of this machine. */
   readonly managedFiles?: (() => readonly ManagedFile[]) | undefined;
@@ -57,6 +63,8 @@ export interface OpenedHost {
   readonly directory: string;
   /** Takes what is installed and given now in place of what was then; returns the ids that changed. */
   readonly reload: () => Promise<readonly string[]>;
+  /** Absolute real paths of folders beside it. */
+  readonly additionalDirectories: readonly string[];
   /** Takes out at once what policy forbids by now; says whether policy changed, which wants a reload too. */
   readonly enforce: () => Promise<boolean>;
   /** Calls back when a folder given for this run, a loose folder or a file of settings changed. */
@@ -108,6 +116,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
   const policy = await openPolicy(request.managedFiles);
   if (request.settings.length > 0) requireFlag(policy.decide, "settings");
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
+  const changes = new ConfigurationChanges(request.session, log("settings"));
   const settings = opening.add(
     openSettings({
       workspace,
@@ -115,6 +124,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
       flagsAllowed: () => policy.decide({ kind: "flag", name: "settings" }, "use").allowed,
       managed: () => policy.files,
       audit,
+      admits: ({ layer, file }) => changes.admits(`${layer}_settings`, file),
       failed: (error) => failed("settings", error),
     }),
     (open) => open.dispose(),
@@ -133,7 +143,17 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     audit,
   });
   const rules = new ContributionRules({ policy, settings: settings.settings });
-  const found = looseFoldersOf({ workspace, dataRoot: home.data });
+  const additionalDirectories = (request.additionalDirectories ?? []).map(realDirectory);
+  const places: LooseFoldersOptions = {
+    workspace,
+    dataRoot: home.data,
+    // What a folder brings is read where a person trusts that folder; to work in it does not say so.
+    added: additionalDirectories.filter(
+      (folder) => request.trustWorkspace || trust.isTrusted(findProject(folder, workspace)),
+    ),
+    settingsText: settings.textOf,
+  };
+  const found = looseFoldersOf(places);
   const loose: LooseFolders = {
     skillsIn: (folder) =>
       found.skillsIn(folder).flatMap((skill) => {
@@ -148,6 +168,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     policy,
     settings: settings.settings,
     rules,
+    loose: places,
     directories: request.pluginDirectories,
     trees,
     load: foreign,
@@ -168,6 +189,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     log,
     frontend: FRONTEND,
   });
+  changes.ask(host.frontend);
   return {
     host,
     diagnostics: [
@@ -179,6 +201,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
       ...set.diagnostics,
     ],
     directory: workspace.directory,
+    additionalDirectories,
     reload: async () => {
       const next = await plugins.read();
       const before = set;
@@ -192,8 +215,10 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
       }
     },
     enforce: async () => {
-      if (!(await policy.refresh())) return false;
+      const changed = await policy.refresh();
+      if (changed.length === 0) return false;
       settings.refresh();
+      for (const file of changed) changes.tell("policy_settings", file);
       for (const { id, message } of await plugins.forbidden()) {
         for (const out of await host.hold(id, "policy", message)) await processes.stopFor(out);
       }
@@ -206,7 +231,11 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
         failed("plugsmith", new Error(`changes of \`${folder}\` are not noticed: ${messageOf(error)}`));
       const given = request.pluginDirectories.map((folder) => resolve(workspace.directory, folder));
       watching.add(watchFolders(given, changed, unwatchable), end);
-      watching.add(watchLooseFolders(loosePlaces({ workspace, dataRoot: home.data }), changed, unwatchable), end);
+      const looseChanged = ({ skills, more }: LooseChange): void => {
+        if (more) changed();
+        void changes.admitsSome("skills", skills).then((some) => (some && !more ? changed() : undefined));
+      };
+      watching.add(watchLooseFolders(loosePlaces(places), looseChanged, unwatchable), end);
       const managed = managedPlaces(process.platform);
       const folders = managed.map(({ directory }) => directory).filter((folder) => existsSync(folder));
       watching.add(watchFolders(folders, policyChanged, unwatchable), end);

@@ -16,6 +16,7 @@ export function sessionHelp(command: string, flags: readonly FlagSpec[]): readon
           `plugsmith ${VERSION}: an agent made of plugins`,
           "",
           'usage: plugsmith -p "prompt" [flags]   answer one prompt',
+          "       plugsmith --init-only               run the hooks that set a project up",
           "       plugsmith boot [--tree | --json]    what a session here would load",
           "       plugsmith plugin <verb> ...         the same as `plugin <verb> ...`",
         ];

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
-import { looseFolders } from "../../core/discover/loose-folders.ts";
+import { looseFolders, type LooseFoldersOptions } from "../../core/discover/loose-folders.ts";
 import { withoutReserved } from "../../core/discover/reserved-services.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
 import { pluginOptions } from "../../core/settings/plugin-options.ts";
@@ -36,6 +36,7 @@ export interface SessionPluginsOptions {
   readonly policy: Policy;
   readonly settings: Settings;
   readonly rules: Pick<ContributionRules, "admitted">;
+  readonly loose: LooseFoldersOptions;
   /** Folders of `--plugin-dir`, relative to the workspace's directory. */
   readonly directories: readonly string[];
   readonly trees: InstalledTrees;
@@ -92,7 +93,7 @@ export class SessionPlugins {
       optionsOf,
       load,
     });
-    const loose = looseFolders({ workspace, dataRoot: home.data });
+    const loose = looseFolders(this.#options.loose);
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
       if (plugins.has(plugin.info.id)) continue;

@@ -10,6 +10,8 @@ export interface SessionRequest {
   readonly format: OutputFormat;
   readonly open: Omit<OpenSession, "directory">;
   readonly maxTurns: number | undefined;
+  /** What is set up before the prompt. */
+  readonly setUp: "init" | "maintenance" | undefined;
 }
 
 /** Reads the flags of a session. Throws `E_USAGE`. */
@@ -24,7 +26,11 @@ export function sessionRequest(args: ParsedArguments): SessionRequest {
   if (resume !== undefined && args.switches.has("continue")) {
     throw new CodedError("E_USAGE", "`--continue` and `--resume` name two sessions", { hint: "give one of them" });
   }
+  if (args.switches.has("maintenance") && args.switches.has("init")) {
+    throw new CodedError("E_USAGE", "`--init` and `--maintenance` are two set-ups", { hint: "give one of them" });
+  }
   return {
+    setUp: args.switches.has("init") ? "init" : args.switches.has("maintenance") ? "maintenance" : undefined,
     // `parseArguments` admits the listed choices only.
     format: (valueOf(args, "output-format") ?? (args.switches.has("json") ? "json" : "text")) as OutputFormat,
     maxTurns: maxTurns === undefined ? undefined : Number(maxTurns),

@@ -18,6 +18,10 @@ export interface LooseFoldersOptions {
   readonly dataRoot: string;
   /** Folders that administrators write; default: those of the platform. */
   readonly managed?: readonly string[] | undefined;
+  /** Real paths of folders beside the project whose skills count too. */
+  readonly added?: readonly string[] | undefined;
+  /** The text of a file of settings that counts; default: what it holds. */
+  readonly settingsText?: ((file: string) => string | undefined) | undefined;
 }
 
 /**
@@ -26,7 +30,7 @@ export interface LooseFoldersOptions {
  * person trusts the project; its texts are only read.
  */
 export function looseFolders(options: LooseFoldersOptions): readonly HostPlugin[] {
-  const { workspace, dataRoot } = options;
+  const { workspace, dataRoot, settingsText } = options;
   const index = indexOf(options);
   const places = locations(options);
   const seen = new Set<string>();
@@ -43,8 +47,10 @@ export function looseFolders(options: LooseFoldersOptions): readonly HostPlugin[
   const project = { ...base, origin: "project", directory: projectDirectory, within: projectDirectory } as const;
   const user = [relative(homeDirectory, join(plugsmithHome, "settings.json")), ".claude/settings.json"];
   const settings = [
-    readSettingsParts({ ...base, origin: "user", directory: homeDirectory }, user, []),
-    projectDirectory === homeDirectory ? undefined : readSettingsParts(project, PROJECT_SETTINGS, [".mcp.json"]),
+    readSettingsParts({ ...base, origin: "user", directory: homeDirectory }, user, [], settingsText),
+    projectDirectory === homeDirectory
+      ? undefined
+      : readSettingsParts(project, PROJECT_SETTINGS, [".mcp.json"], settingsText),
   ];
   return [
     ...strongest(plugins),
@@ -79,7 +85,7 @@ function indexOf({ workspace }: LooseFoldersOptions): SkillIndex {
 }
 
 /** Strongest first. */
-function locations({ workspace, dataRoot, managed }: LooseFoldersOptions): readonly LoosePlace[] {
+function locations({ workspace, dataRoot, managed, added = [] }: LooseFoldersOptions): readonly LoosePlace[] {
   const { homeDirectory, plugsmithHome } = workspace;
   const place = (origin: LoosePlace["origin"], label: string, directory: string): LoosePlace => ({
     origin,
@@ -97,6 +103,9 @@ function locations({ workspace, dataRoot, managed }: LooseFoldersOptions): reado
     place("user", "agents", join(homeDirectory, ".agents")),
     ...upwards(workspace).flatMap(({ directory, inner }) =>
       projectPlaces(directory, inner, workspace.projectDirectory, dataRoot),
+    ),
+    ...added.flatMap((directory) =>
+      projectPlaces(directory, directory, directory, dataRoot).map((one) => ({ ...one, kinds: ["skills"] as const })),
     ),
   ];
 }

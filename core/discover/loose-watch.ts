@@ -4,15 +4,22 @@ import { LOOSE_KINDS } from "./loose-location.ts";
 
 /** Editors write a file in several steps. */
 const QUIET_MS = 50;
-const FILES: readonly string[] = [...LOOSE_KINDS, "settings.json", "settings.local.json"];
+
+/** What changed in loose places. */
+export interface LooseChange {
+  /** Files of skills, absolute. */
+  readonly skills: readonly string[];
+  /** Whether anything else did: so does a folder of skills that comes or goes as a whole. */
+  readonly more: boolean;
+}
 
 /**
- * Calls `changed` after something in loose places changed (`directories`: e.g. `~/.claude`; they need not exist). What comes later is
- * noticed and watched from then on. `failed` hears why a folder cannot be watched.
+ * Calls `changed` after something in loose places changed, but for files of settings (`directories`: e.g. `~/.claude`; they need
+ * not exist). What comes later is noticed and watched from then on. `failed` hears why a folder cannot be watched.
  */
 export function watchLooseFolders(
   directories: readonly string[],
-  changed: () => void,
+  changed: (change: LooseChange) => void,
   failed: (directory: string, error: unknown) => void,
 ): Disposable {
   const watched = new LooseWatch(directories, changed, failed);
@@ -20,7 +27,9 @@ export function watchLooseFolders(
 }
 
 /** What is watched at one path: everything below it, or some names in it. */
-type Wanted = { readonly kind: "all" } | { readonly kind: "names"; readonly names: ReadonlySet<string> };
+type Wanted =
+  | { readonly kind: "all"; readonly isOfSkills: boolean }
+  | { readonly kind: "names"; readonly names: ReadonlySet<string> };
 
 interface Watching {
   /** Tells a folder from another one that took its place. */
@@ -31,14 +40,16 @@ interface Watching {
 
 class LooseWatch {
   readonly #directories: readonly string[];
-  readonly #changed: () => void;
+  readonly #changed: (change: LooseChange) => void;
   readonly #failed: (directory: string, error: unknown) => void;
   readonly #watching = new Map<string, Watching>();
+  readonly #skills = new Set<string>();
+  #more = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     directories: readonly string[],
-    changed: () => void,
+    changed: (change: LooseChange) => void,
     failed: (directory: string, error: unknown) => void,
   ) {
     this.#directories = directories;
@@ -71,7 +82,7 @@ class LooseWatch {
   /** Existing folders: places and their kinds, and of a place that is not there the nearest folder above it. */
   #wanted(): ReadonlyMap<string, Wanted> {
     const names = new Map<string, Set<string>>();
-    const all = new Set<string>();
+    const all = new Map<string, boolean>();
     const want = (path: string, ...more: readonly string[]): void =>
       void names.set(path, new Set([...(names.get(path) ?? []), ...more]));
     for (const directory of this.#directories) {
@@ -83,15 +94,15 @@ class LooseWatch {
         continue;
       }
       // Its own name comes when it is removed.
-      want(directory, ...FILES, basename(directory));
+      want(directory, ...LOOSE_KINDS, basename(directory));
       for (const kind of LOOSE_KINDS) {
         const folder = join(directory, kind);
-        if (inodeOf(folder) !== undefined) all.add(folder);
+        if (inodeOf(folder) !== undefined) all.set(folder, kind === "skills");
       }
     }
     return new Map([
       ...[...names].map(([path, set]): [string, Wanted] => [path, { kind: "names", names: set }]),
-      ...[...all].map((path): [string, Wanted] => [path, { kind: "all" }]),
+      ...[...all].map(([path, isOfSkills]): [string, Wanted] => [path, { kind: "all", isOfSkills }]),
     ]);
   }
 
@@ -103,7 +114,8 @@ class LooseWatch {
       const recursive = wanted.kind === "all";
       const watcher = watch(path, { recursive, persistent: false }, (_event, name) => {
         const now = this.#watching.get(path)?.wanted;
-        if (now?.kind !== "names" || name === null || now.names.has(name)) this.#soon();
+        if (now?.kind === "names" && name !== null && !now.names.has(name)) return;
+        this.#note(now?.kind === "all" && now.isOfSkills && name !== null ? join(path, name) : undefined);
       });
       watcher.on("error", (error) => this.#failed(path, error));
       this.#watching.set(path, { inode, watcher, wanted });
@@ -112,13 +124,20 @@ class LooseWatch {
     }
   }
 
-  /** Watches anew before the folders are read, so that nothing is missed between the two. */
-  #soon(): void {
+  #note(skill: string | undefined): void {
+    if (skill === undefined) this.#more = true;
+    else this.#skills.add(skill);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#arm();
-      this.#changed();
-    }, QUIET_MS);
+    this.#timer = setTimeout(() => this.#tell(), QUIET_MS);
+  }
+
+  /** Watches anew before the folders are read, so that nothing is missed between the two. */
+  #tell(): void {
+    this.#arm();
+    const change = { skills: [...this.#skills], more: this.#more };
+    this.#skills.clear();
+    this.#more = false;
+    this.#changed(change);
   }
 }
 

@@ -29,8 +29,22 @@ export interface LoadedSettings {
   readonly files: readonly { readonly layer: SettingsLayer; readonly file: string; readonly values: SettingsValues }[];
   readonly withheld: readonly WithheldFile[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Texts by path, to see whether anything changed. */
+  /** Those of administrators too, to see whether anything changed. */
+  readonly texts: SettingsTexts["texts"];
+}
+
+/** The files of people and projects as they were read. */
+export interface SettingsTexts {
+  /** By path; `undefined` for a file that is not there. */
   readonly texts: ReadonlyMap<string, string | undefined>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads the files of people and projects; one that cannot be read stands in the diagnostics. */
+export function readSettingsTexts(workspace: Workspace): SettingsTexts {
+  const diagnostics: Diagnostic[] = [];
+  const texts = new Map(settingsPlaces(workspace).map(({ file }) => [file, textOf(file, diagnostics)]));
+  return { texts, diagnostics };
 }
 
 /**
@@ -41,10 +55,11 @@ export interface LoadedSettings {
 export function loadSettings(
   { workspace, flags, managed }: SettingsSources,
   before?: Pick<LoadedSettings, "files">,
+  written: SettingsTexts = readSettingsTexts(workspace),
 ): LoadedSettings {
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [...written.diagnostics];
   const withheld: WithheldFile[] = [];
-  const texts = new Map<string, string | undefined>();
+  const texts = new Map(written.texts);
   const known = (file: string): SettingsValues | undefined => before?.files.find((one) => one.file === file)?.values;
   const read = (text: string, file: string): SettingsValues => {
     const { value, diagnostics: found } = readSettings(text, file);
@@ -52,8 +67,7 @@ export function loadSettings(
     return freeze(value ?? known(file) ?? {});
   };
   const own = settingsPlaces(workspace).flatMap((place): LoadedSettings["files"] => {
-    const text = textOf(place.file, diagnostics);
-    texts.set(place.file, text);
+    const text = texts.get(place.file);
     if (text === undefined) return [];
     const { file, layer } = place;
     const values = read(text, file);

@@ -2,16 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import type { Audit } from "../../plugin-api/service-contracts.ts";
 import { settingsService, type LayeredValue, type Settings } from "../../plugin-api/services/settings.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { editJson } from "../../schemas/settings-edit.ts";
 import { readManagedFiles, type ManagedFile } from "../platform/managed-files.ts";
 import type { HostService } from "../services/service-registry.ts";
 import {
   layersOf,
   loadSettings,
+  readSettingsTexts,
   type LoadedSettings,
   type SettingsSources,
+  type SettingsTexts,
   type WithheldFile,
 } from "./load-settings.ts";
-import { settingsPlaces } from "./settings-files.ts";
+import { readSettingsText, settingsPlaces, type SettingsPlace } from "./settings-files.ts";
 import { SettingsWatcher } from "./settings-watcher.ts";
 import { writeSetting } from "./write-setting.ts";
 
@@ -22,6 +25,8 @@ export interface SettingsOptions extends Pick<SettingsSources, "workspace" | "fl
   readonly audit: Audit;
   /** The managed files as they were read last; default: those of this machine. */
   readonly managed?: (() => readonly ManagedFile[]) | undefined;
+  /** Whether a file that changed counts from now on; absent: every one does. Not asked about what `set` writes, nor managed files. */
+  readonly admits?: ((place: SettingsPlace) => Promise<boolean>) | undefined;
   /** A listener threw. */
   readonly failed: (error: unknown) => void;
 }
@@ -31,11 +36,13 @@ export interface OpenSettings {
   /** As whoever runs the host sees them. */
   readonly settings: Settings;
   readonly service: HostService;
+  /** The text of a file that counts: of one whose change was not admitted the old one. */
+  textOf(file: string): string | undefined;
   /** What is wrong with the files as they are now. */
   diagnostics(): readonly Diagnostic[];
   /** Files of the workspace that were left out because nobody trusts it. */
   withheld(): readonly WithheldFile[];
-  /** Reads every layer again; listeners hear of it when something changed. Managed files are not watched here. */
+  /** Takes what administrators say now, which is not watched here; listeners hear of it when something changed. */
   refresh(): void;
   /** Ends the watching. */
   dispose(): void;
@@ -47,6 +54,7 @@ export function openSettings(options: SettingsOptions): OpenSettings {
   return {
     settings: held.as("host"),
     service: { key: settingsService.key, open: ({ id }) => held.as(id) },
+    textOf: (file) => held.loaded.texts.get(file),
     diagnostics: () => held.loaded.diagnostics,
     withheld: () => held.loaded.withheld,
     refresh: () => held.refresh(),
@@ -59,14 +67,20 @@ class HeldSettings {
   readonly #listeners = new Set<() => void>();
   readonly #watcher: SettingsWatcher;
   #loaded: LoadedSettings;
+  /** What the files held when they were last looked at. */
+  #seen: SettingsTexts;
+  /** What counts in place of changes that were not admitted, by file. */
+  readonly #kept = new Map<string, string | undefined>();
+  #asking: Promise<void> = Promise.resolve();
 
   constructor(options: SettingsOptions) {
     this.#options = options;
     // Watched before they are read, so that no change falls between the two.
     const files = settingsPlaces(options.workspace).map(({ file }) => file);
-    this.#watcher = new SettingsWatcher(files, () => this.refresh());
+    this.#watcher = new SettingsWatcher(files, () => this.#changed());
     try {
-      this.#loaded = loadSettings(this.#sources());
+      this.#seen = readSettingsTexts(options.workspace);
+      this.#loaded = loadSettings(this.#sources(), undefined, this.#seen);
     } catch (error) {
       this.#watcher.close();
       throw error;
@@ -90,12 +104,12 @@ class HeldSettings {
         const record = { action: "settings set", subject: key, detail: { layer, plugin } };
         audit.append({ ...record, outcome: "allowed" });
         try {
-          writeSetting(workspace, layer, key, value);
+          const file = writeSetting(workspace, layer, key, value);
+          this.#reload(this.#afterWriting(file, key, value));
         } catch (error) {
           audit.append({ ...record, outcome: "failed" });
           throw error;
         }
-        this.refresh();
       },
     };
   }
@@ -114,10 +128,54 @@ class HeldSettings {
     return { workspace, flags: flagsAllowed() ? flags : [], managed: managed() };
   }
 
+  /** Files of people and projects count as they did: their changes come by the watcher, and may have to be admitted. */
   refresh(): void {
+    this.#reload(this.#seen);
+  }
+
+  /**
+   * What of the files counts as seen after one was written: that one alone. Where it held changes that were not admitted, or not
+   * yet asked about, they stay so, and what was written counts beside the old values.
+   */
+  #afterWriting(file: string, key: string, value: unknown): SettingsTexts {
+    const { admits, workspace } = this.#options;
+    if (admits === undefined) return readSettingsTexts(workspace);
+    const before = this.#loaded.texts.get(file) ?? "";
+    const wanted = editJson(before.trim() === "" ? "{}\n" : before, [{ path: [key], value }], file);
+    const written = readSettingsText(file);
+    if (written === wanted) return { ...this.#seen, texts: new Map([...this.#seen.texts, [file, written]]) };
+    this.#kept.set(file, wanted);
+    return this.#seen;
+  }
+
+  #changed(): void {
+    if (this.#options.admits === undefined) this.#reload(readSettingsTexts(this.#options.workspace));
+    else this.#asking = this.#asking.then(() => this.#ask()).catch((error: unknown) => this.#options.failed(error));
+  }
+
+  /** Takes the changes that are admitted; one after the other, since whoever is asked takes their time. */
+  async #ask(): Promise<void> {
+    const { admits = async () => true, workspace } = this.#options;
+    const seen = this.#seen;
+    const now = readSettingsTexts(workspace);
+    for (const place of settingsPlaces(workspace)) {
+      const { file } = place;
+      if (now.texts.get(file) === seen.texts.get(file)) continue;
+      if (await admits(place)) this.#kept.delete(file);
+      else if (!this.#kept.has(file)) this.#kept.set(file, seen.texts.get(file));
+    }
+    // Something was written meanwhile.
+    if (this.#seen === seen) this.#reload(now);
+    else await this.#ask();
+  }
+
+  /** Takes what was read of the files, but for what was not admitted, and tells the listeners. */
+  #reload(seen: SettingsTexts): void {
     try {
       const before = this.#loaded.texts;
-      this.#loaded = loadSettings(this.#sources(), this.#loaded);
+      this.#seen = seen;
+      const texts = new Map([...seen.texts, ...this.#kept]);
+      this.#loaded = loadSettings(this.#sources(), this.#loaded, { ...seen, texts });
       if (isDeepStrictEqual(this.#loaded.texts, before)) return;
     } catch (error) {
       // A file of `--settings` is gone: what was read of it holds for the run.

@@ -30,8 +30,8 @@ export async function loadPolicy(files: readonly ManagedFile[] = readManagedFile
 export interface LivePolicy extends Policy {
   /** As they were read last. */
   readonly files: readonly ManagedFile[];
-  /** Reads the files again where they changed; says whether they did. Costs as much as reading them. */
-  refresh(): Promise<boolean>;
+  /** Reads the files again; resolves with those that changed, came or went. Costs as much as reading them. */
+  refresh(): Promise<readonly string[]>;
 }
 
 /** Opens the policy of a host that goes on running; `read` gives its files, default those of this machine. */
@@ -48,10 +48,18 @@ export async function openPolicy(read: () => readonly ManagedFile[] = readManage
     decide: (subject, action) => present.decide(subject, action),
     refresh: async () => {
       const now = read();
-      if (isDeepStrictEqual(now, files)) return false;
+      const changed = changedFiles(files, now);
+      if (changed.length === 0) return changed;
       files = now;
       present = await loadPolicy(now);
-      return true;
+      return changed;
     },
   };
+}
+
+function changedFiles(before: readonly ManagedFile[], now: readonly ManagedFile[]): readonly string[] {
+  const paths = new Set([...before, ...now].map(({ file }) => file));
+  const of = (files: readonly ManagedFile[], path: string): readonly ManagedFile[] =>
+    files.filter(({ file }) => file === path);
+  return [...paths].filter((path) => !isDeepStrictEqual(of(before, path), of(now, path)));
 }

@@ -152,19 +152,50 @@ export const instructionsLoaded: ObserveEvent<{
   readonly parent?: string | undefined;
 }> = observeEvent("plugsmith/instructions-loaded", { matchOn: ({ reason }) => reason });
 
+/** A person asks for the work that a project needs once, or now and then, e.g. `plugsmith --init`. */
+export const sessionSetup: ObserveEvent<{
+  readonly session: Session;
+  readonly trigger: "init" | "maintenance";
+}> = observeEvent("plugsmith/session-setup", { matchOn: ({ trigger }) => trigger, budgetMs: 600_000 });
+
 /** The working directory changed. */
 export const directoryChanged: ObserveEvent<{ readonly session: Session; readonly from: string; readonly to: string }> =
-  observeEvent("plugsmith/directory-changed");
+  observeEvent("plugsmith/directory-changed", { budgetMs: 600_000 });
 
-/** A file of settings changed; `deny` keeps the old values for the session. */
-export const configurationGate: GateEvent<{ readonly source: string; readonly file: string }> = gateEvent(
-  "plugsmith/configuration-gate",
-  { matchOn: ({ source }) => source },
-);
+/** A folder beside the project was added to a session that runs; nobody waits for the listeners. */
+export const directoryAdded: ObserveEvent<{
+  readonly session: Session;
+  /** Absolute. */
+  readonly directory: string;
+  /** A person's `/add-dir`, or the program that runs the host. */
+  readonly source: "slash_command" | "register_repo_root";
+}> = observeEvent("plugsmith/directory-added", { matchOn: ({ source }) => source, budgetMs: 600_000 });
 
-/** A watched file changed. */
+/** What a change of the configuration is about, in the words of public hooks. */
+export type ConfigurationSource =
+  "user_settings" | "project_settings" | "local_settings" | "policy_settings" | "skills";
+
+/** A file of settings or of a skill changed; `deny` keeps the old values for this run, but for those of administrators. */
+export const configurationGate: GateEvent<{
+  /** The newest session of the host, when there is one. */
+  readonly session?: Session | undefined;
+  readonly source: ConfigurationSource;
+  /** Absolute. */
+  readonly file: string;
+}> = gateEvent("plugsmith/configuration-gate", { matchOn: ({ source }) => source, budgetMs: 600_000 });
+
+/** A file that hooks of the session watch changed. */
 export const fileChanged: ObserveEvent<{
   readonly session: Session;
   readonly file: string;
   readonly change: "change" | "add" | "unlink";
-}> = observeEvent("plugsmith/file-changed");
+}> = observeEvent("plugsmith/file-changed", { budgetMs: 600_000 });
+
+/**
+ * Collects variables for the commands of a session's shell; `null` takes one away. Whoever runs the commands leaves out those
+ * that make every program load code, and those that lead to keys and other agents of the person.
+ */
+export const shellVariables: TransformEvent<{
+  readonly session: Session;
+  readonly variables: Readonly<Record<string, string | null>>;
+}> = transformEvent("plugsmith/shell-variables");

@@ -1,3 +1,4 @@
+import type { ModelSwitch } from "../events/model.ts";
 import type { ContentBlock, Message } from "../message.ts";
 import { defineService, type Service } from "../service.ts";
 import type { Session, Sessions } from "../session.ts";
@@ -26,6 +27,24 @@ export interface Models {
 
 /** Asks a model without tools. */
 export const modelsService: Service<Models> = defineService("plugsmith/models");
+
+/** A model that a session shall have from now on. */
+export interface ModelSwitchRequest {
+  readonly session: Session;
+  /** A short name or an id. */
+  readonly model: string;
+  readonly source: ModelSwitch["source"];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Changes the model of sessions; provided by the built-in `turn-loop`. */
+export interface ModelSwitches {
+  /** Resolves with the id of the model. Throws `ModelError` for a model that cannot answer, and for a switch that was refused. */
+  switchModel(request: ModelSwitchRequest): Promise<string>;
+}
+
+/** Changes the model of a session, if the gate lets it. */
+export const modelSwitchService: Service<ModelSwitches> = defineService("plugsmith/model-switches");
 
 /** A task for an agent below a session. */
 export interface SpawnRequest {

@@ -52,6 +52,35 @@ describe("plugsmith -p", () => {
     expect(types).toEqual(["prompt", "model", "assistant", "result"]);
   });
 
+  it("runs the hooks that set a project up, alone or before a prompt", async () => {
+    using files = temporaryHome();
+    const { ask } = desk(files);
+    const model = script(files, 'return "ok";');
+    const hook = (event: string): object => ({
+      [event]: [
+        {
+          hooks: [{ type: "command", command: 'cat >> "$CLAUDE_PROJECT_DIR/told"' }],
+        },
+      ],
+    });
+    files.write("plugin/.claude-plugin/plugin.json", JSON.stringify({ name: "p", version: "1.0.0" }));
+    files.write("plugin/hooks/hooks.json", JSON.stringify({ hooks: { ...hook("Setup"), ...hook("SessionStart") } }));
+    const given = ["--plugin-dir", "../plugin"];
+    const told = (): readonly object[] =>
+      readFileSync(files.path("project/told"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as object);
+    expect(await ask(["--init-only", ...given])).toEqual({ exit: 0, stdout: "", stderr: "" });
+    const init = { hook_event_name: "Setup", trigger: "init" };
+    const start = { hook_event_name: "SessionStart", source: "startup" };
+    expect(told()).toMatchObject([init, start]);
+    expect((await ask(["-p", "hi", "--maintenance", ...given, ...model])).stdout).toBe("ok\n");
+    expect(told()).toMatchObject([init, start, { ...init, trigger: "maintenance" }, start]);
+    const both = await ask(["-p", "hi", "--init", "--maintenance", ...model]);
+    expect(both).toMatchObject({ exit: 2, stdout: "" });
+  });
+
   it("takes a prompt from a pipe, below the one that was typed", async () => {
     using files = temporaryHome();
     const { ask } = desk(files);

@@ -7,6 +7,7 @@ import {
   modelPoint,
   modelsNeeded,
   modelsService,
+  modelSwitchService,
   permissionsService,
   promptTextsService,
   sessionsService,
@@ -34,6 +35,8 @@ export const STAND_INS: Readonly<Record<string, (context: PluginContext) => void
   [sessionsService.key]: (context) => void context.provide(sessionsService, new MemorySessions()),
   [turnsService.key]: (context) => void context.provide(turnsService, { run: (request) => runTurn(context, request) }),
   [modelsService.key]: (context) => void context.provide(modelsService, { ask: async () => "a word" }),
+  [modelSwitchService.key]: (context) =>
+    void context.provide(modelSwitchService, { switchModel: async ({ model }) => model }),
   [promptTextsService.key]: (context) => void context.provide(promptTextsService, plainTexts),
   [backgroundTasksService.key]: (context) =>
     void context.provide(backgroundTasksService, {

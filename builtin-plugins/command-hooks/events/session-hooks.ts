@@ -1,15 +1,13 @@
 import {
   agentStart,
   backgroundTasksService,
-  configurationGate,
   contextTexts,
-  directoryChanged,
   expansionGate,
-  fileChanged,
   instructionsLoaded,
   notification,
   promptGate,
   sessionEnd,
+  sessionSetup,
   sessionStart,
   stopGate,
   turnFailed,
@@ -19,9 +17,10 @@ import {
   type PluginContext,
   type Session,
 } from "plugsmith/plugin-api";
-import { hookInput } from "../hook-input.ts";
-import { specificText, type HookOutcome } from "../hook-output.ts";
+import { specificText } from "../hook-output.ts";
 import type { HookReport, HookRunner } from "../hook-runner.ts";
+import { watchPaths, type FileWatch } from "../watch/file-watch.ts";
+import { blocking, blockReason, contexts, raiseBy, spoken } from "./raise.ts";
 
 /** Kinds of notifications that public hooks know (formats.md §6.5); ours own would set hooks off in a circle. */
 const PUBLIC_NOTIFICATIONS: ReadonlySet<string> = new Set([
@@ -37,28 +36,18 @@ const PUBLIC_NOTIFICATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Registers the hooks of prompts, turns, agents and sessions. */
-export function listenToSessions(context: PluginContext, runner: HookRunner): void {
-  const run = (
-    event: string,
-    session: Session | undefined,
-    fields: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
-    name?: string,
-  ): Promise<readonly HookReport[]> =>
-    runner.run({
-      event,
-      session,
-      input: hookInput(event, session, fields),
-      ...(name !== undefined && { names: [name] }),
-      signal,
-    });
+export function listenToSessions(context: PluginContext, runner: HookRunner, watch: FileWatch): void {
+  const run = raiseBy(runner);
 
   context.listen(sessionStart, async (start, { signal }) => {
     const { session, source, texts } = start;
     const fields = { source, ...(session.options.model !== undefined && { model: session.options.model }) };
-    return { ...start, texts: [...texts, ...spoken(await run("SessionStart", session, fields, signal, source))] };
+    const reports = await run("SessionStart", session, fields, signal, source);
+    await watch.begin(session, watchPaths(reports));
+    return { ...start, texts: [...texts, ...spoken(reports)] };
   });
   context.listen(sessionEnd, async ({ session, reason }, { signal }) => {
+    watch.end(session);
     await run("SessionEnd", session, { reason }, signal, reason);
   });
   context.listen(promptGate, async ({ session, prompt }, { signal }) => {
@@ -121,18 +110,11 @@ export function listenToSessions(context: PluginContext, runner: HookRunner): vo
     };
     await run("InstructionsLoaded", session, fields, signal, reason);
   });
-  context.listen(directoryChanged, async ({ session, from, to }, { signal }) => {
-    await run("CwdChanged", session, { old_cwd: from, new_cwd: to }, signal);
+  context.listen(sessionSetup, async ({ session, trigger }, { signal }) => {
+    runner.keepLate(session, contexts(await run("Setup", session, { trigger }, signal, trigger)));
   });
-  context.listen(fileChanged, async ({ session, file, change }, { signal }) => {
-    const name = file.slice(file.lastIndexOf("/") + 1);
-    await run("FileChanged", session, { file_path: file, event: change }, signal, name);
-  });
-  context.listen(configurationGate, async ({ source, file }, { signal }) => {
-    const answer = blocking(await run("ConfigChange", undefined, { source, file_path: file }, signal, source));
-    return source === "policy_settings" ? { decision: "pass" } : answer;
-  });
-  context.listen(contextTexts, (collected) => {
+  context.listen(contextTexts, async (collected) => {
+    await watch.refresh(collected.session);
     const late = runner.takeLate(collected.session);
     return late.length === 0 ? collected : { ...collected, texts: [...collected.texts, ...late] };
   });
@@ -165,21 +147,6 @@ function madeBy(reports: readonly HookReport[]): string {
   return directory;
 }
 
-/** Events that take plain output as context. */
-function spoken(reports: readonly HookReport[]): readonly string[] {
-  return reports.flatMap(({ outcome }) => specificText(outcome, "additionalContext") ?? outcome.text ?? []);
-}
-
-function contexts(reports: readonly HookReport[]): readonly string[] {
-  return reports.flatMap(({ outcome }) => specificText(outcome, "additionalContext") ?? []);
-}
-
-function blocking(reports: readonly HookReport[]): GateAnswer {
-  const context = spoken(reports);
-  const reason = reports.map(({ outcome }) => blockReason(outcome)).find((text) => text !== undefined);
-  return reason === undefined ? { decision: "pass", context } : { decision: "deny", reason, context };
-}
-
 /** A hook keeps a turn going by blocking its end, or by telling the model something; one that stops everything wins. */
 function goingOn(reports: readonly HookReport[]): GateAnswer {
   if (reports.some(({ outcome }) => outcome.output.continue === false)) return { decision: "pass" };
@@ -187,9 +154,4 @@ function goingOn(reports: readonly HookReport[]): GateAnswer {
   const [first] = contexts(reports);
   const text = reason ?? first;
   return text === undefined ? { decision: "pass" } : { decision: "deny", reason: text };
-}
-
-function blockReason({ blocked, output }: HookOutcome): string | undefined {
-  if (output.continue === false) return output.stopReason ?? "a hook stopped it";
-  return blocked ?? (output.decision === "block" ? (output.reason ?? "a hook blocked it") : undefined);
 }

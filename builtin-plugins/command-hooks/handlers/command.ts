@@ -35,7 +35,7 @@ export async function runCommand(
 export function processOf(
   hook: Hook,
   handler: CommandHandler,
-  { session, signal }: Pick<HookRun, "session" | "signal">,
+  { session, environmentFile, signal }: Pick<HookRun, "session" | "environmentFile" | "signal">,
   workspace: Workspace,
   options: Readonly<Record<string, string>>,
 ): ProcessRequest {
@@ -46,7 +46,7 @@ export function processOf(
     purpose: hookLabel(hook),
     ...commandLine(handler, (text) => fillPlaceholders(text, { options, variables })),
     directory: session?.directory ?? workspace.projectDirectory,
-    environment,
+    environment: { ...environment, ...(environmentFile !== undefined && { CLAUDE_ENV_FILE: environmentFile }) },
     secrets: Object.values(options),
     signal,
   };
@@ -93,7 +93,7 @@ async function finished(running: RunningProcess, { json, timeoutMs }: HookRun): 
   }, timeoutMs);
   try {
     const { code, signal } = await running.ended;
-    if (isLate) return { kind: "failed", message: `it took longer than ${String(timeoutMs)} ms and was ended` };
+    if (isLate) return { kind: "failed", isLate, message: `it took longer than ${String(timeoutMs)} ms and was ended` };
     if (code === undefined) return { kind: "failed", message: `it was ended by ${signal ?? "a signal"}` };
     return { kind: "exit", code, stdout: output.stdout.text(), stderr: output.stderr.text() };
   } finally {

@@ -22,13 +22,14 @@ export async function postHook(
   const refusal = addressRefusal(url, settings);
   if (refusal !== undefined) return { kind: "failed", message: refusal };
   const headers = Object.entries(handler.headers ?? {}).map(([name, value]): [string, string] => [name, fill(value)]);
+  const deadline = AbortSignal.timeout(run.timeoutMs);
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", ...Object.fromEntries(headers) },
       body: run.json,
       redirect: "error",
-      signal: AbortSignal.any([run.signal, AbortSignal.timeout(run.timeoutMs)]),
+      signal: AbortSignal.any([run.signal, deadline]),
     });
     const text = await limitedText(response);
     if (response.ok) return { kind: "answer", text };
@@ -37,7 +38,7 @@ export async function postHook(
     run.signal.throwIfAborted();
     const { message, cause } = error instanceof Error ? error : new Error(String(error));
     const why = cause instanceof Error ? cause.message : message;
-    return { kind: "failed", message: `\`${url}\` could not be asked: ${why}` };
+    return { kind: "failed", isLate: deadline.aborted, message: `\`${url}\` could not be asked: ${why}` };
   }
 }
 

@@ -18,7 +18,8 @@ export async function callMcpTool(
   const { session } = run;
   const directory = session?.directory ?? plugin.directory;
   const input = filled(handler.input ?? {}, JSON.parse(run.json));
-  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(run.timeoutMs)]);
+  const deadline = AbortSignal.timeout(run.timeoutMs);
+  const signal = AbortSignal.any([run.signal, deadline]);
   const callId = `hook-${crypto.randomUUID()}`;
   run.ownCalls.add(callId);
   try {
@@ -34,7 +35,7 @@ export async function callMcpTool(
     return isError === true ? { kind: "failed", message: `\`${name}\` failed: ${text}` } : { kind: "answer", text };
   } catch (error) {
     run.signal.throwIfAborted();
-    return { kind: "failed", message: messageOf(error) };
+    return { kind: "failed", isLate: deadline.aborted, message: messageOf(error) };
   } finally {
     run.ownCalls.delete(callId);
   }

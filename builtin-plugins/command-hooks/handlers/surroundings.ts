@@ -32,6 +32,8 @@ export interface HookRun {
   /** The hook's input as JSON text. */
   readonly json: string;
   readonly session: Session | undefined;
+  /** Where a program may write exports, on events that take some. */
+  readonly environmentFile?: string | undefined;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Calls of tools that hooks have under way; a handler enters its own. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
+  directoryAdded,
   permissionAnswer,
   permissionsService,
+  promptExpansion,
   sessionStart,
   toolOpinion,
   toolPermission,
@@ -9,7 +11,7 @@ import {
 } from "../../../plugin-api/index.ts";
 import { MemorySession } from "../../support/memory-session.ts";
 import { codePlugin } from "../../support/test-host.ts";
-import { permissionsHost, rules } from "./permissions-host.ts";
+import { permissionsHost, rules, type PermissionsHost } from "./permissions-host.ts";
 
 const bash = (command: string) => ({ command });
 const opinion = (answer: GateAnswer) =>
@@ -264,5 +266,44 @@ describe("the read rules", () => {
     const permissions = await host.test.host.frontend.use(permissionsService);
     expect(permissions.mayRead(host.path("sub/.env"), host.session)).toBe(false);
     expect(permissions.mayRead(host.path("sub/env"), host.session)).toBe(true);
+  });
+});
+
+describe("/add-dir", () => {
+  const added = async (host: PermissionsHost, text: string) =>
+    host.test.host.frontend.emit(promptExpansion, { session: host.session, text });
+
+  it("lets the session, and agents below it, work in one more folder, and tells of it once", async () => {
+    const told: unknown[] = [];
+    const listener = codePlugin("listener", { listens: [directoryAdded.key], activation: "startup" }, (context) => {
+      context.listen(directoryAdded, ({ directory, source }) => void told.push([directory, source]));
+    });
+    await using host = await permissionsHost({
+      plugins: [listener],
+      session: { options: { permissionMode: "acceptEdits" } },
+    });
+    host.project.write("other/b.ts", "b");
+    const other = host.path("../other").replace("/work/..", "");
+    const edit = { file_path: `${other}/b.ts` };
+    expect(await host.outcome("Edit", edit)).not.toBe("done");
+    expect(await added(host, "/add-dir ../other")).toMatchObject({
+      name: "add-dir",
+      answer: `the session may work in \`${other}\` too`,
+    });
+    expect(await host.outcome("Edit", edit)).toBe("done");
+    expect((await added(host, `/add-dir ${other}`))?.answer).toContain("already");
+    await expect.poll(() => told).toEqual([[other, "slash_command"]]);
+  });
+
+  const rows = ["/add-dir", "/add-dir nowhere", "/add-dir a.ts"];
+  it.each(rows)("says what is wrong with %s", async (text) => {
+    await using host = await permissionsHost();
+    expect(await added(host, text)).toMatchObject({ failed: expect.any(String) });
+    expect(host.session.options.additionalDirectories).toBeUndefined();
+  });
+
+  it("is no other command", async () => {
+    await using host = await permissionsHost();
+    expect(await added(host, "/add-directory x")).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import {
   contextTexts,
   directoryChanged,
   settingsService,
+  shellVariables,
   toolPoint,
   workspaceService,
   type Invoked,
@@ -216,6 +217,26 @@ describe("Bash", () => {
     expect(await shell.call({ command })).toMatchObject({
       output: { touched: files.map((file) => `${shell.top}/work/${file}`) },
     });
+  });
+});
+
+describe("variables that plugins collect for the shell", () => {
+  const exporter = codePlugin("exporter", { listens: [shellVariables.key], activation: "startup" }, (context) => {
+    context.listen(shellVariables, (collected) => ({
+      ...collected,
+      variables: { NODE_ENV: "test", HOME: null, PATH: "/first:/usr/bin:/bin", LD_PRELOAD: "/x.so", BASH_ENV: "/x" },
+    }));
+  });
+
+  it("reach its commands, but for those that would change every program", async () => {
+    await using shell = await shellHost([exporter], { HOME: "/home/me", LD_LIBRARY_PATH: "/mine" });
+    const show = 'echo "$NODE_ENV ${HOME-gone} $PATH ${LD_PRELOAD-none} ${BASH_ENV-none} $LD_LIBRARY_PATH"';
+    const shown = "test gone /first:/usr/bin:/bin none none /mine";
+    expect(await shell.run(show)).toBe(shown);
+    await shell.run(`${show} > shown`, { run_in_background: true });
+    await shell.call({ task_id: "bash_1" }, "TaskOutput");
+    expect(readFileSync(`${shell.top}/work/shown`, "utf8")).toBe(`${shown}\n`);
+    expect(shell.test.warnings.filter((line) => line.includes("is left out"))).toHaveLength(2);
   });
 });
 

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openHost } from "../../../cli/session/open-host.ts";
 import { personService, type Person } from "../../../plugin-api/services/person.ts";
@@ -118,6 +119,38 @@ it("loads no hook that policy switches off, from the next reload on", async () =
     expect(await opened.enforce()).toBe(true);
     await opened.reload();
     expect(hooks()).toBe(0);
+  } finally {
+    await opened.close();
+  }
+});
+
+it("keeps settings, and the hooks in them, that a `ConfigChange` hook blocks; policy it only hears of", async () => {
+  using home = temporaryHome();
+  let policy = {};
+  const asked = request(home, () => policy);
+  const guard = 'grep -o "[a-z]*_settings" | head -1 >> "$CLAUDE_PROJECT_DIR/heard"; exit 2';
+  const group = (command: string): object => ({ hooks: [{ type: "command", command }] });
+  home.write("plugin/hooks/hooks.json", JSON.stringify({ hooks: { ConfigChange: [group(guard)] } }));
+  const settings = (hooks: object, more: object): string => JSON.stringify({ hooks, ...more });
+  home.write("project/.plugsmith/settings.json", settings({ Stop: [group("true")] }, { language: "de" }));
+  const opened = await openHost(asked);
+  try {
+    const heard = (): string[] =>
+      existsSync(home.path("project/heard")) ? readFileSync(home.path("project/heard"), "utf8").trim().split("\n") : [];
+    const ofSettings = () => opened.host.tree().plugins.find(({ id }) => id === "settings@project")?.provides["hook"];
+    using _watching = opened.watch(
+      () => undefined,
+      () => undefined,
+    );
+    expect(ofSettings()).toBe(1);
+    const changed = settings({ Stop: [group("true"), group("evil")] }, { language: "fr" });
+    home.write("project/.plugsmith/settings.json", changed);
+    await expect.poll(heard, { timeout: 10_000 }).toEqual(["project_settings"]);
+    await opened.reload();
+    expect(ofSettings()).toBe(1);
+    policy = { disableAllHooks: false };
+    expect(await opened.enforce()).toBe(true);
+    await expect.poll(heard, { timeout: 10_000 }).toEqual(["project_settings", "policy_settings"]);
   } finally {
     await opened.close();
   }

@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { looseFolders, looseFoldersOf, loosePlaces } from "../../../core/discover/loose-folders.ts";
-import { watchLooseFolders } from "../../../core/discover/loose-watch.ts";
+import { watchLooseFolders, type LooseChange } from "../../../core/discover/loose-watch.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
 const skill = "---\ndescription: About it.\n---\nDo it.\n";
@@ -177,7 +177,11 @@ it("tells of a change below a watched place, and of a folder that comes", async 
   using at = places({ "home/.claude/skills/a/SKILL.md": skill });
   const next = async (change: () => void): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    using _watching = watchLooseFolders(loosePlaces(at.options), resolve, (_directory, error) => reject(error));
+    using _watching = watchLooseFolders(
+      loosePlaces(at.options),
+      () => resolve(),
+      (_directory, error) => reject(error),
+    );
     change();
     await promise;
   };
@@ -192,8 +196,13 @@ it("tells of a change below a watched place, and of a folder that comes", async 
 it("tells of places that come while they are watched, of what changes in them, and of their end", async () => {
   using at = places({ "home/file": "", "project/file": "" });
   let changes = 0;
+  let last: LooseChange | undefined;
   const fail = (_directory: string, error: unknown): void => expect(error).toBeUndefined();
-  using _watching = watchLooseFolders(loosePlaces(at.options), () => void (changes += 1), fail);
+  const changed = (change: LooseChange): void => {
+    changes += 1;
+    last = change;
+  };
+  using _watching = watchLooseFolders(loosePlaces(at.options), changed, fail);
   const told = async (change: () => void): Promise<void> => {
     const before = changes;
     change();
@@ -202,8 +211,11 @@ it("tells of places that come while they are watched, of what changes in them, a
     await setTimeout(100);
   };
   await told(() => at.folder.write("project/.agents/skills/a/SKILL.md", skill));
+  expect(last).toMatchObject({ more: true });
   await told(() => at.folder.write("project/.agents/skills/a/SKILL.md", skill.replace("it", "that")));
+  expect(last).toEqual({ skills: [at.folder.path("project/.agents/skills/a/SKILL.md")], more: false });
   await told(() => at.folder.write("home/.claude/commands/c.md", "Do."));
+  expect(last).toEqual({ skills: [], more: true });
   await told(() => at.folder.write("home/.claude/commands/d.md", "Do."));
   await told(() => rmSync(at.folder.path("home/.claude"), { recursive: true }));
   await told(() => at.folder.write("home/.claude/agents/a.md", agent("a")));

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ManagedFile } from "../../../core/platform/managed-files.ts";
 import { managedPlaces } from "../../../core/platform/managed-paths.ts";
@@ -227,6 +228,72 @@ describe("a change of settings", () => {
     opened.settings.onChange(() => void calls.push("late"));
     opened.settings.set("user", "a", 2);
     expect([calls, bench.failures.map(String)]).toEqual([["late"], ["Error: listener", "Error: listener"]]);
+  });
+});
+
+describe("a change of settings that somebody may refuse", () => {
+  it("counts once it is admitted; until then, and where it is refused, the old values stay", async () => {
+    using bench = settingsBench();
+    const file = bench.json("me/.plugsmith/settings.json", { a: 1 });
+    const asked: string[] = [];
+    let answer = Promise.withResolvers<boolean>();
+    const opened = bench.open({
+      admits: ({ layer, file: changed }) => {
+        asked.push(`${layer} ${changed}`);
+        return answer.promise;
+      },
+    });
+    const { settings } = opened;
+    writeFileSync(file, '{"a": 2}');
+    await expect.poll(() => asked.length, { timeout: 5_000 }).toBe(1);
+    // What is written meanwhile counts at once, and takes the change no further.
+    settings.set("user", "b", true);
+    expect([settings.get("a"), settings.get("b")]).toEqual([1, true]);
+    answer.resolve(false);
+    await expect.poll(() => asked.length, { timeout: 5_000 }).toBe(2);
+    expect([settings.get("a"), settings.get("b")]).toEqual([1, true]);
+    expect(JSON.parse(opened.textOf(file) ?? "")).toEqual({ a: 1, b: true });
+    answer = Promise.withResolvers();
+    answer.resolve(true);
+    expect(await isHeard(opened, () => writeFileSync(file, '{"a": 3}'))).toBe(true);
+    expect([settings.get("a"), settings.get("b")]).toEqual([3, undefined]);
+    expect(new Set(asked)).toEqual(new Set([`user ${file}`]));
+  });
+
+  it("is not taken over with what administrators change, which counts at once", async () => {
+    using bench = settingsBench();
+    const file = bench.json("me/.plugsmith/settings.json", { a: 1 });
+    const answer = Promise.withResolvers<boolean>();
+    let isAsked = false;
+    let managed: readonly ManagedFile[] = [];
+    const opened = bench.open({
+      managed: () => managed,
+      admits: () => {
+        isAsked = true;
+        return answer.promise;
+      },
+    });
+    const { settings } = opened;
+    const heard: unknown[] = [];
+    settings.onChange(() => void heard.push([settings.get("a"), settings.get("model")]));
+    writeFileSync(file, '{"a": 2}');
+    // Before the change is asked about, while it is, and after it was refused.
+    managed = [trustedText(own?.document ?? "", { model: "one" })];
+    opened.refresh();
+    await expect.poll(() => isAsked, { timeout: 5_000 }).toBe(true);
+    managed = [trustedText(own?.document ?? "", { model: "two" })];
+    opened.refresh();
+    answer.resolve(false);
+    await answer.promise;
+    await setTimeout(0);
+    managed = [];
+    opened.refresh();
+    expect(heard).toEqual([
+      [1, "one"],
+      [1, "two"],
+      [1, undefined],
+    ]);
+    expect(opened.textOf(file)).toBe(JSON.stringify({ a: 1 }));
   });
 });
 

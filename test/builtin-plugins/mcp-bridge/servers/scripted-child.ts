@@ -4,6 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createInterface } from "node:readline";
 
 interface Message {
+  readonly result?: unknown;
+  readonly error?: { readonly code: number };
   readonly id?: number | string;
   readonly method?: string;
   readonly params?: Readonly<Record<string, unknown>>;
@@ -11,6 +13,9 @@ interface Message {
 
 const [mode = "plain", file = ""] = process.argv.slice(2);
 let grown = false;
+/** What the client says it can do with questions. */
+let capability: unknown;
+const questions = new Map<unknown, (answer: Message) => void>();
 
 const anything = { type: "object" };
 const tool = (name: string, more: object = {}) => ({
@@ -66,11 +71,13 @@ function send(message: object): void {
   process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 }
 
-async function answer({ id, method, params = {} }: Message): Promise<void> {
+async function answer(message: Message): Promise<void> {
+  const { id, method, params = {} } = message;
   if (file !== "" && method !== undefined && mode !== "gate") appendFileSync(file, `${method}\n`);
   if (mode === "garbage") process.stdout.write('Starting up…\n{"not": "a message"}\n\u0007Error: at x.js:1\n[1,2\n');
   switch (method) {
     case "initialize":
+      capability = (params["capabilities"] as { readonly elicitation?: unknown } | undefined)?.elicitation;
       if (mode === "silent") return;
       if (mode === "gate") while (!existsSync(file)) await pause(20);
       send({
@@ -96,6 +103,7 @@ async function answer({ id, method, params = {} }: Message): Promise<void> {
       await call(id, params);
       return;
     case undefined:
+      questions.get(message.id)?.(message);
       if (file !== "") appendFileSync(file, `${JSON.stringify({ id, params })}\n`);
       return;
     default:
@@ -115,6 +123,18 @@ async function call(id: Message["id"], params: Readonly<Record<string, unknown>>
   if (mode === "grows") {
     grown = true;
     send({ method: "notifications/tools/list_changed" });
+  }
+  if (mode === "forms") {
+    const asked = params["arguments"] as Readonly<Record<string, unknown>>;
+    const { promise, resolve } = Promise.withResolvers<Message>();
+    questions.set("form", resolve);
+    send({ id: "form", method: "elicitation/create", params: asked });
+    const { result, error } = await promise;
+    const text = JSON.stringify({ capability, result, error: error?.code });
+    send({ id, result: { content: [{ type: "text", text }] } });
+    const { elicitationId } = asked;
+    if (elicitationId !== undefined) send({ method: "notifications/elicitation/complete", params: { elicitationId } });
+    return;
   }
   if (mode === "wrong-id") send({ id: 9999, result: { content: [] } });
   const content =
