@@ -101,6 +101,10 @@ export class Doorway implements ContextHost {
     }
   }
 
+  isHostService(key: string): boolean {
+    return this.#services.isHostService(key);
+  }
+
   isProvided(key: string): boolean {
     return this.#services.isHostService(key) || this.#directory.provider(key) !== undefined;
   }

@@ -9,8 +9,10 @@ import { CIRCUIT_LIMITS, type CircuitLimits } from "./activate/circuit.ts";
 import { Ownership } from "./activate/ownership.ts";
 import { Door } from "./activate/plugin-context.ts";
 import { Doorway } from "./doorway.ts";
+import { dependentsOf, withoutPlugin, withoutService } from "./graph/dependents.ts";
 import { ordered } from "./graph/order.ts";
 import type { HostPlugin } from "./host-plugin.ts";
+import type { HeldReason } from "./lifecycle.ts";
 import { bootNode, type BootTree } from "./observe/boot-tree.ts";
 import { PendingCalls, type PendingReport } from "./observe/pending-calls.ts";
 import { coded, PluginRecord } from "./plugin-record.ts";
@@ -115,18 +117,28 @@ export class Host {
     return [...new Set([...gone, ...added.map(({ info }) => info.id)])];
   }
 
-  /** Takes a plugin out at once, e.g. because policy forbids it from now on. */
-  async hold(id: string, reason: "policy" | "consent" | "trust", message: string): Promise<void> {
+  /**
+   * Takes a plugin out at once, e.g. because policy forbids it from now on, and with it those that need it; a reload that finds the
+   * reason gone brings all of them back. Returns the ids of what was taken out.
+   */
+  async hold(
+    id: string,
+    reason: Exclude<HeldReason, "circuit">,
+    message: string,
+    hint?: string,
+  ): Promise<readonly string[]> {
     const record = this.#records.get(id);
-    if (record === undefined || !record.usable) return;
-    record.move({ to: "held", reason, message });
-    await this.#takeDown(record);
+    if (record === undefined || !record.usable) return [];
+    record.move({ to: "held", reason, message, hint });
+    const blocked = this.#block([record], this.#inOrder());
+    await Promise.all([...blocked.toReversed(), record].map((each) => this.#takeDown(each)));
     this.#tellWatchers();
+    return [record, ...blocked].map((each) => each.id);
   }
 
   /** Everything that is loaded, in dependency order, with states and timings. */
   tree(): BootTree {
-    const records = this.#order.flatMap((id) => this.#records.get(id) ?? []);
+    const records = this.#inOrder();
     const missing = records.flatMap(({ extension }) => extension.uses.filter((key) => !this.#doorway.isProvided(key)));
     const points = records.flatMap(({ extension }) => Object.keys(extension.contributes));
     return {
@@ -169,23 +181,23 @@ export class Host {
     );
     const fresh = new Set(added);
     // What comes with the program is entered first: nobody takes the place of a built-in that is enabled.
-    const inOrder = this.#order
-      .flatMap((id) => this.#records.get(id) ?? [])
+    const inOrder = this.#inOrder()
       .filter((record) => fresh.has(record))
       .sort((left, right) => rankOf(left) - rankOf(right));
     for (const record of inOrder) this.#resolve(record);
-    for (const record of inOrder) this.#requireServices(record);
+    this.#block(
+      inOrder.filter(({ usable }) => !usable),
+      inOrder,
+    );
     for (const record of inOrder) if (record.usable) this.#doorway.addStatics(record);
   }
 
   #resolve(record: PluginRecord): void {
     if (record.state.kind !== "discovered") return;
     for (const id of record.plugin.dependencies) {
-      const dependency = this.#records.get(id);
-      if (dependency?.state.kind !== "failed" && dependency !== undefined) continue;
-      const why = dependency === undefined ? "is not enabled here" : "does not load";
-      const error = new CodedError("E_PLUGIN_FAILED", `plugin \`${record.id}\` needs \`${id}\`, which ${why}`);
-      record.fail("resolve", error, id);
+      const state = this.#records.get(id)?.state;
+      if (state !== undefined && state.kind !== "failed" && state.kind !== "held") continue;
+      record.fail("resolve", withoutPlugin(record.id, id, state), id);
       return;
     }
     try {
@@ -196,12 +208,23 @@ export class Host {
     }
   }
 
-  #requireServices(record: PluginRecord): void {
-    const missing = record.extension.uses.find((key) => !this.#doorway.isProvided(key));
-    if (!record.usable || missing === undefined) return;
-    this.#doorway.withdraw(record);
-    const message = `no enabled plugin provides \`${missing}\``;
-    record.move({ to: "held", reason: "config", message, hint: "enable a plugin that provides it" });
+  /** Takes part in nothing from now on what needs one of `out`, among `records`; returns it, for its code to be disposed. */
+  #block(out: readonly PluginRecord[], records: readonly PluginRecord[]): readonly PluginRecord[] {
+    const lacks = dependentsOf(
+      records.filter(({ usable }) => usable),
+      out.map(({ id }) => id),
+      this.#doorway,
+    );
+    for (const [record, lack] of lacks) {
+      if (lack.kind === "service") record.move(withoutService(lack));
+      else record.fail("resolve", withoutPlugin(record.id, lack.id, this.#records.get(lack.id)?.state), lack.id);
+      this.#doorway.withdraw(record);
+    }
+    return [...lacks.keys()];
+  }
+
+  #inOrder(): readonly PluginRecord[] {
+    return this.#order.flatMap((id) => this.#records.get(id) ?? []);
   }
 
   #open(record: PluginRecord): PluginContext {
@@ -234,8 +257,10 @@ export class Host {
       const message = `it crashed too often, the last time with: ${coded(error, record.id, "crash").message}`;
       record.move({ to: "held", reason: "circuit", message, hint: "reload it once its cause is mended" });
     }
+    const blocked = open ? this.#block([record], this.#inOrder()) : [];
     const reason = coded(error, record.id, "crash");
     for (const failure of await record.owned.dispose(reason)) this.#report(record.id, failure);
+    await Promise.all(blocked.toReversed().map((dependent) => this.#takeDown(dependent)));
     this.#tellWatchers();
   }
 
@@ -247,11 +272,8 @@ export class Host {
   #pluginList(): Plugins {
     return {
       all: () =>
-        this.#order.flatMap((id) => {
-          const record = this.#records.get(id);
-          if (record === undefined) return [];
-          const { info, manifest, options } = record.plugin;
-          return [{ plugin: info, manifest, options, state: record.state.kind }];
+        this.#inOrder().map(({ plugin: { info, manifest, options }, state }) => {
+          return { plugin: info, manifest, options, state: state.kind };
         }),
       onChange: (listener) => {
         this.#watchers.add(listener);

@@ -20,8 +20,17 @@ export type {
 } from "../schemas/plugin-manifest.ts";
 /** The plugin itself. */
 export { definePlugin, type Log, type Plugin, type PluginContext } from "./plugin.ts";
+export {
+  fillPlaceholders,
+  mentionedOptions,
+  OPTION_PLACEHOLDER,
+  optionText,
+  type PlaceholderValues,
+} from "./placeholders.ts";
 export { pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
+export { realPath, type RealPathModules } from "./real-path.ts";
+export { isObject, messageOf } from "./values.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";
 export type { Registration } from "./disposable.ts";
 export type { JsonSchema } from "./json-schema.ts";

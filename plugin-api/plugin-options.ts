@@ -1,3 +1,4 @@
+import { optionText } from "./placeholders.ts";
 import type { PluginContext } from "./plugin.ts";
 import { pluginsService } from "./services/plugins.ts";
 import { secretService } from "./services/secrets.ts";
@@ -15,7 +16,7 @@ export async function pluginOptions(
   if (loaded === undefined) return {};
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(loaded.options)) {
-    values[key] = Array.isArray(value) ? value.join(",") : String(value);
+    values[key] = optionText(value);
   }
   const secrets = Object.entries(loaded.manifest.userConfig).filter(([, option]) => option.sensitive);
   for (const [key] of secrets) {

@@ -16,7 +16,15 @@ import type { MarketplaceSource } from "./source-spec.ts";
 
 const ALLOWED: PolicyDecision = { allowed: true };
 /** Command-line flags and options that load something no marketplace lists. */
-const SIDELOAD: ReadonlySet<string> = new Set(["plugin-dir", "plugin-url", "agents", "mcp-config", "local-path"]);
+/** Settings of the command line are among them: they are stronger than every file but those of administrators (attacks.md PB16). */
+const SIDELOAD: ReadonlySet<string> = new Set([
+  "plugin-dir",
+  "plugin-url",
+  "agents",
+  "mcp-config",
+  "local-path",
+  "settings",
+]);
 
 type PluginSubject = Extract<PolicySubject, { kind: "plugin" }>;
 
@@ -141,7 +149,9 @@ function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyD
   const plain = name.replace(/^-+/, "");
   if (SIDELOAD.has(plain)) {
     const off = flagPlace(documents, "disableSideloadFlags");
-    return off === undefined ? ALLOWED : denied(off, "this switch refuses plugins from outside marketplaces");
+    const what =
+      plain === "settings" ? "settings that stand in no file of theirs" : "plugins from outside marketplaces";
+    return off === undefined ? ALLOWED : denied(off, `this switch refuses ${what}`);
   }
   if (plain !== "command-source") return ALLOWED;
   for (const { flags } of documents) {

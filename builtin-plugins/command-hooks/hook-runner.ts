@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log, Session } from "plugsmith/plugin-api";
-import { notification } from "plugsmith/plugin-api";
+import { messageOf, notification } from "plugsmith/plugin-api";
 import type { EnvironmentFiles } from "./environment/environment-files.ts";
 import { runCommand } from "./handlers/command.ts";
 import { postHook } from "./handlers/http.ts";
@@ -213,6 +213,6 @@ async function handled(hook: Hook, run: HookRun, surroundings: Surroundings): Pr
     }
   } catch (error) {
     run.signal.throwIfAborted();
-    return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+    return { kind: "failed", message: messageOf(error) };
   }
 }

@@ -3,6 +3,7 @@ import {
   definePlugin,
   fileChanged,
   hookPoint,
+  looseFoldersService,
   modelsService,
   pluginOptions,
   pluginsService,
@@ -55,8 +56,12 @@ const plugin: Plugin = definePlugin({
 export default plugin;
 
 async function openSet(context: PluginContext): Promise<HookSet> {
-  const [reader, plugins] = [await context.read(hookPoint), await context.use(pluginsService)];
-  return new HookSet(reader, plugins, await context.use(workspaceService));
+  return new HookSet({
+    reader: await context.read(hookPoint),
+    plugins: await context.use(pluginsService),
+    workspace: await context.use(workspaceService),
+    folders: await context.find(looseFoldersService),
+  });
 }
 
 async function openSurroundings(context: PluginContext): Promise<Surroundings> {

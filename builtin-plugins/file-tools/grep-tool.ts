@@ -1,4 +1,4 @@
-import { defineTool, type Tool, type ToolCall, type ToolResult } from "plugsmith/plugin-api";
+import { messageOf, defineTool, type Tool, type ToolCall, type ToolResult } from "plugsmith/plugin-api";
 import { FILE_TYPES } from "./file-types.ts";
 import type { FoundFile } from "./search-request.ts";
 import { search } from "./search.ts";
@@ -86,7 +86,7 @@ function expression(pattern: string): { readonly source: string; readonly ignore
   try {
     void new RegExp(source);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`the pattern cannot be used: ${why}; put a backslash before characters that are meant literally`, {
       cause: error,
     });

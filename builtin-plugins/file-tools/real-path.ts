@@ -1,23 +1,10 @@
-import { lstatSync, readlinkSync, realpathSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import fs from "node:fs";
+import path from "node:path";
+import { realPath as follow } from "plugsmith/plugin-api";
 
-const MAX_LINKS = 40;
-
-/** The canonical path of a file that may not exist yet: every link on the way is followed, dangling ones too. */
-export function realPath(path: string): string {
-  return follow(path, MAX_LINKS);
-}
-
-function follow(path: string, links: number): string {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats?.isSymbolicLink() === false) return realpathSync.native(path);
-  const parent = dirname(path);
-  if (parent === path) return path;
-  if (links === 0) throw new Error(`\`${path}\` is a link that leads nowhere; name the file itself`);
-  const realParent = follow(parent, links);
-  return stats === undefined
-    ? resolve(realParent, basename(path))
-    : follow(resolve(realParent, readlinkSync(path)), links - 1);
+/** The canonical path of a file that may not exist yet. */
+export function realPath(file: string): string {
+  return follow(file, { fs, path });
 }
 
 /** Whether an error of the file system says that there is no such file. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Log, Session } from "plugsmith/plugin-api";
+import { messageOf, type Log, type Session } from "plugsmith/plugin-api";
 import { diagnosticLines } from "./diagnostic-report.ts";
 import type { LanguageServer } from "./language-server.ts";
 import type { ServerPool } from "./server-pool.ts";
@@ -56,7 +56,7 @@ export class EditWatch {
       else if (server.capabilities.diagnosticProvider !== undefined) void this.#waitOn(session, file, uri, server);
     } catch (error) {
       signal.throwIfAborted();
-      this.#log.warn(error instanceof Error ? error.message : String(error));
+      this.#log.warn(messageOf(error));
     }
   }
 
@@ -66,7 +66,7 @@ export class EditWatch {
       if (diagnostics !== undefined) this.#keep(session, file, diagnosticLines(file, diagnostics));
     } catch (error) {
       // The end of the session, or of the server, which is noticed at the next edit.
-      this.#log.debug(error instanceof Error ? error.message : String(error));
+      this.#log.debug(messageOf(error));
     }
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { RunningProcess } from "plugsmith/plugin-api";
+import { messageOf, type RunningProcess } from "plugsmith/plugin-api";
 import {
   createProtocolConnection,
   type ClientCapabilities,
@@ -265,8 +265,4 @@ function sectionOf(settings: unknown, section: string | undefined): unknown {
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
   return value ?? null;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,11 @@
 import { resolve } from "node:path";
-import { pluginVariables, type LspContribution, type PluginInfo, type Workspace } from "plugsmith/plugin-api";
+import {
+  fillPlaceholders,
+  pluginVariables,
+  type LspContribution,
+  type PluginInfo,
+  type Workspace,
+} from "plugsmith/plugin-api";
 
 /** A server with the plugin that brings it, ready to be started but for its secrets. */
 export interface ServerConfig {
@@ -59,13 +65,8 @@ export function placeholdersOf(
 
 /** Puts values in the place of `${…}`; what is not known stays as it stands. */
 export function filled(text: string, { environment, options }: Placeholders, workspace: Workspace): string {
-  return text.replaceAll(
-    /\$\{(user_config\.)?([\w-]+)(?::-([^}]*))?\}/gu,
-    (whole, isOption: string | undefined, name: string, fallback: string | undefined) => {
-      if (isOption !== undefined) return options[name] ?? whole;
-      return environment[name] ?? workspace.environment[name] ?? fallback ?? whole;
-    },
-  );
+  const variables = { ...workspace.environment, ...environment };
+  return fillPlaceholders(text, { options, variables, defaults: true });
 }
 
 /** The folder that a server works in, absolute. */

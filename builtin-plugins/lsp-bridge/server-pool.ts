@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import type { Log, Processes, Workspace } from "plugsmith/plugin-api";
+import { messageOf, type Log, type Processes, type Workspace } from "plugsmith/plugin-api";
 import type { Diagnostic } from "vscode-languageserver-protocol/node";
 import { extensionOf, LanguageServer } from "./language-server.ts";
 import {
@@ -124,7 +124,7 @@ export class ServerPool {
         },
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#crashed(slot, why);
       throw new Error(`the LSP server \`${name}\` of \`${plugin.id}\` could not be started: ${why}`, { cause: error });
     }

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Settings } from "plugsmith/plugin-api";
-import { isRecord } from "./listed.ts";
+import { isObject, type Settings } from "plugsmith/plugin-api";
 
 /** What is known about a server of a project. */
 export type Approval =
@@ -55,7 +54,7 @@ export class Approvals {
   #read(): Readonly<Record<string, unknown>> {
     try {
       const value: unknown = JSON.parse(readFileSync(this.#file, "utf8"));
-      return isRecord(value) ? value : {};
+      return isObject(value) ? value : {};
     } catch {
       // Absent or torn: nothing is known, so the person is asked again where something changed.
       return {};

@@ -1,5 +1,5 @@
-import type { Answer, Choice, ElicitationAnswer, Person } from "plugsmith/plugin-api";
-import { isRecord, shownText } from "./listed.ts";
+import { isObject, type Answer, type Choice, type ElicitationAnswer, type Person } from "plugsmith/plugin-api";
+import { shownText } from "./listed.ts";
 
 /** How a person is asked. */
 export interface PutQuestion {
@@ -27,7 +27,7 @@ export async function askAddress(put: PutQuestion, url: string): Promise<Elicita
 
 /** Asks for the fields of a form, one after the other; a form of more than 20 is declined. */
 export async function askForm(put: PutQuestion, schema: Property): Promise<ElicitationAnswer> {
-  const fields = Object.entries(isRecord(schema["properties"]) ? schema["properties"] : {});
+  const fields = Object.entries(isObject(schema["properties"]) ? schema["properties"] : {});
   const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
   if (fields.length > MAX_FIELDS) return DECLINED;
   if (fields.length === 0) {
@@ -40,7 +40,7 @@ export async function askForm(put: PutQuestion, schema: Property): Promise<Elici
   }
   const content: Record<string, unknown> = {};
   for (const [at, [name, written]] of fields.entries()) {
-    const property = isRecord(written) ? written : {};
+    const property = isObject(written) ? written : {};
     const place = fields.length === 1 ? [] : [`(${String(at + 1)} of ${String(fields.length)})`];
     const more = required.includes(name) || fields.length === 1 ? [] : [LEAVE_OUT];
     const filled = await askField(put, [...textsOf(name, property), ...place], property, more);
@@ -107,7 +107,7 @@ function valuesOf({ enum: listed, enumNames, oneOf }: Property): readonly NamedV
   }
   const constants: readonly unknown[] = Array.isArray(oneOf) ? oneOf : [];
   return constants.flatMap((one) =>
-    isRecord(one) && typeof one["const"] === "string"
+    isObject(one) && typeof one["const"] === "string"
       ? [{ value: one["const"], label: shownText(one["title"] ?? one["const"], 100) }]
       : [],
   );
@@ -139,7 +139,7 @@ function valueOf(
       .split(",")
       .map((part) => part.trim())
       .filter((part) => part !== "");
-    const known = valuesOf(isRecord(items) ? { ...items, oneOf: items["anyOf"] ?? items["oneOf"] } : {});
+    const known = valuesOf(isObject(items) ? { ...items, oneOf: items["anyOf"] ?? items["oneOf"] } : {});
     return parts.every((part) => known.some(({ value }) => value === part)) ? parts : undefined;
   }
   const fits =

@@ -1,6 +1,7 @@
 import {
   elicitationAnswered,
   elicitationAsked,
+  isObject,
   notification,
   type Elicitation,
   type ElicitationAnswer,
@@ -9,7 +10,7 @@ import {
   type Session,
 } from "plugsmith/plugin-api";
 import { askAddress, askForm } from "./elicitation-questions.ts";
-import { isRecord, shownText } from "./listed.ts";
+import { shownText } from "./listed.ts";
 
 /** What answering the questions of one server needs. */
 export interface ElicitationOptions {
@@ -32,7 +33,7 @@ export type Answers = (params: unknown, signal: AbortSignal) => Promise<Elicitat
 export function elicitation(options: ElicitationOptions): Answers {
   const { emit, label } = options;
   return async (params, signal) => {
-    const asked = isRecord(params) ? readQuestion(params, options) : undefined;
+    const asked = isObject(params) ? readQuestion(params, options) : undefined;
     if (asked === undefined) return { action: "decline" };
     const instead = await emit(elicitationAsked, asked, { signal });
     if (instead !== undefined) return instead;
@@ -58,7 +59,7 @@ function readQuestion(
   const { mode = "form", url, elicitationId: id, requestedSchema: schema } = params;
   const message = shownText(params["message"], 500);
   const common = { session: session(), server, message, ...(typeof id === "string" && { id: shownText(id, 200) }) };
-  if (mode === "form") return { ...common, mode, schema: isRecord(schema) ? schema : {} };
+  if (mode === "form") return { ...common, mode, schema: isObject(schema) ? schema : {} };
   if (mode !== "url" || typeof url !== "string" || !/^https?:$/u.test(URL.parse(url)?.protocol ?? "")) return undefined;
   return { ...common, mode, url };
 }

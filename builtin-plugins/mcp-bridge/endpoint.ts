@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
-import { pluginVariables, type Secrets, type Workspace } from "plugsmith/plugin-api";
-import { mentionedOptions, Placeholders } from "./placeholders.ts";
+import { mentionedOptions, optionText, pluginVariables, type Secrets, type Workspace } from "plugsmith/plugin-api";
+import { Placeholders } from "./placeholders.ts";
 import { minimalEnvironment } from "./server-environment.ts";
 import { isOfProject, type ServerSource } from "./server-source.ts";
 
@@ -131,7 +131,7 @@ async function optionValues(source: ServerSource, { secrets: keychain }: Surroun
       continue;
     }
     const value = Object.hasOwn(source.options, key) ? source.options[key] : option?.default;
-    if (value !== undefined) values[key] = Array.isArray(value) ? value.join(",") : String(value);
+    if (value !== undefined) values[key] = optionText(value);
   }
   return { options: values, secrets };
 }

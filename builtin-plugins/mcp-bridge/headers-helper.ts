@@ -1,5 +1,4 @@
-import { pluginVariables, type Processes, type Workspace } from "plugsmith/plugin-api";
-import { isRecord } from "./listed.ts";
+import { isObject, pluginVariables, type Processes, type Workspace } from "plugsmith/plugin-api";
 import { withoutCredentials } from "./server-environment.ts";
 import { describeServer, serverKey, type ServerSource } from "./server-source.ts";
 
@@ -67,7 +66,7 @@ function readHeaders(text: string, what: string): Record<string, string> {
     throw new Error(`${what} printed no JSON`);
   }
   const headers: Record<string, string> = {};
-  for (const [name, header] of Object.entries(isRecord(value) ? value : { "": value })) {
+  for (const [name, header] of Object.entries(isObject(value) ? value : { "": value })) {
     if (typeof header !== "string" || name === "") throw new Error(`${what} must print a JSON object of texts`);
     headers[name] = header;
   }

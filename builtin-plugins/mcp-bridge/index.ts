@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  messageOf,
   contextTexts,
   definePlugin,
   mcpServerPoint,
@@ -40,7 +41,7 @@ const plugin: Plugin = definePlugin({
     const announcements = new Announcements(() => set.members);
     const sync = (): void => {
       set.sync().catch((error: unknown) => {
-        if (!context.signal.aborted) context.log.warn(error instanceof Error ? error.message : String(error));
+        if (!context.signal.aborted) context.log.warn(messageOf(error));
       });
     };
     context.onDispose(() => set.close());

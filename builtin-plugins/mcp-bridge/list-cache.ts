@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord, readLists, type ServerLists } from "./listed.ts";
+import { isObject } from "plugsmith/plugin-api";
+import { readLists, type ServerLists } from "./listed.ts";
 
 const SCHEMA = 1;
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -20,7 +21,7 @@ export class ListCache {
     try {
       if ((statSync(file, { throwIfNoEntry: false })?.size ?? Infinity) > MAX_BYTES) return undefined;
       const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-      if (!isRecord(value) || value["schema"] !== SCHEMA) return undefined;
+      if (!isObject(value) || value["schema"] !== SCHEMA) return undefined;
       return readLists(value, () => undefined);
     } catch {
       // Torn or unreadable: the server is asked again.

@@ -1,3 +1,4 @@
+import { isObject } from "plugsmith/plugin-api";
 /** A tool as a server lists it. */
 export interface ListedTool {
   readonly name: string;
@@ -61,7 +62,7 @@ export function readLists(
     const items = Array.isArray(value) ? value : [];
     if (items.length > MAX_ITEMS) drop(`only ${String(MAX_ITEMS)} of its ${String(items.length)} ${key} are used`);
     return items.slice(0, MAX_ITEMS).flatMap((item: unknown) => {
-      const result = isRecord(item) ? read(item) : undefined;
+      const result = isObject(item) ? read(item) : undefined;
       if (result === undefined) drop(`one of its ${key} is malformed and left out`);
       return result ?? [];
     });
@@ -76,13 +77,13 @@ export function readLists(
 
 function readTool(item: Readonly<Record<string, unknown>>): ListedTool | undefined {
   const { name, description, inputSchema, outputSchema, annotations } = item;
-  if (typeof name !== "string" || name === "" || !isRecord(inputSchema)) return undefined;
-  const hint = item["readOnlyHint"] === true || (isRecord(annotations) && annotations["readOnlyHint"] === true);
+  if (typeof name !== "string" || name === "" || !isObject(inputSchema)) return undefined;
+  const hint = item["readOnlyHint"] === true || (isObject(annotations) && annotations["readOnlyHint"] === true);
   return {
     name,
     description: shownText(description),
     inputSchema,
-    ...(isRecord(outputSchema) && { outputSchema }),
+    ...(isObject(outputSchema) && { outputSchema }),
     readOnlyHint: hint,
   };
 }
@@ -92,7 +93,7 @@ function readPrompt(item: Readonly<Record<string, unknown>>): ListedPrompt | und
   if (typeof name !== "string" || name === "") return undefined;
   const written: readonly unknown[] = Array.isArray(item["arguments"]) ? item["arguments"] : [];
   const args = written.flatMap((argument) =>
-    isRecord(argument) && typeof argument["name"] === "string"
+    isObject(argument) && typeof argument["name"] === "string"
       ? [{ name: argument["name"], required: argument["required"] === true }]
       : [],
   );
@@ -109,9 +110,4 @@ function readResource(item: Readonly<Record<string, unknown>>): ListedResource |
     description: shownText(item["description"], 500),
     ...(typeof mediaType === "string" && { mediaType }),
   };
-}
-
-/** Whether a value is a JSON object. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Expansion } from "plugsmith/plugin-api";
+import { messageOf, type Expansion } from "plugsmith/plugin-api";
 import type { McpServer } from "./server.ts";
 import type { ServerSet } from "./server-set.ts";
 
@@ -37,7 +37,7 @@ async function run(set: ServerSet, verb: string, name: string, signal: AbortSign
     return `\`${server.key}\` is connected`;
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

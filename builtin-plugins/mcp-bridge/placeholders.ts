@@ -1,4 +1,4 @@
-const PLACEHOLDER = /\$\{(user_config\.)?([A-Za-z_]\w*)(?::-([^}]*))?\}/gu;
+import { fillPlaceholders } from "plugsmith/plugin-api";
 
 /** What placeholders stand for, see formats.md §1.6. */
 export interface PlaceholderValues {
@@ -20,35 +20,16 @@ export class Placeholders {
 
   /** A name without value and default stays as it is written. */
   expand(text: string): string {
-    return text.replaceAll(PLACEHOLDER, (whole, option: string | undefined, name: string, otherwise?: string) => {
-      const value = option === undefined ? this.#variable(name) : own(this.#values.options, name);
-      if (value !== undefined && (value !== "" || otherwise === undefined)) return value;
-      if (otherwise !== undefined) return otherwise;
-      this.missing.add(option === undefined ? name : `user_config.${name}`);
-      return whole;
+    const { options, directories, environment } = this.#values;
+    return fillPlaceholders(text, {
+      options,
+      variables: { ...environment, ...directories },
+      defaults: true,
+      missing: (name) => void this.missing.add(name),
     });
   }
 
   expandAll(texts: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, this.expand(text)]));
   }
-
-  #variable(name: string): string | undefined {
-    return own(this.#values.directories, name) ?? own(this.#values.environment, name);
-  }
-}
-
-/** The option keys that texts mention. */
-export function mentionedOptions(texts: readonly string[]): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const text of texts) {
-    for (const [, option, name] of text.matchAll(PLACEHOLDER)) {
-      if (option !== undefined && name !== undefined) keys.add(name);
-    }
-  }
-  return keys;
-}
-
-function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { ContentBlock, Expansion } from "plugsmith/plugin-api";
+import { isObject, type ContentBlock, type Expansion } from "plugsmith/plugin-api";
 import type { Bridge } from "./bridge.ts";
-import { isRecord, type ListedPrompt } from "./listed.ts";
+import type { ListedPrompt } from "./listed.ts";
 import type { SetMember } from "./server-set.ts";
 import { NameBook } from "./tool-names.ts";
 import { toolContent } from "./tool-result.ts";
@@ -71,7 +71,7 @@ function argumentsOf({ arguments: declared }: ListedPrompt, text: string): Recor
 }
 
 function contentOf(message: unknown, directory: string): readonly ContentBlock[] {
-  if (!isRecord(message)) return [];
+  if (!isObject(message)) return [];
   const part = toolContent(message["content"], directory);
   if (part.type === "image") {
     return [{ type: "image", source: { type: "base64", media_type: part.mediaType, data: part.data } }];

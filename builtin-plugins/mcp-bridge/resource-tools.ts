@@ -1,7 +1,14 @@
 import { join } from "node:path";
-import { defineTool, toolPoint, type PluginContext, type Registration, type ToolResult } from "plugsmith/plugin-api";
+import {
+  isObject,
+  messageOf,
+  defineTool,
+  toolPoint,
+  type PluginContext,
+  type Registration,
+  type ToolResult,
+} from "plugsmith/plugin-api";
 import type { Bridge } from "./bridge.ts";
-import { isRecord } from "./listed.ts";
 import type { ServerSet } from "./server-set.ts";
 import { resourceContent, toolResult } from "./tool-result.ts";
 
@@ -77,7 +84,7 @@ export class ResourceTools {
       );
       const contents: readonly unknown[] = Array.isArray(result["contents"]) ? result["contents"] : [];
       const parts = contents.flatMap((part) => {
-        if (!isRecord(part)) return [];
+        if (!isObject(part)) return [];
         const content = resourceContent(part, results);
         return content.type === "text" ? content : { type: "image", data: content.data, mimeType: content.mediaType };
       });
@@ -85,7 +92,7 @@ export class ResourceTools {
     } catch (error) {
       signal.throwIfAborted();
       return {
-        content: [{ type: "text", text: error instanceof Error ? error.message : String(error) }],
+        content: [{ type: "text", text: messageOf(error) }],
         isError: true,
       };
     }

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import type { Contributed, LoadedPlugin, McpContribution, PluginContext } from "plugsmith/plugin-api";
+import {
+  messageOf,
+  type Contributed,
+  type LoadedPlugin,
+  type McpContribution,
+  type PluginContext,
+} from "plugsmith/plugin-api";
 import { admit, type Admission, type Admitted } from "./admission.ts";
 import { Approvals } from "./approvals.ts";
 import type { Bridge } from "./bridge.ts";
@@ -182,7 +188,7 @@ export class ServerSet {
     if (this.#asked.has(digest)) return;
     this.#asked.add(digest);
     this.#askPerson(source, digest, reason).catch((error: unknown) => {
-      if (!this.#bridge.signal.aborted) this.#bridge.log.warn(error instanceof Error ? error.message : String(error));
+      if (!this.#bridge.signal.aborted) this.#bridge.log.warn(messageOf(error));
     });
   }
 

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { defineTool, toolPoint, type PluginContext, type Registration, type Tool } from "plugsmith/plugin-api";
+import {
+  messageOf,
+  defineTool,
+  toolPoint,
+  type PluginContext,
+  type Registration,
+  type Tool,
+} from "plugsmith/plugin-api";
 import type { Bridge } from "./bridge.ts";
 import type { ListedTool } from "./listed.ts";
 import type { McpServer } from "./server.ts";
@@ -90,7 +97,7 @@ export class ServerTools {
         } catch (error) {
           signal.throwIfAborted();
           return {
-            content: [{ type: "text", text: error instanceof Error ? error.message : String(error) }],
+            content: [{ type: "text", text: messageOf(error) }],
             isError: true,
           };
         }

@@ -1,6 +1,6 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { JSONRPCMessageSchema, type JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import type { Log, RunningProcess } from "plugsmith/plugin-api";
+import { messageOf, type Log, type RunningProcess } from "plugsmith/plugin-api";
 import { MessageLines } from "./message-lines.ts";
 
 /** How much a server may say. */
@@ -55,7 +55,7 @@ export class StdioTransport implements Transport {
     this.#process.ended.then(
       ({ code, signal }) =>
         this.#end(this.#closing ? undefined : `it ended with ${signal ?? `code ${String(code)}`}${this.#quoted()}`),
-      (error: unknown) => this.#end(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#end(messageOf(error)),
     );
   }
 

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import type { ToolContent, ToolResult } from "plugsmith/plugin-api";
-import { isRecord } from "./listed.ts";
+import { isObject, type ToolContent, type ToolResult } from "plugsmith/plugin-api";
 
 /** What models can look at. */
 const IMAGES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
@@ -33,7 +32,7 @@ export function toolResult(result: Readonly<Record<string, unknown>>, limits: Re
 
 /** One part of a result, of a prompt or of a resource. */
 export function toolContent(part: unknown, directory: string): ToolContent {
-  if (!isRecord(part)) return text("[a malformed part was left out]");
+  if (!isObject(part)) return text("[a malformed part was left out]");
   const { type, text: words, data, uri, name, resource } = part;
   const mediaType = typeof part["mimeType"] === "string" ? part["mimeType"] : "application/octet-stream";
   if (type === "text" && typeof words === "string") return text(words);
@@ -41,7 +40,7 @@ export function toolContent(part: unknown, directory: string): ToolContent {
   if (type === "resource_link" && typeof uri === "string") {
     return text(`[resource ${typeof name === "string" ? name : uri}: ${uri}]`);
   }
-  if (type === "resource" && isRecord(resource)) return resourceContent(resource, directory);
+  if (type === "resource" && isObject(resource)) return resourceContent(resource, directory);
   return text(`[a part of the unknown type ${JSON.stringify(type)} was left out]`);
 }
 

@@ -1,5 +1,4 @@
-import type { JsonSchema } from "plugsmith/plugin-api";
-import { isRecord } from "./listed.ts";
+import { isObject, type JsonSchema } from "plugsmith/plugin-api";
 
 const MAX_DEPTH = 64;
 /** Places that a check of an input can come to when every reference is followed. */
@@ -72,14 +71,14 @@ class SchemaWalk {
     let target: unknown = this.#root;
     for (const part of value.split("/").slice(1)) {
       const name = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
-      target = isRecord(target) || Array.isArray(target) ? Reflect.get(target, name) : undefined;
+      target = isObject(target) || Array.isArray(target) ? Reflect.get(target, name) : undefined;
     }
     if (target === undefined) this.#problem = `\`${value.slice(0, 100)}\` in it names nothing`;
     return this.#size(target, depth + 1);
   }
 
   #checkPatterns(value: unknown): void {
-    const patterns = typeof value === "string" ? [value] : isRecord(value) ? Object.keys(value) : [];
+    const patterns = typeof value === "string" ? [value] : isObject(value) ? Object.keys(value) : [];
     this.riskyPattern ||= patterns.some(isRisky);
   }
 }
@@ -88,7 +87,7 @@ function withoutRiskyPatterns(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(
     Object.entries(schema).flatMap(([key, value]) => {
       if (key === "pattern" && typeof value === "string") return isRisky(value) ? [] : [[key, value]];
-      if (key === "patternProperties" && isRecord(value)) {
+      if (key === "patternProperties" && isObject(value)) {
         const kept = Object.entries(withoutRiskyPatterns(value)).filter(([pattern]) => !isRisky(pattern));
         return [[key, Object.fromEntries(kept)]];
       }
@@ -99,7 +98,7 @@ function withoutRiskyPatterns(schema: JsonSchema): JsonSchema {
 
 function withoutRisky(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutRisky);
-  return isRecord(value) ? withoutRiskyPatterns(value) : value;
+  return isObject(value) ? withoutRiskyPatterns(value) : value;
 }
 
 function isRisky(pattern: string): boolean {

@@ -1,6 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Anthropic from "@anthropic-ai/sdk";
-import { ModelError, type Model, type ModelEvent, type ModelRequest, type ModelResponse } from "plugsmith/plugin-api";
+import {
+  messageOf,
+  ModelError,
+  type Model,
+  type ModelEvent,
+  type ModelRequest,
+  type ModelResponse,
+} from "plugsmith/plugin-api";
 import { Answer, BrokenAnswer } from "./answer.ts";
 import { contextWindowTokens, defaultModel, modelAliases } from "./catalog.ts";
 import { failed, modelError } from "./failure.ts";
@@ -129,7 +136,7 @@ async function loadSdk(): Promise<typeof Anthropic> {
   try {
     return (await import("@anthropic-ai/sdk")).default;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new ModelError(
       "unknown",
       `the package that talks to Claude cannot be loaded; install Plugsmith anew: ${why}`,

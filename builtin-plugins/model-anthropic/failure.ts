@@ -1,4 +1,4 @@
-import { ModelError, type ModelFailure } from "plugsmith/plugin-api";
+import { messageOf, ModelError, type ModelFailure } from "plugsmith/plugin-api";
 import { BrokenAnswer } from "./answer.ts";
 
 /** What the API's own error types mean. */
@@ -44,7 +44,7 @@ export function failed(error: unknown): Failed {
     readonly headers?: unknown;
     readonly apiMessage?: unknown;
   };
-  const said = typeof apiMessage === "string" ? apiMessage : error instanceof Error ? error.message : String(error);
+  const said = typeof apiMessage === "string" ? apiMessage : messageOf(error);
   const named = typeof type === "string" ? FAILURES[type] : undefined;
   if (typeof status !== "number" && named === undefined) return broken(`${said}${innermost(error)}`);
   const byStatus = typeof status === "number" ? statusFailure(status) : "server_error";

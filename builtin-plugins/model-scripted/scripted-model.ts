@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import {
+  messageOf,
   ModelError,
   type ContentBlock,
   type Model,
@@ -61,7 +62,7 @@ export class ScriptedModel implements Model {
     try {
       return await this.#scripts.read(file);
     } catch (error) {
-      throw new ModelError("model_not_found", error instanceof Error ? error.message : String(error), { cause: error });
+      throw new ModelError("model_not_found", messageOf(error), { cause: error });
     }
   }
 }
@@ -110,7 +111,7 @@ async function answerOf(
     return await answer(request);
   } catch (error) {
     request.signal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new ModelError("invalid_request", `the script \`${file}\` threw: ${why}`, { cause: error });
   }
 }

@@ -1,11 +1,12 @@
-import type {
-  Contributed,
-  Log,
-  MonitorContribution,
-  Processes,
-  RunningProcess,
-  Session,
-  Workspace,
+import {
+  messageOf,
+  type Contributed,
+  type Log,
+  type MonitorContribution,
+  type Processes,
+  type RunningProcess,
+  type Session,
+  type Workspace,
 } from "plugsmith/plugin-api";
 import { MonitorLines } from "./monitor-lines.ts";
 
@@ -104,8 +105,4 @@ function skillNames(note: unknown): readonly string[] {
   const [id = "", key = ""] = typeof note === "string" ? note.split(" ") : [];
   const name = key.slice(Math.max(key.lastIndexOf("/"), key.lastIndexOf(":")) + 1);
   return [name, `${id.slice(0, id.lastIndexOf("@"))}:${name}`];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -51,6 +51,7 @@ export class Judge {
       callId: "",
       family: "read",
       readOnly: true,
+      isKnownToRead: true,
       input: { file_path: file },
       isChanged: false,
       paths: [{ path: file, real: file, isSearch: false }],
@@ -93,20 +94,19 @@ export class Judge {
     if (mode === "acceptEdits" && family === "edit" && paths.length > 0 && paths.every(isInside)) return true;
     const bases = this.#bases(request);
     if (this.#book.rules("allow", session).some((rule) => ruleAllows(rule, request, bases))) return true;
-    // What a server says of its own tools is no proof.
-    if (!request.readOnly || request.name.startsWith("mcp__")) return false;
+    if (!request.isKnownToRead) return false;
     return paths.every((path) => isInside(path) || this.#places.isOfPlugin(path, session));
   }
 
   #critical(request: ToolRequest): string | undefined {
-    const { readOnly, paths, command, directory, session } = request;
+    const { isKnownToRead, paths, command, directory, session } = request;
     if (command !== undefined) {
       return pathWords(command).find((word) => {
         const path = resolve(directory, word.replace(/^(?:~|\$HOME)(?=\/|$)/u, this.#places.home));
         return this.#places.isCritical({ path, real: reachable(path) }, session);
       });
     }
-    return readOnly ? undefined : paths.find((path) => this.#places.isCritical(path, session))?.path;
+    return isKnownToRead ? undefined : paths.find((path) => this.#places.isCritical(path, session))?.path;
   }
 
   #restricting(kind: "deny" | "ask", request: ToolRequest): Rule | undefined {

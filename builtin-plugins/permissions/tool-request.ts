@@ -23,7 +23,10 @@ export interface ToolRequest {
   readonly aliases?: readonly string[] | undefined;
   readonly callId: string;
   readonly family: ToolFamily;
+  /** As the tool says of itself. */
   readonly readOnly: boolean;
+  /** Whether it says so as a tool of a built-in: what others say of theirs, plugins and servers alike, is no proof. */
+  readonly isKnownToRead: boolean;
   /** As the tool will get it: paths are absolute. */
   readonly input: unknown;
   /** Whether `input` differs from what was asked. */
@@ -78,6 +81,7 @@ export function toolRequest(request: GuardedRequest, place: RequestPlace, input:
     callId: request.callId,
     family,
     readOnly,
+    isKnownToRead: readOnly && request.plugin.tier === "builtin" && !name.startsWith("mcp__"),
     input: named.input,
     isChanged: named.isChanged || input !== request.input,
     paths: paths.map((path) => ({ path, real: realPath(path), isSearch })),

@@ -1,3 +1,4 @@
+import { OPTION_PLACEHOLDER } from "plugsmith/plugin-api";
 import { shellWords } from "./words.ts";
 
 /** What the tokens of one text stand for. */
@@ -63,7 +64,7 @@ function pattern(names: readonly string[]): RegExp {
     .map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, "\\$&"));
   const named = known.length === 0 ? "((?!))" : `(${known.join("|")})(?!\\w)`;
   return new RegExp(
-    `(\\\\*)(\\$(?:ARGUMENTS\\[(\\d+)\\]|ARGUMENTS(?!\\w|\\[\\d)|(\\d+)(?!\\w|[.,]\\d)|${named}))|\\$\\{user_config\\.([A-Za-z_]\\w*)\\}`,
+    `(\\\\*)(\\$(?:ARGUMENTS\\[(\\d+)\\]|ARGUMENTS(?!\\w|\\[\\d)|(\\d+)(?!\\w|[.,]\\d)|${named}))|${OPTION_PLACEHOLDER.source}`,
     "gu",
   );
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { ContentBlock } from "plugsmith/plugin-api";
+import { messageOf, type ContentBlock } from "plugsmith/plugin-api";
 import type { CallTool } from "./tool-calls.ts";
 
 const MENTION = /(?<=^|\s)@(?:"([^"\n]+)"|([^\s`'"<>()]+))/gu;
@@ -24,7 +24,7 @@ export async function attachments(text: string, directory: string, call: CallToo
   for (const { path, file } of files.slice(0, MAX_FILES)) {
     const text = await call("Read", { file_path: file }).then(
       (content) => `Contents of \`${path}\`:\n${content}`,
-      (error: unknown) => `\`${path}\` was not attached: ${error instanceof Error ? error.message : String(error)}`,
+      (error: unknown) => `\`${path}\` was not attached: ${messageOf(error)}`,
     );
     blocks.push({ type: "text", text });
   }

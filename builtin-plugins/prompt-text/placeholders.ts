@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import type { LoadedPlugin, PluginInfo, PromptTextRequest } from "plugsmith/plugin-api";
+import { optionText, type LoadedPlugin, type PluginInfo, type PromptTextRequest } from "plugsmith/plugin-api";
 
 /** Replaces the placeholders of a text. */
 export type FillPlaceholders = (text: string) => string;
@@ -37,7 +37,7 @@ export function optionsOf(loaded: LoadedPlugin | undefined): (key: string) => st
     if (option.sensitive) return `[the secret option ${key} is not shown]`;
     const value = loaded.options[key] ?? option.default;
     if (value === undefined) return undefined;
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
+    return optionText(value);
   };
 }
 

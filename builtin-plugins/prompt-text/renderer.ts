@@ -1,4 +1,6 @@
 import {
+  messageOf,
+  OPTION_PLACEHOLDER,
   pluginsService,
   settingsService,
   workspaceService,
@@ -56,7 +58,7 @@ export class Renderer implements PromptTexts {
       if (!trusted) throw new Error(refusal(command, request, "nobody trusts this project; trust it first"));
       const failed = (error: unknown): never => {
         signal.throwIfAborted();
-        throw new Error(refusal(command, request, error instanceof Error ? error.message : String(error)), {
+        throw new Error(refusal(command, request, messageOf(error)), {
           cause: error,
         });
       };
@@ -97,7 +99,7 @@ export class Renderer implements PromptTexts {
 }
 
 function withOptions(text: string, values: Parameters<typeof fillArguments>[1]): string {
-  return text.replaceAll(/\$\{user_config\.([A-Za-z_]\w*)\}/gu, (match, key: string) => values.option(key) ?? match);
+  return text.replaceAll(OPTION_PLACEHOLDER, (match, key: string) => values.option(key) ?? match);
 }
 
 function refusal(command: string, { plugin, document }: PromptTextRequest, why: string): string {

@@ -65,7 +65,8 @@ export class Invoker {
     this.#count(name);
     if (fields["context"] === "fork") return this.#fork(skill, rendered.text, request);
     if (rendered.trusted && (contribution.hooks?.length ?? 0) > 0) {
-      session.note(HOOKS, { plugin: plugin.id, skill: contribution.name });
+      const found = skill.folder === undefined ? {} : { folder: skill.folder };
+      session.note(HOOKS, { plugin: plugin.id, skill: contribution.name, ...found });
     }
     const header = `Skill \`${name}\`; its files are in \`${plugin.directory}${path === "" ? "" : `/${path}`}\`.`;
     const known = this.#isKnown(session, skill, rendered.text);

@@ -107,18 +107,20 @@ export class SessionSkills {
 
   /** Says whether the folder has skills that were not known. */
   #lookInto(folder: string): boolean {
-    this.#looked.add(folder);
     if (this.#folders === undefined || this.#nested.size >= MAX_FOLDERS) return false;
+    const present = this.#folders.skillsIn(join(this.#project, folder));
+    // Where there is nothing, skills may come while the session lasts.
+    if (present.length > 0) this.#looked.add(folder);
     const known = new Set(this.#common.skills.map(fileOf));
-    const found = this.#folders
-      .skillsIn(join(this.#project, folder))
+    const found = present
       .map((contributed) => ({ contributed, skill: skillOf(contributed) }))
       .filter(({ skill }) => !known.has(fileOf(skill)));
     if (found.length === 0) return false;
     const taken = new Set([...this.#common.skills, ...this.#nestedSkills()].map(({ name }) => name));
-    const skills = found.map(({ contributed, skill }) =>
-      taken.has(skill.name) ? skillOf(contributed, `${folder}:`) : skill,
-    );
+    const skills = found.map(({ contributed, skill }) => ({
+      ...(taken.has(skill.name) ? skillOf(contributed, `${folder}:`) : skill),
+      folder: join(this.#project, folder),
+    }));
     this.#nested.set(folder, skills);
     return true;
   }

@@ -10,6 +10,8 @@ export interface Skill {
   readonly aliases: readonly string[];
   readonly plugin: PluginInfo;
   readonly contribution: SkillContribution;
+  /** Of a skill that was found in a folder below the project: that folder. */
+  readonly folder?: string | undefined;
 }
 
 /** A name that can be typed behind a slash. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "plugsmith/plugin-api";
 
 /** How often a skill was used, and when last (milliseconds since 1970). */
 export interface Usage {
@@ -48,16 +49,12 @@ export class UsageCounts {
       // Absent or damaged: only the order in which descriptions are trimmed depends on it.
       return counts;
     }
-    if (!isRecord(written) || !isRecord(written["skills"])) return counts;
+    if (!isObject(written) || !isObject(written["skills"])) return counts;
     for (const [name, value] of Object.entries(written["skills"])) {
-      if (!isRecord(value)) continue;
+      if (!isObject(value)) continue;
       const { uses, lastUsed } = value;
       if (typeof uses === "number" && typeof lastUsed === "number") counts.set(name, { uses, lastUsed });
     }
     return counts;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,4 @@
-import type { ContentBlock, Message } from "plugsmith/plugin-api";
+import { isObject, type ContentBlock, type Message } from "plugsmith/plugin-api";
 
 /**
  * Why a message cannot follow another (`undefined`: the first), in one sentence; `undefined` when it can. Roles alternate from the
@@ -47,10 +47,6 @@ function blockProblem(role: Message["role"], block: ContentBlock): string | unde
 
 function isBlank(block: ContentBlock): boolean {
   return block.type === "text" && block.text.trim() === "";
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function answersProblem(before: Message | undefined, message: Message): string | undefined {

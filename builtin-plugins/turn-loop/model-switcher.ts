@@ -1,4 +1,5 @@
 import {
+  messageOf,
   ModelError,
   modelSwitched,
   modelSwitchGate,
@@ -59,7 +60,7 @@ export class ModelSwitcher implements ModelSwitches {
       };
     } catch (error) {
       signal.throwIfAborted();
-      const failed = error instanceof Error ? error.message : String(error);
+      const failed = messageOf(error);
       return { ...expansion, answer: failed, failed };
     }
   }

@@ -18,19 +18,31 @@ export function providePluginApi(): Registration {
   return provideModules({ "plugsmith/plugin-api": fileURLToPath(new URL("./plugin-api.js", import.meta.url)) });
 }
 
-/** The built-in plugins that `isEnabled` admits by id. */
-export async function builtinPlugins(
-  dataRoot: string,
-  isEnabled: (id: string, isProtected: boolean) => boolean,
-): Promise<readonly HostPlugin[]> {
-  const manifests = await builtinManifests();
-  return Object.entries(manifests)
-    .map(([folder, manifest]) => builtinPlugin(folder, manifest, dataRoot))
-    .filter(({ info, manifest }) => isEnabled(info.id, manifest.plugsmith?.protected === true));
+/** How built-in plugins become those of a host. */
+export interface BuiltinPluginsOptions {
+  /** Folder of plugins' data folders. */
+  readonly dataRoot: string;
+  readonly isEnabled: (id: string, isProtected: boolean) => boolean;
+  /** Values of its `userConfig`, without secrets. */
+  readonly optionsOf: (id: string, manifest: PluginManifest) => Readonly<Record<string, unknown>>;
 }
 
-function builtinPlugin(folder: string, manifest: PluginManifest, dataRoot: string): HostPlugin {
-  const id = `${manifest.name}@${BUILTIN}`;
+/** The built-in plugins that are enabled. */
+export async function builtinPlugins(options: BuiltinPluginsOptions): Promise<readonly HostPlugin[]> {
+  const manifests = await builtinManifests();
+  return Object.entries(manifests).flatMap(([folder, manifest]) => {
+    const id = `${manifest.name}@${BUILTIN}`;
+    if (!options.isEnabled(id, manifest.plugsmith?.protected === true)) return [];
+    return [builtinPlugin(id, folder, manifest, options)];
+  });
+}
+
+function builtinPlugin(
+  id: string,
+  folder: string,
+  manifest: PluginManifest,
+  { dataRoot, optionsOf }: BuiltinPluginsOptions,
+): HostPlugin {
   const directory = join(BUILTIN_DIRECTORY, folder);
   const entry = manifest.plugsmith?.entry;
   return {
@@ -46,7 +58,7 @@ function builtinPlugin(folder: string, manifest: PluginManifest, dataRoot: strin
     manifest,
     dependencies: manifest.dependencies.map(({ name }) => `${name}@${BUILTIN}`),
     disabledComponents: [],
-    options: {},
+    options: optionsOf(id, manifest),
     ...(entry !== undefined && { load: () => loadInProcess(id, directory, sourceOf(entry)) }),
     diagnostics: [],
   };

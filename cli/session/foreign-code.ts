@@ -1,6 +1,7 @@
 import { isolatedPlugin } from "../../core/isolate/isolated-plugin.ts";
 import { sandboxProbe } from "../../core/isolate/sandbox-probe.ts";
 import type { Plugin } from "../../plugin-api/plugin.ts";
+import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import { readExtension } from "../../schemas/plugsmith-extension.ts";
 import type { ForeignCode } from "./session-plugins.ts";
@@ -9,6 +10,8 @@ import type { ForeignCode } from "./session-plugins.ts";
 export interface ForeignLoaderOptions {
   readonly workspace: Workspace;
   readonly isGuardGate: (event: string) => boolean;
+  /** Throws when its files may not be executed. */
+  readonly requireSound: (plugin: PluginInfo) => void;
 }
 
 /**
@@ -18,9 +21,11 @@ export interface ForeignLoaderOptions {
 export function foreignLoader({
   workspace,
   isGuardGate,
+  requireSound,
 }: ForeignLoaderOptions): (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin> {
   const sandbox = sandboxProbe(workspace.environment);
   return async ({ info, manifest, entry }, crashed) => {
+    requireSound(info);
     const extension = readExtension(manifest.plugsmith, info.id).value;
     return isolatedPlugin(
       {

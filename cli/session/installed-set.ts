@@ -15,6 +15,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
+import { CHANGED_HINT, type InstalledTrees } from "./installed-trees.ts";
 
 /** What an installed set is read with. */
 export interface InstalledSetOptions extends Pick<InstalledPluginsOptions, "optionsOf" | "load"> {
@@ -22,6 +23,7 @@ export interface InstalledSetOptions extends Pick<InstalledPluginsOptions, "opti
   /** Real path of the session's directory. */
   readonly directory: string;
   readonly policy: Policy;
+  readonly trees: InstalledTrees;
 }
 
 /** The plugins of one generation, which stay on disk while the lease is held. */
@@ -55,6 +57,10 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
       });
     },
     denial: denialBy(options.policy, home),
+    problem: ({ tree }) => {
+      const message = options.trees.problemOf(tree);
+      return message === undefined ? undefined : { message, hint: CHANGED_HINT };
+    },
     consented: (id, closure) => consents.has(id, closure),
     optionsOf: options.optionsOf,
     load: options.load,

@@ -26,7 +26,9 @@ import { CleanUp } from "./clean-up.ts";
 import { ConfigurationChanges } from "./configuration-changes.ts";
 import { watchFolders } from "./folder-watch.ts";
 import { providePluginApi } from "./builtin-plugins.ts";
+import { requireFlag } from "./flag-policy.ts";
 import { foreignLoader } from "./foreign-code.ts";
+import { CHANGED_HINT, InstalledTrees } from "./installed-trees.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
 import { SessionPlugins, type SessionSet } from "./session-plugins.ts";
@@ -112,19 +114,27 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     trustedForThisRun: request.trustWorkspace,
   });
   const policy = await openPolicy(request.managedFiles);
+  if (request.settings.length > 0) requireFlag(policy.decide, "settings");
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
   const changes = new ConfigurationChanges(request.session, log("settings"));
   const settings = opening.add(
     openSettings({
       workspace,
       flags: request.settings,
+      flagsAllowed: () => policy.decide({ kind: "flag", name: "settings" }, "use").allowed,
+      managed: () => policy.files,
       audit,
       admits: ({ layer, file }) => changes.admits(`${layer}_settings`, file),
       failed: (error) => failed("settings", error),
     }),
     (open) => open.dispose(),
   );
-  const processes = openProcesses({ decide: policy.decide, workspace, audit, failed });
+  // A plugin whose files were changed is taken out as a whole.
+  const trees = new InstalledTrees(home, ({ id }, message) => {
+    host.hold(id, "config", message, CHANGED_HINT).catch((error: unknown) => failed(id, error));
+  });
+  const requireSound = (plugin: PluginInfo): void => trees.require(plugin);
+  const processes = openProcesses({ decide: policy.decide, workspace, audit, requireSound, failed });
   const identities = new PluginIdentities();
   const secrets = openSecrets({
     settings: settings.settings,
@@ -145,9 +155,13 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
   };
   const found = looseFoldersOf(places);
   const loose: LooseFolders = {
-    skillsIn: (folder) => found.skillsIn(folder).filter(({ plugin, value }) => rules.admits(plugin, value)),
+    skillsIn: (folder) =>
+      found.skillsIn(folder).flatMap((skill) => {
+        const value = rules.admittedSkill(skill.plugin, skill.value);
+        return value === undefined ? [] : [{ ...skill, value }];
+      }),
   };
-  const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event) });
+  const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event), requireSound });
   const plugins = new SessionPlugins({
     home,
     workspace,
@@ -156,6 +170,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     rules,
     loose: places,
     directories: request.pluginDirectories,
+    trees,
     load: foreign,
   });
   let set = await plugins.read();
@@ -202,10 +217,10 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     enforce: async () => {
       const changed = await policy.refresh();
       if (changed.length === 0) return false;
+      settings.refresh();
       for (const file of changed) changes.tell("policy_settings", file);
       for (const { id, message } of await plugins.forbidden()) {
-        await host.hold(id, "policy", message);
-        await processes.stopFor(id);
+        for (const out of await host.hold(id, "policy", message)) await processes.stopFor(out);
       }
       return true;
     },

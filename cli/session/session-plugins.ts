@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { ContributionRules } from "../../core/discover/contribution-rules.ts";
 import { folderPlugin } from "../../core/discover/folder-plugin.ts";
 import { looseFolders, type LooseFoldersOptions } from "../../core/discover/loose-folders.ts";
+import { withoutReserved } from "../../core/discover/reserved-services.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
 import { pluginOptions } from "../../core/settings/plugin-options.ts";
 import type { Policy } from "../../core/settings/policy-documents.ts";
@@ -17,7 +18,9 @@ import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { builtinPlugins } from "./builtin-plugins.ts";
+import { requireFlag } from "./flag-policy.ts";
 import { readInstalledSet } from "./installed-set.ts";
+import type { InstalledTrees } from "./installed-trees.ts";
 
 /** Code of a plugin that is not ours. */
 export interface ForeignCode {
@@ -36,6 +39,7 @@ export interface SessionPluginsOptions {
   readonly loose: LooseFoldersOptions;
   /** Folders of `--plugin-dir`, relative to the workspace's directory. */
   readonly directories: readonly string[];
+  readonly trees: InstalledTrees;
   readonly load: (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin>;
 }
 
@@ -65,7 +69,7 @@ export class SessionPlugins {
 
   /** Throws `E_SOURCE_BLOCKED` when policy forbids the folders given for this run, `E_MANIFEST` for one that is no plugin. */
   async read(): Promise<SessionSet> {
-    const { home, workspace, policy, settings, rules, load } = this.#options;
+    const { home, workspace, policy, settings, rules, trees, load } = this.#options;
     this.#reading += 1;
     const diagnostics: Diagnostic[] = [];
     const optionsOf = (id: string, manifest: PluginManifest): Readonly<Record<string, unknown>> => {
@@ -73,18 +77,29 @@ export class SessionPlugins {
       diagnostics.push(...found.diagnostics);
       return found.value;
     };
-    const own = await builtinPlugins(home.data, (id, isProtected) => {
+    const isEnabled = (id: string, isProtected: boolean): boolean => {
       const off = this.#switchedOff(id, isProtected);
       if (off !== undefined) diagnostics.push(off);
       return off === undefined;
-    });
+    };
+    const own = await builtinPlugins({ dataRoot: home.data, isEnabled, optionsOf });
     const given = this.#given(optionsOf);
     this.#givenIds = given.map(({ info }) => info.id);
-    const installed = await readInstalledSet({ home, directory: workspace.directory, policy, optionsOf, load });
+    const installed = await readInstalledSet({
+      home,
+      directory: workspace.directory,
+      policy,
+      trees,
+      optionsOf,
+      load,
+    });
     const loose = looseFolders(this.#options.loose);
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
-      if (!plugins.has(plugin.info.id)) plugins.set(plugin.info.id, rules.admitted(plugin));
+      if (plugins.has(plugin.info.id)) continue;
+      // Code that is not ours runs in a process of its own.
+      const fit = plugin.info.tier === "builtin" ? plugin : withoutReserved(plugin);
+      plugins.set(plugin.info.id, rules.admitted(fit));
     }
     return {
       plugins: [...plugins.values()],
@@ -125,12 +140,7 @@ export class SessionPlugins {
   #given(optionsOf: (id: string, manifest: PluginManifest) => Readonly<Record<string, unknown>>): HostPlugin[] {
     const { directories, policy, workspace, home, load } = this.#options;
     if (directories.length === 0) return [];
-    const decision = policy.decide({ kind: "flag", name: "plugin-dir" }, "use");
-    if (!decision.allowed) {
-      throw new CodedError("E_SOURCE_BLOCKED", `\`--plugin-dir\` is not allowed: ${decision.reason}`, {
-        hint: `ask your administrator about \`${decision.rule.key}\` in ${decision.rule.file}`,
-      });
-    }
+    requireFlag(policy.decide, "plugin-dir");
     return directories.map((directory) => {
       requireFolder(resolve(workspace.directory, directory), directory);
       const plugin = folderPlugin(resolve(workspace.directory, directory), {

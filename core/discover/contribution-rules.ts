@@ -1,7 +1,7 @@
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Settings } from "../../plugin-api/services/settings.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import type { Contribution } from "../../schemas/plugin-manifest.ts";
+import type { Contribution, SkillContribution } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import type { Policy } from "../settings/policy-documents.ts";
 
@@ -36,10 +36,9 @@ export class ContributionRules {
       if (reason !== undefined) refused.push(refusedContribution(info, contribution, reason));
       return reason === undefined;
     };
-    const contributions = manifest.contributions.filter(admit).map((contribution) => {
-      if (contribution.kind !== "skill" || contribution.hooks === undefined) return contribution;
-      return { ...contribution, hooks: contribution.hooks.filter(admit) };
-    });
+    const contributions = manifest.contributions
+      .filter(admit)
+      .map((contribution) => (contribution.kind === "skill" ? withHooks(contribution, admit) : contribution));
     if (refused.length === 0) return plugin;
     return {
       ...plugin,
@@ -49,9 +48,10 @@ export class ContributionRules {
     };
   }
 
-  /** Whether one contribution may take part. */
-  admits(plugin: PluginInfo, contribution: Contribution): boolean {
-    return this.#refusal(plugin, contribution) === undefined;
+  /** A skill that no plugin of the host holds, without those of its hooks that may not take part; `undefined` when it may not itself. */
+  admittedSkill(plugin: PluginInfo, skill: SkillContribution): SkillContribution | undefined {
+    const admit = (contribution: Contribution): boolean => this.#refusal(plugin, contribution) === undefined;
+    return admit(skill) ? withHooks(skill, admit) : undefined;
   }
 
   #refusal({ id, tier }: PluginInfo, contribution: Contribution): string | undefined {
@@ -73,6 +73,10 @@ export class ContributionRules {
     if (off === undefined || policy.documents.some(({ plugins }) => plugins.forced.has(id))) return undefined;
     return `\`disableAllHooks\` in ${off.file} turns every hook off`;
   }
+}
+
+function withHooks(skill: SkillContribution, admit: (contribution: Contribution) => boolean): SkillContribution {
+  return skill.hooks === undefined ? skill : { ...skill, hooks: skill.hooks.filter(admit) };
 }
 
 /** A value that cannot be read closes every kind. */

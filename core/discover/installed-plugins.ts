@@ -21,6 +21,8 @@ export interface InstalledPluginsOptions {
   readonly readManifest: (plugin: GenerationPlugin) => PluginManifest;
   /** Why policy forbids a plugin now; `undefined` when it does not. */
   readonly denial: (plugin: GenerationPlugin) => string | undefined;
+  /** What is known to be wrong with the files of a plugin; nothing is hashed for it that was not refused before. */
+  readonly problem: (plugin: GenerationPlugin) => Pick<NonNullable<HostPlugin["held"]>, "message" | "hint"> | undefined;
   /** Whether a person said yes to a closure of a plugin. */
   readonly consented: (id: string, closure: string) => boolean;
   /** Values of its `userConfig`, without secrets. */
@@ -123,7 +125,7 @@ function emptyManifest({ id, version, format }: GenerationPlugin): PluginManifes
 function heldBack(
   plugin: GenerationPlugin,
   state: SessionPlugin["state"],
-  { denial, consented }: InstalledPluginsOptions,
+  { denial, problem, consented }: InstalledPluginsOptions,
 ): HostPlugin["held"] {
   const reason = denial(plugin);
   if (reason !== undefined) {
@@ -136,5 +138,7 @@ function heldBack(
     const hint = "`plugin sync` shows what it runs and asks again";
     return { reason: "consent", message: "nobody said yes to what it runs", hint };
   }
+  const broken = problem(plugin);
+  if (broken !== undefined) return { reason: "config", ...broken };
   return undefined;
 }

@@ -6,7 +6,8 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Contribution, SkillContribution } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { managedPlaces } from "../platform/managed-paths.ts";
-import { below, LOOSE_KINDS, readLocation, realOf, type LoosePlace } from "./loose-location.ts";
+import { realOf } from "../platform/real-path.ts";
+import { below, LOOSE_KINDS, readLocation, type LoosePlace } from "./loose-location.ts";
 import { readSettingsParts } from "./loose-settings.ts";
 import { SkillIndex } from "./skill-index.ts";
 

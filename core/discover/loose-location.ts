@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, realpathSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { AGENT_FIELDS } from "../../schemas/agent.ts";
 import { readCommands } from "../../schemas/formats/components/commands.ts";
@@ -13,6 +13,7 @@ import { reportLink } from "../../schemas/formats/read-context.ts";
 import type { AgentContribution, Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { openDirectoryTree } from "../platform/disk-file-tree.ts";
+import { realOf } from "../platform/real-path.ts";
 import { looseSkills } from "./loose-skills.ts";
 import type { SkillIndex } from "./skill-index.ts";
 
@@ -177,13 +178,4 @@ export function below(folder: string, path: string): string | undefined {
   const inner = relative(folder, path);
   if (inner === "" || inner === ".." || inner.startsWith(`..${sep}`) || isAbsolute(inner)) return undefined;
   return sep === "/" ? inner : inner.replaceAll(sep, "/");
-}
-
-/** Where a path really is; `undefined` when nothing is there. */
-export function realOf(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return undefined;
-  }
 }

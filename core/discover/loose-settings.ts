@@ -9,7 +9,8 @@ import type { ReadContext } from "../../schemas/formats/read-context.ts";
 import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import { openDirectoryTree } from "../platform/disk-file-tree.ts";
-import { admits, loosePlugin, realOf, type LoosePlace } from "./loose-location.ts";
+import { realOf } from "../platform/real-path.ts";
+import { admits, loosePlugin, type LoosePlace } from "./loose-location.ts";
 
 /**
  * The hooks of files of settings, and the servers of an MCP file, as one synthetic plugin; `undefined` when there are none.

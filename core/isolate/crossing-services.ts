@@ -18,12 +18,17 @@ const CROSSING: Readonly<Record<string, readonly string[]>> = {
   [pluginsService.key]: ["all"],
 };
 
+/** Whether a service has one of Plugsmith's own names. */
+export function isReservedService(key: string): boolean {
+  return key.startsWith("plugsmith/");
+}
+
 /**
  * Throws `E_ISOLATION` for a service of Plugsmith's own names, e.g. the person who answers questions: whoever provides it speaks for
  * the host.
  */
 export function requireProvidable(plugin: string, key: string): void {
-  if (!key.startsWith("plugsmith/")) return;
+  if (!isReservedService(key)) return;
   throw new CodedError("E_ISOLATION", `\`${plugin}\` provides \`${key}\`, which speaks for the host`, {
     hint: `a plugin in a process of its own provides services named \`${plugin}/…\``,
   });
@@ -31,7 +36,7 @@ export function requireProvidable(plugin: string, key: string): void {
 
 /** Throws `E_ISOLATION` for a service that was not declared and granted, or that no grant opens. */
 export function requireService(plugin: string, key: string, capabilities: Capabilities): void {
-  if (key.startsWith("plugsmith/") && !Object.hasOwn(CROSSING, key)) {
+  if (isReservedService(key) && !Object.hasOwn(CROSSING, key)) {
     throw new CodedError("E_ISOLATION", `\`${plugin}\` uses \`${key}\`, which does not cross the border of a process`, {
       hint: "it acts with the host's own rights; no grant opens it",
     });

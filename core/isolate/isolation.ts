@@ -2,7 +2,8 @@ import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Capabilities } from "../../schemas/plugsmith-extension.ts";
 import { closedPlaces, grantedPaths } from "./capabilities.ts";
-import { isWithin, realPath, type Places } from "./places.ts";
+import { isWithin, realPath } from "../platform/real-path.ts";
+import type { Places } from "./places.ts";
 import { nodeFeatures, type NodeFeatures } from "./node-features.ts";
 import type { Sandbox } from "./sandbox.ts";
 

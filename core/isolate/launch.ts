@@ -5,7 +5,8 @@ import { bubblewrapBase, bubblewrapMounts, withProcessLimit, type Mount } from "
 import { closedPlaces, grantedEnvironment, grantedPaths } from "./capabilities.ts";
 import type { Launch } from "./child-link.ts";
 import type { ChildRuntime } from "./child-runtime.ts";
-import { isWithin, realPath, type Places } from "./places.ts";
+import { isWithin, realPath } from "../platform/real-path.ts";
+import type { Places } from "./places.ts";
 import type { ChildLimits } from "./limits.ts";
 import { nodeFeatures } from "./node-features.ts";
 import type { Sandbox } from "./sandbox.ts";

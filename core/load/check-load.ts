@@ -1,4 +1,5 @@
 import satisfies from "semver/functions/satisfies.js";
+import { RESERVED_HINT, reservedServiceOf } from "../discover/reserved-services.ts";
 import { ExecutableFinder } from "./executable.ts";
 import { checkHandlers } from "./check-handlers.ts";
 import type { LoadCandidate } from "../../plugin-api/service-contracts.ts";
@@ -28,6 +29,7 @@ export function checkLoad(candidates: readonly LoadCandidate[], host: LoadHost):
   const servers = languageServers(candidates);
   return candidates.map((candidate) => [
     ...checkEngine(candidate, host.version),
+    ...checkServices(candidate),
     ...checkFiles(candidate),
     ...checkHandlers(candidate.manifest),
     ...checkMods(candidate),
@@ -54,6 +56,22 @@ function checkEngine({ manifest }: LoadCandidate, version: string): readonly Dia
       hint,
       dropped: "plugin",
       ...at(manifest.provenance["plugsmith.engine"]),
+    },
+  ];
+}
+
+function checkServices({ manifest }: LoadCandidate): readonly Diagnostic[] {
+  const reserved = reservedServiceOf(manifest);
+  if (reserved === undefined) return [];
+  const message = `the plugin provides \`${reserved.key}\`, which speaks for the host: only code in the host's own process may`;
+  return [
+    {
+      code: "E_WOULD_NOT_LOAD",
+      severity: "error",
+      message,
+      hint: RESERVED_HINT,
+      dropped: "plugin",
+      ...at(reserved.where),
     },
   ];
 }

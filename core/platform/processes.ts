@@ -23,6 +23,8 @@ export interface ProcessesOptions {
   readonly decide: Decide;
   readonly workspace: Pick<Workspace, "trusted" | "projectDirectory">;
   readonly audit: Audit;
+  /** Throws when the files of the plugin that a program is started for may not be executed, e.g. because they were changed. */
+  readonly requireSound?: ((plugin: PluginInfo) => void) | undefined;
   /** A listener of a plugin threw, or a pipe broke; `host` stands for the host itself. */
   readonly failed: (plugin: string, error: unknown) => void;
 }
@@ -78,6 +80,7 @@ class ProcessStarter {
     if (this.#isDisposed) throw new CodedError("E_PROCESS", `${labelOf(request)} comes too late: the host is closing`);
     const { plugin, command, args, purpose, directory, secrets } = request;
     this.#requireAllowed(request, asking);
+    this.#options.requireSound?.(plugin);
     const found = findProgram(request, this.#options.workspace);
     const detail = { purpose, directory, command, args: redactArguments(args, secrets) };
     this.#options.audit.append({

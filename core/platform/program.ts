@@ -1,7 +1,8 @@
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve, sep } from "node:path";
+import { accessSync, constants, statSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
 import type { ProcessRequest } from "../../plugin-api/services/processes.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
+import { isWithin, realOr } from "./real-path.ts";
 
 /** The file behind a command, or why there is none. */
 export type FoundProgram = { readonly file: string } | { readonly problem: string; readonly hint: string };
@@ -19,12 +20,13 @@ export function findProgram(
   if (isAbsolute(command)) return { file: command };
   if (command.includes("/")) {
     const file = resolve(plugin.directory, command);
-    return isInside(file, plugin.directory)
+    return isWithin(file, plugin.directory)
       ? { file }
       : { problem: "it lies outside the plugin's folder", hint: "name it by its absolute path, or put it on `PATH`" };
   }
   const places = (environment["PATH"] ?? "").split(":").filter((place) => isAbsolute(place));
-  const usable = places.filter((place) => trusted || !isInside(realOr(place), projectDirectory));
+  // A link into a workspace is as good as the workspace.
+  const usable = places.filter((place) => trusted || !isWithin(realOr(place), projectDirectory));
   const files = usable.map((place) => join(place, command)).filter(isFile);
   const file = files.find(isExecutable) ?? files[0];
   if (file !== undefined) return { file };
@@ -32,20 +34,6 @@ export function findProgram(
   return hidden
     ? { problem: "only a workspace that nobody trusts has it", hint: "trust the workspace: `plugin trust`" }
     : { problem: "no folder on `PATH` has it", hint: `install \`${command}\`, or put it on \`PATH\`` };
-}
-
-function isInside(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
-}
-
-/** A link into a workspace is as good as the workspace. */
-function realOr(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // What is not there holds no program.
-    return resolve(path);
-  }
 }
 
 function isFile(path: string): boolean {

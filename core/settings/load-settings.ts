@@ -29,6 +29,7 @@ export interface LoadedSettings {
   readonly files: readonly { readonly layer: SettingsLayer; readonly file: string; readonly values: SettingsValues }[];
   readonly withheld: readonly WithheldFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Those of administrators too, to see whether anything changed. */
   readonly texts: SettingsTexts["texts"];
 }
 
@@ -54,14 +55,16 @@ export function readSettingsTexts(workspace: Workspace): SettingsTexts {
 export function loadSettings(
   { workspace, flags, managed }: SettingsSources,
   before?: Pick<LoadedSettings, "files">,
-  { texts, diagnostics: problems }: SettingsTexts = readSettingsTexts(workspace),
+  written: SettingsTexts = readSettingsTexts(workspace),
 ): LoadedSettings {
-  const diagnostics: Diagnostic[] = [...problems];
+  const diagnostics: Diagnostic[] = [...written.diagnostics];
   const withheld: WithheldFile[] = [];
+  const texts = new Map(written.texts);
+  const known = (file: string): SettingsValues | undefined => before?.files.find((one) => one.file === file)?.values;
   const read = (text: string, file: string): SettingsValues => {
     const { value, diagnostics: found } = readSettings(text, file);
     diagnostics.push(...found);
-    return freeze(value ?? before?.files.find((one) => one.file === file)?.values ?? {});
+    return freeze(value ?? known(file) ?? {});
   };
   const own = settingsPlaces(workspace).flatMap((place): LoadedSettings["files"] => {
     const text = texts.get(place.file);
@@ -74,7 +77,8 @@ export function loadSettings(
     return [];
   });
   const given = flags.map((flag) => ({ layer: "flags" as const, ...flagValues(flag, workspace.directory) })).reverse();
-  const administrator = managedValues(managed).map(({ file, values }) => ({
+  for (const each of managed) texts.set(each.file, each.trusted ? each.text : undefined);
+  const administrator = managedValues(managed, known).map(({ file, values }) => ({
     layer: "managed" as const,
     file,
     values: freeze(values),

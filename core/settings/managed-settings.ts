@@ -10,10 +10,13 @@ export interface ManagedValues {
 
 /**
  * The values of managed files, strongest first: ours before those of other agents, of each the drop-ins, the last by name
- * first, before the main document. A file that cannot be believed says nothing here; policy reports it and is closed by it,
- * and reports what is wrong with the others.
+ * first, before the main document. A file that cannot be believed or read says what it said `before`, at first nothing; policy
+ * reports it and is closed by it, and reports what is wrong with the others.
  */
-export function managedValues(files: readonly ManagedFile[]): readonly ManagedValues[] {
+export function managedValues(
+  files: readonly ManagedFile[],
+  before: (file: string) => SettingsValues | undefined,
+): readonly ManagedValues[] {
   const places = managedPlaces(process.platform);
   const rank = (file: string): number => {
     const at = places.findIndex(({ directory }) => file.startsWith(directory));
@@ -23,7 +26,7 @@ export function managedValues(files: readonly ManagedFile[]): readonly ManagedVa
     .toReversed()
     .toSorted((left, right) => rank(left.file) - rank(right.file))
     .flatMap((file) => {
-      const values = file.trusted ? readSettings(file.text, file.file).value : undefined;
+      const values = (file.trusted ? readSettings(file.text, file.file).value : undefined) ?? before(file.file);
       return values === undefined ? [] : [{ file: file.file, values }];
     });
 }

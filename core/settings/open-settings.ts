@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Audit } from "../../plugin-api/service-contracts.ts";
 import { settingsService, type LayeredValue, type Settings } from "../../plugin-api/services/settings.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
@@ -19,10 +20,12 @@ import { writeSetting } from "./write-setting.ts";
 
 /** What settings are opened with. */
 export interface SettingsOptions extends Pick<SettingsSources, "workspace" | "flags"> {
+  /** Whether the values of `--settings` still count; asked at each reading. Default: they do. */
+  readonly flagsAllowed?: (() => boolean) | undefined;
   readonly audit: Audit;
-  /** Default: those of this machine; read once, they hold for the run. */
-  readonly managed?: readonly ManagedFile[] | undefined;
-  /** Whether a file that changed counts from now on; absent: every one does. What `set` writes is not asked about. */
+  /** The managed files as they were read last; default: those of this machine. */
+  readonly managed?: (() => readonly ManagedFile[]) | undefined;
+  /** Whether a file that changed counts from now on; absent: every one does. Not asked about what `set` writes, nor managed files. */
   readonly admits?: ((place: SettingsPlace) => Promise<boolean>) | undefined;
   /** A listener threw. */
   readonly failed: (error: unknown) => void;
@@ -39,6 +42,8 @@ export interface OpenSettings {
   diagnostics(): readonly Diagnostic[];
   /** Files of the workspace that were left out because nobody trusts it. */
   withheld(): readonly WithheldFile[];
+  /** Takes what administrators say now, which is not watched here; listeners hear of it when something changed. */
+  refresh(): void;
   /** Ends the watching. */
   dispose(): void;
 }
@@ -52,13 +57,13 @@ export function openSettings(options: SettingsOptions): OpenSettings {
     textOf: (file) => held.loaded.texts.get(file),
     diagnostics: () => held.loaded.diagnostics,
     withheld: () => held.loaded.withheld,
+    refresh: () => held.refresh(),
     dispose: () => held.dispose(),
   };
 }
 
 class HeldSettings {
   readonly #options: SettingsOptions;
-  readonly #sources: SettingsSources;
   readonly #listeners = new Set<() => void>();
   readonly #watcher: SettingsWatcher;
   #loaded: LoadedSettings;
@@ -70,17 +75,12 @@ class HeldSettings {
 
   constructor(options: SettingsOptions) {
     this.#options = options;
-    this.#sources = {
-      workspace: options.workspace,
-      flags: options.flags,
-      managed: options.managed ?? readManagedFiles(),
-    };
     // Watched before they are read, so that no change falls between the two.
     const files = settingsPlaces(options.workspace).map(({ file }) => file);
     this.#watcher = new SettingsWatcher(files, () => this.#changed());
     try {
       this.#seen = readSettingsTexts(options.workspace);
-      this.#loaded = loadSettings(this.#sources, undefined, this.#seen);
+      this.#loaded = loadSettings(this.#sources(), undefined, this.#seen);
     } catch (error) {
       this.#watcher.close();
       throw error;
@@ -121,6 +121,16 @@ class HeldSettings {
 
   #layers(key: string): readonly LayeredValue[] {
     return layersOf(this.#loaded, key);
+  }
+
+  #sources(): SettingsSources {
+    const { workspace, flags, flagsAllowed = () => true, managed = readManagedFiles } = this.#options;
+    return { workspace, flags: flagsAllowed() ? flags : [], managed: managed() };
+  }
+
+  /** Files of people and projects count as they did: their changes come by the watcher, and may have to be admitted. */
+  refresh(): void {
+    this.#reload(this.#seen);
   }
 
   /**
@@ -165,8 +175,8 @@ class HeldSettings {
       const before = this.#loaded.texts;
       this.#seen = seen;
       const texts = new Map([...seen.texts, ...this.#kept]);
-      this.#loaded = loadSettings(this.#sources, this.#loaded, { ...seen, texts });
-      if ([...texts].every(([file, text]) => before.get(file) === text)) return;
+      this.#loaded = loadSettings(this.#sources(), this.#loaded, { ...seen, texts });
+      if (isDeepStrictEqual(this.#loaded.texts, before)) return;
     } catch (error) {
       // A file of `--settings` is gone: what was read of it holds for the run.
       this.#options.failed(error);

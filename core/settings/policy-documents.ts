@@ -28,6 +28,8 @@ export async function loadPolicy(files: readonly ManagedFile[] = readManagedFile
 
 /** A policy that follows its files while a host runs; whoever holds it always asks the newest. */
 export interface LivePolicy extends Policy {
+  /** As they were read last. */
+  readonly files: readonly ManagedFile[];
   /** Reads the files again; resolves with those that changed, came or went. Costs as much as reading them. */
   refresh(): Promise<readonly string[]>;
 }
@@ -37,6 +39,9 @@ export async function openPolicy(read: () => readonly ManagedFile[] = readManage
   let files = read();
   let present = await loadPolicy(files);
   return {
+    get files() {
+      return files;
+    },
     get documents() {
       return present.documents;
     },

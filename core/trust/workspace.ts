@@ -2,6 +2,7 @@ import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { workspaceService, type Workspace } from "../../plugin-api/services/workspace.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import { realOr } from "../platform/real-path.ts";
 import { ioError, isSystemError } from "../platform/system-error.ts";
 import { isSecretVariable } from "../secrets/secret-variable.ts";
 import type { HostService } from "../services/service-registry.ts";
@@ -79,13 +80,4 @@ export function realDirectory(path: string): string {
 /** Our own home is no mark of a project, wherever it lies. */
 function isThere(path: string, plugsmithHome: string): boolean {
   return path !== plugsmithHome && lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function realOr(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    // What is not there has no other name.
-    return path;
-  }
 }

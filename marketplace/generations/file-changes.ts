@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { lstatSync, mkdirSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
@@ -7,6 +7,7 @@ import type { Home } from "../home.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
 import { ioError } from "../store/io-error.ts";
+import { realPath } from "../store/real-path.ts";
 import type { FileChange } from "./journal.ts";
 import { readBytesIfPresent, removeIfPresent } from "./state-files.ts";
 
@@ -126,15 +127,6 @@ function isPrivate(home: Home, directory: string): boolean {
 
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw ioError("resolve", path, error);
-  }
 }
 
 function leaves(path: string): CodedError {

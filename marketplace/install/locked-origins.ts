@@ -8,7 +8,7 @@ import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
-import { realPath } from "../lock/real-path.ts";
+import { realPath } from "../store/real-path.ts";
 import { originOf } from "../plan/build-plan.ts";
 import type { Services } from "../services.ts";
 import { fileUrlOf } from "../sources/host.ts";

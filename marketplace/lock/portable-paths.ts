@@ -3,7 +3,7 @@ import { canonicalSource } from "../../schemas/identity.ts";
 import type { LockedMarketplace, LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
-import { realPath } from "./real-path.ts";
+import { realPath } from "../store/real-path.ts";
 
 /**
  * Directories inside a root are written relative to it, so that its files mean the same in everybody's clone. In memory

@@ -1,8 +1,8 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import type { Home } from "../home.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { realPath } from "../store/real-path.ts";
 
 /** A directory with one of these is a project. */
 const MARKERS = ["plugins.json", ".plugsmith", ".git"];
@@ -26,14 +26,5 @@ export function findProjectRoot(cwd: string, home: Home, person: string = homedi
     });
     if (isProject) return directory;
     if (directory === dirname(directory)) return undefined;
-  }
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw ioError("resolve", path, error);
   }
 }

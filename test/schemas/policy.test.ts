@@ -283,6 +283,7 @@ describe("policy of plugins", () => {
     [{ disableSideloadFlags: "yes" }, "--mcp-config", false],
     [{ disableSideloadFlags: false }, "--plugin-dir", true],
     [{}, "--plugin-dir", true],
+    [{ disableSideloadFlags: true }, "--settings", false],
     [{ disableSideloadFlags: true }, "--verbose", true],
     [{ disableCommandPluginSources: true }, "command-source", false],
     [{ allowManagedHooksOnly: true }, "command-source", false],

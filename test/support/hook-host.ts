@@ -1,5 +1,7 @@
 import { openProcesses, type OpenProcesses } from "../../core/platform/processes.ts";
+import { looseFoldersOf } from "../../core/discover/loose-folders.ts";
 import {
+  looseFoldersService,
   secretService,
   settingsService,
   workspaceService,
@@ -61,6 +63,7 @@ export async function hookHost(home: TemporaryHome, options: HookHostOptions = {
         hostService(settingsService, options.settings ?? new MemorySettings([])),
         hostService(workspaceService, workspace),
         hostService(secretService, secrets),
+        hostService(looseFoldersService, looseFoldersOf({ workspace, dataRoot: home.path("data") })),
       ],
     },
   );

@@ -71,8 +71,11 @@ export interface SampleTurn {
 /** The number of parts that a whole turn shows. */
 export const SIGN_COUNT: number = Object.keys(SIGNS).length;
 
-/** Boots a host of plugins and the sample; nothing but what starts at boot is activated. */
-export function sampleHost(plugins: (home: TemporaryHome) => readonly HostPlugin[]): Promise<FullHost> {
+/** Boots a host of plugins and the sample; nothing but what starts at boot is activated. `allowed` are further rules of the person. */
+export function sampleHost(
+  plugins: (home: TemporaryHome) => readonly HostPlugin[],
+  allowed: readonly string[] = [],
+): Promise<FullHost> {
   return fullHost({
     plugins: (home) => {
       home.write("script.mjs", SCRIPT);
@@ -80,7 +83,7 @@ export function sampleHost(plugins: (home: TemporaryHome) => readonly HostPlugin
       home.write("project/AGENTS.md", "This project is about pears.\n");
       return [...plugins(home), pluginIn(samplePlugin(home), home)];
     },
-    settings: { permissions: { allow: ["Bash(echo:*)", "mcp__plugin_sample_echoes__echo"] } },
+    settings: { permissions: { allow: ["Bash(echo:*)", "mcp__plugin_sample_echoes__echo", ...allowed] } },
   });
 }
 

@@ -1,6 +1,7 @@
 import {
   elicitationAnswered,
   elicitationAsked,
+  isObject,
   type Elicitation,
   type ElicitationAnswer,
   type PluginContext,
@@ -41,11 +42,7 @@ function answerOf(reports: readonly HookReport[]): ElicitationAnswer | undefined
     const found = reports.find(({ outcome }) => outcome.output.specific["action"] === action);
     if (found === undefined) continue;
     const { content } = found.outcome.output.specific;
-    return { action, ...(action === "accept" && isRecord(content) && { content }) };
+    return { action, ...(action === "accept" && isObject(content) && { content }) };
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

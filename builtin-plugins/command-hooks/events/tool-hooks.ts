@@ -1,4 +1,5 @@
 import {
+  isObject,
   permissionAnswer,
   permissionDenied,
   toolBatch,
@@ -150,8 +151,4 @@ function response(result: ToolResult): unknown {
 
 function textOf({ content }: ToolResult): string {
   return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

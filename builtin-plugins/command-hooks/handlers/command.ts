@@ -1,5 +1,11 @@
 import { mkdirSync } from "node:fs";
-import { pluginVariables, type ProcessRequest, type RunningProcess, type Workspace } from "plugsmith/plugin-api";
+import {
+  fillPlaceholders,
+  pluginVariables,
+  type ProcessRequest,
+  type RunningProcess,
+  type Workspace,
+} from "plugsmith/plugin-api";
 import { hookLabel, type Hook } from "../hook.ts";
 import type { HandlerResult } from "../hook-output.ts";
 import type { HookRun, Surroundings } from "./surroundings.ts";
@@ -33,11 +39,12 @@ export function processOf(
   workspace: Workspace,
   options: Readonly<Record<string, string>>,
 ): ProcessRequest {
-  const environment = environmentOf(hook, options, workspace);
+  const variables = pluginVariables(hook.plugin, workspace);
+  const environment = { ...workspace.environment, ...variables, ...optionVariables(options) };
   return {
     plugin: hook.plugin,
     purpose: hookLabel(hook),
-    ...commandLine(handler, (text) => filled(text, environment, options)),
+    ...commandLine(handler, (text) => fillPlaceholders(text, { options, variables })),
     directory: session?.directory ?? workspace.projectDirectory,
     environment: { ...environment, ...(environmentFile !== undefined && { CLAUDE_ENV_FILE: environmentFile }) },
     secrets: Object.values(options),
@@ -67,28 +74,10 @@ function commandLine(
   return { command: process.platform === "win32" ? "bash.exe" : "bash", args: ["-c", command] };
 }
 
-function environmentOf(
-  { plugin }: Hook,
-  options: Readonly<Record<string, string>>,
-  workspace: Workspace,
-): Readonly<Record<string, string>> {
-  const own = Object.entries(options).map(([key, value]) => [`CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`, value]);
-  return {
-    ...workspace.environment,
-    ...pluginVariables(plugin, workspace),
-    ...Object.fromEntries(own),
-  };
-}
-
-function filled(
-  text: string,
-  environment: Readonly<Record<string, string>>,
-  options: Readonly<Record<string, string>>,
-): string {
-  return text.replaceAll(/\$\{(user_config\.)?([\w-]+)\}/gu, (whole, isOption: string | undefined, name: string) => {
-    if (isOption !== undefined) return options[name] ?? whole;
-    return /^(?:CLAUDE_)?(?:PLUGIN_ROOT|PLUGIN_DATA|PROJECT_DIR)$/u.test(name) ? (environment[name] ?? whole) : whole;
-  });
+function optionVariables(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [`CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`, value]),
+  );
 }
 
 async function finished(running: RunningProcess, { json, timeoutMs }: HookRun): Promise<HandlerResult> {

@@ -1,4 +1,4 @@
-import type { HookHandler } from "plugsmith/plugin-api";
+import { messageOf, type HookHandler } from "plugsmith/plugin-api";
 import type { Hook } from "../hook.ts";
 import type { HandlerResult } from "../hook-output.ts";
 import type { HookRun, Surroundings } from "./surroundings.ts";
@@ -35,11 +35,7 @@ export async function callMcpTool(
     return isError === true ? { kind: "failed", message: `\`${name}\` failed: ${text}` } : { kind: "answer", text };
   } catch (error) {
     run.signal.throwIfAborted();
-    return {
-      kind: "failed",
-      isLate: deadline.aborted,
-      message: error instanceof Error ? error.message : String(error),
-    };
+    return { kind: "failed", isLate: deadline.aborted, message: messageOf(error) };
   } finally {
     run.ownCalls.delete(callId);
   }

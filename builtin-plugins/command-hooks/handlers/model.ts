@@ -1,4 +1,4 @@
-import type { HookHandler } from "plugsmith/plugin-api";
+import { messageOf, type HookHandler } from "plugsmith/plugin-api";
 import type { HandlerResult } from "../hook-output.ts";
 import type { HookRun, Surroundings } from "./surroundings.ts";
 
@@ -65,6 +65,6 @@ async function verdict(run: HookRun, ask: () => Promise<string>): Promise<Handle
     return { kind: "verdict", ok: value.ok, reason };
   } catch (error) {
     run.signal.throwIfAborted();
-    return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+    return { kind: "failed", message: messageOf(error) };
   }
 }

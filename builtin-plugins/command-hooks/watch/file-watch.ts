@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type { Session } from "plugsmith/plugin-api";
+import { messageOf, type Session } from "plugsmith/plugin-api";
 import type { HookReport } from "../hook-runner.ts";
 import { WatchedFiles, type FileChange } from "./watched-files.ts";
 
@@ -80,7 +80,7 @@ export class FileWatch {
         if (this.#bySession.has(session)) await this.#options.tell(session, file, change);
       }
     } catch (error) {
-      this.#options.failed(error instanceof Error ? error.message : String(error));
+      this.#options.failed(messageOf(error));
     } finally {
       watched.isTelling = false;
     }

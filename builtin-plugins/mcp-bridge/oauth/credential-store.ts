@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
-import type { Secrets } from "plugsmith/plugin-api";
-import { isRecord } from "../listed.ts";
+import { isObject, type Secrets } from "plugsmith/plugin-api";
 
 /** What a sign-in leaves behind. */
 export interface Credentials {
@@ -33,7 +32,7 @@ export class CredentialStore {
     if (text === undefined) return {};
     const value: unknown = JSON.parse(text);
     // Written by `save` and read by nobody else.
-    return isRecord(value) ? (value as Credentials) : {};
+    return isObject(value) ? (value as Credentials) : {};
   }
 
   /** Throws when there is no place for secrets. */

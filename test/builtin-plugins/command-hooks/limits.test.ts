@@ -136,19 +136,25 @@ it("a hook that nobody waits for outlives its turn, whose end is no failure of i
 });
 
 it.each([
-  { trusted: true, decision: "deny" },
-  { trusted: false, decision: "pass" },
-])("hooks of a project's skill, noted by an earlier run, $decision where trusted is $trusted", async (row) => {
+  { trusted: true, nested: false, decision: "deny" },
+  { trusted: false, nested: false, decision: "pass" },
+  { trusted: true, nested: true, decision: "deny" },
+  { trusted: false, nested: true, decision: "pass" },
+])("hooks of a project's skill (nested: $nested), noted, $decision where trusted is $trusted", async (row) => {
   using home = withHooks({});
   const front =
     "---\nname: s\ndescription: d\nhooks:\n  PreToolUse:\n    - hooks:\n        - type: prompt\n          prompt: p\n---\ntext\n";
-  home.write("skills-of-project/skills/s/SKILL.md", front);
+  home.write("skills-of-project/skills/s/SKILL.md", row.nested ? front.replace("PreToolUse", "Stop") : front);
+  home.write("sub/.claude/skills/s/SKILL.md", front);
   const plugin = pluginIn(home.path("skills-of-project"), home);
   const loose: HostPlugin = { ...plugin, info: { ...plugin.info, id: "claude@project", tier: "loose" } };
   const models = codePlugin("models", { provides: ["plugsmith/models"] }, (context) => {
     context.provide(modelsService, { ask: async () => '{"ok": false, "reason": "asked"}' });
   });
   await using host = await hookHost(home, { trusted: row.trusted, more: [loose, models] });
-  host.session.note("plugsmith/skill-hooks", { plugin: "claude@project", skill: "s" });
+  const note = row.nested
+    ? { plugin: "claude:sub@project", skill: "s", folder: home.path("sub") }
+    : { plugin: "claude@project", skill: "s" };
+  host.session.note("plugsmith/skill-hooks", note);
   expect(await host.host.frontend.emit(toolOpinion, outcome(host))).toMatchObject({ decision: row.decision });
 });

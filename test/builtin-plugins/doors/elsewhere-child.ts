@@ -14,6 +14,8 @@ import { builtinNames, builtins } from "../../support/test-host.ts";
 
 // Makes of every built-in what its author would publish, puts it into a folder that has nothing to do with this checkout, and loads
 // it from there as an installed plugin among the other built-ins; prints its state and what a turn comes to.
+/** The permissions believe of nobody but a built-in that its tools only read: of a download a person allows them. */
+const ASKED_FOR = ["Read", "Skill", "Agent", "LSP"];
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const names = builtinNames();
 using downloads = temporaryHome();
@@ -26,13 +28,16 @@ const probed = (await import(pathToFileURL(probe).href)) as { readonly toolPoint
 console.log(JSON.stringify({ isHostsCopy: probed.toolPoint === toolPoint }));
 
 for (const name of names) {
-  await using host = await sampleHost((home) => [
-    ...builtins(
-      names.filter((other) => other !== name),
-      home,
-    ),
-    downloaded(name, home),
-  ]);
+  await using host = await sampleHost(
+    (home) => [
+      ...builtins(
+        names.filter((other) => other !== name),
+        home,
+      ),
+      downloaded(name, home),
+    ],
+    ASKED_FOR,
+  );
   const turn = await sampleTurn(host);
   const id = `${name}@elsewhere`;
   await host.host.activate(id);

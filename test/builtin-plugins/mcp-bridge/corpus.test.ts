@@ -11,28 +11,22 @@ import type { PluginInfo, Workspace } from "../../../plugin-api/index.ts";
 
 const CORPUS = fileURLToPath(new URL("../../../../shared/corpus/dev", import.meta.url));
 
-/** Answers every variable, so that only what is wrong with a configuration itself is left. */
-const environment: Readonly<Record<string, string>> = new Proxy<Record<string, string>>(
-  {},
-  {
-    getOwnPropertyDescriptor: (_, name) => ({ value: valueOf(name), configurable: true, enumerable: true }),
-    get: (_, name) => valueOf(name),
-    ownKeys: () => [],
-  },
-);
-
-function valueOf(name: string | symbol): string {
-  return /url/iu.test(String(name)) ? "https://example.test/mcp" : `value-of-${String(name)}`;
+/** Every variable that configurations mention has a value, so that only what is wrong with a configuration itself is left. */
+function workspaceFor(sources: readonly ServerSource[]): Workspace {
+  const names = [...JSON.stringify(sources).matchAll(/\$\{([A-Za-z_]\w*)/gu)].map(([, name = ""]) => name);
+  return {
+    directory: "/project",
+    projectDirectory: "/project",
+    homeDirectory: "/home/me",
+    plugsmithHome: "/home/me/.plugsmith",
+    trusted: true,
+    environment: Object.fromEntries(names.map((name) => [name, valueOf(name)])),
+  };
 }
 
-const workspace: Workspace = {
-  directory: "/project",
-  projectDirectory: "/project",
-  homeDirectory: "/home/me",
-  plugsmithHome: "/home/me/.plugsmith",
-  trusted: true,
-  environment,
-};
+function valueOf(name: string): string {
+  return /url/iu.test(name) ? "https://example.test/mcp" : `value-of-${name}`;
+}
 
 function pluginFolders(): readonly string[] {
   const files = readdirSync(CORPUS, { recursive: true, encoding: "utf8" });
@@ -83,6 +77,7 @@ describe("every MCP server of the corpus", () => {
       return;
     }
     const sources = pluginFolders().flatMap(sourcesIn);
+    const workspace = workspaceFor(sources);
     const secrets = { option: async () => "secret" };
     const results = await Promise.all(sources.map((source) => resolveEndpoint(source, { workspace, secrets })));
     const problems = results.flatMap((result, index) => {

@@ -24,12 +24,14 @@ const PATHS: Readonly<Record<string, string>> = {
   Write: "file_path",
   Grep: "path",
 };
-const READING = new Set(["Read", "Grep", "mcp__files__get", "Look"]);
+const READING = new Set(["Read", "Grep", "mcp__files__get", "Look", "Peek"]);
 const NAMES = ["Read", "Grep", "Edit", "Write", "Bash", "Agent", "Skill", "WebFetch", "Look", "Change"];
 
+const BUILTIN = [...NAMES, "mcp__files__get", "mcp__files__put", "mcp__other__put"];
+
 /** Tools that do nothing and return what they were called with. */
-function tools(): HostPlugin {
-  const all = [...NAMES, "mcp__files__get", "mcp__files__put", "mcp__other__put"].map((name) =>
+function tools(id: string, names: readonly string[], tier: HostPlugin["info"]["tier"]): HostPlugin {
+  const all = names.map((name) =>
     defineTool({
       name,
       description: name,
@@ -39,9 +41,10 @@ function tools(): HostPlugin {
       run: (input) => JSON.stringify(input),
     }),
   );
-  return codePlugin("tools", { contributes: { [toolPoint.key]: [] }, activation: "startup" }, (context) => {
+  const plugin = codePlugin(id, { contributes: { [toolPoint.key]: [] }, activation: "startup" }, (context) => {
     for (const tool of all) context.contribute(toolPoint, tool.descriptor.name, tool);
   });
+  return { ...plugin, info: { ...plugin.info, tier } };
 }
 
 /** What a test of permissions begins with. */
@@ -84,7 +87,13 @@ export async function permissionsHost(options: PermissionsOptions = {}): Promise
     environment: {},
   };
   const test = await testHost(
-    (data) => [toolPointOwner(), tools(), ...builtins(["permissions"], data), ...(options.plugins ?? [])],
+    (data) => [
+      toolPointOwner(),
+      tools("tools", BUILTIN, "builtin"),
+      tools("foreign", ["Peek"], "installed"),
+      ...builtins(["permissions"], data),
+      ...(options.plugins ?? []),
+    ],
     { services: [hostService(settingsService, settings), hostService(workspaceService, workspace)] },
   );
   const questions: Question[] = [];

@@ -61,6 +61,8 @@ const CASES: readonly Case[] = [
     outcome: "done",
   },
   { name: "a tool of a server that says it only reads", tool: "mcp__files__get", outcome: "no rule allows" },
+  { name: "a tool of another plugin that says it only reads", tool: "Peek", outcome: "no rule allows `Peek`" },
+  { name: "a tool of another plugin by rule", tool: "Peek", settings: { allow: ["Peek"] }, outcome: "done" },
   { name: "changing a file", tool: "Edit", input: edit, outcome: "no rule allows `Edit`" },
   { name: "changing a file by rule", tool: "Edit", input: edit, settings: { allow: ["Edit"] }, outcome: "done" },
   {
@@ -302,6 +304,15 @@ const CASES: readonly Case[] = [
     outcome: "outside the working folders",
   },
   { name: "commands in acceptEdits", tool: "Bash", input: bash("ls"), mode: "acceptEdits", outcome: "no rule allows" },
+  { name: "what says it only reads in plan mode", tool: "Peek", mode: "plan", outcome: "no rule allows `Peek`" },
+  { name: "the same of a server", tool: "mcp__files__get", mode: "plan", outcome: "no rule allows" },
+  {
+    name: "what says it only reads in plan mode, by rule",
+    tool: "Peek",
+    mode: "plan",
+    settings: { allow: ["Peek"] },
+    outcome: "done",
+  },
   { name: "reading in plan mode", tool: "Read", input: edit, mode: "plan", outcome: "done" },
   {
     name: "changing in plan mode, whatever is allowed",

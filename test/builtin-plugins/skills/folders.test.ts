@@ -5,6 +5,7 @@ import { filesTouched, looseFoldersService } from "../../../plugin-api/index.ts"
 import { MemorySession } from "../../support/memory-sessions.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
 import { hostService } from "../../support/test-host.ts";
+import { callTool } from "../../support/tool-caller.ts";
 import { skillFile, skillHost } from "./skill-host.ts";
 
 /** A host whose skills come from the folders of a project and a home. */
@@ -73,6 +74,20 @@ describe("skills of loose folders", () => {
     await at.session.close();
     const resumed = at.session.resumed();
     expect(await at.told(resumed)).toEqual([]);
+  });
+
+  it("below the project appear although their folder came later, and their hooks are noted with it", async () => {
+    await using at = await folders({ "project/sub/index.js": "" });
+    await at.touch(at.place.path("project/sub/index.js"));
+    expect(await at.told()).toEqual([]);
+    const hooks = "\n  Stop:\n    - hooks:\n        - type: command\n          command: 'true'";
+    at.place.write("project/sub/.claude/skills/late/SKILL.md", skillFile({ hooks }));
+    await at.touch(at.place.path("project/sub/index.js"));
+    expect((await at.told())[0]).toContain("- late: About it.");
+    await callTool(at.host.test.host, at.session, "Skill", { skill: "late" });
+    expect(at.session.notes("plugsmith/skill-hooks")).toEqual([
+      { plugin: "claude:sub@project", skill: "late", folder: realpathSync(at.place.path("project/sub")) },
+    ]);
   });
 
   it("follow `skillOverrides`", async () => {

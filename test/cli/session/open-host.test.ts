@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openHost } from "../../../cli/session/open-host.ts";
+import { personService, type Person } from "../../../plugin-api/services/person.ts";
 import type { ManagedFile } from "../../../core/platform/managed-files.ts";
+import { pluginsService } from "../../../plugin-api/services/plugins.ts";
+import { settingsService } from "../../../plugin-api/services/settings.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
 function request(home: TemporaryHome, policy: () => object) {
@@ -41,6 +44,69 @@ it("takes out a plugin of a host that runs as soon as policy forbids it", async 
     await opened.close();
   }
 });
+
+it("takes over what administrators set while it runs", async () => {
+  using home = temporaryHome();
+  let managed: object = { model: "one" };
+  const opened = await openHost(request(home, () => managed));
+  try {
+    const settings = await opened.host.frontend.use(settingsService);
+    let heard = 0;
+    settings.onChange(() => void (heard += 1));
+    expect(settings.get("model")).toBe("one");
+    managed = { model: "two", permissions: { deny: ["Bash"] } };
+    expect(await opened.enforce()).toBe(true);
+    expect([heard, settings.get("model"), settings.get("permissions")]).toEqual([1, "two", { deny: ["Bash"] }]);
+  } finally {
+    await opened.close();
+  }
+});
+
+it("takes no settings of the command line where policy forbids them, from the start or from now on", async () => {
+  using home = temporaryHome();
+  let managed: object = {};
+  const asked = { ...request(home, () => managed), pluginDirectories: [], settings: ['{"model": "given"}'] };
+  const opened = await openHost(asked);
+  try {
+    const settings = await opened.host.frontend.use(settingsService);
+    expect(settings.get("model")).toBe("given");
+    managed = { disableSideloadFlags: true };
+    await opened.enforce();
+    expect(settings.get("model")).toBeUndefined();
+  } finally {
+    await opened.close();
+  }
+  await expect(openHost(asked)).rejects.toMatchObject({
+    code: "E_SOURCE_BLOCKED",
+    message: expect.stringContaining("`--settings` is not allowed") as unknown,
+    hint: "ask your administrator about `disableSideloadFlags` in /managed.json",
+    where: "/managed.json:1",
+  });
+});
+
+it("gives built-ins the options that settings hold for them, and says which have no effect", async () => {
+  using home = temporaryHome();
+  home.write("home/settings.json", configured({ maxRetries: 3, nope: 1 }));
+  const opened = await openHost({ ...request(home, () => ({})), pluginDirectories: [] });
+  try {
+    const plugins = await opened.host.frontend.use(pluginsService);
+    const options = () => plugins.all().find(({ plugin }) => plugin.id === "model-anthropic@builtin")?.options;
+    expect(options()).toMatchObject({ maxRetries: 3 });
+    expect(opened.diagnostics.filter(({ code }) => code === "W_SETTING").map(({ message }) => message)).toEqual([
+      "option `nope` of `model-anthropic@builtin` has no effect here: the plugin declares no such option",
+    ]);
+    const settings = await opened.host.frontend.use(settingsService);
+    settings.set("user", "pluginConfigs", { "model-anthropic@builtin": { options: { maxRetries: 4 } } });
+    expect(await opened.reload()).toEqual(["model-anthropic@builtin"]);
+    expect(options()).toMatchObject({ maxRetries: 4 });
+  } finally {
+    await opened.close();
+  }
+});
+
+function configured(options: object): string {
+  return JSON.stringify({ pluginConfigs: { "model-anthropic@builtin": { options } } });
+}
 
 it("loads no hook that policy switches off, from the next reload on", async () => {
   using home = temporaryHome();
@@ -96,4 +162,29 @@ it("leaves nothing open when it cannot be opened", async () => {
   const asked = request(home, () => ({}));
   await expect(openHost({ ...asked, settings: ["{not json"] })).rejects.toMatchObject({ code: "E_USAGE" });
   expect(process.listenerCount("SIGUSR1")).toBe(before);
+});
+
+it("holds a plugin that would speak for the host before anything of it runs, and says where it says so", async () => {
+  using home = temporaryHome();
+  const asked = request(home, () => ({}));
+  home.write(
+    "plugin/.claude-plugin/plugin.json",
+    '{\n  "name": "given",\n  "plugsmith": { "entry": "./index.js", "provides": ["plugsmith/person"] }\n}\n',
+  );
+  home.write("plugin/index.js", "export default { activate() {} };\n");
+  const opened = await openHost(asked);
+  try {
+    const { missing, plugins } = opened.host.tree();
+    expect(missing).toEqual([]);
+    expect(plugins.find(({ id }) => id === "given@inline")?.state).toMatchObject({
+      kind: "held",
+      reason: "policy",
+      message: expect.stringContaining("`plugsmith/person` (.claude-plugin/plugin.json:3:3)") as unknown,
+    });
+    const person: Person = { ask: () => Promise.resolve(undefined) };
+    opened.host.frontend.provide(personService, person);
+    expect(await opened.host.frontend.find(personService)).toBe(person);
+  } finally {
+    await opened.close();
+  }
 });

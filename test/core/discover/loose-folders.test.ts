@@ -1,7 +1,8 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { looseFolders, looseFoldersOf, loosePlaces } from "../../../core/discover/loose-folders.ts";
-import { watchLooseFolders } from "../../../core/discover/loose-watch.ts";
+import { watchLooseFolders, type LooseChange } from "../../../core/discover/loose-watch.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
 const skill = "---\ndescription: About it.\n---\nDo it.\n";
@@ -190,4 +191,37 @@ it("tells of a change below a watched place, and of a folder that comes", async 
   await next(() => at.folder.write("home/.claude/agents/a.md", agent("a")));
   await next(() => rmSync(at.folder.path("home/.claude/skills/a"), { recursive: true }));
   expect(at.read()).toEqual([{ id: "claude@user", has: ["agent/a"] }]);
+});
+
+it("tells of places that come while they are watched, of what changes in them, and of their end", async () => {
+  using at = places({ "home/file": "", "project/file": "" });
+  let changes = 0;
+  let last: LooseChange | undefined;
+  const fail = (_directory: string, error: unknown): void => expect(error).toBeUndefined();
+  const changed = (change: LooseChange): void => {
+    changes += 1;
+    last = change;
+  };
+  using _watching = watchLooseFolders(loosePlaces(at.options), changed, fail);
+  const told = async (change: () => void): Promise<void> => {
+    const before = changes;
+    change();
+    await expect.poll(() => changes, { interval: 10 }).toBeGreaterThan(before);
+    // What one change says in several events is told by now.
+    await setTimeout(100);
+  };
+  await told(() => at.folder.write("project/.agents/skills/a/SKILL.md", skill));
+  expect(last).toMatchObject({ more: true });
+  await told(() => at.folder.write("project/.agents/skills/a/SKILL.md", skill.replace("it", "that")));
+  expect(last).toEqual({ skills: [at.folder.path("project/.agents/skills/a/SKILL.md")], more: false });
+  await told(() => at.folder.write("home/.claude/commands/c.md", "Do."));
+  expect(last).toEqual({ skills: [], more: true });
+  await told(() => at.folder.write("home/.claude/commands/d.md", "Do."));
+  await told(() => rmSync(at.folder.path("home/.claude"), { recursive: true }));
+  await told(() => at.folder.write("home/.claude/agents/a.md", agent("a")));
+  await told(() => at.folder.write("home/.claude/agents/b.md", agent("b")));
+  expect(at.read()).toEqual([
+    { id: "claude@user", has: ["agent/a", "agent/b"] },
+    { id: "agents@project", has: ["skill/a"] },
+  ]);
 });

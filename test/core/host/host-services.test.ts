@@ -66,7 +66,7 @@ describe("the services of the host", () => {
     const settings = openSettings({
       workspace,
       flags: ['{"secrets": {"backend": "memory"}}'],
-      managed: [],
+      managed: () => [],
       audit: log,
       failed,
     });

@@ -98,6 +98,15 @@ describe("the load check", () => {
     ]);
   });
 
+  it("refuses a plugin that would speak for the host", () => {
+    using home = temporaryHome();
+    const provides = (...keys: readonly string[]) => check(home, { plugsmith: { provides: keys } });
+    expect(provides("clock", "other/clock")).toEqual([]);
+    expect(provides("clock", "plugsmith/person")).toEqual([
+      "error E_WOULD_NOT_LOAD the plugin provides `plugsmith/person`, which speaks for the host: only code in the host's own process may",
+    ]);
+  });
+
   it("refuses a plugin that names a file which is not there", () => {
     using home = temporaryHome();
     const agent: Contribution = { kind: "agent", name: "a", file: "agents/a.md", description: "", fields: {} };

@@ -40,7 +40,7 @@ export function settingsBench({ trusted = true }: { readonly trusted?: boolean }
       const settings = openSettings({
         workspace,
         flags: [],
-        managed: [],
+        managed: () => [],
         audit: { append: (record) => void audit.push(record), heads: () => [] },
         failed: (error) => void failures.push(error),
         ...options,

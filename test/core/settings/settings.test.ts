@@ -9,7 +9,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import type { ManagedFile } from "../../../core/platform/managed-files.ts";
 import { managedPlaces } from "../../../core/platform/managed-paths.ts";
 import type { PluginInfo, Settings } from "../../../plugin-api/index.ts";
 import { isHeard, settingsBench } from "./settings-bench.ts";
@@ -37,7 +39,7 @@ describe("settings", () => {
       { file: `${others?.dropIns}/x.json`, trusted: false as const, reason: "not root's" },
     ];
     bench.json("site/given.json", { model: "given" });
-    const { settings } = bench.open({ managed, flags: ["given.json", '{"model": "later"}'] });
+    const { settings } = bench.open({ managed: () => managed, flags: ["given.json", '{"model": "later"}'] });
     expect(settings.layers("model").map(({ layer, value }) => `${layer} ${String(value)}`)).toEqual([
       "managed own 20",
       "managed own 10",
@@ -193,6 +195,27 @@ describe("a change of settings", () => {
     expect([opened.settings.get("permissions"), opened.diagnostics()]).toEqual([undefined, []]);
   });
 
+  it("of administrators is taken over when it is said to have come, and a file that cannot be read keeps what it said", () => {
+    using bench = settingsBench();
+    const file = own?.document ?? "";
+    let managed: readonly ManagedFile[] = [trustedText(file, { model: "one", permissions: { deny: ["Bash"] } })];
+    const opened = bench.open({ managed: () => managed });
+    const heard: unknown[] = [];
+    opened.settings.onChange(() => void heard.push(opened.settings.get("model")));
+    opened.refresh();
+    expect(heard).toEqual([]);
+    managed = [trustedText(file, { model: "two", permissions: { deny: ["Bash"] } })];
+    opened.refresh();
+    managed = [{ file, trusted: true, text: "{half" }];
+    opened.refresh();
+    managed = [{ file, trusted: false, reason: "anybody can write it" }];
+    opened.refresh();
+    expect([heard, opened.settings.get("permissions")]).toEqual([["two", "two", "two"], { deny: ["Bash"] }]);
+    managed = [];
+    opened.refresh();
+    expect([opened.settings.get("model"), opened.settings.get("permissions")]).toEqual([undefined, undefined]);
+  });
+
   it("reaches every listener but those that were taken back, and one that throws is told apart", async () => {
     using bench = settingsBench();
     const opened = bench.open();
@@ -235,6 +258,42 @@ describe("a change of settings that somebody may refuse", () => {
     expect(await isHeard(opened, () => writeFileSync(file, '{"a": 3}'))).toBe(true);
     expect([settings.get("a"), settings.get("b")]).toEqual([3, undefined]);
     expect(new Set(asked)).toEqual(new Set([`user ${file}`]));
+  });
+
+  it("is not taken over with what administrators change, which counts at once", async () => {
+    using bench = settingsBench();
+    const file = bench.json("me/.plugsmith/settings.json", { a: 1 });
+    const answer = Promise.withResolvers<boolean>();
+    let isAsked = false;
+    let managed: readonly ManagedFile[] = [];
+    const opened = bench.open({
+      managed: () => managed,
+      admits: () => {
+        isAsked = true;
+        return answer.promise;
+      },
+    });
+    const { settings } = opened;
+    const heard: unknown[] = [];
+    settings.onChange(() => void heard.push([settings.get("a"), settings.get("model")]));
+    writeFileSync(file, '{"a": 2}');
+    // Before the change is asked about, while it is, and after it was refused.
+    managed = [trustedText(own?.document ?? "", { model: "one" })];
+    opened.refresh();
+    await expect.poll(() => isAsked, { timeout: 5_000 }).toBe(true);
+    managed = [trustedText(own?.document ?? "", { model: "two" })];
+    opened.refresh();
+    answer.resolve(false);
+    await answer.promise;
+    await setTimeout(0);
+    managed = [];
+    opened.refresh();
+    expect(heard).toEqual([
+      [1, "one"],
+      [1, "two"],
+      [1, undefined],
+    ]);
+    expect(opened.textOf(file)).toBe(JSON.stringify({ a: 1 }));
   });
 });
 

@@ -1,12 +1,12 @@
 import { realpathSync } from "node:fs";
-import { isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "./io-error.ts";
 
-/** A path with every link followed; `undefined` when nothing is there. */
+/** A path with every link followed; `undefined` when nothing is there. Throws `E_IO`. */
 export function realPath(path: string): string | undefined {
   try {
     return realpathSync.native(path);
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
+    throw ioError("resolve", path, error);
   }
 }
