@@ -1,4 +1,5 @@
 import {
+  messageOf,
   backgroundTasksService,
   notification,
   workspaceService,
@@ -45,7 +46,7 @@ export class BackgroundRuns {
       },
     });
     const failed = (error: unknown): AgentAnswer => ({
-      text: error instanceof Error ? error.message : String(error),
+      text: messageOf(error),
       isError: true,
     });
     const { name } = opened.definition;

@@ -1,4 +1,10 @@
-import type { BackgroundTasks, ProcessEnd, RunningProcess, Session } from "plugsmith/plugin-api";
+import {
+  messageOf,
+  type BackgroundTasks,
+  type ProcessEnd,
+  type RunningProcess,
+  type Session,
+} from "plugsmith/plugin-api";
 import type { OutputFile } from "./output-file.ts";
 
 /** A command that was started to run beside the conversation. */
@@ -14,10 +20,7 @@ export interface BackgroundCommand {
 export function keepInBackground(tasks: BackgroundTasks, begun: BackgroundCommand): string {
   const { session, command, process, output } = begun;
   const how = (): Promise<string> =>
-    process.ended.then(
-      howEnded,
-      (error: unknown) => `could not run: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    process.ended.then(howEnded, (error: unknown) => `could not run: ${messageOf(error)}`);
   return tasks.add({
     session,
     kind: "bash",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Log, OpenSession, Session, SessionOptions } from "plugsmith/plugin-api";
+import { messageOf, type Log, type OpenSession, type Session, type SessionOptions } from "plugsmith/plugin-api";
 import { FORMAT_VERSION, type Entry, type StartEntry } from "./entry.ts";
 import { RecordedSession, type EntryFile } from "./recorded-session.ts";
 import { SessionError } from "./session-error.ts";
@@ -52,7 +52,7 @@ export class SessionOpener {
       });
     } catch (error) {
       throw new SessionError(
-        `the session cannot be recorded: ${error instanceof Error ? error.message : String(error)}`,
+        `the session cannot be recorded: ${messageOf(error)}`,
         `\`--no-session-persistence\` records nothing; otherwise make \`${dirname(path)}\` writable`,
         error,
       );

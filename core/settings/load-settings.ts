@@ -49,7 +49,7 @@ export function readSettingsTexts(workspace: Workspace): SettingsTexts {
 
 /**
  * Reads every layer. A file that cannot be read as a whole keeps the values that it had `before`: it may be half written, and
- * rules that deny must not vanish with it. Throws for a `--settings` that cannot be read; what is wrong with a file stands in
+ * rules that deny must not vanish with it. Throws for a `--settings` that could never be read; what is wrong with a file stands in
  * the diagnostics.
  */
 export function loadSettings(
@@ -76,7 +76,20 @@ export function loadSettings(
     withheld.push({ file, layer, keys: Object.keys(values) });
     return [];
   });
-  const given = flags.map((flag) => ({ layer: "flags" as const, ...flagValues(flag, workspace.directory) })).reverse();
+  const given = flags
+    .map((flag) => {
+      const file = flagFile(flag, workspace.directory);
+      try {
+        return { layer: "flags" as const, file, values: flagValues(flag, file) };
+      } catch (error) {
+        // Once it was read, a file that goes may not keep what an administrator changes from counting.
+        const values = known(file);
+        if (values === undefined || !isCodedError(error)) throw error;
+        diagnostics.push({ code: error.code, severity: "error", message: error.message, file, hint: error.hint });
+        return { layer: "flags" as const, file, values };
+      }
+    })
+    .reverse();
   for (const each of managed) texts.set(each.file, each.trusted ? each.text : undefined);
   const administrator = managedValues(managed, known).map(({ file, values }) => ({
     layer: "managed" as const,
@@ -114,10 +127,13 @@ function textOf(file: string, diagnostics: Diagnostic[]): string | undefined {
   }
 }
 
-function flagValues(flag: string, directory: string): { readonly file: string; readonly values: SettingsValues } {
-  const isJson = flag.trimStart().startsWith("{");
-  const file = isJson ? "--settings" : resolve(directory, flag);
-  const text = isJson ? flag : readSettingsText(file);
+/** The file that a `--settings` names; `--settings` itself for JSON. */
+function flagFile(flag: string, directory: string): string {
+  return flag.trimStart().startsWith("{") ? "--settings" : resolve(directory, flag);
+}
+
+function flagValues(flag: string, file: string): SettingsValues {
+  const text = flag.trimStart().startsWith("{") ? flag : readSettingsText(file);
   if (text === undefined) {
     throw new CodedError("E_NOT_FOUND", `\`--settings ${flag}\` names no file`, {
       hint: "name a JSON file that exists, or give the JSON itself",
@@ -125,7 +141,7 @@ function flagValues(flag: string, directory: string): { readonly file: string; r
   }
   const { value, diagnostics } = readSettings(text, file);
   const [wrong] = diagnostics;
-  if (wrong === undefined) return { file, values: freeze(value ?? {}) };
+  if (wrong === undefined) return freeze(value ?? {});
   throw new CodedError("E_USAGE", `\`--settings\` cannot be used: ${wrong.message}`, {
     hint: wrong.hint,
     where: wrong.line === undefined ? file : `${file}:${wrong.line}:${wrong.column ?? 1}`,

@@ -216,6 +216,18 @@ describe("a change of settings", () => {
     expect([opened.settings.get("model"), opened.settings.get("permissions")]).toEqual([undefined, undefined]);
   });
 
+  it("of administrators counts although a file of `--settings` is gone, whose values stay", () => {
+    using bench = settingsBench();
+    const flag = bench.json("flag.json", { agent: "mine" });
+    let managed: readonly ManagedFile[] = [];
+    const opened = bench.open({ flags: [flag], managed: () => managed });
+    rmSync(flag);
+    managed = [trustedText(own?.document ?? "", { model: "theirs" })];
+    opened.refresh();
+    expect([opened.settings.get("model"), opened.settings.get("agent")]).toEqual(["theirs", "mine"]);
+    expect(opened.diagnostics()).toMatchObject([{ code: "E_NOT_FOUND", file: flag }]);
+  });
+
   it("reaches every listener but those that were taken back, and one that throws is told apart", async () => {
     using bench = settingsBench();
     const opened = bench.open();
