@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
+import { agentRows } from "./agent-rows.ts";
 import { bootRows } from "./boot-rows.ts";
 import { conformanceRows } from "./conformance-rows.ts";
 import { latticeRows, historyRows } from "./git-rows.ts";
@@ -23,6 +24,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   kernel: kernelRows,
   isolate: isolateRows,
   gates: skillGateRows,
+  agents: agentRows,
 };
 
 const wanted = process.argv.slice(2);

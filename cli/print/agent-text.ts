@@ -6,9 +6,10 @@ import { bold, dim, red, yellow } from "./style.ts";
 
 /** What a plan says about other agents, a line each and a line for everything they lose. */
 export function outlookLines(agents: readonly AgentOutlook[]): readonly string[] {
-  return agents.flatMap(({ title, version, because, plugins, losses, name }) => [
+  return agents.flatMap(({ title, version, because, plugins, losses, name, problem }) => [
     `  ${bold(title)}${version === undefined ? "" : ` ${version}`}: ${counted(plugins, "plugin")} ${dim(REASONS[because](name))}`,
     ...lossLines(losses),
+    ...(problem === undefined ? [] : [`    ${red("cannot be written into now:")} ${problem}`]),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { isCodedError } from "../../schemas/errors.ts";
 import { heldOf } from "./carry.ts";
 import type { AgentRecord } from "./agent-state.ts";
 import type { ChosenAgent } from "./choice.ts";
@@ -14,23 +15,30 @@ export interface AgentOutlook {
   readonly plugins: number;
   /** Of the plugins that this verb changes. */
   readonly losses: readonly Loss[];
+  /** Why it could not be written into now, e.g. a configuration that is no JSON; it does not hold up the verb. */
+  readonly problem?: string | undefined;
 }
 
 /** Foresees what an agent will hold and lose, by the same rendering that is written later. */
 export function outlook(
-  { target, found, because }: ChosenAgent,
+  chosen: ChosenAgent,
   plugins: readonly AgentPlugin[],
   touched: ReadonlySet<string>,
   record: AgentRecord,
   place: Place,
 ): AgentOutlook {
-  const { losses } = withoutObstacles(target.render(plugins, place), record, place);
-  return {
-    name: target.name,
-    title: target.title,
-    ...(found.version !== undefined && { version: found.version }),
-    because,
-    plugins: heldOf(plugins, losses).length,
-    losses: losses.filter(({ plugin }) => touched.has(plugin)),
-  };
+  const { target, found, because } = chosen;
+  const { name, title } = target;
+  const shared = { name, title, ...(found.version !== undefined && { version: found.version }), because };
+  try {
+    const { losses } = withoutObstacles(target.render(plugins, place), record, place);
+    return {
+      ...shared,
+      plugins: heldOf(plugins, losses).length,
+      losses: losses.filter(({ plugin }) => touched.has(plugin)),
+    };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return { ...shared, plugins: 0, losses: [], problem: error.message };
+  }
 }

@@ -56,10 +56,9 @@ export interface MadePlacement {
 export function place(placement: Placement, watched: boolean, folders: Set<string>): MadePlacement {
   const { path, key, content } = placement;
   const next = join(dirname(path), `.plugsmith-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`);
+  makeFolder(dirname(path), folders);
   try {
     removeTree(next);
-    const topmost = mkdirSync(dirname(path), { recursive: true })?.length ?? Infinity;
-    for (let made = dirname(path); made.length >= topmost; made = dirname(made)) folders.add(made);
     if (content.kind === "link") symlinkSync(content.target, next);
     else if (content.kind === "file") writeFileSync(next, content.text());
     else writeFolder(next, content.files());
@@ -70,6 +69,15 @@ export function place(placement: Placement, watched: boolean, folders: Set<strin
     throw ioError("write", path, error);
   }
   return { path, key, digest: watched ? digestAt(path) : "" };
+}
+
+function makeFolder(folder: string, made: Set<string>): void {
+  try {
+    const topmost = mkdirSync(folder, { recursive: true })?.length ?? Infinity;
+    for (let one = folder; one.length >= topmost; one = dirname(one)) made.add(one);
+  } catch (error) {
+    throw ioError("create", folder, error);
+  }
 }
 
 function writeFolder(folder: string, files: readonly PlacedFile[]): void {
@@ -110,7 +118,12 @@ export function removeEmptyFolders(folders: Iterable<string>): readonly string[]
 
 /** Whether something lies at a path. */
 export function isTaken(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (isSystemError(error, "ENOTDIR")) return false;
+    throw ioError("look at", path, error);
+  }
 }
 
 /** Whether what was placed is gone or differs from what was written. */

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { place } from "../support/machine.ts";
+
+const KIT = {
+  version: "1.0.0",
+  skills: ["greet"],
+  files: { "output-styles/terse.md": "---\nname: terse\ndescription: Short\n---\n\nBe short.\n" },
+};
+
+describe("other agents", () => {
+  it("are given what is installed, are told every change, and are left as they were", async () => {
+    using at = place();
+    const market = at.market({ name: "acme", plugins: { kit: KIT, more: { version: "1.0.0" } } });
+    await at.ok(["marketplace", "add", market]);
+    at.write("home/.cursor/settings.json", "{}");
+    const folder = at.path("home/.cursor/plugins/local");
+    const added = await at.ok(["add", "kit@acme"]);
+    expect(added).toContain("Cursor: 1 plugin (found on this machine");
+    expect(added).toContain("loses kit@acme: output style terse: Cursor has no output styles");
+    expect(added).toContain("Cursor holds 1 plugin from here");
+    expect(readFileSync(`${folder}/kit/.cursor-plugin/plugin.json`, "utf8")).toContain('"version": "1.0.0"');
+    await at.ok(["add", "more@acme"]);
+    expect(readdirSync(folder).sort()).toEqual(["kit", "more"]);
+    await at.ok(["disable", "kit"]);
+    expect(readdirSync(folder)).toEqual(["more"]);
+    await at.ok(["rollback"]);
+    expect(readdirSync(folder).sort()).toEqual(["kit", "more"]);
+    const { document } = await at.json(["sync", "--to", "none"]);
+    expect(document["agents"]).toMatchObject([{ name: "cursor", outcome: "written", plugins: 0 }]);
+    expect(readdirSync(at.path("home/.cursor"))).toEqual(["settings.json"]);
+    // That nothing is wanted there is remembered.
+    await at.ok(["remove", "more"]);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("are named before anything is changed", async () => {
+    using at = place();
+    await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { kit: KIT } })]);
+    expect(await at.fails(1, ["add", "kit@acme", "--to", "curser"])).toContain("did you mean `cursor`?");
+    expect(await at.fails(1, ["add", "kit@acme", "--to", "cursor"])).toContain("Cursor was not found on this machine");
+    expect(await at.ok(["list"])).not.toContain("kit@acme");
+    expect(await at.ok(["agents"])).toContain("Cursor: not found");
+  });
+
+  it("cannot hold up what is installed when they fail", async () => {
+    using at = place();
+    await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { kit: KIT } })]);
+    at.write("home/.cursor/plugins", "a file where a folder has to be");
+    const { document, exit } = await at.json(["add", "kit@acme"]);
+    expect([exit, document["outcome"]]).toEqual([1, "done"]);
+    expect(document["agents"]).toMatchObject([{ name: "cursor", outcome: "failed", error: { code: "E_IO" } }]);
+    expect(await at.ok(["list"])).toContain("kit@acme");
+  });
+});
