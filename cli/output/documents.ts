@@ -35,6 +35,15 @@ const validation = {
   diagnostics,
 };
 
+const created = {
+  outcome: z.enum(["created", "dry-run"]),
+  name: z.string(),
+  marketplace: z.boolean().describe("Whether the plugin lies in a marketplace of its name"),
+  directory: z.string(),
+  parts: z.array(z.string()).describe("The words of `--with`"),
+  files: z.array(z.string()).describe("Relative to the directory"),
+};
+
 const offered = z.strictObject({
   id: z.string(),
   versions: z.array(z.string()).describe("Newest first"),
@@ -105,6 +114,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       diagnostics,
     },
   ],
+  new: [created],
   validate: [validation],
   search: [
     {

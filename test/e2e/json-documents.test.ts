@@ -81,6 +81,9 @@ describe("the documents of --json", () => {
     step(["outdated"], 0);
     step(["search", "kit"], 0);
     step(["validate", `${market}/tidy`], 0);
+    step(["new", "fresh", "--dry-run"], 0);
+    step(["new", "fresh"], 0);
+    step(["new", "fresh"], 1);
     step(["marketplace", "validate", market], 0);
     step(["completion", "zsh"], 0);
     step(["rollback", "--dry-run"], 0);
