@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { authorRows } from "./author-rows.ts";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
 import { bootRows } from "./boot-rows.ts";
 import { conformanceRows } from "./conformance-rows.ts";
@@ -23,6 +24,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   kernel: kernelRows,
   isolate: isolateRows,
   gates: skillGateRows,
+  author: authorRows,
 };
 
 const wanted = process.argv.slice(2);

@@ -33,6 +33,10 @@ const validation = {
   path: z.string(),
   plugins: z.array(z.strictObject({ name: z.string(), provides: providesShape })),
   diagnostics,
+  fixed: z
+    .array(z.strictObject({ file: z.string(), code: z.string() }))
+    .optional()
+    .describe("With `--fix`; with `--dry-run` too, what would be fixed"),
 };
 
 const created = {
