@@ -226,6 +226,7 @@ export async function bundle(out: string): Promise<Bundle> {
     entryPoints: lazyEntryPoints,
     outdir: out,
     format: "cjs",
+    define: { "import.meta.filename": "__filename" },
     outExtension: { ".js": ".cjs" },
     plugins: [builtins],
   });

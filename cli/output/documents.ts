@@ -48,6 +48,21 @@ const created = {
   files: z.array(z.string()).describe("Relative to the directory"),
 };
 
+const digest = z.string().regex(/^sha256-[0-9a-f]{64}$/u);
+
+const packed = {
+  outcome: z.enum(["packed", "dry-run"]),
+  name: z.string(),
+  version: z.string().optional(),
+  file: z.string().describe("Absolute path of the archive"),
+  bytes: z.int().min(1).describe("Of the archive"),
+  digest: digest.describe("Of the archive"),
+  tree: digest.describe("Of its content, however it is compressed"),
+  announced: z.array(z.string()).describe("Keys under `plugsmith` of the manifest that were written"),
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.int().min(0), executable: z.boolean(), why: z.string() })),
+  leftOut: z.array(z.strictObject({ path: z.string(), why: z.string() })),
+};
+
 const offered = z.strictObject({
   id: z.string(),
   versions: z.array(z.string()).describe("Newest first"),
@@ -120,6 +135,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   ],
   new: [created],
   validate: [validation],
+  pack: [packed],
   search: [
     {
       plugins: z.array(

@@ -84,6 +84,7 @@ describe("the documents of --json", () => {
     step(["new", "fresh", "--dry-run"], 0);
     step(["new", "fresh"], 0);
     step(["new", "fresh"], 1);
+    step(["pack", "fresh"], 0);
     step(["marketplace", "validate", market], 0);
     step(["completion", "zsh"], 0);
     step(["rollback", "--dry-run"], 0);
