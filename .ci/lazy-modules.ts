@@ -14,6 +14,7 @@ const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/isolate/announcements.ts",
   "marketplace/author/pack/archive.ts",
   "marketplace/author/pack/modules.ts",
+  "marketplace/author/release/registry.ts",
   "marketplace/packages/download.ts",
   "marketplace/packages/registry-settings.ts",
   "marketplace/packages/unpack.ts",

@@ -130,6 +130,7 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "new", summary: "start a plugin, or a marketplace with one", load: () => import("./verbs/new.ts") },
   { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },
   { name: "pack", summary: "make one archive of a plugin", load: () => import("./verbs/pack.ts") },
+  { name: "release", summary: "tag what changed with its next version", load: () => import("./verbs/release.ts") },
   {
     name: "completion",
     light: true,

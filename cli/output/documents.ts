@@ -63,6 +63,28 @@ const packed = {
   leftOut: z.array(z.strictObject({ path: z.string(), why: z.string() })),
 };
 
+const released = {
+  outcome: z.enum(["released", "dry-run", "declined", "nothing"]),
+  plugins: z.array(
+    z.strictObject({
+      name: z.string(),
+      folder: z.string().describe("From the top of the repository, empty for the top itself"),
+      from: z.string().optional().describe("Absent for the first release"),
+      to: z.string(),
+      level: z.enum(["first", "major", "minor", "patch"]).describe("What the changes ask for at least"),
+      reasons: z.array(z.string()),
+      tag: z.string(),
+    }),
+  ),
+  unchanged: z.int().min(0),
+  blocked: z.array(z.string()).describe("What would have to be done before a release; empty unless it is a dry run"),
+  commit: z.string().optional(),
+  signed: z.boolean().optional(),
+  published: z.array(z.string()).optional().describe("With `--npm`, `name@version`"),
+};
+
+const releaseWorkflow = { path: z.string(), workflow: z.string() };
+
 const offered = z.strictObject({
   id: z.string(),
   versions: z.array(z.string()).describe("Newest first"),
@@ -136,6 +158,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   new: [created],
   validate: [validation],
   pack: [packed],
+  release: [released, releaseWorkflow],
   search: [
     {
       plugins: z.array(

@@ -41,6 +41,25 @@ export class WorkTree {
     return ok ? stdout.replace(/\n$/u, "") : undefined;
   }
 
+  /** The output of a command as bytes. Throws as `run` does. */
+  bytes(argv: readonly string[], input: string): Buffer {
+    const done = spawnSync("git", argv, {
+      cwd: this.directory,
+      env: { ...this.#environment, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
+      maxBuffer: MAX_OUTPUT_BYTES,
+      input,
+    });
+    if (done.error === undefined && done.status === 0) return done.stdout;
+    throw new CodedError(
+      "E_GIT",
+      `\`git ${argv.join(" ")}\` failed: ${done.error?.message ?? done.stderr.toString().trim()}`,
+      {
+        hint: "run it yourself to see more",
+        where: this.directory,
+      },
+    );
+  }
+
   #end(argv: readonly string[], input?: string): GitEnd {
     const done = spawnSync("git", argv, {
       cwd: this.directory,
