@@ -6,7 +6,7 @@ import { CodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import type { FlagSpec, ParsedArguments } from "./flags.ts";
-import { sarif } from "./output/sarif.ts";
+import { sarif } from "./print/sarif.ts";
 import { counted, provisionText, sumProvisions } from "./print/amount.ts";
 import { diagnosticCounts, diagnosticLines, diagnosticSummary } from "./print/diagnostic-lines.ts";
 import { green, red } from "./print/style.ts";

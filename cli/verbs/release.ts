@@ -159,5 +159,5 @@ function proposalLines({ plugin, from, to, level, reasons, tag }: Proposal): rea
 
 function pushTarget(repository: WorkTree): string {
   const [remote = ""] = repository.run(["remote"]).split("\n");
-  return `${remote === "" ? "<remote>" : remote} HEAD`;
+  return `${remote === "" ? "origin" : remote} HEAD`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sarif } from "../../cli/output/sarif.ts";
+import { sarif } from "../../cli/print/sarif.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { sarifShape } from "../support/sarif-shape.ts";
 

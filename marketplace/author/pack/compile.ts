@@ -56,7 +56,7 @@ export function compile(sources: Sources, entry: string): Compiled {
 }
 
 /** Whether a file has to be compiled before a host runs it. */
-export function isTypeScript(path: string): boolean {
+function isTypeScript(path: string): boolean {
   return /(?<!\.d)\.m?ts$/u.test(path);
 }
 

@@ -142,8 +142,8 @@ describe("a repository", () => {
     expect(() => repositoryAround(home.directory, { ...ENVIRONMENT, GIT_CEILING_DIRECTORIES: "/" })).toThrow(
       "no git repository",
     );
-    new FixtureRepository(home.path("empty"), { bare: false });
-    expect(() => repositoryAround(home.path("empty"), ENVIRONMENT)).toThrow("has no commit");
+    const empty = new FixtureRepository(home.path("empty"), { bare: false });
+    expect(() => repositoryAround(empty.directory, ENVIRONMENT)).toThrow("has no commit");
     const fixture = repository(home);
     home.write("repository/.git/info/exclude", "fixture-marks\n");
     expect(problems(fixture.directory)).toEqual([]);
