@@ -10,7 +10,7 @@ import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Native or very large packages: they stay dependencies of the tarball, everything else is bundled. */
-const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk"];
+const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "libnpmpublish"];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
 const START_VERBS: ReadonlySet<string> = new Set(["session/start", "verbs/list", "verbs/completion", "help"]);
@@ -226,6 +226,7 @@ export async function bundle(out: string): Promise<Bundle> {
     entryPoints: lazyEntryPoints,
     outdir: out,
     format: "cjs",
+    define: { "import.meta.filename": "__filename" },
     outExtension: { ".js": ".cjs" },
     plugins: [builtins],
   });

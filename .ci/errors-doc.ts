@@ -14,9 +14,10 @@ Generated from \`schemas/errors.ts\` and \`schemas/diagnostic-codes.ts\`; edit t
 
 ${rowsOf(ERROR_CODES)}
 
-## Warnings and advice
+## Warnings, notes and advice
 
-A \`W_\` code names something that works, but perhaps not as its author thinks; an \`I_\` code is advice.
+A \`W_\` code names something that works, but perhaps not as its author thinks; an \`I_\` code is good to know; an \`A_\` code is
+advice to the author of a plugin, which \`plugin validate\` alone gives.
 
 ${rowsOf(DIAGNOSTIC_CODES)}
 `;

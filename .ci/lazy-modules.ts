@@ -7,9 +7,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
- * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, the client of npm registries.
+ * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar`, the client of npm registries, a lexer of modules, the host of
+ * a single plugin.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
+  "core/isolate/announcements.ts",
+  "marketplace/author/pack/archive.ts",
+  "marketplace/author/pack/modules.ts",
+  "marketplace/author/release/registry.ts",
   "marketplace/packages/download.ts",
   "marketplace/packages/registry-settings.ts",
   "marketplace/packages/unpack.ts",

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { authorRows } from "./author-rows.ts";
 import { formatTable, verdictOf, type Row } from "./bar.ts";
 import { agentRows } from "./agent-rows.ts";
 import { bootRows } from "./boot-rows.ts";
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   isolate: isolateRows,
   gates: skillGateRows,
   agents: agentRows,
+  author: authorRows,
 };
 
 const wanted = process.argv.slice(2);

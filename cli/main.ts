@@ -89,7 +89,8 @@ async function runCommand(
     const result = await (switchedBuiltins(context, path, args) ?? verb.run(context, args));
     const remarks = (await engine)?.remarks ?? [];
     const noted = remarks.length === 0 ? {} : { remarks };
-    if (options.json) writer.json({ ok: result.exit === EXIT.ok, verb: path, ...result.data, ...noted });
+    if (result.document !== undefined) writer.json(result.document);
+    else if (options.json) writer.json({ ok: result.exit === EXIT.ok, verb: path, ...result.data, ...noted });
     else writer.out(result.text());
     return result.exit;
   } finally {

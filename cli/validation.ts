@@ -1,165 +1,90 @@
-import { basename, join, resolve } from "node:path";
-import { statSync } from "node:fs";
-import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
-import { readCatalog, type Catalog } from "../schemas/catalog.ts";
-import { validateCatalog } from "../schemas/catalog-validate.ts";
-import type { Diagnostic } from "../schemas/diagnostic.ts";
-import { CodedError, isCodedError } from "../schemas/errors.ts";
-import type { FileTree } from "../schemas/formats/file-tree.ts";
-import { validatePlugin } from "../schemas/formats/index.ts";
-import type { CatalogEntry, PluginManifest } from "../schemas/plugin-manifest.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fixesFor, type Fix } from "../marketplace/author/advice/fixes.ts";
+import { ioError, isSystemError } from "../marketplace/store/io-error.ts";
+import { CodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import type { FlagSpec, ParsedArguments } from "./flags.ts";
+import { sarif } from "./print/sarif.ts";
 import { counted, provisionText, sumProvisions } from "./print/amount.ts";
-import { diagnosticCounts, diagnosticLines } from "./print/diagnostic-lines.ts";
+import { diagnosticCounts, diagnosticLines, diagnosticSummary } from "./print/diagnostic-lines.ts";
 import { green, red } from "./print/style.ts";
+import { validate, type Validation } from "./validation-reading.ts";
 import type { VerbResult } from "./verb.ts";
 
-const CATALOG = ".claude-plugin/marketplace.json";
+/** Flags of `validate` and `marketplace validate`. */
+export const VALIDATION_FLAGS: readonly FlagSpec[] = [
+  { name: "strict", summary: "warnings fail too (advice never does)" },
+  { name: "fix", summary: "apply the fixes that leave nothing to choose, then check again" },
+  { name: "sarif", summary: "print SARIF 2.1.0 for code hosts" },
+];
 
-/** What was looked at, and everything found wrong with it; files are relative to the path that was named. */
-interface Validation {
-  readonly kind: "plugin" | "marketplace";
-  readonly path: string;
-  readonly plugins: readonly { readonly name: string; readonly provides: Readonly<Record<string, number>> }[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The body of `validate` and `marketplace validate`: reads as the host would, by the strict view for authors. */
-export function validated(
-  context: VerbContext,
-  path: string,
-  expected: "any" | "marketplace",
-  strict: boolean,
-): VerbResult {
-  const validation = validate(resolve(context.cwd, path), path, expected);
-  const { diagnostics, plugins, kind } = validation;
-  const failed = diagnostics.some(({ severity }) => severity === "error" || (strict && severity === "warning"));
-  const provides = provisionText(sumProvisions(plugins.map((plugin) => plugin.provides)));
+/** The body of `validate` and `marketplace validate`. */
+export function validated(context: VerbContext, args: ParsedArguments, expected: "any" | "marketplace"): VerbResult {
+  const path = args.positionals[0] ?? ".";
+  const directory = resolve(context.cwd, path);
+  if (args.switches.has("sarif") && context.options.json) {
+    throw new CodedError("E_USAGE", "`--sarif` and `--json` are two forms of one answer", { hint: "give one of them" });
+  }
+  const before = validate(directory, path, expected);
+  const fixes = args.switches.has("fix") ? fixesOf(before) : [];
+  const { dryRun } = context.options;
+  if (!dryRun) for (const fix of fixes) write(join(before.path, fix.file), fix);
+  const after = dryRun || fixes.length === 0 ? before : validate(directory, path, expected);
+  const { diagnostics, plugins, kind } = after;
+  const failed = diagnostics.some(
+    ({ severity }) => severity === "error" || (args.switches.has("strict") && severity === "warning"),
+  );
+  const fixed = fixes.flatMap(({ file, cured }) => cured.map(({ code }) => ({ file, code })));
+  const data = { kind, path: after.path, plugins, diagnostics };
   return {
     exit: failed ? EXIT.failed : EXIT.ok,
-    data: { kind, path: validation.path, plugins, diagnostics },
+    data: args.switches.has("fix") ? { ...data, fixed } : data,
+    document: args.switches.has("sarif") ? sarif(diagnostics, after, context.cwd) : undefined,
     text: () => [
-      ...diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic)),
-      `${failed ? red("not valid:") : green("valid:")} ${kind} ${path}: ${
-        kind === "marketplace" ? `${counted(plugins.length, "plugin")}, ` : ""
-      }${provides}; ${diagnosticCounts(diagnostics)}`,
+      ...findingLines(after, context.options.verbose),
+      ...fixed.map(({ file, code }) => `${dryRun ? "would fix" : green("fixed")} ${code} in ${file}`),
+      summaryLine(after, path, failed),
     ],
   };
 }
 
-function validate(directory: string, path: string, expected: "any" | "marketplace"): Validation {
-  const found = statSync(directory, { throwIfNoEntry: false });
-  if (found === undefined) {
-    throw new CodedError("E_NOT_FOUND", `\`${path}\` does not exist`, {
-      hint: "name the folder of a plugin or marketplace",
-    });
-  }
-  if (found.isFile() && basename(directory) === "marketplace.json") {
-    const parent = basename(resolve(directory, "..")) === ".claude-plugin" ? "../.." : "..";
-    return validateMarketplace(resolve(directory, parent), path);
-  }
-  if (found.isFile() && basename(directory) === "plugin.json") {
-    const parent = basename(resolve(directory, "..")) === ".claude-plugin" ? "../.." : "..";
-    return validate(resolve(directory, parent), path, expected);
-  }
-  if (!found.isDirectory()) {
-    throw new CodedError("E_NOT_FOUND", `\`${path}\` is a file`, {
-      hint: "name the folder of a plugin or marketplace",
-    });
-  }
-  const isMarketplace = openDirectoryTree(directory).stat(CATALOG)?.kind === "file";
-  if (isMarketplace) return validateMarketplace(directory, path);
-  if (expected === "marketplace") {
-    throw new CodedError("E_CATALOG", `\`${path}\` is no marketplace: it has no \`${CATALOG}\``, {
-      hint: `for a plugin use \`plugin validate ${path}\``,
-    });
-  }
-  const tree = openDirectoryTree(directory);
-  const { manifest, diagnostics } = validatePlugin(tree, { fallbackName: basename(directory) });
-  return {
-    kind: "plugin",
-    path: directory,
-    plugins: manifest === undefined ? [] : [inventory(manifest)],
-    diagnostics: [...diagnostics, ...missingEntry(manifest, tree)],
-  };
-}
-
-/** Code that is not there: the plugin would be refused when it is added. */
-function missingEntry(manifest: PluginManifest | undefined, tree: FileTree): readonly Diagnostic[] {
-  const entry = manifest?.plugsmith?.entry;
-  if (entry === undefined || tree.stat(entry.replace(/^\.\//u, ""))?.kind === "file") return [];
+/** Advice alike is shown a few times: a marketplace may need the same one a hundred times. */
+function findingLines({ diagnostics }: Validation, verbose: boolean): readonly string[] {
+  const isAdvice = ({ severity }: Validation["diagnostics"][number]): boolean => severity === "advice";
+  const advice = diagnostics.filter((found) => isAdvice(found));
   return [
-    {
-      code: "E_NOT_FOUND",
-      severity: "error",
-      message: `the entry names \`${entry}\`, which is not a file of the plugin`,
-      hint: "write the file, or correct `plugsmith.entry`",
-      dropped: "plugin",
-      ...manifest?.provenance["plugsmith.entry"],
-    },
+    ...diagnostics.filter((found) => !isAdvice(found)).flatMap((found) => diagnosticLines(found)),
+    ...(verbose ? advice.flatMap((found) => diagnosticLines(found)) : diagnosticSummary(advice, "")),
   ];
 }
 
-function inventory(manifest: PluginManifest): Validation["plugins"][number] {
-  const provides: Record<string, number> = {};
-  for (const { kind } of manifest.contributions) provides[kind] = (provides[kind] ?? 0) + 1;
-  if (manifest.plugsmith?.entry !== undefined) provides["entry"] = 1;
-  return { name: manifest.name, provides };
+function summaryLine({ kind, plugins, diagnostics }: Validation, path: string, failed: boolean): string {
+  const provides = provisionText(sumProvisions(plugins.map((plugin) => plugin.provides)));
+  const count = kind === "marketplace" ? `${counted(plugins.length, "plugin")}, ` : "";
+  const advice = diagnostics.filter(({ severity }) => severity === "advice").length;
+  const found = `${diagnosticCounts(diagnostics)}${advice === 0 ? "" : `, ${counted(advice, "piece")} of advice`}`;
+  return `${failed ? red("not valid:") : green("valid:")} ${kind} ${path}: ${count}${provides}; ${found}`;
 }
 
-function validateMarketplace(directory: string, path: string): Validation {
-  const tree = openDirectoryTree(directory);
-  const text = tree.read(CATALOG) ?? tree.read("marketplace.json");
-  if (text === undefined) throw new CodedError("E_CATALOG", `\`${path}\` has no \`${CATALOG}\``);
-  const diagnostics: Diagnostic[] = [...validateCatalog(text, { file: CATALOG })];
-  const plugins: Validation["plugins"][number][] = [];
-  const catalog = readable(text);
-  for (const entry of catalog?.entries ?? []) {
-    const read = readEntry(directory, entry, catalog?.name);
-    if (read === undefined) continue;
-    diagnostics.push(...read.diagnostics);
-    if (read.manifest !== undefined) plugins.push({ ...inventory(read.manifest), name: entry.name });
-  }
-  return { kind: "marketplace", path: directory, plugins, diagnostics };
+function fixesOf({ diagnostics, path, subjects }: Validation): readonly Fix[] {
+  return fixesFor(diagnostics, { textOf: (file) => textOf(join(path, file)), plugins: subjects });
 }
 
-/** The catalog; `undefined` when it cannot be read, which `validateCatalog` has reported. */
-function readable(text: Uint8Array): Catalog | undefined {
+function textOf(file: string): string | undefined {
   try {
-    return readCatalog(text, { file: CATALOG }).value;
+    return readFileSync(file, "utf8");
   } catch (error) {
-    if (isCodedError(error)) return undefined;
-    throw error;
+    if (isSystemError(error, "ENOENT", "EISDIR", "ENOTDIR")) return undefined;
+    throw ioError("read", file, error);
   }
 }
 
-/** Reads a plugin that lies in the marketplace itself; others are not fetched. */
-function readEntry(
-  directory: string,
-  entry: CatalogEntry,
-  market: string | undefined,
-): { readonly manifest: PluginManifest | undefined; readonly diagnostics: readonly Diagnostic[] } | undefined {
-  if (entry.source.kind !== "relative") return undefined;
-  const { path } = entry.source;
-  const located = (diagnostic: Diagnostic): Diagnostic =>
-    diagnostic.file === undefined || path === "" ? diagnostic : { ...diagnostic, file: `${path}/${diagnostic.file}` };
+function write(file: string, { text, created }: Fix): void {
   try {
-    const tree = openDirectoryTree(join(directory, path));
-    const { manifest, diagnostics } = validatePlugin(tree, {
-      entry,
-      market,
-      rootIsMarketplace: path === "",
-      fallbackName: entry.name,
-    });
-    return { manifest, diagnostics: diagnostics.map(located) };
+    writeFileSync(file, text, { flag: created ? "wx" : "w" });
   } catch (error) {
-    if (!isCodedError(error)) throw error;
-    const { code, message, hint } = error;
-    const place = { file: entry.where.file, line: entry.where.line, column: entry.where.column };
-    return {
-      manifest: undefined,
-      diagnostics: [{ code, severity: "error", message: `\`${entry.name}\`: ${message}`, hint, ...place }],
-    };
+    throw ioError("write", file, error);
   }
 }

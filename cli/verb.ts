@@ -15,6 +15,8 @@ export interface PositionalSpec {
 export interface VerbResult {
   readonly exit: ExitCode;
   readonly data: Readonly<Record<string, unknown>>;
+  /** A document in a form of somebody else, printed instead of `data` and `text`. */
+  readonly document?: unknown;
   /** Lines without line ends; the printer escapes control characters in them. */
   readonly text: () => readonly string[];
 }

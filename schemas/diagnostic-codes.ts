@@ -1,5 +1,17 @@
-/** Every code of a warning (`W_`) or advice (`I_`) with one sentence; error codes are in `schemas/errors.ts`. */
+/** Every code of advice to authors (`A_`), a note (`I_`) or a warning (`W_`) with one sentence; error codes are in `schemas/errors.ts`. */
 export const DIAGNOSTIC_CODES = {
+  A_DESCRIPTION_LONG: "a description is longer than nearly all others",
+  A_DESCRIPTION_SHORT: "a description is shorter than nearly all others",
+  A_DESCRIPTION_WHEN: "a description does not say when its skill or agent is to be used",
+  A_HOOK_POSIX: "the command of a hook does not run on Windows without a bash",
+  A_HOOK_UNQUOTED: "the command of a hook names the folder of the plugin without quotes",
+  A_LAUNCHER_UNPINNED: "a program is downloaded at each start, in whatever version is the newest",
+  A_LICENCE_MISSING: "a plugin has no licence",
+  A_README_MISSING: "a plugin has no readme",
+  A_TIMEOUT_UNIT: "a timeout in seconds looks like milliseconds",
+  A_TOKENS_LISTED: "a plugin costs more in every session than nearly all others",
+  A_TOKENS_SKILL: "a skill costs more when it is used than nearly all others",
+  A_TRIGGER_OVERLAP: "two skills of one set are described by the same words",
   I_GIT_INSTEAD_OF: "a URL rewrite of the person's git configuration is not followed",
   I_MOD: "the plugin brings in-process modules of another vendor's runtime, which are listed and never run",
   I_PROGRAM_MISSING: "a program that a plugin starts was not found on this machine",

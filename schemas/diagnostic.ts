@@ -1,7 +1,7 @@
 import type { ErrorCode } from "./errors.ts";
 
-/** `error`: something was dropped or refused; `warning`: it works, but not as its author may think; `info`: advice. */
-export type Severity = "error" | "warning" | "info";
+/** `error`: something was dropped or refused; `warning`: it works, but not as its author may think; `info`: good to know; `advice`: for its author, what could be better. */
+export type Severity = "error" | "warning" | "info" | "advice";
 
 /** A located finding about somebody's file. `line` and `column` count from 1. */
 export interface Diagnostic {
@@ -17,8 +17,8 @@ export interface Diagnostic {
   readonly dropped?: string | undefined;
 }
 
-/** An error code, or the code of a warning or advice (`W_…`, `I_…`), see `schemas/diagnostic-codes.ts`. */
-export type DiagnosticCode = ErrorCode | `W_${string}` | `I_${string}`;
+/** An error code, or the code of a warning, a note or advice (`W_…`, `I_…`, `A_…`), see `schemas/diagnostic-codes.ts`. */
+export type DiagnosticCode = ErrorCode | `W_${string}` | `I_${string}` | `A_${string}`;
 
 /** A value with the findings that were made while obtaining it. */
 export interface Diagnosed<T> {

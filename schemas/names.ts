@@ -101,6 +101,11 @@ export function isVendorPluginName(name: string): boolean {
   return VENDOR_PLUGIN.test(canonicalName(name));
 }
 
+/** Whether a name is lower-case words of ASCII letters and digits, joined by single `-`. */
+export function isKebab(name: string): boolean {
+  return /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name);
+}
+
 /** The form in which two names are the same name: case, `_` against `-`, and outer separators do not count. */
 export function canonicalName(name: string): string {
   return name

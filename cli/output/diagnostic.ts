@@ -20,11 +20,12 @@ const diagnosticCodeShape: z.ZodType<DiagnosticCode> = z.union([
   errorCodeShape,
   z.templateLiteral(["W_", z.string()]),
   z.templateLiteral(["I_", z.string()]),
+  z.templateLiteral(["A_", z.string()]),
 ]);
 
 const members = {
   code: diagnosticCodeShape,
-  severity: z.enum(["error", "warning", "info"]),
+  severity: z.enum(["error", "warning", "info", "advice"]),
   message: z.string(),
   file: z.string().optional(),
   line: z.int().min(1).optional(),

@@ -33,7 +33,57 @@ const validation = {
   path: z.string(),
   plugins: z.array(z.strictObject({ name: z.string(), provides: providesShape })),
   diagnostics,
+  fixed: z
+    .array(z.strictObject({ file: z.string(), code: z.string() }))
+    .optional()
+    .describe("With `--fix`; with `--dry-run` too, what would be fixed"),
 };
+
+const created = {
+  outcome: z.enum(["created", "dry-run"]),
+  name: z.string(),
+  marketplace: z.boolean().describe("Whether the plugin lies in a marketplace of its name"),
+  directory: z.string(),
+  parts: z.array(z.string()).describe("The words of `--with`"),
+  files: z.array(z.string()).describe("Relative to the directory"),
+};
+
+const digest = z.string().regex(/^sha256-[0-9a-f]{64}$/u);
+
+const packed = {
+  outcome: z.enum(["packed", "dry-run"]),
+  name: z.string(),
+  version: z.string().optional(),
+  file: z.string().describe("Absolute path of the archive"),
+  bytes: z.int().min(1).describe("Of the archive"),
+  digest: digest.describe("Of the archive"),
+  tree: digest.describe("Of its content, however it is compressed"),
+  announced: z.array(z.string()).describe("Keys under `plugsmith` of the manifest that were written"),
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.int().min(0), executable: z.boolean(), why: z.string() })),
+  leftOut: z.array(z.strictObject({ path: z.string(), why: z.string() })),
+};
+
+const released = {
+  outcome: z.enum(["released", "dry-run", "declined", "nothing"]),
+  plugins: z.array(
+    z.strictObject({
+      name: z.string(),
+      folder: z.string().describe("From the top of the repository, empty for the top itself"),
+      from: z.string().optional().describe("Absent for the first release"),
+      to: z.string(),
+      level: z.enum(["first", "major", "minor", "patch"]).describe("What the changes ask for at least"),
+      reasons: z.array(z.string()),
+      tag: z.string(),
+    }),
+  ),
+  unchanged: z.int().min(0),
+  blocked: z.array(z.string()).describe("What would have to be done before a release; empty unless it is a dry run"),
+  commit: z.string().optional(),
+  signed: z.boolean().optional(),
+  published: z.array(z.string()).optional().describe("With `--npm`, `name@version`"),
+};
+
+const releaseWorkflow = { path: z.string(), workflow: z.string() };
 
 const offered = z.strictObject({
   id: z.string(),
@@ -105,7 +155,10 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       diagnostics,
     },
   ],
+  new: [created],
   validate: [validation],
+  pack: [packed],
+  release: [released, releaseWorkflow],
   search: [
     {
       plugins: z.array(

@@ -15,7 +15,7 @@ export function placeText(place: {
   return parts.join(":");
 }
 
-const WORDS = { error: red("error:"), warning: yellow("warning:"), info: "info:" } as const;
+const WORDS = { error: red("error:"), warning: yellow("warning:"), info: "info:", advice: "advice:" } as const;
 
 /** One finding as lines in the form of an error. */
 export function diagnosticLines(

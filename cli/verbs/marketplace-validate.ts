@@ -1,4 +1,4 @@
-import { validated } from "../validation.ts";
+import { VALIDATION_FLAGS, validated } from "../validation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `plugin marketplace validate`. */
@@ -6,9 +6,8 @@ export const verb: Verb = {
   name: "marketplace validate",
   summary: "check a marketplace's files",
   positionals: [{ name: "path", required: true }],
-  flags: [{ name: "strict", summary: "warnings fail too" }],
+  flags: VALIDATION_FLAGS,
   about: ["Checks marketplace.json and every plugin that lies beside it; plugins from elsewhere are not fetched."],
   examples: ["plugin marketplace validate ."],
-  run: async (context, args) =>
-    validated(context, args.positionals[0] ?? ".", "marketplace", args.switches.has("strict")),
+  run: async (context, args) => validated(context, args, "marketplace"),
 };

@@ -1,4 +1,4 @@
-import { validated } from "../validation.ts";
+import { VALIDATION_FLAGS, validated } from "../validation.ts";
 import type { Verb } from "../verb.ts";
 
 /** `plugin validate`. */
@@ -6,8 +6,16 @@ export const verb: Verb = {
   name: "validate",
   summary: "check a plugin or marketplace you write",
   positionals: [{ name: "path", required: true }],
-  flags: [{ name: "strict", summary: "warnings fail too" }],
-  about: ["Reads the folder as the host would and reports everything with file, line and column; exit 1 for errors."],
-  examples: ["plugin validate .", "plugin validate ./my-marketplace --strict --json"],
-  run: async (context, args) => validated(context, args.positionals[0] ?? ".", "any", args.switches.has("strict")),
+  flags: VALIDATION_FLAGS,
+  about: [
+    "Reads the folder as the host would and reports everything with file, line and column; exit 1 for errors.",
+    "Advice is about what works and could be better; most of it says how far from the usual something is.",
+  ],
+  examples: [
+    "plugin validate .",
+    "plugin validate . --fix",
+    "plugin validate ./my-marketplace --strict --json",
+    "plugin validate . --sarif > plugin.sarif",
+  ],
+  run: async (context, args) => validated(context, args, "any"),
 };

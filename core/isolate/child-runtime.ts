@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** The code of ours that a plugin's process runs. */
 export interface ChildRuntime {
@@ -14,9 +13,11 @@ export interface ChildRuntime {
 
 /** The code that belongs to this copy of the host: a folder of its own in the bundle, the sources in a checkout. */
 export function childRuntime(): ChildRuntime {
-  const here = fileURLToPath(import.meta.url);
+  const here = import.meta.filename;
   if (here.endsWith(".ts")) return sources(dirname(here));
-  return bundledRuntime(join(dirname(here), "isolate"));
+  // Modules that are loaded by their first call lie in a folder of their own.
+  const top = here.endsWith(".cjs") ? join(dirname(here), "..") : dirname(here);
+  return bundledRuntime(join(top, "isolate"));
 }
 
 /** The code that a build put into a folder. */
@@ -30,7 +31,7 @@ export function bundledRuntime(folder: string): ChildRuntime {
 
 function sources(folder: string): ChildRuntime {
   const root = join(folder, "../..");
-  const jsonRpc = dirname(createRequire(import.meta.url).resolve("vscode-jsonrpc/node"));
+  const jsonRpc = dirname(createRequire(join(folder, "child-runtime.ts")).resolve("vscode-jsonrpc/node"));
   return {
     entry: join(folder, "child/entry.ts"),
     readable: [

@@ -1,4 +1,4 @@
-import { escapeControl, isVendorCatalog, isVendorPluginName, nearest } from "../names.ts";
+import { escapeControl, isKebab, isVendorCatalog, isVendorPluginName, nearest } from "../names.ts";
 import type { PluginManifest, SkillContribution } from "../plugin-manifest.ts";
 import { readPackageLock } from "../packages/read-package-lock.ts";
 import { manifestKeys } from "../shapes.ts";
@@ -25,7 +25,6 @@ const STRICT_ERRORS: ReadonlySet<string> = new Set([
   "W_MCP_WRAPPED",
   "W_PATH_PREFIX",
 ]);
-const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** How a tree is to be judged. */
 export interface ValidatePluginOptions extends ReadPluginOptions {
@@ -92,7 +91,7 @@ function checkManifest(
       findings.error("E_NAME", `name \`${name}\` is one that another vendor's client refuses`, where, {
         hint: "choose a name of your own",
       });
-    else if (!KEBAB.test(name))
+    else if (!isKebab(name))
       findings.warn("W_NAME_STYLE", `name \`${name}\` is not kebab-case`, where, {
         hint: "use lower-case words joined by `-`",
       });
@@ -107,7 +106,7 @@ function checkSkill(skill: SkillContribution, findings: Findings): void {
   const where = { file: skill.file, line: 1, column: 1 };
   const written = skill.fields["name"];
   const name = typeof written === "string" ? written : skill.name;
-  if (name.length > 64 || !KEBAB.test(name)) {
+  if (name.length > 64 || !isKebab(name)) {
     findings.warn("W_SKILL_NAME", `skill name \`${escapeControl(name.slice(0, 80))}\` is not portable`, where, {
       hint: "use at most 64 lower-case letters, digits and single `-`",
     });

@@ -2,6 +2,7 @@ import { appendFileSync, chmodSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DOCUMENTS } from "../../cli/output/documents.ts";
 import { VERBS } from "../../cli/verb-table.ts";
+import { FixtureRepository } from "../support/git-repository.ts";
 import { HOOK, sandbox, type Sandbox } from "../cli/sandbox.ts";
 
 const EVERYTHING: Readonly<Record<string, string>> = {
@@ -81,8 +82,18 @@ describe("the documents of --json", () => {
     step(["outdated"], 0);
     step(["search", "kit"], 0);
     step(["validate", `${market}/tidy`], 0);
+    step(["new", "fresh", "--dry-run"], 0);
+    step(["new", "fresh"], 0);
+    step(["new", "fresh"], 1);
+    step(["pack", "fresh"], 0);
+    const repository = new FixtureRepository(box.files.path("work/fresh"), { bare: false });
+    repository.git(["add", "."]);
+    repository.git(["commit", "--quiet", "--message", "start"]);
+    step(["release", "--dry-run", "--cwd", "fresh"], 0);
+    step(["release", "--github", "--cwd", "fresh"], 0);
     step(["marketplace", "validate", market], 0);
     step(["completion", "zsh"], 0);
+    step(["agents"], 0);
     step(["rollback", "--dry-run"], 0);
     step(["rollback"], 0);
     step(["generations"], 0);

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { sandbox, type Sandbox } from "../cli/sandbox.ts";
+import { sarifShape } from "../support/sarif-shape.ts";
 
 const MANIFEST = JSON.stringify({
   name: "claude-lint",
@@ -15,8 +17,14 @@ const FILES = {
 function codes(box: Sandbox, words: readonly string[]): readonly string[] {
   const { diagnostics } = box.json(words).document;
   if (!Array.isArray(diagnostics)) throw new TypeError("no diagnostics");
-  return diagnostics.map(({ severity, code }: { severity: string; code: string }) => `${severity} ${code}`).sort();
+  const found: readonly { readonly severity: string; readonly code: string }[] = diagnostics;
+  return found.flatMap(({ severity, code }) => (severity === "advice" ? [] : [`${severity} ${code}`])).sort();
 }
+
+const HOOK_UNQUOTED = {
+  "hooks/hooks.json":
+    '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "node ${CLAUDE_PLUGIN_ROOT}/a.mjs"}]}]}}',
+};
 
 const STRICT = ["error E_NAME", "error W_PATH_PREFIX", "warning W_CLAUDE_MD", "warning W_UNKNOWN_KEY"];
 
@@ -37,6 +45,27 @@ it("tells the owner of a marketplace the same about what lies in it, but not to 
   expect(stdout).toContain("`author` is missing");
   expect(stdout).toContain("the marketplace has no `description`");
   expect(stdout).not.toContain("`description` is missing");
+});
+
+it("gives advice that fails nothing, cures what leaves no choice, and prints SARIF", () => {
+  using box = sandbox();
+  const market = box.market("acme", { lint: { files: HOOK_UNQUOTED } });
+  const plugin = `${market}/lint`;
+  const file = `${plugin}/hooks/hooks.json`;
+  const strict = box.run(["validate", plugin, "--sarif"]);
+  expect(strict.status).toBe(0);
+  expect(sarifShape.parse(JSON.parse(strict.stdout))).toMatchObject({ runs: [{ results: expect.any(Array) }] });
+  const dry = box.json(["validate", plugin, "--fix", "--dry-run"]).document;
+  expect(dry["fixed"]).toEqual([
+    { file: "README.md", code: "A_README_MISSING" },
+    { file: "hooks/hooks.json", code: "A_HOOK_UNQUOTED" },
+  ]);
+  expect(readFileSync(file, "utf8")).toBe(HOOK_UNQUOTED["hooks/hooks.json"]);
+  const { document } = box.json(["marketplace", "validate", market, "--fix"]);
+  expect(JSON.stringify(document["fixed"])).toContain('"lint/hooks/hooks.json"');
+  expect(readFileSync(file, "utf8")).toContain('"node \\"${CLAUDE_PLUGIN_ROOT}/a.mjs\\""');
+  expect(box.run(["validate", plugin]).stdout).not.toContain("A_HOOK_UNQUOTED");
+  expect(box.run(["validate", plugin, "--sarif", "--json"]).status).toBe(2);
 });
 
 it("leaves a vendor the names in its own catalog", () => {
