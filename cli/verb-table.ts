@@ -75,6 +75,18 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/agents.ts"),
   },
   {
+    name: "import",
+    changes: true,
+    summary: "take over what other agents have installed by themselves",
+    load: () => import("./verbs/import.ts"),
+  },
+  {
+    name: "doctor",
+    changes: (args) => args.switches.has("fix"),
+    summary: "find what is wrong, and mend it with --fix",
+    load: () => import("./verbs/doctor.ts"),
+  },
+  {
     name: "enable",
     changes: true,
     summary: "switch plugins or one component on",

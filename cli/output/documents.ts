@@ -2,6 +2,8 @@ import * as z from "zod";
 import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
+import { doctorMembers } from "./doctor.ts";
+import { importMembers } from "./import.ts";
 import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
 import { manifestShape } from "./manifest.ts";
 import { marketShape, refreshShape } from "./market.ts";
@@ -115,6 +117,8 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   sync: [change],
   rollback: [change],
   agents: [{ agents: z.array(knownAgentShape) }],
+  import: [importMembers(change)],
+  doctor: [doctorMembers],
   list: [{ generation, plugins: z.array(listedShape), diagnostics }],
   info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
   outdated: [{ outdated: z.array(outdated), diagnostics }],

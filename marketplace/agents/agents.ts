@@ -19,7 +19,11 @@ import {
 import { type AgentOutcome, carry } from "./carry.ts";
 import { chooseAgents, type Choice } from "./choice.ts";
 import { type AgentOutlook, outlook } from "./outlook.ts";
+import { drift } from "./doctor/examine.ts";
+import { type Drift, lostAgent } from "./doctor/drift.ts";
+import { forgottenTarget } from "./forgotten-target.ts";
 import { placeOf } from "./place.ts";
+import { displace } from "./placement.ts";
 import type { AgentPlugin, AgentTarget, FoundAgent, Machine } from "./target.ts";
 
 /** What carrying plugins into other agents needs. */
@@ -108,10 +112,41 @@ export class Agents {
     }));
   }
 
+  /** Compares what agents hold with what is locked, and with what their own programs list. Throws `E_STATE_CORRUPT`, `E_IO`. */
+  async examine(): Promise<readonly Drift[]> {
+    const { home, machine, signal, targets } = this.#options;
+    const drifts: Drift[] = [];
+    for (const [root, { agents }] of Object.entries(readAgentState(home.agentState).roots)) {
+      const plugins = this.#plugins(targetOfRoot(root), root);
+      for (const [name, record] of Object.entries(agents)) {
+        const target = targets.find((one) => one.name === name) ?? forgottenTarget(name);
+        const found = target.find(machine);
+        if (found === undefined) drifts.push(...lostAgent(record, target, root));
+        else
+          drifts.push(...(await drift(plugins, record, target, placeOf(home, root, target, found, machine), signal)));
+      }
+    }
+    return drifts;
+  }
+
+  /**
+   * Brings the agents of a root to what is locked again and tells their programs everything anew; `overwrite` are paths of
+   * ours that somebody changed and that are written over. Throws what `carry` throws.
+   */
+  async mend(root: string, overwrite: ReadonlySet<string>): Promise<readonly AgentOutcome[]> {
+    return await this.#options.exclusively(() => {
+      const record = this.#record(root);
+      const placements = Object.values(record?.agents ?? {}).flatMap((one) => one.placements);
+      for (const made of placements) if (overwrite.has(made.path)) displace(made);
+      return this.#carryHeld(targetOfRoot(root), root, undefined, true);
+    });
+  }
+
   async #carryHeld(
     target: Target,
     root: string,
     asked: readonly string[] | undefined,
+    thorough = false,
   ): Promise<readonly AgentOutcome[]> {
     const { home } = this.#options;
     let outcomes: readonly AgentOutcome[] = [];
@@ -120,7 +155,7 @@ export class Agents {
       number = currentNumber(home);
       const record = this.#record(root);
       const choice = this.#choose(root, asked, record);
-      outcomes = await this.#bringAll(target, root, choice, record);
+      outcomes = await this.#bringAll(target, root, choice, record, thorough);
       // Somebody committed meanwhile: what agents hold follows what runs.
     } while (currentNumber(home) !== number);
     return outcomes;
@@ -131,6 +166,7 @@ export class Agents {
     root: string,
     choice: Choice,
     record: RootRecord | undefined,
+    thorough: boolean,
   ): Promise<readonly AgentOutcome[]> {
     const { home, targets, machine, signal } = this.#options;
     const records: Record<string, AgentRecord> = { ...record?.agents };
@@ -141,8 +177,9 @@ export class Agents {
     };
     const plugins = this.#plugins(target, root);
     const chosen = new Map(choice.agents.map((agent) => [agent.target.name, agent]));
-    const left = targets.flatMap((one) => {
-      const found = chosen.has(one.name) || records[one.name] === undefined ? undefined : one.find(machine);
+    const left = Object.keys(records).flatMap((name) => {
+      const one = targets.find((other) => other.name === name) ?? forgottenTarget(name);
+      const found = chosen.has(name) ? undefined : one.find(machine);
       return found === undefined ? [] : [{ target: one, found, plugins: [] as readonly AgentPlugin[] }];
     });
     const outcomes = await Promise.all(
@@ -151,6 +188,7 @@ export class Agents {
           target: one.target,
           place: placeOf(home, root, one.target, one.found, machine),
           signal,
+          thorough,
           remember: (next) => {
             records[one.target.name] = next;
             remember();
@@ -204,4 +242,8 @@ export class Agents {
     const { targets, machine } = this.#options;
     return chooseAgents(targets, asked, record, root, machine);
   }
+}
+
+function targetOfRoot(root: string): Target {
+  return root === "user" ? { scope: "user" } : { scope: "project", directory: root };
 }

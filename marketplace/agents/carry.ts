@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { agentCommand } from "./agent-command.ts";
+import { type AgentCommand, agentCommand } from "./agent-command.ts";
 import { type AgentRecord, holdsNothing, NOTHING } from "./agent-state.ts";
 import { closeConfig, type ConfigRecord, openConfig, restoreConfig, writeMembers } from "./config-file.ts";
 import { isOwn, withoutObstacles } from "./obstacles.ts";
@@ -25,6 +25,8 @@ export interface Carriage {
   readonly target: AgentTarget;
   readonly place: Place;
   readonly signal: AbortSignal;
+  /** Tells the agent's program again what it should know already. */
+  readonly thorough?: boolean | undefined;
   /** Remembers what the agent holds; called before and after the agent is told, so that a process that dies forgets nothing. */
   readonly remember: (record: AgentRecord) => void;
 }
@@ -71,7 +73,7 @@ async function bring(
   rendering: Rendering,
   held: readonly string[],
   before: AgentRecord,
-  { target, place, signal, remember }: Carriage,
+  { target, place, signal, remember, thorough = false }: Carriage,
   remarks: string[],
 ): Promise<AgentRecord> {
   const { placements, edits, registrations } = rendering;
@@ -101,9 +103,9 @@ async function bring(
     ),
   );
   if (target.door !== undefined) {
-    const had = new Map(Object.entries(before.plugins));
-    if (!sameRegistrations(registrations, had)) {
-      await target.door.register(registrations, had, place, commandOf(target, place, signal));
+    const had = new Map(thorough ? [] : Object.entries(before.plugins));
+    if (thorough || !sameRegistrations(registrations, had)) {
+      await target.door.register(registrations, had, place, commandTo(target, place, signal));
     }
   }
   for (const one of leaving) {
@@ -141,7 +143,12 @@ function sameRegistrations(wanted: readonly Registration[], had: ReadonlyMap<str
   );
 }
 
-function commandOf({ title, name }: AgentTarget, { agent, own, root, machine }: Place, signal: AbortSignal) {
+/** The agent's own program, started where it finds the root. The call throws `E_AGENT_PROGRAM` when there is none. */
+export function commandTo(
+  { title, name }: AgentTarget,
+  { agent, own, root, machine }: Place,
+  signal: AbortSignal,
+): AgentCommand {
   if (agent.program === undefined) {
     throw new CodedError("E_AGENT_PROGRAM", `${title} has no program to tell`, {
       hint: `leave \`${name}\` out of \`--to\``,

@@ -6,7 +6,15 @@ import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
 import { kindLosses, uniquelyNamed } from "./losses.ts";
 import { printed } from "./printed.ts";
-import type { AgentPlugin, AgentTarget, Expresses, Place, Registration } from "./target.ts";
+import type {
+  AgentPlugin,
+  AgentTarget,
+  Expresses,
+  Place,
+  Registration,
+  ListedRegistration,
+  Machine,
+} from "./target.ts";
 
 const TITLE = "Claude Code";
 
@@ -25,6 +33,11 @@ const EXPRESSES: Expresses = {
   bin: "native",
 };
 
+/** Where Claude Code keeps its settings and plugins. */
+export function claudeFolder(machine: Machine): string {
+  return machine.environment["CLAUDE_CONFIG_DIR"] ?? join(machine.homeDirectory, ".claude");
+}
+
 /** Claude Code reads trees as they are: a local marketplace is a folder that it looks into at every start. */
 export const claude: AgentTarget = {
   name: "claude",
@@ -32,10 +45,7 @@ export const claude: AgentTarget = {
   expresses: EXPRESSES,
   projects: true,
   byDefault: true,
-  find: (machine) => {
-    const folder = machine.environment["CLAUDE_CONFIG_DIR"] ?? join(machine.homeDirectory, ".claude");
-    return findProgram(machine, "claude", /^@anthropic-ai\/claude-code$/u, folder);
-  },
+  find: (machine) => findProgram(machine, "claude", /^@anthropic-ai\/claude-code$/u, claudeFolder(machine)),
   render: (all, place) => {
     const { plugins, losses } = uniquelyNamed(all);
     return {
@@ -53,6 +63,7 @@ export const claude: AgentTarget = {
     configFiles: ({ agent, root }) => [
       root === "user" ? join(agent.folder, "settings.json") : join(root, ".claude", "settings.local.json"),
     ],
+    listed,
     register,
   },
 };
@@ -91,13 +102,33 @@ const installed = z.array(
 );
 const marketplaces = z.array(z.looseObject({ name: z.string() }));
 
+async function listed(
+  { root, marketplace }: Place,
+  command: AgentCommand,
+): Promise<ReadonlyMap<string, ListedRegistration>> {
+  const scope = scopeOf(root);
+  const suffix = `@${marketplace}`;
+  return new Map(
+    printed(installed, await command(["plugin", "list", "--json"]), TITLE)
+      .filter(({ id, scope: at, projectPath }) => {
+        const isHere = scope === "user" || projectPath === undefined || projectPath === root;
+        return id.endsWith(suffix) && at === scope && isHere;
+      })
+      .map((one) => [one.id.slice(0, -suffix.length), one]),
+  );
+}
+
+function scopeOf(root: string): "user" | "local" {
+  return root === "user" ? "user" : "local";
+}
+
 async function register(
   wanted: readonly Registration[],
   had: ReadonlyMap<string, Registration>,
   place: Place,
   command: AgentCommand,
 ): Promise<void> {
-  const scope = place.root === "user" ? "user" : "local";
+  const scope = scopeOf(place.root);
   const plugin = (verb: string, name: string): Promise<string> =>
     command(["plugin", verb, `${name}@${place.marketplace}`, "--scope", scope, "--json"]);
   const isAdded = printed(marketplaces, await command(["plugin", "marketplace", "list", "--json"]), TITLE).some(
@@ -109,12 +140,7 @@ async function register(
     return;
   }
   if (!isAdded) await command(["plugin", "marketplace", "add", place.own, "--scope", scope, "--json"]);
-  const suffix = `@${place.marketplace}`;
-  const holds = new Map(
-    printed(installed, await command(["plugin", "list", "--json"]), TITLE)
-      .filter(({ id, scope: at }) => id.endsWith(suffix) && at === scope)
-      .map((one) => [one.id.slice(0, -suffix.length), one]),
-  );
+  const holds = await listed(place, command);
   for (const name of holds.keys()) {
     if (!wanted.some((one) => one.name === name)) await plugin("uninstall", name);
   }

@@ -10,7 +10,17 @@ import { generatedMarketplace } from "./generated-marketplace.ts";
 import { kindLosses, uniquelyNamed } from "./losses.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import { printed } from "./printed.ts";
-import type { AgentPlugin, AgentTarget, Expresses, FoundAgent, Loss, Place, Registration } from "./target.ts";
+import type {
+  AgentPlugin,
+  AgentTarget,
+  Expresses,
+  FoundAgent,
+  Loss,
+  Place,
+  Registration,
+  ListedRegistration,
+  Machine,
+} from "./target.ts";
 
 const TITLE = "OpenAI Codex";
 
@@ -41,6 +51,11 @@ const EVENTS: ReadonlySet<string> = new Set([
   "Stop",
 ]);
 
+/** Where Codex keeps its configuration and plugins. */
+export function codexFolder(machine: Machine): string {
+  return machine.environment["CODEX_HOME"] ?? join(machine.homeDirectory, ".codex");
+}
+
 /** Codex copies plugins of a marketplace into its own cache; agents of plugins it reads from its agents folder alone. */
 export const codex: AgentTarget = {
   name: "codex",
@@ -48,10 +63,7 @@ export const codex: AgentTarget = {
   expresses: EXPRESSES,
   projects: { lost: "it holds plugins for the person only" },
   byDefault: true,
-  find: (machine) => {
-    const folder = machine.environment["CODEX_HOME"] ?? join(machine.homeDirectory, ".codex");
-    return findProgram(machine, "codex", /^@openai\/codex/u, folder);
-  },
+  find: (machine) => findProgram(machine, "codex", /^@openai\/codex/u, codexFolder(machine)),
   render: (all, place) => {
     const { plugins, losses } = uniquelyNamed(all.filter((plugin) => plugin.enabled));
     const form = { catalog: ".claude-plugin/marketplace.json", isTree: () => false, files };
@@ -65,7 +77,7 @@ export const codex: AgentTarget = {
       losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
     };
   },
-  door: { configFiles: ({ agent }) => [join(agent.folder, "config.toml")], register },
+  door: { configFiles: ({ agent }) => [join(agent.folder, "config.toml")], listed, register },
 };
 
 function hookLoss(one: Contribution): string | undefined {
@@ -126,38 +138,48 @@ function agentPlacements(plugin: AgentPlugin, { folder }: FoundAgent): readonly 
   });
 }
 
-const listed = z.looseObject({
-  installed: z.array(z.looseObject({ name: z.string(), version: z.string().nullish() })),
+const plugins = z.looseObject({
+  installed: z.array(
+    z.looseObject({ name: z.string(), version: z.string().nullish(), enabled: z.boolean().optional() }),
+  ),
 });
 const marketplaces = z.looseObject({ marketplaces: z.array(z.looseObject({ name: z.string() })) });
+
+async function isAdded(marketplace: string, command: AgentCommand): Promise<boolean> {
+  const output = await command(["plugin", "marketplace", "list", "--json"]);
+  return printed(marketplaces, output, TITLE).marketplaces.some(({ name }) => name === marketplace);
+}
+
+async function listed({ marketplace }: Place, command: AgentCommand): Promise<ReadonlyMap<string, ListedRegistration>> {
+  if (!(await isAdded(marketplace, command))) return new Map();
+  const output = await command(["plugin", "list", "--marketplace", marketplace, "--json"]);
+  return new Map(
+    printed(plugins, output, TITLE).installed.map(({ name, version, enabled }) => [
+      name,
+      { ...(typeof version === "string" && { version }), enabled: enabled ?? true },
+    ]),
+  );
+}
 
 async function register(
   wanted: readonly Registration[],
   had: ReadonlyMap<string, Registration>,
-  { marketplace, own }: Place,
+  place: Place,
   command: AgentCommand,
 ): Promise<void> {
-  const isAdded = printed(
-    marketplaces,
-    await command(["plugin", "marketplace", "list", "--json"]),
-    TITLE,
-  ).marketplaces.some(({ name }) => name === marketplace);
-  if (!isAdded && wanted.length === 0) return;
-  if (!isAdded) await command(["plugin", "marketplace", "add", own, "--json"]);
-  const { installed } = printed(
-    listed,
-    await command(["plugin", "list", "--marketplace", marketplace, "--json"]),
-    TITLE,
-  );
-  const holds = new Map(installed.map((one) => [one.name, one]));
-  const stale = [...holds.values()].filter(({ name, version }) => {
+  const { marketplace, own } = place;
+  const isThere = await isAdded(marketplace, command);
+  if (!isThere && wanted.length === 0) return;
+  if (!isThere) await command(["plugin", "marketplace", "add", own, "--json"]);
+  const holds = await listed(place, command);
+  const stale = [...holds].filter(([name, { version }]) => {
     const now = wanted.find((one) => one.name === name);
     return now === undefined || now.version !== version || had.get(name)?.key !== now.key;
   });
   // It copies a plugin when it is added and never looks again.
-  for (const { name } of stale) await command(["plugin", "remove", `${name}@${marketplace}`]);
+  for (const [name] of stale) await command(["plugin", "remove", `${name}@${marketplace}`]);
   for (const { name } of wanted) {
-    if (!holds.has(name) || stale.some((one) => one.name === name)) {
+    if (!holds.has(name) || stale.some(([one]) => one === name)) {
       await command(["plugin", "add", `${name}@${marketplace}`, "--json"]);
     }
   }

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { editJson, readCommentedJson } from "../../schemas/settings-edit.ts";
 import { isRecord } from "../../schemas/record.ts";
 import { readTextIfPresent, removeIfPresent } from "../generations/state-files.ts";
-import { writeDurableFile } from "../store/durable-file.ts";
+import { rewriteFile } from "./rewrite-file.ts";
 
 /** One member that a configuration file of an agent must have. */
 export interface ConfigEdit {
@@ -60,7 +60,7 @@ export function writeMembers(record: ConfigRecord, wanted: readonly ConfigEdit[]
   const edits = [...removals, ...emptied(record, root, removals, wanted), ...additions];
   if (edits.length > 0) {
     mkdirSync(dirname(record.file), { recursive: true });
-    writeDurableFile(record.file, editJson(text, edits, record.file));
+    rewriteFile(record.file, editJson(text, edits, record.file));
   }
   return { ...record, members: wanted.map(({ path, value }) => ({ path, value })) };
 }
@@ -94,7 +94,7 @@ function emptied(
 export function restoreConfig(record: ConfigRecord): boolean {
   if (record.changed) return false;
   if (record.before === null) removeIfPresent(record.file);
-  else writeDurableFile(record.file, record.before);
+  else rewriteFile(record.file, record.before);
   return true;
 }
 
@@ -113,7 +113,8 @@ export function takenMembers(edits: readonly ConfigEdit[], records: readonly Con
   });
 }
 
-function memberAt(root: unknown, path: readonly string[]): unknown {
+/** The value at a path of members; `undefined` when there is none. */
+export function memberAt(root: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, step) => (isRecord(at) && Object.hasOwn(at, step) ? at[step] : undefined), root);
 }
 

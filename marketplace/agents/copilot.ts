@@ -18,7 +18,16 @@ import { generatedMarketplace } from "./generated-marketplace.ts";
 import { kindLosses, uniquelyNamed } from "./losses.ts";
 import type { PlacedFile } from "./placement.ts";
 import { printed } from "./printed.ts";
-import type { AgentPlugin, AgentTarget, Expresses, Loss, Place, Registration } from "./target.ts";
+import type {
+  AgentPlugin,
+  AgentTarget,
+  Expresses,
+  Loss,
+  Place,
+  Registration,
+  ListedRegistration,
+  Machine,
+} from "./target.ts";
 
 const TITLE = "GitHub Copilot CLI";
 
@@ -50,6 +59,11 @@ const EVENTS: ReadonlySet<string> = new Set([
   "Stop",
 ]);
 
+/** Where Copilot CLI keeps its settings and plugins. */
+export function copilotFolder(machine: Machine): string {
+  return machine.environment["COPILOT_HOME"] ?? join(machine.homeDirectory, ".copilot");
+}
+
 /** Copilot loads plugins of a local marketplace from their folder, live. */
 export const copilot: AgentTarget = {
   name: "copilot",
@@ -57,10 +71,7 @@ export const copilot: AgentTarget = {
   expresses: EXPRESSES,
   projects: { lost: "it holds plugins for the person only" },
   byDefault: true,
-  find: (machine) => {
-    const folder = machine.environment["COPILOT_HOME"] ?? join(machine.homeDirectory, ".copilot");
-    return findProgram(machine, "copilot", /^@github\/copilot/u, folder);
-  },
+  find: (machine) => findProgram(machine, "copilot", /^@github\/copilot/u, copilotFolder(machine)),
   render: (all, place) => {
     const { plugins, losses } = uniquelyNamed(all);
     const form = { catalog: ".claude-plugin/marketplace.json", isTree: () => false, files };
@@ -71,7 +82,7 @@ export const copilot: AgentTarget = {
       losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
     };
   },
-  door: { configFiles: ({ agent: { folder } }) => [join(folder, "settings.json")], register },
+  door: { configFiles: ({ agent: { folder } }) => [join(folder, "settings.json")], listed, register },
 };
 
 function hookLosses(plugin: AgentPlugin): readonly Loss[] {
@@ -106,27 +117,32 @@ function files(plugin: AgentPlugin): readonly PlacedFile[] {
   ];
 }
 
-const listed = z.array(
+const plugins = z.array(
   z.looseObject({ name: z.string(), marketplace: z.string(), version: z.string().optional(), enabled: z.boolean() }),
 );
+
+async function listed({ marketplace }: Place, command: AgentCommand): Promise<ReadonlyMap<string, ListedRegistration>> {
+  return new Map(
+    printed(plugins, await command(["plugin", "list", "--json"]), TITLE)
+      .filter((one) => one.marketplace === marketplace)
+      .map((one) => [one.name, one]),
+  );
+}
 
 async function register(
   wanted: readonly Registration[],
   _had: ReadonlyMap<string, Registration>,
-  { marketplace, own }: Place,
+  place: Place,
   command: AgentCommand,
 ): Promise<void> {
+  const { marketplace, own } = place;
   const isAdded = (await command(["plugin", "marketplace", "list"])).includes(marketplace);
   if (wanted.length === 0) {
     if (isAdded) await command(["plugin", "marketplace", "remove", marketplace, "--force"]);
     return;
   }
   if (!isAdded) await command(["plugin", "marketplace", "add", own]);
-  const on = new Set(
-    printed(listed, await command(["plugin", "list", "--json"]), TITLE)
-      .filter((one) => one.marketplace === marketplace && one.enabled)
-      .map(({ name }) => name),
-  );
+  const on = new Set([...(await listed(place, command))].flatMap(([name, { enabled }]) => (enabled ? [name] : [])));
   const wantedOn = wanted.filter(({ enabled }) => enabled).map(({ name }) => name);
   // A plugin of a folder is installed by being switched on, and needs no update: it is read where it lies.
   for (const name of on) if (!wantedOn.includes(name)) await command(["plugin", "uninstall", `${name}@${marketplace}`]);

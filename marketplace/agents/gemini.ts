@@ -11,7 +11,16 @@ import { kindLosses, uniquelyNamed } from "./losses.ts";
 import { placed, placedValue } from "./placeholders.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import { printed } from "./printed.ts";
-import type { AgentPlugin, AgentTarget, Expresses, Loss, Place, Registration } from "./target.ts";
+import type {
+  AgentPlugin,
+  AgentTarget,
+  Expresses,
+  Loss,
+  Place,
+  Registration,
+  ListedRegistration,
+  Machine,
+} from "./target.ts";
 import { renamedMatcher } from "./tool-names.ts";
 
 const TITLE = "Gemini CLI";
@@ -53,6 +62,11 @@ const TOOLS: Readonly<Record<string, string>> = {
   WebSearch: "google_web_search",
 };
 
+/** Where Gemini CLI keeps its settings and extensions. */
+export function geminiFolder(machine: Machine): string {
+  return join(machine.environment["GEMINI_CLI_HOME"] ?? machine.homeDirectory, ".gemini");
+}
+
 /** Gemini CLI links a folder as an extension and reads it at every start. */
 export const gemini: AgentTarget = {
   name: "gemini",
@@ -60,10 +74,7 @@ export const gemini: AgentTarget = {
   expresses: EXPRESSES,
   projects: { lost: "it holds extensions for the person only" },
   byDefault: true,
-  find: (machine) => {
-    const home = machine.environment["GEMINI_CLI_HOME"] ?? machine.homeDirectory;
-    return findProgram(machine, "gemini", /^@google\/gemini-cli$/u, join(home, ".gemini"));
-  },
+  find: (machine) => findProgram(machine, "gemini", /^@google\/gemini-cli$/u, geminiFolder(machine)),
   render: (all, { own }) => {
     const { plugins, losses } = uniquelyNamed(all.filter((plugin) => plugin.enabled));
     return {
@@ -80,6 +91,7 @@ export const gemini: AgentTarget = {
   },
   door: {
     configFiles: ({ agent: { folder } }) => [join(folder, "extensions", "extension-enablement.json")],
+    listed,
     register,
   },
 };
@@ -172,18 +184,34 @@ function hooksOf(hooks: readonly HookContribution[], plugin: AgentPlugin): unkno
   return { hooks: events };
 }
 
-const listed = z.array(z.looseObject({ name: z.string(), version: z.string().optional(), path: z.string() }));
+const extensions = z.array(
+  z.looseObject({
+    name: z.string(),
+    version: z.string().optional(),
+    path: z.string(),
+    isActive: z.boolean().optional(),
+  }),
+);
+
+async function listed({ own }: Place, command: AgentCommand): Promise<ReadonlyMap<string, ListedRegistration>> {
+  const output = await command(["extensions", "list", "--output-format", "json"]);
+  const found =
+    output.trim() === "" || !output.includes("[") ? [] : printed(extensions, output.slice(output.indexOf("[")), TITLE);
+  return new Map(
+    found
+      .filter(({ path }) => path.startsWith(`${own}/`))
+      .map(({ name, version, isActive }) => [name, { version, enabled: isActive ?? true }]),
+  );
+}
 
 async function register(
   wanted: readonly Registration[],
   _had: ReadonlyMap<string, Registration>,
-  { own }: Place,
+  place: Place,
   command: AgentCommand,
 ): Promise<void> {
-  const output = await command(["extensions", "list", "--output-format", "json"]);
-  const found =
-    output.trim() === "" || !output.includes("[") ? [] : printed(listed, output.slice(output.indexOf("[")), TITLE);
-  const linked = found.filter(({ path }) => path.startsWith(`${own}/`)).map(({ name }) => name);
+  const { own } = place;
+  const linked = [...(await listed(place, command)).keys()];
   const gone = linked.filter((name) => !wanted.some((one) => one.name === name));
   if (gone.length > 0) await command(["extensions", "uninstall", ...gone]);
   // It reads a linked folder anew at every start, so a newer version needs no word.

@@ -12,7 +12,7 @@ import { placedValue } from "./placeholders.ts";
 import type { Placement } from "./placement.ts";
 import { PlainNames } from "./plain-names.ts";
 import { skillPlacements } from "./skills-folder.ts";
-import type { AgentPlugin, AgentTarget, Expresses, Loss, Place } from "./target.ts";
+import type { AgentPlugin, AgentTarget, Expresses, Loss, Place, Machine } from "./target.ts";
 
 const TITLE = "opencode";
 
@@ -28,6 +28,11 @@ const EXPRESSES: Expresses = {
   bin: { lost: "opencode puts no programs of plugins on the search path" },
 };
 
+/** Where opencode keeps its configuration. */
+export function opencodeFolder(machine: Machine): string {
+  return join(machine.environment["XDG_CONFIG_HOME"] ?? join(machine.homeDirectory, ".config"), "opencode");
+}
+
 /** opencode reads folders and one configuration file; its own plugins are JavaScript modules. */
 export const opencode: AgentTarget = {
   name: "opencode",
@@ -35,10 +40,7 @@ export const opencode: AgentTarget = {
   expresses: EXPRESSES,
   projects: { lost: "its folders in a project are shared with the team, and the paths here are this machine's" },
   byDefault: true,
-  find: (machine) => {
-    const config = machine.environment["XDG_CONFIG_HOME"] ?? join(machine.homeDirectory, ".config");
-    return findProgram(machine, "opencode", /^opencode/u, join(config, "opencode"));
-  },
+  find: (machine) => findProgram(machine, "opencode", /^opencode/u, opencodeFolder(machine)),
   render: (all, place) => {
     const plugins = all.filter((plugin) => plugin.enabled);
     const { folder } = place.agent;

@@ -84,10 +84,19 @@ export interface Rendering {
   readonly losses: readonly Loss[];
 }
 
+/** A plugin of ours as an agent's own program lists it. */
+export interface ListedRegistration {
+  /** Absent where the program does not say. */
+  readonly version?: string | undefined;
+  readonly enabled: boolean;
+}
+
 /** How an agent's own program is driven; its state files are its own business. */
 export interface Door {
   /** Absolute paths of the configuration files that the program writes while it is told things here. */
   readonly configFiles: (place: Place) => readonly string[];
+  /** What the program itself says it holds of `place.marketplace`, by name. Throws `E_AGENT_PROGRAM`. */
+  readonly listed: (place: Place, command: AgentCommand) => Promise<ReadonlyMap<string, ListedRegistration>>;
   /**
    * Brings the program to hold exactly these registrations of `place.marketplace`, and the marketplace itself only while
    * there are any. Throws `E_AGENT_PROGRAM` with the program's own words.

@@ -9,8 +9,10 @@ export type PluginRequest =
       readonly name: string;
       readonly market?: string | undefined;
       readonly range?: string | undefined;
+      /** Absent leaves it to what is written already, else to the author. */
+      readonly enabled?: boolean | undefined;
     }
-  | { readonly kind: "path"; readonly path: string };
+  | { readonly kind: "path"; readonly path: string; readonly enabled?: boolean | undefined };
 
 /** What a person wants changed in one root. */
 export type Change =

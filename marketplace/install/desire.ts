@@ -33,7 +33,8 @@ export async function desire(
       const ranged = additions.flatMap(({ id, range, path }) =>
         range === undefined && path === undefined ? [] : [id],
       );
-      const fresh = new Set([...asked].filter((id) => own.plugins[id] === undefined));
+      const open = additions.filter(({ id, enabled }) => enabled === undefined && own.plugins[id] === undefined);
+      const fresh = new Set(open.map(({ id }) => id));
       return { ...inScope(keep, state, withAdditions(own, additions)), asked, fresh, unlocked: new Set(ranged), notes };
     }
     case "remove": {

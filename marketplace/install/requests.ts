@@ -34,10 +34,14 @@ export async function lookUp(
   const additions: Addition[] = [];
   const notes: string[] = [];
   for (const request of requests) {
-    if (request.kind === "path") additions.push(localAddition(request.path, base, services));
+    if (request.kind === "path") additions.push({ ...localAddition(request.path, base, services), ...switchOf(request) });
     else additions.push(await namedAddition(request, intent, catalogs, notes));
   }
   return { additions, notes };
+}
+
+function switchOf({ enabled }: PluginRequest): Pick<Addition, "enabled"> {
+  return enabled === undefined ? {} : { enabled };
 }
 
 type NamedRequest = Extract<PluginRequest, { kind: "named" }>;
@@ -59,6 +63,7 @@ async function namedAddition(
   return {
     id: joinId(found.entry.name, market),
     range: request.range,
+    ...switchOf(request),
     market: { name: market, source: snapshot.market.source },
   };
 }

@@ -12,6 +12,8 @@ export interface Addition {
   /** Absent keeps a range that is already written, else means `*`. */
   readonly range?: string | undefined;
   readonly path?: string | undefined;
+  /** Absent keeps what is written, else the plugin is on. */
+  readonly enabled?: boolean | undefined;
   /** The marketplace binding to write beside it when the root has none. */
   readonly market?: { readonly name: string; readonly source: MarketplaceSource } | undefined;
 }
@@ -25,7 +27,7 @@ export function withAdditions(intent: Intent, additions: readonly Addition[]): I
     const path = addition.path ?? before?.path;
     plugins[addition.id] = {
       range: addition.range ?? before?.range ?? "*",
-      enabled: before?.enabled ?? true,
+      enabled: addition.enabled ?? before?.enabled ?? true,
       ...(path === undefined ? {} : { path }),
     };
     if (addition.market !== undefined) marketplaces[addition.market.name] ??= addition.market.source;

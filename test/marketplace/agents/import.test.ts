@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { readHoldings } from "../../../marketplace/agents/import/holdings.ts";
+import { type Proposal, propose, requestsOf } from "../../../marketplace/agents/import/proposal.ts";
+import { readCurrent } from "../../../marketplace/generations/generations.ts";
+import { type HeldHome, heldHome, TEN, tenPlugins } from "./held-home.ts";
+
+async function proposed(world: HeldHome, names: readonly string[]): Promise<Proposal> {
+  const holdings = await readHoldings(names, world.machine, world.home);
+  const { catalogs, sources } = await world.engine();
+  return propose(holdings, { catalogs, sources, isInstalled: () => false, progress: () => undefined });
+}
+
+const reasons = ({ unplaced }: Proposal): readonly string[] => unplaced.map(({ what, why }) => `${what}: ${why}`);
+
+describe("importing what agents installed by themselves", () => {
+  test("ten plugins of Claude Code come over in their versions, the one that is off stays off", async () => {
+    await using world = heldHome();
+    tenPlugins(world);
+    const proposal = await proposed(world, ["claude"]);
+    expect(proposal.marketplaces.map(({ name, isNew }) => [name, isNew])).toEqual([
+      ["first", true],
+      ["second", true],
+    ]);
+    expect(Object.fromEntries(proposal.plugins.map(({ id, range }) => [id.split("@")[0], range]))).toEqual(TEN);
+    expect(proposal.plugins.filter(({ enabled }) => enabled !== true).map(({ id }) => id)).toEqual(["theta@second"]);
+    expect(proposal.doubles).toContainEqual({
+      agent: "claude",
+      id: "alpha@first",
+      takeAway: "claude plugin uninstall alpha@first",
+    });
+    expect(proposal.unplaced).toEqual([]);
+    const engine = await world.engine();
+    expect(engine.catalogs.list()).toEqual([]);
+    for (const { source } of proposal.marketplaces) await engine.catalogs.add(source);
+    const requests = requestsOf(proposal.plugins);
+    const interaction = { dryRun: false, confirm: () => Promise.resolve(true) };
+    await engine.change({ scope: "user" }, { verb: "add", requests }, interaction);
+    const plugins = readCurrent(world.home)?.roots["user"]?.plugins ?? [];
+    expect(Object.fromEntries(plugins.map(({ id, version }) => [id.split("@")[0], version]))).toEqual(TEN);
+    expect(plugins.filter(({ enabled }) => !enabled).map(({ id }) => id)).toEqual(["theta@second"]);
+  });
+
+  test("of one plugin that several agents hold there is one, on where any has it on", async () => {
+    await using world = heldHome();
+    const url = world.market("acme", { kit: { version: "1.0.0" } });
+    world.write(
+      ".codex/config.toml",
+      `[marketplaces.acme]\nsource_type = "git"\nsource = "${url}"\n[plugins."kit@acme"]\nenabled = false\n`,
+    );
+    world.write(".codex/plugins/cache/acme/kit/1.0.0/x", "");
+    world.write(".copilot/settings.json", {
+      extraKnownMarketplaces: { acme: { source: { source: "git", url } } },
+      enabledPlugins: { "kit@acme": true },
+    });
+    const { plugins, doubles } = await proposed(world, []);
+    expect(plugins).toMatchObject([{ id: "kit@acme", range: "1.0.0", enabled: true, agents: ["codex", "copilot"] }]);
+    expect(doubles.map(({ takeAway }) => takeAway)).toEqual([
+      "codex plugin remove kit@acme",
+      "copilot plugin uninstall kit@acme",
+    ]);
+  });
+
+  test("a version that is not on offer is said, and the marketplace's own copy taken", async () => {
+    await using world = heldHome();
+    const url = world.market("acme", { kit: { version: "2.0.0" } });
+    world.write(".claude/plugins/known_marketplaces.json", { acme: { source: { source: "git", url } } });
+    world.write(".claude/plugins/installed_plugins.json", {
+      version: 1,
+      plugins: { "kit@acme": { version: "1.0.0", installPath: "/x" } },
+    });
+    const [plugin] = (await proposed(world, ["claude"])).plugins;
+    expect(plugin).toMatchObject({ id: "kit@acme", instead: "`1.0.0` is not on offer, `2.0.0` is" });
+    expect(plugin?.range).toBeUndefined();
+  });
+
+  test("skills and extensions come from their repository, else from their folder", async () => {
+    await using world = heldHome();
+    const url = world.market("acme", { greet: { version: "1.0.0" }, ext: { version: "1.0.0" } });
+    for (const name of ["greet", "loose"]) {
+      world.write(`.agents/skills/${name}/SKILL.md`, `---\nname: ${name}\ndescription: d\n---\n\nHi.\n`);
+    }
+    world.write(".agents/.skill-lock.json", {
+      version: 3,
+      skills: { greet: { source: "x/y", sourceUrl: url }, gone: { source: "x/y" } },
+    });
+    world.write(".agents/skills/empty/readme.txt", "");
+    world.write(".gemini/extensions/ext/gemini-extension.json", { name: "ext", version: "1.0.0" });
+    world.write(".gemini/extensions/ext/.gemini-extension-install.json", { source: url, type: "git" });
+    world.write(".gemini/extensions/own/gemini-extension.json", { name: "own", version: "1.0.0" });
+    world.write(".gemini/extensions/ours/.gemini-extension-install.json", {
+      source: `${world.home.agents}/gemini/user/ours`,
+      type: "link",
+    });
+    const proposal = await proposed(world, ["gemini", "skills"]);
+    expect(proposal.plugins.map(({ id, path }) => [id, path])).toEqual([
+      ["ext@acme", undefined],
+      ["greet@acme", undefined],
+      ["loose@local", `${world.machine.homeDirectory}/.agents/skills/loose`],
+    ]);
+    expect(reasons(proposal)).toEqual([
+      "plugin own: where it came from is not written down",
+      expect.stringMatching(/^skill gone: .*does not exist$/u),
+      "folder empty: it holds no `SKILL.md`",
+    ]);
+  });
+});
+
+/** Homes that are wrong, and what is said of each. */
+const WRONG: readonly {
+  readonly what: string;
+  readonly files: Readonly<Record<string, unknown>>;
+  readonly said: readonly RegExp[];
+}[] = [
+  { what: "nothing at all", files: {}, said: [] },
+  {
+    what: "files that are cut off",
+    files: {
+      ".claude/settings.json": '{ "enabledPlugins": ',
+      ".claude/plugins/installed_plugins.json": "[]",
+      ".codex/config.toml": "[plugins\n",
+      ".copilot/settings.json": "{,}",
+      ".gemini/extensions/x/.gemini-extension-install.json": "no",
+    },
+    said: [
+      /^the whole file: .*settings\.json` is not valid JSON/u,
+      /^the whole file: it is no object/u,
+      /^the whole file: .*config\.toml` is not valid TOML/u,
+      /^the whole file: .*settings\.json/u,
+      /^the whole file: .*install\.json` is not valid JSON/u,
+      /^plugin x: where it came from/u,
+    ],
+  },
+  {
+    what: "a newer list of installs, and ids that are none",
+    files: {
+      ".claude/plugins/installed_plugins.json": { version: 9, plugins: { "a@b": [] } },
+      ".claude/settings.json": { enabledPlugins: { nonsense: true, "kit@nowhere": true, "off@nowhere": false } },
+    },
+    said: [/version `9` is not known/u, /^plugin nonsense: its name/u, /^plugin kit@nowhere: where its marketplace/u],
+  },
+  {
+    what: "marketplaces of kinds that are not known, or that are gone",
+    files: {
+      ".claude/settings.json": {
+        extraKnownMarketplaces: {
+          odd: { source: { source: "carrier-pigeon" } },
+          gone: { source: { source: "directory", path: "/does/not/exist" } },
+        },
+        enabledPlugins: { "kit@gone": true },
+      },
+      ".codex/config.toml": '[marketplaces.odd]\nsource_type = "scroll"\nsource = "x"\n',
+    },
+    said: [
+      /^marketplace odd: the kind of marketplace source is `carrier-pigeon`/u,
+      /^marketplace gone: `\/does\/not\/exist` does not exist/u,
+      /^plugin kit@gone: `\/does\/not\/exist` does not exist/u,
+      /^marketplace odd: the kind of marketplace source is `scroll`/u,
+    ],
+  },
+  {
+    what: "an install of a project, and what came from here",
+    files: {
+      ".claude/plugins/installed_plugins.json": {
+        version: 2,
+        plugins: {
+          "kit@acme": [{ scope: "project", projectPath: "/p", version: "1.0.0" }],
+          "kit@plugsmith": [{ scope: "user", version: "1.0.0" }],
+          "kit@plugsmith-web-0123abcd": [{ scope: "local", projectPath: "/p", version: "1.0.0" }],
+        },
+      },
+      ".codex/config.toml": '[plugins."kit@plugsmith"]\nenabled = true\n',
+    },
+    said: [/^plugin kit@acme: it is of the project `\/p`; go there and run `plugin add kit@acme --scope project`$/u],
+  },
+];
+
+describe("what cannot be imported is said", () => {
+  test.each(WRONG)("$what", async ({ files, said }) => {
+    await using world = heldHome();
+    for (const [path, content] of Object.entries(files)) world.write(path, content);
+    const proposal = await proposed(world, []);
+    expect(proposal.plugins).toEqual([]);
+    const found = reasons(proposal);
+    expect(found).toHaveLength(said.length);
+    found.forEach((text, at) => expect(text).toMatch(said[at] ?? /^$/u));
+  });
+
+  test("an agent that is not known", async () => {
+    await using world = heldHome();
+    await expect(readHoldings(["claud"], world.machine, world.home)).rejects.toThrow("cannot be read");
+  });
+});
