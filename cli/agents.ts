@@ -2,6 +2,7 @@ import { holdHome } from "../core/platform/home-mutex.ts";
 import { Agents } from "../marketplace/agents/agents.ts";
 import type { Machine } from "../marketplace/agents/target.ts";
 import { AGENT_TARGETS } from "../marketplace/agents/targets.ts";
+import { contributedTargets } from "./contributed-targets.ts";
 import type { Home } from "../marketplace/home.ts";
 import type { Progress } from "../marketplace/services.ts";
 
@@ -18,7 +19,7 @@ export function agentsOf(options: {
   const { home, machine, signal, onWait } = options;
   return new Agents({
     home,
-    targets: AGENT_TARGETS,
+    targets: [...AGENT_TARGETS, ...contributedTargets(home, AGENT_TARGETS).value],
     machine,
     signal,
     exclusively: holdHome(home.agentMutex, {

@@ -62,7 +62,7 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
     data: {
       agents: {
         drift,
-        unowned: found.unowned.map(({ entry: _, ...rest }) => rest),
+        unowned: found.unowned.map(withoutEntry),
         unread,
         mended: mended.outcomes,
         takenOut: mended.takenOut,
@@ -74,6 +74,11 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
       ...(fix ? driftLines(found.drift, true) : examinationLines(found)),
     ],
   };
+}
+
+function withoutEntry(one: Unowned): Omit<Unowned, "entry"> {
+  const { entry: _, ...rest } = one;
+  return rest;
 }
 
 /** Mends what the person says yes to: agents are written again, changed files written over and foreign entries taken out one by one. */

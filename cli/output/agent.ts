@@ -42,6 +42,7 @@ export const knownAgentShape: z.ZodType = z
   .strictObject({
     name: z.string().describe("As in `--to`"),
     title: z.string(),
+    plugin: z.string().optional().describe("The plugin that tells of it; absent for one that is known by itself"),
     found: z
       .strictObject({ program: z.string().optional(), version: z.string().optional(), folder: z.string() })
       .optional()

@@ -116,7 +116,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   update: [change],
   sync: [change],
   rollback: [change],
-  agents: [{ agents: z.array(knownAgentShape) }],
+  agents: [{ agents: z.array(knownAgentShape), diagnostics }],
   import: [importMembers(change)],
   doctor: [doctorMembers],
   list: [{ generation, plugins: z.array(listedShape), diagnostics }],

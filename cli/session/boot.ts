@@ -7,6 +7,7 @@ import { bold, columns, dim, red, yellow } from "../print/style.ts";
 import type { Writer } from "../print/writer.ts";
 import { openHost } from "./open-host.ts";
 import type { HostOptions } from "./create-host.ts";
+import { AGENT_TARGET_POINT } from "../../schemas/agent-target.ts";
 
 /** `plugsmith boot`: what a session here would load; exit 1 when an enabled plugin would not. */
 export async function printBoot(
@@ -41,10 +42,15 @@ function bootData(tree: BootTree, diagnostics: readonly Diagnostic[], ok: boolea
     bootMs: tree.bootMs,
     plugins: tree.plugins.map(({ state, ...node }) => ({ ...node, state: stateData(state) })),
     missing: tree.missing,
-    unownedPoints: tree.unownedPoints,
+    unownedPoints: unownedPoints(tree),
     unansweredGates: tree.unansweredGates,
     diagnostics,
   };
+}
+
+/** Agents that plugins tell of are read by `plugin`, so their point has no owner in a session. */
+function unownedPoints(tree: BootTree): readonly string[] {
+  return tree.unownedPoints.filter((key) => key !== AGENT_TARGET_POINT);
 }
 
 function stateData(state: BootNode["state"]): Readonly<Record<string, unknown>> {
@@ -74,7 +80,7 @@ function bootLines(tree: BootTree, diagnostics: readonly Diagnostic[]): readonly
     return hint === undefined ? [] : [`${bold("hint:")} \`${id}\`: ${hint}`];
   });
   const missing = tree.missing.map((key) => `${yellow("missing")} \`${key}\`: no enabled plugin provides it`);
-  const unowned = tree.unownedPoints.map((key) => `${yellow("unused")} \`${key}\`: no enabled plugin owns this point`);
+  const unowned = unownedPoints(tree).map((key) => `${yellow("unused")} \`${key}\`: no enabled plugin owns this point`);
   const unanswered = tree.unansweredGates.map((key) => `${yellow("unanswered")} \`${key}\`: no enabled plugin decides`);
   const unclaimed = tree.plugins.flatMap(({ id, unclaimed: kinds }) =>
     kinds.map((kind) => `${yellow("unused")} ${kind} of \`${id}\`: no enabled plugin takes it`),

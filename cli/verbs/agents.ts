@@ -1,8 +1,12 @@
+import { AGENT_TARGETS } from "../../marketplace/agents/targets.ts";
 import type { KnownAgent } from "../../marketplace/agents/agents.ts";
 import { kindLabel } from "../../marketplace/agents/component-label.ts";
 import type { Expresses } from "../../marketplace/agents/target.ts";
 import type { Contribution } from "../../schemas/plugin-manifest.ts";
+import { contributedTargets } from "../contributed-targets.ts";
 import { EXIT } from "../exit-code.ts";
+import { homeOf } from "../home.ts";
+import { warnAbout } from "../installed.ts";
 import { counted } from "../print/amount.ts";
 import { bold, columns, dim } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
@@ -21,17 +25,21 @@ export const verb: Verb = {
   run: async (context) => {
     const engine = await context.engine();
     const known = (await engine.agents(true))?.known() ?? [];
+    const { diagnostics } = contributedTargets(homeOf(context.environment), AGENT_TARGETS);
+    await warnAbout(context, diagnostics);
     return {
       exit: EXIT.ok,
       data: {
-        agents: known.map(({ target: { name, title, byDefault, expresses }, found, holds }) => ({
+        agents: known.map(({ target: { name, title, plugin, byDefault, expresses }, found, holds }) => ({
           name,
           title,
+          ...(plugin !== undefined && { plugin }),
           ...(found !== undefined && { found }),
           byDefault,
           expresses,
           holds,
         })),
+        diagnostics,
       },
       text: () => known.flatMap(agentText),
     };
@@ -39,13 +47,14 @@ export const verb: Verb = {
 };
 
 function agentText({ target, found, holds }: KnownAgent): readonly string[] {
-  const { name, title, byDefault, expresses } = target;
+  const { name, title, plugin, byDefault, expresses } = target;
   const version = found?.version === undefined ? "" : ` ${found.version}`;
   const state = found === undefined ? dim("not found") : byDefault ? "found" : "found, written into only when named";
   return [
     `${bold(name)}  ${title}${version}: ${state}`,
     ...columns(
       [
+        ["told of by", plugin ?? ""],
         [
           "holds",
           Object.entries(holds)

@@ -19,7 +19,7 @@ export interface Choice {
   readonly agents: readonly ChosenAgent[];
   /** Names to remember; `undefined` while nobody ever named any. */
   readonly to: readonly string[] | undefined;
-  readonly missing: readonly AgentTarget[];
+  readonly missing: readonly Pick<AgentTarget, "name" | "title">[];
 }
 
 /**
@@ -43,11 +43,16 @@ export function chooseAgents(
     return { agents, to: undefined, missing: [] };
   }
   const agents: ChosenAgent[] = [];
-  const missing: AgentTarget[] = [];
+  const missing: Choice["missing"][number][] = [];
   for (const name of new Set(names)) {
     if (name === NO_AGENT) continue;
     const target = targets.find((one) => one.name === name);
-    if (target === undefined) throw unknownAgent(name, targets);
+    if (target === undefined) {
+      if (asked !== undefined) throw unknownAgent(name, targets);
+      // The plugin that told of it is off or gone.
+      missing.push({ name, title: name });
+      continue;
+    }
     const found = target.find(machine);
     if (root !== "user" && target.projects !== true && asked !== undefined) throw noProjects(target);
     if (found !== undefined) agents.push({ target, found, because: asked === undefined ? "remembered" : "asked" });

@@ -114,6 +114,8 @@ export interface AgentTarget {
   /** As in `--to`, e.g. `claude`. */
   readonly name: string;
   readonly title: string;
+  /** The plugin that tells of it; absent for one that is known by itself. */
+  readonly plugin?: string | undefined;
   readonly expresses: Expresses;
   /** Whether a project can have plugins of its own in it, and if not why. */
   readonly projects: true | { readonly lost: string };
