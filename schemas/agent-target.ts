@@ -25,7 +25,9 @@ export interface AgentTargetDescription {
 }
 
 const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))[\w.-]{1,64}`;
-const below = z.string().regex(new RegExp(`^${SEGMENT}(?:/${SEGMENT}){0,3}$`, "u"), "must be a relative path without `..`");
+const below = z
+  .string()
+  .regex(new RegExp(`^${SEGMENT}(?:/${SEGMENT}){0,3}$`, "u"), "must be a relative path without `..`");
 const words = z.string().min(1).max(200);
 
 const shape: z.ZodType<AgentTargetDescription> = z.strictObject({
@@ -52,11 +54,11 @@ const shape: z.ZodType<AgentTargetDescription> = z.strictObject({
 });
 
 /** Folders in a person's home that keep keys, start programs, or are those of agents that are known here. */
-const RESERVED: readonly string[] = [
-  ...[".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".git", ".npm", ".cargo", ".local", ".cache", ".pki"],
-  ...[".plugsmith", ".claude", ".codex", ".copilot", ".gemini", ".cursor", ".agents"],
-  ...[".config/opencode", ".config/git", ".config/systemd", ".config/autostart", ".config/fish", ".config/environment.d"],
-];
+const RESERVED: ReadonlySet<string> = new Set(
+  ".ssh .gnupg .aws .azure .kube .docker .git .npm .cargo .local .cache .pki .plugsmith .claude .codex .copilot .gemini .cursor .agents .config/opencode .config/git .config/systemd .config/autostart .config/fish .config/environment.d".split(
+    " ",
+  ),
+);
 
 /** Reads one entry of the point; what is wrong with it drops it, and says so. */
 export function readAgentTarget(
@@ -68,15 +70,13 @@ export function readAgentTarget(
     ? folderProblem(read.data.folder)
     : read.error.issues.map(({ path, message }) => `${path.length === 0 ? "it" : `\`${path.join(".")}\``}: ${message}`);
   if (read.success && problems.length === 0) return { value: read.data, diagnostics: [] };
-  const diagnostics = problems.map(
-    (problem): Diagnostic => ({
-      code: "E_MANIFEST",
-      severity: "error",
-      message: `an agent that \`${plugin}\` tells of is left out: ${escapeControl(problem)}`,
-      hint: `its author must mend the entry of \`${AGENT_TARGET_POINT}\` in the plugin's manifest`,
-      dropped: "agent target",
-    }),
-  );
+  const diagnostics = problems.map((problem): Diagnostic => ({
+    code: "E_MANIFEST",
+    severity: "error",
+    message: `an agent that \`${plugin}\` tells of is left out: ${escapeControl(problem)}`,
+    hint: `its author must mend the entry of \`${AGENT_TARGET_POINT}\` in the plugin's manifest`,
+    dropped: "agent target",
+  }));
   return { value: undefined, diagnostics };
 }
 
@@ -84,6 +84,6 @@ function folderProblem(folder: string): readonly string[] {
   if (!folder.startsWith(".")) return ["`folder`: must start with a `.`, as folders of programs do"];
   if (folder === ".config") return ["`folder`: must name a folder below `.config`"];
   const lower = folder.toLowerCase();
-  const reserved = RESERVED.find((one) => lower === one || lower.startsWith(`${one}/`));
+  const reserved = [...RESERVED].find((one) => lower === one || lower.startsWith(`${one}/`));
   return reserved === undefined ? [] : [`\`folder\`: \`${reserved}\` is not free for others`];
 }

@@ -34,7 +34,8 @@ export async function lookUp(
   const additions: Addition[] = [];
   const notes: string[] = [];
   for (const request of requests) {
-    if (request.kind === "path") additions.push({ ...localAddition(request.path, base, services), ...switchOf(request) });
+    if (request.kind === "path")
+      additions.push({ ...localAddition(request.path, base, services), ...switchOf(request) });
     else additions.push(await namedAddition(request, intent, catalogs, notes));
   }
   return { additions, notes };

@@ -57,7 +57,9 @@ describe("an agent that a plugin tells of", () => {
     await using world = heldHome();
     world.write(".surf/x", "");
     const plugsmith = {
-      contributes: { [AGENT_TARGET_POINT]: [SURF, { ...SURF, name: "codex" }, { ...SURF, name: "bad", folder: ".ssh" }] },
+      contributes: {
+        [AGENT_TARGET_POINT]: [SURF, { ...SURF, name: "codex" }, { ...SURF, name: "bad", folder: ".ssh" }],
+      },
     };
     const plugins = { surf: { version: "1.0.0", manifest: { plugsmith } }, kit: { version: "1.0.0" } };
     const engine = await world.engine();
