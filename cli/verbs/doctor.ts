@@ -5,7 +5,7 @@ import type { Verb } from "../verb.ts";
 /** `plugin doctor`; each flag names a part that is looked at. */
 export const verb: Verb = {
   name: "doctor",
-  summary: "find what is wrong with what agents hold, and mend it with --fix",
+  summary: "find what is wrong, and mend it with --fix",
   positionals: [],
   flags: [
     { name: "agents", summary: "compare the lock with what other agents hold, and list what there is not from here" },
