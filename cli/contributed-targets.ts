@@ -3,7 +3,8 @@ import type { AgentTarget } from "../marketplace/agents/target.ts";
 import { readCurrent } from "../marketplace/generations/generations.ts";
 import type { Home } from "../marketplace/home.ts";
 import { Store } from "../marketplace/store/store.ts";
-import { AGENT_TARGET_POINT, readAgentTarget } from "../schemas/agent-target.ts";
+import { AGENT_TARGET_POINT } from "../schemas/agent-target-point.ts";
+import { readAgentTarget } from "../schemas/agent-target.ts";
 import type { Diagnosed, Diagnostic } from "../schemas/diagnostic.ts";
 import { readExtension } from "../schemas/plugsmith-extension.ts";
 

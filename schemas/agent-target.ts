@@ -1,9 +1,7 @@
 import * as z from "zod";
+import { AGENT_TARGET_POINT } from "./agent-target-point.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { escapeControl } from "./names.ts";
-
-/** The point under which a plugin tells of an agent that plugins can be written into; its entries are data, and no code of the plugin runs. */
-export const AGENT_TARGET_POINT = "plugsmith/agent-target";
 
 /** An agent as a plugin tells of it. */
 export interface AgentTargetDescription {

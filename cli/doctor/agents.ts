@@ -47,7 +47,9 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
   let found = await examine();
   engine.quiet();
   let mended: Mended = { outcomes: [], takenOut: [] };
-  if (fix && !options.dryRun && agents !== undefined) {
+  const mends = fix && !options.dryRun;
+  const isAnswered = engine.interactive || options.yes;
+  if (mends && agents !== undefined) {
     writer.err(examinationLines(found));
     const ask = async (question: string): Promise<boolean> => engine.interactive && (await engine.ask(question));
     const asking = { mends: async (question: string) => options.yes || (await ask(question)), touches: ask };
@@ -71,7 +73,8 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
     text: () => [
       ...agentLines(mended.outcomes),
       ...mended.takenOut.map((what) => `taken out: ${what}`),
-      ...(fix ? driftLines(found.drift, true) : examinationLines(found)),
+      ...(mends ? driftLines(found.drift, true) : examinationLines(found)),
+      ...(mends && !isAnswered ? ["  hint: nobody can be asked; `--yes` says yes to writing what is ours again"] : []),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { BootNode, BootTree } from "../../core/observe/boot-tree.ts";
+import { AGENT_TARGET_POINT } from "../../schemas/agent-target-point.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { provisionText } from "../print/amount.ts";
@@ -7,7 +8,6 @@ import { bold, columns, dim, red, yellow } from "../print/style.ts";
 import type { Writer } from "../print/writer.ts";
 import { openHost } from "./open-host.ts";
 import type { HostOptions } from "./create-host.ts";
-import { AGENT_TARGET_POINT } from "../../schemas/agent-target.ts";
 
 /** `plugsmith boot`: what a session here would load; exit 1 when an enabled plugin would not. */
 export async function printBoot(

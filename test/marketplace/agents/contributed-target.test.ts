@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { contributedTargets } from "../../../cli/contributed-targets.ts";
 import { contributedTarget } from "../../../marketplace/agents/contributed-target.ts";
 import { AGENT_TARGETS } from "../../../marketplace/agents/targets.ts";
-import { AGENT_TARGET_POINT, type AgentTargetDescription, readAgentTarget } from "../../../schemas/agent-target.ts";
+import { AGENT_TARGET_POINT } from "../../../schemas/agent-target-point.ts";
+import { type AgentTargetDescription, readAgentTarget } from "../../../schemas/agent-target.ts";
 import { agentMachine, KIT } from "./agent-machine.ts";
 import { heldHome } from "./held-home.ts";
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { mendAgents } from "../../../cli/doctor/agents.ts";
 import type { Agents } from "../../../marketplace/agents/agents.ts";
@@ -164,14 +164,17 @@ describe("what is in the homes of agents and not from here", () => {
     await using world = heldHome();
     const other = { type: "command", command: "true" };
     const hooks = { Stop: [{ hooks: [other, { type: "command", command: WORM }] }], SessionStart: [group] };
-    const file = world.write(".claude/settings.json", { model: "x", hooks, last: 1 });
+    const file = world.write("dotfiles/settings.json", { model: "x", hooks, last: 1 });
     chmodSync(file, 0o600);
+    mkdirSync(world.files.path("person/.claude"));
+    symlinkSync(file, world.files.path("person/.claude/settings.json"));
     const found = (await unowned(world.machine, world.home)).unowned.filter(({ command }) => command === WORM);
     expect(found).toHaveLength(2);
     for (const { entry } of found.toReversed()) if (entry !== undefined) takeOut(entry);
     const left = { model: "x", hooks: { Stop: [{ hooks: [other] }], SessionStart: [] }, last: 1 };
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(left);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(lstatSync(world.files.path("person/.claude/settings.json")).isSymbolicLink()).toBe(true);
     const [first] = found;
     expect(() => first?.entry && takeOut(first.entry)).toThrow("is not what was shown any more");
   });
