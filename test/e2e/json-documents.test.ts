@@ -94,6 +94,8 @@ describe("the documents of --json", () => {
     step(["marketplace", "validate", market], 0);
     step(["completion", "zsh"], 0);
     step(["agents"], 0);
+    step(["import", "--dry-run"], 0);
+    step(["doctor", "--agents"], 0);
     step(["rollback", "--dry-run"], 0);
     step(["rollback"], 0);
     step(["generations"], 0);
