@@ -120,6 +120,9 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/trust.ts"),
   },
   { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
+  { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },
+  { name: "dev", summary: "watch a plugin while you write it", load: () => import("./verbs/dev.ts") },
+  { name: "test", summary: "run the test cases of a plugin you write", load: () => import("./verbs/test.ts") },
   { name: "search", summary: "find plugins in the added marketplaces", load: () => import("./verbs/search.ts") },
   {
     name: "marketplace",

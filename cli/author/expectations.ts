@@ -1,0 +1,82 @@
+import type { Expectations } from "../../schemas/plugin-tests.ts";
+import { literalPattern } from "./literal-pattern.ts";
+import type { Mismatch, Observed } from "./outcome.ts";
+
+/** Holds what happened against what was expected. */
+export function mismatchesOf(expected: Expectations, seen: Observed): readonly Mismatch[] {
+  const found: (Mismatch | undefined)[] = [
+    seen.failure === undefined ? undefined : { what: "plugin", expected: "it goes to its end", got: seen.failure },
+    ...(expected.fires ?? []).map((skill) =>
+      someSkill(seen.fired, skill) ? undefined : { what: "fires", expected: skill, got: listed(seen.fired) },
+    ),
+    ...(expected.hidden ?? []).map((skill) =>
+      someSkill(seen.fired, skill) ? { what: "hidden", expected: `no ${skill}`, got: listed(seen.fired) } : undefined,
+    ),
+    ...(expected.unlisted ?? []).map((skill) =>
+      isListed(seen.sent, skill)
+        ? { what: "unlisted", expected: `the model never hears of ${skill}`, got: "it is listed" }
+        : undefined,
+    ),
+    ...(expected.calls ?? []).map((name) => calledMismatch(name, "calls", seen, false)),
+    ...(expected.denied ?? []).map((name) => calledMismatch(name, "denied", seen, true)),
+    equal("decision", expected.decision, seen.decision),
+    equal("isError", expected.isError, seen.isError),
+    holds("reason", expected.reason, [seen.reason ?? ""]),
+    holds("context", expected.context, seen.context),
+    holds("result", expected.result, seen.results),
+    holds("prompt", expected.prompt, seen.sent),
+    holds("reply", expected.reply, [seen.reply ?? ""]),
+  ];
+  return found.filter((one) => one !== undefined);
+}
+
+/** Whether a text holds a pattern: as it stands, or as `/expression/flags`. */
+export function textHolds(pattern: string, text: string): boolean {
+  const [, source, flags] = /^\/(.+)\/([a-z]*)$/su.exec(pattern) ?? [];
+  return source === undefined ? text.includes(pattern) : new RegExp(source, flags).test(text);
+}
+
+function someSkill(fired: readonly string[] = [], name: string): boolean {
+  return fired.some((one) => one === name || one.endsWith(`:${name}`));
+}
+
+/** A listing has a line for each skill: `- name: description`, or the name alone. */
+function isListed(sent: readonly string[] = [], name: string): boolean {
+  const line = new RegExp(`^- (?:\\S*:)?${literalPattern(name)}(?::|$)`, "mu");
+  return sent.some((text) => line.test(text));
+}
+
+function calledMismatch(name: string, what: string, { called = [] }: Observed, denied: boolean): Mismatch | undefined {
+  if (called.some((one) => nameFits(one.name, name) && one.denied === denied)) return undefined;
+  const got = listed(called.map((one) => `${one.name}${one.denied ? " (refused)" : ""}`));
+  return { what, expected: denied ? `${name} is refused` : name, got };
+}
+
+/** A tool of an MCP server can be written as `server/tool`. */
+export function nameFits(name: string, written: string): boolean {
+  if (name === written) return true;
+  const [server, tool] = written.split("/");
+  if (tool === undefined || server === undefined) return false;
+  return name === `mcp__${server}__${tool}` || (name.startsWith("mcp__") && name.endsWith(`_${server}__${tool}`));
+}
+
+function equal(what: string, expected: unknown, got: unknown): Mismatch | undefined {
+  if (expected === undefined || expected === got) return undefined;
+  return { what, expected: String(expected), got: got === undefined ? "nothing" : String(got) };
+}
+
+function holds(what: string, pattern: string | undefined, texts: readonly string[] = []): Mismatch | undefined {
+  if (pattern === undefined || texts.some((text) => textHolds(pattern, text))) return undefined;
+  return { what, expected: pattern, got: shortened(texts.filter((text) => text !== "").join("\n")) };
+}
+
+function listed(names: readonly string[] = []): string {
+  return names.length === 0 ? "nothing" : names.join(", ");
+}
+
+const MAX_SHOWN = 600;
+
+function shortened(text: string): string {
+  if (text === "") return "nothing";
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN).toWellFormed()}…`;
+}
