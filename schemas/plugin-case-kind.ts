@@ -45,7 +45,7 @@ const EVENTS: Readonly<Record<string, Decisions>> = {
 };
 
 /** Events about one tool. */
-export const TOOL_EVENTS: ReadonlySet<string> = new Set([
+const TOOL_EVENTS: ReadonlySet<string> = new Set([
   "PreToolUse",
   "PermissionRequest",
   "PostToolUse",
@@ -69,7 +69,25 @@ export function caseProblem(
   if (wanted !== undefined)
     return { path: ["expect", wanted], message: `\`${wanted}\` cannot be expected of ${WHAT[kind]}` };
   if (Object.keys(one.expect).length === 0) return { path: ["expect"], message: "nothing is expected" };
+  const pattern = PATTERNS.find((name) => !isPattern(one.expect[name]));
+  if (pattern !== undefined)
+    return {
+      path: ["expect", pattern],
+      message: `\`${pattern}\` is no regular expression; without the slashes it is a text`,
+    };
   return kind === "hook" ? hookProblem(one) : undefined;
+}
+
+const PATTERNS = ["reason", "context", "result", "prompt", "reply"] as const;
+
+function isPattern(text: string | undefined): boolean {
+  const [, source, flags] = /^\/(.+)\/([a-z]*)$/su.exec(text ?? "") ?? [];
+  if (source === undefined) return true;
+  try {
+    return new RegExp(source, flags) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 const WHAT: Readonly<Record<CaseKind, string>> = {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Ranker } from "../../marketplace/author/routing/ranker.ts";
+import { listedName } from "../../marketplace/author/routing/skill-names.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { PluginManifest, SkillContribution } from "../../schemas/plugin-manifest.ts";
 import type { PluginCase } from "../../schemas/plugin-tests.ts";
@@ -49,21 +50,19 @@ function written(place: string, script: object): string {
 /** Steps that read the files, then invoke the best skill for the prompt that the model was told of. */
 function choosing(prompt: string, touches: readonly string[], manifest: PluginManifest): readonly object[] {
   const skills = manifest.contributions.filter((one): one is SkillContribution => one.kind === "skill");
-  const ranker = new Ranker(skills.map((skill) => ({ plugin: manifest.name, ...skill })));
+  const ranker = new Ranker(
+    skills.map((skill) => ({ plugin: manifest.name, listed: listedName(manifest.name, skill), ...skill })),
+  );
   const asked = { prompt: `/${literalPattern(prompt)}/` };
   const ready = touches.length === 0 ? asked : { tool: "Read" };
-  const invoke = ranker.rank(prompt).map(({ candidate: { name } }) => ({
+  const invoke = ranker.rank(prompt).map(({ candidate: { listed } }) => ({
     // `mu`: a listing is lines, and the prompt is followed by what is told with it.
-    when: { ...ready, context: `/^- (?:\\S*:)?${literalPattern(name)}(?::|$)/mu` },
-    reply: { calls: [{ name: "Skill", input: { skill: fullName(manifest.name, name) } }] },
+    when: { ...ready, context: `/^- ${literalPattern(listed)}(?::|$)/mu` },
+    reply: { calls: [{ name: "Skill", input: { skill: listed } }] },
   }));
   if (touches.length === 0) return invoke;
   const calls = touches.map((path) => ({ name: "Read", input: { file_path: path } }));
   return [{ when: asked, reply: { calls } }, ...invoke];
-}
-
-function fullName(plugin: string, skill: string): string {
-  return skill.startsWith(`${plugin}:`) ? skill : `${plugin}:${skill}`;
 }
 
 interface Recorded {

@@ -4,13 +4,14 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { VerbContext } from "../context.ts";
 import { homeOf } from "../home.ts";
 import { Interruption } from "../interruption.ts";
-import { dim } from "../print/style.ts";
+import { dim, red } from "../print/style.ts";
 import { watchFolders } from "../session/folder-watch.ts";
 import { messageOf } from "../session/message-of.ts";
 import { changeLines, viewLines } from "./dev-text.ts";
 import { devView, type DevView } from "./dev-view.ts";
 import { untilStopped } from "./keys.ts";
 import { routedSet } from "./routed-set.ts";
+import { isMarketplace } from "./subjects.ts";
 
 /** How a folder is watched. */
 export interface DevOptions {
@@ -34,6 +35,8 @@ export async function develop(context: VerbContext, options: DevOptions): Promis
   if (statSync(options.directory, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new CodedError("E_NOT_FOUND", `\`${shown}\` is no folder`, { hint: "name the folder of a plugin" });
   const directory = realpathSync(options.directory);
+  if (isMarketplace(directory))
+    throw new CodedError("E_USAGE", `\`${shown}\` is a marketplace`, { hint: "name the folder of one of its plugins" });
   const installed = await routedSet(homeOf(context.environment), context.cwd, []);
   const look = (): DevView => devView(directory, shown, installed);
   let view = look();
@@ -51,8 +54,14 @@ export async function develop(context: VerbContext, options: DevOptions): Promis
     () => {
       changes += 1;
       const before = view;
-      view = look();
-      say(["", dim(new Date().toTimeString().slice(0, 8)), ...changeLines(before, view)]);
+      const time = dim(new Date().toTimeString().slice(0, 8));
+      try {
+        view = look();
+        say(["", time, ...changeLines(before, view)]);
+      } catch (error) {
+        // A folder that cannot be read at all, e.g. while it is replaced; the next change looks again.
+        say(["", time, `${red("error:")} ${messageOf(error)}`]);
+      }
     },
     (path, error) => writer.err([`warning: changes of \`${path}\` are not noticed: ${messageOf(error)}`]),
   );

@@ -1,21 +1,35 @@
+import { listedNameOf } from "../../marketplace/author/routing/skill-names.ts";
+import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Expectations } from "../../schemas/plugin-tests.ts";
 import { literalPattern } from "./literal-pattern.ts";
 import type { Mismatch, Observed } from "./outcome.ts";
 
-/** Holds what happened against what was expected. */
-export function mismatchesOf(expected: Expectations, seen: Observed): readonly Mismatch[] {
+/** Holds what happened against what was expected of a plugin. */
+export function mismatchesOf(expected: Expectations, seen: Observed, manifest: PluginManifest): readonly Mismatch[] {
+  const fired = (seen.fired ?? []).map((name) => listedNameOf(manifest, name) ?? name);
+  /** A name that is none would be hidden for ever. */
+  const skillMismatch = (what: string, skill: string, mismatch: (name: string) => Mismatch | undefined) => {
+    const name = listedNameOf(manifest, skill);
+    return name === undefined ? { what, expected: skill, got: "the plugin has no skill of that name" } : mismatch(name);
+  };
   const found: (Mismatch | undefined)[] = [
     seen.failure === undefined ? undefined : { what: "plugin", expected: "it goes to its end", got: seen.failure },
     ...(expected.fires ?? []).map((skill) =>
-      someSkill(seen.fired, skill) ? undefined : { what: "fires", expected: skill, got: listed(seen.fired) },
+      skillMismatch("fires", skill, (name) =>
+        fired.includes(name) ? undefined : { what: "fires", expected: skill, got: listed(fired) },
+      ),
     ),
     ...(expected.hidden ?? []).map((skill) =>
-      someSkill(seen.fired, skill) ? { what: "hidden", expected: `no ${skill}`, got: listed(seen.fired) } : undefined,
+      skillMismatch("hidden", skill, (name) =>
+        fired.includes(name) ? { what: "hidden", expected: `no ${skill}`, got: listed(fired) } : undefined,
+      ),
     ),
     ...(expected.unlisted ?? []).map((skill) =>
-      isListed(seen.sent, skill)
-        ? { what: "unlisted", expected: `the model never hears of ${skill}`, got: "it is listed" }
-        : undefined,
+      skillMismatch("unlisted", skill, (name) =>
+        isListed(seen.sent, name)
+          ? { what: "unlisted", expected: `the model never hears of ${skill}`, got: "it is listed" }
+          : undefined,
+      ),
     ),
     ...(expected.calls ?? []).map((name) => calledMismatch(name, "calls", seen, false)),
     ...(expected.denied ?? []).map((name) => calledMismatch(name, "denied", seen, true)),
@@ -31,18 +45,14 @@ export function mismatchesOf(expected: Expectations, seen: Observed): readonly M
 }
 
 /** Whether a text holds a pattern: as it stands, or as `/expression/flags`. */
-export function textHolds(pattern: string, text: string): boolean {
+function textHolds(pattern: string, text: string): boolean {
   const [, source, flags] = /^\/(.+)\/([a-z]*)$/su.exec(pattern) ?? [];
   return source === undefined ? text.includes(pattern) : new RegExp(source, flags).test(text);
 }
 
-function someSkill(fired: readonly string[] = [], name: string): boolean {
-  return fired.some((one) => one === name || one.endsWith(`:${name}`));
-}
-
 /** A listing has a line for each skill: `- name: description`, or the name alone. */
 function isListed(sent: readonly string[] = [], name: string): boolean {
-  const line = new RegExp(`^- (?:\\S*:)?${literalPattern(name)}(?::|$)`, "mu");
+  const line = new RegExp(`^- ${literalPattern(name)}(?::|$)`, "mu");
   return sent.some((text) => line.test(text));
 }
 

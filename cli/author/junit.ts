@@ -48,25 +48,22 @@ function routedElement({ plugin, prompt, expected, got, ok, file, line }: Routed
 }
 
 function element(tag: string, attributes: Readonly<Record<string, string>>, content: readonly string[] = []): string {
-  const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escaped(value)}"`);
+  const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${attribute(value)}"`);
   const open = `<${tag}${written.join("")}`;
   return content.length === 0 ? `${open} />` : `${open}>\n${content.join("\n")}\n</${tag}>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-  "\t": "&#9;",
-};
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** Text for XML 1.0: what the format cannot hold at all is replaced. */
 function escaped(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
-    .replaceAll(/[&<>"\n\r\t]/gu, (character) => ENTITIES[character] ?? character);
+    .replaceAll(/[&<>"]/gu, (character) => ENTITIES[character] ?? character);
+}
+
+/** In an attribute a reader would make blanks of line ends and tabs. */
+function attribute(text: string): string {
+  return escaped(text).replaceAll(/[\n\r\t]/gu, (character) => `&#${String(character.charCodeAt(0))};`);
 }

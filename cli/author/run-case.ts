@@ -26,7 +26,7 @@ export async function runCase(one: Placed<PluginCase>, context: CaseContext): Pr
   const started = performance.now();
   const seen = await observe(one, context);
   context.signal.throwIfAborted();
-  const mismatches = mismatchesOf(one.expect, seen);
+  const mismatches = mismatchesOf(one.expect, seen, context.manifest);
   const { name, file, line } = one;
   return { name, ok: mismatches.length === 0, mismatches, ms: Math.round(performance.now() - started), file, line };
 }

@@ -22,11 +22,16 @@ export interface Subject {
 }
 
 const CATALOG = ".claude-plugin/marketplace.json";
-const MANIFESTS = [".claude-plugin/plugin.json", "plugin.json", "SKILL.md"];
+const MANIFESTS = [".claude-plugin/plugin.json", "plugin.json", "SKILL.md"] as const;
 
 /** Whether a folder looks like a plugin or a marketplace. */
 export function isSubject(directory: string): boolean {
   return [...MANIFESTS, CATALOG].some((file) => existsSync(join(directory, file)));
+}
+
+/** Whether a folder is a marketplace and no plugin itself. */
+export function isMarketplace(directory: string): boolean {
+  return existsSync(join(directory, CATALOG)) && !existsSync(join(directory, MANIFESTS[0]));
 }
 
 /** The plugin in a folder, or those that lie in the marketplace there. Throws `E_NOT_FOUND`, `E_MANIFEST`. */
@@ -34,7 +39,7 @@ export function subjectsIn(directory: string, shown: string): readonly Subject[]
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new CodedError("E_NOT_FOUND", `\`${shown}\` is no folder`, { hint: "name the folder of a plugin" });
   const catalog = openDirectoryTree(directory).read(CATALOG);
-  if (catalog === undefined || existsSync(join(directory, MANIFESTS[0] ?? ""))) return [subject(directory, shown)];
+  if (catalog === undefined || !isMarketplace(directory)) return [subject(directory, shown)];
   return readCatalog(catalog, { file: CATALOG }).value.entries.flatMap(({ source }) =>
     source.kind === "relative" ? [subject(resolve(directory, source.path), source.path)] : [],
   );

@@ -64,22 +64,13 @@ function labelled(label: string, text: string): readonly string[] {
   return [`      ${`${label}:`.padEnd(9)} ${first}`, ...more.map((line) => `                ${line}`)];
 }
 
-/** A row for each skill that prompts are declared for, a column for where they go. */
+/** The confusion matrix without its empty cells. */
 function matrixLines(matrix: readonly ConfusionRow[]): readonly string[] {
-  return columns(
-    [
-      ["should fire", "right", "went elsewhere"].map(dim),
-      ...matrix.map(({ expected, got }) => {
-        const others = Object.entries(got).filter(([name]) => name !== expected);
-        return [
-          expected,
-          String(got[expected] ?? 0),
-          others.map(([name, count]) => `${name} ${String(count)}`).join(", "),
-        ];
-      }),
-    ],
-    "  ",
-  );
+  const rows = matrix.map(({ expected, right, wrong }) => {
+    const others = Object.entries(wrong).map(([name, count]) => `${name} ${String(count)}`);
+    return [expected, String(right), others.join(", ")];
+  });
+  return columns([["should fire", "right", "fired instead"].map(dim), ...rows], "  ");
 }
 
 function wrongLines({ ok, plugin, prompt, expected, got, file, line }: Routed): readonly string[] {

@@ -44,7 +44,11 @@ export const testMembers: Readonly<Record<string, z.ZodType>> = {
       }),
     ),
     matrix: z.array(
-      z.strictObject({ expected: z.string(), got: z.record(z.string(), z.int().min(1)).describe("Skill → prompts") }),
+      z.strictObject({
+        expected: z.string(),
+        right: z.int().min(0),
+        wrong: z.record(z.string(), z.int().min(1)).describe("Skill that fired instead, or `none` → prompts"),
+      }),
     ),
   }),
 };

@@ -2,6 +2,7 @@ import type { Placed } from "../../../schemas/read-plugin-tests.ts";
 import type { PluginManifest } from "../../../schemas/plugin-manifest.ts";
 import type { RoutingCase } from "../../../schemas/plugin-tests.ts";
 import { Ranker, type Candidate } from "./ranker.ts";
+import { listedName, listedNameOf } from "./skill-names.ts";
 
 /** A plugin of a set, with what it says about its prompts. */
 export interface RoutedPlugin {
@@ -23,10 +24,12 @@ export interface Routed {
   readonly line: number;
 }
 
-/** One skill that should have been chosen and what was, with how often. */
+/** One row of the matrix: what should have been chosen, how often it was, and what else was chosen instead. */
 export interface ConfusionRow {
   readonly expected: string;
-  readonly got: Readonly<Record<string, number>>;
+  readonly right: number;
+  /** Skill, or `none` → prompts. */
+  readonly wrong: Readonly<Record<string, number>>;
 }
 
 const NONE = "none";
@@ -38,7 +41,7 @@ export function routeAll(plugins: readonly RoutedPlugin[]): readonly Routed[] {
     routing.map(({ prompt, fires, file, line }): Routed => {
       const [first, second] = ranker.rank(prompt).map(({ candidate }) => candidate);
       const got = first === undefined ? NONE : first.label;
-      const expected = fires === NONE ? NONE : labelOf(manifest.name, fires);
+      const expected = fires === NONE ? NONE : (listedNameOf(manifest, fires) ?? `${fires} (no skill of the plugin)`);
       // A plugin that wants none of its own does not mind another's.
       const ok = fires === NONE ? first?.plugin !== id : first?.plugin === id && got === expected;
       return { plugin: id, prompt, expected, got, second: second?.label, ok, file, line };
@@ -46,14 +49,20 @@ export function routeAll(plugins: readonly RoutedPlugin[]): readonly Routed[] {
   );
 }
 
-/** Counts by what was expected; sorted, expected ones first in each row. */
+/** Counts by what was expected, sorted by that; cells without a prompt are left out. */
 export function confusion(routed: readonly Routed[]): readonly ConfusionRow[] {
-  const rows = Map.groupBy(routed, ({ expected }) => expected);
-  return [...rows]
-    .map(([expected, ones]) => ({
-      expected,
-      got: Object.fromEntries([...Map.groupBy(ones, ({ got }) => got)].map(([got, all]) => [got, all.length])),
-    }))
+  return [...Map.groupBy(routed, ({ expected }) => expected)]
+    .map(([expected, ones]): ConfusionRow => {
+      const wrong = Map.groupBy(
+        ones.filter(({ ok }) => !ok),
+        ({ got }) => got,
+      );
+      return {
+        expected,
+        right: ones.filter(({ ok }) => ok).length,
+        wrong: Object.fromEntries([...wrong].map(([got, all]) => [got, all.length])),
+      };
+    })
     .sort((left, right) => (left.expected < right.expected ? -1 : 1));
 }
 
@@ -72,13 +81,9 @@ function candidatesOf({ id, manifest }: RoutedPlugin): readonly LabelledCandidat
             name: contribution.name,
             description: contribution.description,
             whenToUse: contribution.whenToUse,
-            label: labelOf(manifest.name, contribution.name),
+            label: listedName(manifest.name, contribution),
           },
         ]
       : [],
   );
-}
-
-function labelOf(plugin: string, skill: string): string {
-  return skill.startsWith(`${plugin}:`) ? skill : `${plugin}:${skill}`;
 }

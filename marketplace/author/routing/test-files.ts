@@ -6,7 +6,7 @@ const FOLDER = "tests";
 const MAX_BYTES = 1_000_000;
 
 /** Names of the test files of a plugin, sorted; other things may lie beside them. */
-export function testFiles(tree: FileTree): readonly string[] {
+function testFiles(tree: FileTree): readonly string[] {
   return (tree.list(FOLDER) ?? []).flatMap(({ name }) => (/\.ya?ml$/u.test(name) ? [`${FOLDER}/${name}`] : []));
 }
 
