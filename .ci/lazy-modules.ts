@@ -20,6 +20,7 @@ const LAZY_MODULES: ReadonlySet<string> = new Set([
   "marketplace/packages/unpack.ts",
   "schemas/commented-json.ts",
   "schemas/frontmatter-yaml.ts",
+  "schemas/read-plugin-tests.ts",
   "schemas/shapes.ts",
 ]);
 

@@ -141,6 +141,8 @@ export const VERBS: readonly VerbEntry[] = [
   },
   { name: "new", summary: "start a plugin, or a marketplace with one", load: () => import("./verbs/new.ts") },
   { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },
+  { name: "dev", summary: "watch a plugin while you write it", load: () => import("./verbs/dev.ts") },
+  { name: "test", summary: "run the test cases of a plugin you write", load: () => import("./verbs/test.ts") },
   { name: "pack", summary: "make one archive of a plugin", load: () => import("./verbs/pack.ts") },
   { name: "release", summary: "tag what changed with its next version", load: () => import("./verbs/release.ts") },
   {

@@ -9,6 +9,7 @@ import { manifestShape } from "./manifest.ts";
 import { marketShape, refreshShape } from "./market.ts";
 import { executableShape, planShape, providesShape } from "./plan.ts";
 import { SESSION_DOCUMENTS } from "./session.ts";
+import { devMembers, testMembers } from "./tests.ts";
 
 const diagnostics = z.array(diagnosticShape);
 const generation = z.int().min(0).describe("The generation that is current now; 0 before the first");
@@ -163,6 +164,8 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   validate: [validation],
   pack: [packed],
   release: [released, releaseWorkflow],
+  dev: [devMembers],
+  test: [testMembers],
   search: [
     {
       plugins: z.array(

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ConsentItem, Plan, PlanExecutable } from "../../marketplace/plan/plan.ts";
+import type { ConsentItem, Plan, PlanCollision, PlanExecutable } from "../../marketplace/plan/plan.ts";
 import { agentOutlookShape } from "./agent.ts";
 import { pluginDiagnosticShape } from "./diagnostic.ts";
 import { digestShape, lockedSourceShape } from "./source.ts";
@@ -55,6 +55,14 @@ const consentItemShape: z.ZodType<ConsentItem> = z
   })
   .meta({ id: "consentItem" });
 
+/** A name that several plugins answer to. */
+export const collisionShape: z.ZodType<PlanCollision> = z.strictObject({
+  kind: z.string(),
+  name: z.string(),
+  ids: z.array(z.string()),
+  effect: z.string(),
+});
+
 /** What a verb would change, gain, shadow, run and cost. */
 export const planShape: z.ZodType<Plan> = z
   .strictObject({
@@ -62,9 +70,7 @@ export const planShape: z.ZodType<Plan> = z
     scope: z.enum(["user", "project", "local"]),
     root: z.string().describe("`user`, or the real path of the project"),
     steps: z.array(step),
-    collisions: z.array(
-      z.strictObject({ kind: z.string(), name: z.string(), ids: z.array(z.string()), effect: z.string() }),
-    ),
+    collisions: z.array(collisionShape),
     executables: z.array(executableShape),
     consent: z.array(consentItemShape),
     packages: z

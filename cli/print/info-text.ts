@@ -21,7 +21,8 @@ export function factLines(facts: readonly (readonly [label: string, value: strin
   );
 }
 
-function contributionName(contribution: Contribution): string {
+/** A contribution as lists name it. */
+export function contributionName(contribution: Contribution): string {
   if (contribution.kind !== "hook") return contribution.name;
   return contribution.matcher === undefined ? contribution.event : `${contribution.event} (${contribution.matcher})`;
 }

@@ -104,6 +104,8 @@ plugin add ${id ?? `./${name}`}
 
 \`\`\`sh
 plugin validate . --strict   # what is wrong, and advice
+plugin dev .                 # the same whenever you save
+plugin test .                # what it must do
 plugin pack --dry-run        # what a release would hold
 \`\`\`
 

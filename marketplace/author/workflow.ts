@@ -6,7 +6,7 @@ export interface WorkflowRequest {
   readonly plugsmith: string;
 }
 
-/** A GitHub workflow that validates every change. */
+/** A GitHub workflow that validates and tests every change. */
 export function checkWorkflow({ marketplace, plugsmith }: WorkflowRequest): string {
   const verb = marketplace ? "marketplace validate" : "validate";
   return `name: plugin
@@ -25,6 +25,7 @@ jobs:
         with:
           node-version: 24
       - run: npx --yes --package plugsmith@${plugsmith} plugin ${verb} . --strict
+      - run: npx --yes --package plugsmith@${plugsmith} plugin test . --trust-workspace
 `;
 }
 

@@ -31,6 +31,7 @@ import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
 import { resolveRoot, type ResolvedRoot } from "./resolve-root.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
 import { refuseSimilarIds } from "./similar-ids.ts";
+import { triggerNotes } from "./trigger-notes.ts";
 import { announce } from "./verb-text.ts";
 
 /** How often a verb starts over because another process changed the same root meanwhile. */
@@ -103,7 +104,12 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       asked: desired.asked,
       cycles: resolved.cycles,
       packages: plannedPackages(wanted.packages),
-      notes: [...desired.notes, ...resolved.notes, ...recovered.map((diagnostic) => diagnostic.message)],
+      notes: [
+        ...desired.notes,
+        ...resolved.notes,
+        ...recovered.map((diagnostic) => diagnostic.message),
+        ...triggerNotes(state, resolved, services, store),
+      ],
       accepted: services.consent.has,
       lastAccepted: services.consent.last,
       lockedSource: (id) =>

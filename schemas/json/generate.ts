@@ -15,6 +15,7 @@ import { marketplaceJsonSchema } from "../marketplace-schema.ts";
 import { mcpJsonSchema } from "../mcp.ts";
 import { monitorsJsonSchema } from "../monitors.ts";
 import { generationSchema, intentSchema, lockfileSchema } from "../own-files.ts";
+import { pluginTestsSchema } from "../plugin-tests.ts";
 import { policySchema, settingsSchema } from "../settings.ts";
 
 /** File name without `.schema.json` → schema. */
@@ -35,6 +36,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   "plugins-json": intentSchema,
   "plugins-lock": lockfileSchema,
   generation: generationSchema,
+  "plugin-tests": pluginTestsSchema,
 };
 
 /** Text of every JSON Schema by file name. */

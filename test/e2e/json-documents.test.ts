@@ -91,6 +91,14 @@ describe("the documents of --json", () => {
     repository.git(["commit", "--quiet", "--message", "start"]);
     step(["release", "--dry-run", "--cwd", "fresh"], 0);
     step(["release", "--github", "--cwd", "fresh"], 0);
+    for (const [path, text] of Object.entries(HOOK)) box.files.write(`work/probe/${path}`, text);
+    box.files.write(
+      "work/probe/tests/a.yaml",
+      "cases:\n  - { name: a, expect: { loads: true } }\nrouting:\n  - { prompt: hi, fires: x }\n",
+    );
+    step(["test", "probe"], 3);
+    step(["test", "probe", "--trust-workspace"], 1);
+    step(["dev", `${market}/tidy`, "--once"], 0);
     step(["marketplace", "validate", market], 0);
     step(["completion", "zsh"], 0);
     step(["agents"], 0);

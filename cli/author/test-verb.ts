@@ -1,0 +1,93 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { confusion, routeAll } from "../../marketplace/author/routing/confusion.ts";
+import { ioError } from "../../marketplace/store/io-error.ts";
+import { CodedError } from "../../schemas/errors.ts";
+import type { VerbContext } from "../context.ts";
+import { EXIT } from "../exit-code.ts";
+import { valueOf, type ParsedArguments } from "../flags.ts";
+import { homeOf } from "../home.ts";
+import { Interruption } from "../interruption.ts";
+import type { VerbResult } from "../verb.ts";
+import { junit } from "./junit.ts";
+import type { CaseOutcome } from "./outcome.ts";
+import { routedSet } from "./routed-set.ts";
+import { runCase } from "./run-case.ts";
+import { isSubject, requireTrust, subjectsIn, type Subject } from "./subjects.ts";
+import { reportLines, type PluginReport } from "./test-report.ts";
+
+/** The body of `plugin test`. */
+export async function testPlugins(context: VerbContext, args: ParsedArguments): Promise<VerbResult> {
+  const interruption = new Interruption();
+  try {
+    return await tested(context, args, interruption.signal);
+  } finally {
+    interruption.close();
+  }
+}
+
+async function tested(context: VerbContext, args: ParsedArguments, signal: AbortSignal): Promise<VerbResult> {
+  const shown = args.positionals[0] ?? ".";
+  const routingOnly = args.switches.has("routing");
+  const home = homeOf(context.environment);
+  const directory = resolve(context.cwd, shown);
+  const none = routingOnly && args.positionals.length === 0 && !isSubject(directory);
+  const subjects = none ? [] : subjectsIn(directory, shown);
+  const filter = valueOf(args, "filter");
+  const plugins: PluginReport[] = [];
+  for (const subject of subjects) {
+    if (!routingOnly && !args.switches.has("trust-workspace")) requireTrust(subject, home, shown);
+    const cases = routingOnly ? [] : await runCases(subject, context, filter, valueOf(args, "model"), signal);
+    const { manifest, tests } = subject;
+    plugins.push({ name: manifest.name, directory: subject.directory, cases, diagnostics: tests.diagnostics });
+  }
+  const declared = subjects.some(({ tests }) => tests.routing.length > 0);
+  const isRouted = routingOnly || (declared && filter === undefined);
+  const routed = isRouted ? routeAll(await routedSet(home, context.cwd, subjects)) : [];
+  const matrix = confusion(routed);
+  const results = [...plugins.flatMap(({ cases }) => cases), ...routed];
+  if (results.length === 0 && plugins.every(({ diagnostics }) => diagnostics.length === 0))
+    throw nothingToTest(shown, filter, routingOnly);
+  const file = valueOf(args, "junit");
+  if (file !== undefined) write(resolve(context.cwd, file), junit(plugins, routed));
+  const failed = results.some(({ ok }) => !ok) || plugins.some(({ diagnostics }) => diagnostics.length > 0);
+  return {
+    exit: failed ? EXIT.failed : EXIT.ok,
+    data: { plugins, routing: { prompts: routed, matrix } },
+    text: () => reportLines(plugins, routed, matrix),
+  };
+}
+
+async function runCases(
+  { directory, manifest, tests }: Subject,
+  { environment }: VerbContext,
+  filter: string | undefined,
+  model: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly CaseOutcome[]> {
+  const chosen = tests.cases.filter(({ name }) => filter === undefined || name.includes(filter));
+  const outcomes: CaseOutcome[] = [];
+  // One at a time: each has a whole host, and what they start must not compete for the same deadline.
+  for (const one of chosen)
+    outcomes.push(await runCase(one, { pluginDirectory: directory, manifest, environment, model, signal }));
+  return outcomes;
+}
+
+function nothingToTest(shown: string, filter: string | undefined, routing: boolean): CodedError {
+  if (filter !== undefined)
+    return new CodedError("E_NOT_FOUND", `no case of \`${shown}\` has \`${filter}\` in its name`, {
+      hint: "`plugin test` without `--filter` lists them",
+    });
+  const what = routing ? "declares prompts under `routing`" : "has a test case";
+  return new CodedError("E_NOT_FOUND", `no plugin here ${what}`, {
+    hint: 'write them in `tests/NAME.yaml` of the plugin; the author guide has the format under "Tests"',
+  });
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw ioError("write", file, error);
+  }
+}
