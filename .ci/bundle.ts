@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "libnpmpublish"];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
-const START_VERBS: ReadonlySet<string> = new Set(["session/start", "verbs/list", "verbs/completion", "help"]);
+const START_VERBS: ReadonlySet<string> = new Set(["session/start", "verbs/list", "verbs/completion", "verbs/serve", "help"]);
 
 /** Dynamic imports that need none of the engine; all others are one file, which is kept compiled (`cli/compiled-engine.ts`). */
 const LIGHT: ReadonlySet<string> = new Set([
@@ -65,7 +65,7 @@ function boundary(light: Map<string, string>, heavy: Map<string, string>): Plugi
         const source = resolve(resolveDir, path);
         const name = outputName(source);
         if (START_VERBS.has(name)) return undefined;
-        if (name === "session/main") return { path: "./session.js", external: true };
+        if (name === "session/main" || name === "serve/serve") return { path: "./session.js", external: true };
         if (name !== "main" && !LIGHT.has(name)) {
           heavy.set(name, source);
           return { path: source, namespace: "door" };

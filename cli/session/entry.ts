@@ -1,3 +1,4 @@
-/** What the package has in one file: the program behind `plugsmith`, and hosts for other programs. */
+/** What the package has in one file: the program behind `plugsmith`, hosts for other programs, and the MCP server of `plugin serve`. */
 export { createHost } from "./create-host.ts";
+export { serve } from "../serve/serve.ts";
 export { sessionMain } from "./main.ts";
