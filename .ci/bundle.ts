@@ -232,8 +232,16 @@ export async function bundle(out: string): Promise<Bundle> {
   });
   const isolated = await isolatedFiles(join(out, "isolate"));
   const host = await build({ ...COMMON, ...hostBuild, outdir: out });
+  // Bundled: the package and its zod are a hundred files, which take longer to open than all that `plugin serve` does before its first answer.
+  const served = await build({
+    ...COMMON,
+    external: [],
+    entryPoints: { "mcp-sdk": "cli/serve/mcp-sdk.ts" },
+    outdir: out,
+    plugins: [builtins],
+  });
   const builtin = await build({ ...COMMON, ...builtinBuild, outdir: out });
-  const built = [start, light, api, rest, lazy, isolated, host, builtin];
+  const built = [start, light, api, rest, lazy, isolated, host, served, builtin];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);

@@ -25,12 +25,9 @@ interface Request {
 
 /** Answers one client over a transport until either side closes. */
 export async function connectClient(host: ServedHost, transport: Transport): Promise<Connection> {
-  const [{ Server }, types] = await Promise.all([
-    import("@modelcontextprotocol/sdk/server/index.js"),
-    import("@modelcontextprotocol/sdk/types.js"),
-  ]);
-  const { ErrorCode, McpError } = types;
-  const server = new Server(
+  const sdk = await import("./mcp-sdk.ts");
+  const { ErrorCode, McpError } = sdk;
+  const server = new sdk.Server(
     { name: "plugsmith", title: "Plugsmith", version: VERSION },
     {
       capabilities: { tools: { listChanged: true }, prompts: { listChanged: true }, resources: { listChanged: true } },
@@ -80,14 +77,14 @@ export async function connectClient(host: ServedHost, transport: Transport): Pro
     asking = askingAbout();
     host.clients.add(asking);
   };
-  server.setRequestHandler(types.ListToolsRequestSchema, (_, request) =>
+  server.setRequestHandler(sdk.ListToolsRequestSchema, (_, request) =>
     answering(request, async () => {
       const tools = await client.tools();
       await watch("tools", () => client.onTools(() => tell(server.sendToolListChanged())));
       return { tools: tools.map(listedTool) };
     }),
   );
-  server.setRequestHandler(types.CallToolRequestSchema, ({ params }, request) =>
+  server.setRequestHandler(sdk.CallToolRequestSchema, ({ params }, request) =>
     answering(request, async () => {
       const { name, arguments: input = {}, _meta } = params;
       const progressToken = _meta?.progressToken;
@@ -102,7 +99,7 @@ export async function connectClient(host: ServedHost, transport: Transport): Pro
       return callResult(await client.call({ name, input, signal: request.signal, onProgress }));
     }),
   );
-  server.setRequestHandler(types.ListPromptsRequestSchema, (_, request) =>
+  server.setRequestHandler(sdk.ListPromptsRequestSchema, (_, request) =>
     answering(request, async () => {
       await watchTexts();
       const texts = [...(await client.texts()).values()].filter(({ isPrompt }) => isPrompt).sort(byName);
@@ -115,7 +112,7 @@ export async function connectClient(host: ServedHost, transport: Transport): Pro
       };
     }),
   );
-  server.setRequestHandler(types.GetPromptRequestSchema, ({ params }, request) =>
+  server.setRequestHandler(sdk.GetPromptRequestSchema, ({ params }, request) =>
     answering(request, async () => {
       const text = (await client.texts()).get(params.name);
       if (text?.isPrompt !== true) {
@@ -128,7 +125,7 @@ export async function connectClient(host: ServedHost, transport: Transport): Pro
       };
     }),
   );
-  server.setRequestHandler(types.ListResourcesRequestSchema, (_, request) =>
+  server.setRequestHandler(sdk.ListResourcesRequestSchema, (_, request) =>
     answering(request, async () => {
       await watchTexts();
       const texts = [...(await client.texts()).values()].sort(byName);
@@ -137,7 +134,7 @@ export async function connectClient(host: ServedHost, transport: Transport): Pro
       };
     }),
   );
-  server.setRequestHandler(types.ReadResourceRequestSchema, ({ params: { uri } }, request) =>
+  server.setRequestHandler(sdk.ReadResourceRequestSchema, ({ params: { uri } }, request) =>
     answering(request, async () => {
       const text = (await client.texts()).values().find((each) => each.uri === uri);
       if (text === undefined) throw new McpError(RESOURCE_NOT_FOUND, `no plugin has \`${uri}\``, { uri });

@@ -7,7 +7,7 @@ const LAST_ANSWERS_MS = 1_500;
 
 /** Serves one client on standard input and output, until it closes them or a signal comes. */
 export async function serveStandardStreams(host: ServedHost, signal: AbortSignal): Promise<void> {
-  const { StdioServerTransport } = await import("@modelcontextprotocol/sdk/server/stdio.js");
+  const { StdioServerTransport } = await import("./mcp-sdk.ts");
   const { stdin, stdout } = process;
   const transport = new StdioServerTransport(stdin, stdout);
   // Kept when the protocol takes the transport over.
