@@ -13,7 +13,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "libnpmpublish"];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
-const START_VERBS: ReadonlySet<string> = new Set(["session/start", "verbs/list", "verbs/completion", "verbs/serve", "help"]);
+const START_VERBS: ReadonlySet<string> = new Set([
+  "session/start",
+  "verbs/list",
+  "verbs/completion",
+  "verbs/serve",
+  "help",
+]);
 
 /** Dynamic imports that need none of the engine; all others are one file, which is kept compiled (`cli/compiled-engine.ts`). */
 const LIGHT: ReadonlySet<string> = new Set([
