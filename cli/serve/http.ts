@@ -138,7 +138,9 @@ class HttpClients {
       },
       onsessionclosed: (id) => this.#end(id),
     });
-    const connection = await connectClient(this.#host, transport);
+    const connection = await connectClient(this.#host, transport, (error) =>
+      this.#host.frontend.log.debug(messageOf(error)),
+    );
     return transport;
   }
 

@@ -23,8 +23,12 @@ interface Request {
   readonly requestId: RequestId;
 }
 
-/** Answers one client over a transport until either side closes. */
-export async function connectClient(host: ServedHost, transport: Transport): Promise<Connection> {
+/** Answers one client over a transport until either side closes; `failed` hears of what is no message. */
+export async function connectClient(
+  host: ServedHost,
+  transport: Transport,
+  failed: (error: Error) => void,
+): Promise<Connection> {
   const sdk = await import("./mcp-sdk.ts");
   const { ErrorCode, McpError } = sdk;
   const server = new sdk.Server(
@@ -73,6 +77,7 @@ export async function connectClient(host: ServedHost, transport: Transport): Pro
   const tell = (sent: Promise<void>): void =>
     void sent.catch((error: unknown) => host.frontend.log.debug(messageOf(error)));
 
+  Object.assign(server, { onerror: failed });
   server.oninitialized = () => {
     asking = askingAbout();
     host.clients.add(asking);

@@ -10,16 +10,15 @@ export async function serveStandardStreams(host: ServedHost, signal: AbortSignal
   const { StdioServerTransport } = await import("./mcp-sdk.ts");
   const { stdin, stdout } = process;
   const transport = new StdioServerTransport(stdin, stdout);
-  // Kept when the protocol takes the transport over.
-  transport.onerror = (error) =>
-    host.frontend.log.warn(`a message on standard input was not understood: ${messageOf(error)}`);
   const ended = Promise.withResolvers<"ended" | "interrupted">();
   stdin.once("end", () => ended.resolve("ended"));
   stdin.once("close", () => ended.resolve("ended"));
   // The client has gone: EPIPE.
   stdout.on("error", () => ended.resolve("interrupted"));
   signal.addEventListener("abort", () => ended.resolve("interrupted"), { once: true });
-  const connection = await connectClient(host, transport);
+  const connection = await connectClient(host, transport, (error) =>
+    host.frontend.log.warn(`a message on standard input was not understood: ${messageOf(error)}`),
+  );
   if (signal.aborted) ended.resolve("interrupted");
   // What was asked before the stream ended is answered, e.g. to a pipe.
   if ((await ended.promise) === "ended") {

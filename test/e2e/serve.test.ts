@@ -44,8 +44,8 @@ async function call(client: Client, name: string, input: Record<string, unknown>
   return isError === true ? `error: ${text}` : text;
 }
 
-/** Processes whose command line names the real server of this test. */
-function serversLeft(files: TemporaryHome): readonly string[] {
+/** What runs with the home of this test. */
+function processesOf(files: TemporaryHome): readonly string[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/u.test(entry))
     .filter((entry) => {
@@ -106,8 +106,9 @@ describe("plugin serve", () => {
     expect(await plugin(["disable", "notes"], { home: files.path("home"), cwd })).toMatchObject({ exit: 0 });
     await changed;
     expect((await client.listPrompts()).prompts).toEqual([]);
+    expect(processesOf(files)).not.toEqual([]);
     await client.close();
-    expect(serversLeft(files)).toEqual([]);
+    expect(processesOf(files)).toEqual([]);
     const audit = readdirSync(files.path("home", "audit"))
       .map((name) => readFileSync(files.path("home", "audit", name), "utf8"))
       .join("");
@@ -149,7 +150,7 @@ describe("plugin serve", () => {
     expect(asked).toHaveLength(2);
     server.kill("SIGTERM");
     expect(await once(server, "exit")).toEqual([0, null]);
-    expect(serversLeft(files)).toEqual([]);
+    expect(processesOf(files)).toEqual([]);
     await Promise.allSettled([client.close(), other.close()]);
   });
 
