@@ -66,7 +66,7 @@ describe("plugin serve", () => {
     const client = new Client({ name: "official", version: "1.0.0" });
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: [...words, "--allowed-tools", realTool("echo")],
+      args: [...words, "--allowed-tools", `Count,${realTool("echo")}`],
       env,
       cwd,
       stderr: "pipe",
