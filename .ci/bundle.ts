@@ -13,7 +13,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "libnpmpublish"];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
-const START_VERBS: ReadonlySet<string> = new Set(["session/start", "verbs/list", "verbs/completion", "help"]);
+const START_VERBS: ReadonlySet<string> = new Set([
+  "session/start",
+  "verbs/list",
+  "verbs/completion",
+  "verbs/serve",
+  "help",
+]);
 
 /** Dynamic imports that need none of the engine; all others are one file, which is kept compiled (`cli/compiled-engine.ts`). */
 const LIGHT: ReadonlySet<string> = new Set([
@@ -66,7 +72,7 @@ function boundary(light: Map<string, string>, heavy: Map<string, string>): Plugi
         const source = resolve(resolveDir, path);
         const name = outputName(source);
         if (START_VERBS.has(name)) return undefined;
-        if (name === "session/main") return { path: "./session.js", external: true };
+        if (name === "session/main" || name === "serve/serve") return { path: "./session.js", external: true };
         if (name !== "main" && !LIGHT.has(name)) {
           heavy.set(name, source);
           return { path: source, namespace: "door" };
@@ -241,8 +247,16 @@ export async function bundle(out: string): Promise<Bundle> {
   });
   const isolated = await isolatedFiles(join(out, "isolate"));
   const host = await build({ ...COMMON, ...hostBuild, outdir: out });
+  // Bundled: the package and its zod are a hundred files, which take longer to open than all that `plugin serve` does before its first answer.
+  const served = await build({
+    ...COMMON,
+    external: [],
+    entryPoints: { "mcp-sdk": "cli/serve/mcp-sdk.ts" },
+    outdir: out,
+    plugins: [builtins],
+  });
   const builtin = await build({ ...COMMON, ...builtinBuild, outdir: out });
-  const built = [start, light, api, rest, lazy, isolated, host, builtin];
+  const built = [start, light, api, rest, lazy, isolated, host, served, builtin];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);

@@ -9,11 +9,15 @@ import { readBuiltinManifests } from "../cli/session/read-builtin-manifests.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const BUILTINS = join(root, "builtin-plugins");
 
-/** Leaves what the package has as a file of its own to that file: the public interface, and the command line of `plugin`. */
+/**
+ * Leaves what the package has as a file of its own to that file: the public interface, the command line of `plugin`, and what
+ * `plugin serve` has of the protocol's package.
+ */
 const neighbours: Plugin = {
   name: "neighbours",
   setup({ onResolve }) {
     onResolve({ filter: /^plugsmith\/plugin-api/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^\.\/mcp-sdk\.ts$/ }, () => ({ path: "./mcp-sdk.js", external: true }));
     onResolve({ filter: /\/cli\/main\.ts$|^\.\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
   },
 };

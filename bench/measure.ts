@@ -9,6 +9,8 @@ export interface Invocation {
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Given to a server, whose time is that to the first byte of its answer. */
+  readonly request?: string | undefined;
 }
 
 /** A named process that is timed again and again, interleaved with the others of its group. */
@@ -42,20 +44,26 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** Runs a process to its end and returns the milliseconds from spawn to exit; a failing one throws with its output. */
-export async function timeOnce({ command, args, cwd, env }: Invocation): Promise<number> {
+/** Runs a process to its end and returns the milliseconds from spawn to exit, or answer; a failing one throws with its output. */
+export async function timeOnce({ command, args, cwd, env, request }: Invocation): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const started = process.hrtime.bigint();
   const child = spawn(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: env ?? process.env,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: request === undefined ? ["ignore", "ignore", "pipe"] : ["pipe", "pipe", "pipe"],
   });
   let elapsedMs = 0;
+  const sinceStart = (): number => Number(process.hrtime.bigint() - started) / 1e6;
+  child.stdin?.write(request);
+  child.stdout?.once("data", () => {
+    elapsedMs = sinceStart();
+    child.stdin?.end();
+  });
   let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-4000)));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-4000)));
   child.on("error", reject);
-  child.on("exit", () => (elapsedMs = Number(process.hrtime.bigint() - started) / 1e6));
+  child.on("exit", () => (elapsedMs ||= request === undefined ? sinceStart() : 0));
   child.on("close", (code, signal) => {
     if (code === 0) resolve(elapsedMs);
     else

@@ -11,6 +11,7 @@ import { isolateRows } from "./isolate-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
+import { serveRows } from "./serve-rows.ts";
 import { skillGateRows } from "./skill-gates.ts";
 
 const GROUPS: Readonly<Record<string, RowGroup>> = {
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   history: historyRows,
   conformance: conformanceRows,
   boot: bootRows,
+  serve: serveRows,
   kernel: kernelRows,
   isolate: isolateRows,
   gates: skillGateRows,

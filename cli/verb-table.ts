@@ -132,6 +132,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/trust.ts"),
   },
   { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
+  {
+    name: "serve",
+    summary: "offer every enabled plugin to any MCP client",
+    load: () => import("./verbs/serve.ts"),
+  },
   { name: "search", summary: "find plugins in the added marketplaces", load: () => import("./verbs/search.ts") },
   {
     name: "marketplace",

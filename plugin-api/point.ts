@@ -1,4 +1,5 @@
 import type { Registration } from "./disposable.ts";
+import type { Choice } from "./event.ts";
 import type { PluginInfo } from "./plugin-info.ts";
 
 /** Names a place that takes contributions of one type. */
@@ -71,6 +72,8 @@ export type Invoked<Output> =
       /** The plugin that denied, or `person`, or `core`. */
       readonly by: string;
       readonly context: readonly string[];
+      /** What a person could have chosen beyond this call, where nobody could be asked. */
+      readonly offers?: readonly Choice[] | undefined;
     };
 
 /** One contribution of a guarded point. */

@@ -15,11 +15,9 @@ export class Catalog {
 
   constructor(contributed: readonly Contributed<CommandContribution>[]) {
     for (const { plugin, value } of contributed) {
-      const loose = plugin.tier === "loose";
-      const name = loose || value.name.startsWith(`${plugin.name}:`) ? value.name : `${plugin.name}:${value.name}`;
-      const command: Command = { name, plugin, contribution: value };
-      add(this.#byName, name, command);
-      if (!loose) add(this.#byBareName, value.name, command);
+      const command = commandOf({ plugin, value });
+      add(this.#byName, command.name, command);
+      if (plugin.tier !== "loose") add(this.#byBareName, value.name, command);
     }
   }
 
@@ -27,6 +25,12 @@ export class Catalog {
   find(name: string): readonly Command[] {
     return this.#byName.get(name) ?? this.#byBareName.get(name) ?? [];
   }
+}
+
+/** Names a contributed command. */
+export function commandOf({ plugin, value }: Omit<Contributed<CommandContribution>, "name">): Command {
+  const isFull = plugin.tier === "loose" || value.name.startsWith(`${plugin.name}:`);
+  return { name: isFull ? value.name : `${plugin.name}:${value.name}`, plugin, contribution: value };
 }
 
 function add(map: Map<string, Command[]>, name: string, command: Command): void {

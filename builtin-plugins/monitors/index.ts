@@ -5,7 +5,6 @@ import {
   personService,
   processService,
   sessionEnd,
-  sessionStart,
   workspaceService,
   type Plugin,
   type PluginContext,
@@ -16,25 +15,21 @@ import { SessionMonitors } from "./session-monitors.ts";
 const plugin: Plugin = definePlugin({
   activate(context) {
     const bySession = new Map<Session, SessionMonitors>();
-    context.listen(sessionStart, async (start) => {
-      const { session } = start;
-      if (session.agentPath.length === 0 && !bySession.has(session) && (await isAttended(context))) {
-        const monitors = new SessionMonitors(session, {
-          processes: await context.use(processService),
-          workspace: await context.use(workspaceService),
-          log: context.log,
-        });
-        bySession.set(session, monitors);
-        monitors.start((await context.read(monitorPoint)).all());
-      }
-      return start;
-    });
+    // Not when the session begins: one that no model works in has nobody whom lines could be told.
     context.listen(contextTexts, async (collected) => {
-      const monitors = bySession.get(collected.session);
+      const { session, texts } = collected;
+      if (!bySession.has(session)) {
+        if (session.agentPath.length > 0 || !(await isAttended(context))) return collected;
+        const processes = await context.use(processService);
+        const workspace = await context.use(workspaceService);
+        const made = new SessionMonitors(session, { processes, workspace, log: context.log });
+        if (!bySession.has(session)) bySession.set(session, made);
+      }
+      const monitors = bySession.get(session);
       if (monitors === undefined) return collected;
-      // A skill may have been invoked since.
+      // Again and again: a skill may have been invoked since.
       monitors.start((await context.read(monitorPoint)).all());
-      return { ...collected, texts: [...collected.texts, ...monitors.take()] };
+      return { ...collected, texts: [...texts, ...monitors.take()] };
     });
     context.listen(sessionEnd, async ({ session }) => {
       const monitors = bySession.get(session);

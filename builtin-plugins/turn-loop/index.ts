@@ -5,6 +5,7 @@ import {
   promptExpansion,
   settingsService,
   toolPoint,
+  toolsService,
   turnsService,
   type Plugin,
   type Session,
@@ -17,6 +18,7 @@ import { ModelChoice } from "./model-choice.ts";
 import { ModelQuestions } from "./model-questions.ts";
 import { ModelSwitcher } from "./model-switcher.ts";
 import { Prompts } from "./prompt.ts";
+import { ToolRuns } from "./tool-runs.ts";
 import { ToolList } from "./tool-list.ts";
 import { TurnSignal } from "./turn-signal.ts";
 import { Turn, type TurnParts } from "./turn.ts";
@@ -54,6 +56,7 @@ const plugin: Plugin = definePlugin({
     }
 
     context.provide(turnsService, { run });
+    context.provide(toolsService, new ToolRuns(context, tools, parts.report));
     context.provide(modelsService, new ModelQuestions(models));
     context.provide(modelSwitchService, switcher);
     context.listen(promptExpansion, ({ session, text }, { signal }) => switcher.command(session, text, signal));

@@ -5,6 +5,7 @@ import {
   toolDone,
   toolFailed,
   type AgentEvent,
+  type Choice,
   type PluginContext,
   type Session,
   type ToolOutcome,
@@ -41,12 +42,20 @@ export interface RoundEnd {
   readonly stop: string | undefined;
 }
 
+/** Why a call was not made. */
+export interface Denial {
+  readonly reason: string;
+  /** What a person could have chosen, where nobody could be asked. */
+  readonly offers: readonly Choice[];
+}
+
 /** The calls of one step: neighbouring reads together, everything else alone and in order. */
 export class ToolRound {
   readonly #options: ToolRoundOptions;
   readonly #queue = new EventQueue<TurnEvent>(MAX_WAITING_EVENTS);
   readonly #started = new Set<string>();
   readonly #outcomes = new Map<string, ToolOutcome>();
+  readonly #denials = new Map<string, Denial>();
 
   constructor(options: ToolRoundOptions) {
     this.#options = options;
@@ -69,6 +78,16 @@ export class ToolRound {
   /** The result of a call, whether it came to one or not. */
   result(callId: string): ToolResult {
     return this.#outcomes.get(callId)?.result ?? failure(this.#started.has(callId) ? UNKNOWN_OUTCOME : NOT_RUN);
+  }
+
+  /** What is known of a call that came to an end. */
+  outcome(callId: string): ToolOutcome | undefined {
+    return this.#outcomes.get(callId);
+  }
+
+  /** Present for a call that was denied. */
+  denial(callId: string): Denial | undefined {
+    return this.#denials.get(callId);
   }
 
   async #all(): Promise<RoundEnd> {
@@ -144,6 +163,7 @@ export class ToolRound {
         onProgress: (text) => void this.#queue.offer({ type: "tool-progress", callId, text }),
       });
       if (invoked.kind === "denied") {
+        this.#denials.set(callId, { reason: invoked.reason, offers: invoked.offers ?? [] });
         await context.emit(permissionDenied, { ...use, reason: invoked.reason }, { signal });
         return outcomeOf(failure(`denied: ${invoked.reason}`), invoked.context);
       }

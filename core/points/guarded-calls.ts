@@ -1,4 +1,4 @@
-import type { EmitOptions, GateAnswer, GateResult } from "../../plugin-api/event.ts";
+import type { Choice, EmitOptions, GateAnswer, GateResult } from "../../plugin-api/event.ts";
 import type { GuardedRequest, InvokeOptions, Invoked } from "../../plugin-api/point.ts";
 import type { Audit } from "../../plugin-api/service-contracts.ts";
 import type { Person } from "../../plugin-api/services/person.ts";
@@ -54,7 +54,10 @@ export class GuardedCalls {
     const final = gate.input ?? input;
     const remarks = gate.context ?? [];
     this.#record(guard, request, final, decided);
-    if (!decided.allowed) return { kind: "denied", reason: decided.reason, by: decided.by, context: remarks };
+    if (!decided.allowed) {
+      const { reason, by, offers } = decided;
+      return { kind: "denied", reason, by, context: remarks, ...(offers !== undefined && { offers }) };
+    }
     if (gate.input !== undefined) await requireFit(guard, entry, final);
     const { call } = await this.#options.callable(point, entry);
     if (call === undefined) {
@@ -100,7 +103,8 @@ export class GuardedCalls {
   async #ask(request: GuardedRequest, gate: GateAnswer, signal: AbortSignal | undefined): Promise<Decision> {
     const person = await this.#options.person();
     if (person === undefined) {
-      return { allowed: false, by: "core", reason: gate.reason ?? "it needs a person's yes and nobody can be asked" };
+      const reason = gate.reason ?? "it needs a person's yes and nobody can be asked";
+      return { allowed: false, by: "core", reason, offers: gate.offers };
     }
     const never = new AbortController();
     const answer = await person.ask({
@@ -138,7 +142,12 @@ export class GuardedCalls {
 
 type Decision =
   | { readonly allowed: true; readonly by: string }
-  | { readonly allowed: false; readonly by: string; readonly reason: string };
+  | {
+      readonly allowed: false;
+      readonly by: string;
+      readonly reason: string;
+      readonly offers?: readonly Choice[] | undefined;
+    };
 
 const MAX_RECORDED = 2_000;
 

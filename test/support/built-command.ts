@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { bundle } from "../../.ci/bundle.ts";
 import { marketFiles } from "./plugin-files.ts";
@@ -36,6 +37,8 @@ const WARMING: readonly (readonly string[])[] = [
 export default async function setup(project: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), "plugsmith-bundle-"));
   await bundle(directory);
+  // What the bundle leaves to packages lies above it where it is installed.
+  symlinkSync(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(directory, "node_modules"));
   project.provide("bundle", directory);
   const home = mkdtempSync(join(tmpdir(), "plugsmith-warm-"));
   for (const [path, text] of Object.entries(marketFiles({ name: "warm", plugins: { tool: { version: "1.0.0" } } }))) {

@@ -4,7 +4,6 @@ import {
   contextTexts,
   personService,
   sessionEnd,
-  sessionStart,
   workspaceService,
   type Workspace,
 } from "../../../plugin-api/index.ts";
@@ -49,7 +48,7 @@ async function scene(home: TemporaryHome, monitors: object, attended = true): Pr
   return {
     session,
     started: () => started,
-    begin: () => frontend.emit(sessionStart, { session, source: "startup", texts: [] }),
+    begin: () => frontend.emit(contextTexts, { session, reason: "session-start", texts: [] }),
     news: async () => (await frontend.emit(contextTexts, { session, reason: "prompt", texts: [] })).texts.join("\n"),
     end: () => frontend.emit(sessionEnd, { session, reason: "other" }),
     [Symbol.asyncDispose]: async () => {
