@@ -37,6 +37,11 @@ const MARKETPLACE: readonly VerbEntry[] = [
     summary: "forget a marketplace",
     load: () => import("./verbs/marketplace-remove.ts"),
   },
+  {
+    name: "site",
+    summary: "write a marketplace as a static web site",
+    load: () => import("./verbs/marketplace-site.ts"),
+  },
   { name: "validate", summary: "check a marketplace's files", load: () => import("./verbs/marketplace-validate.ts") },
 ];
 
@@ -124,7 +129,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: "marketplace",
     aliases: ["market"],
-    summary: "add, list, update, remove, validate marketplaces",
+    summary: "add, list, update, remove, validate, show marketplaces",
     verbs: MARKETPLACE,
   },
   { name: "new", summary: "start a plugin, or a marketplace with one", load: () => import("./verbs/new.ts") },
