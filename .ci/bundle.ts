@@ -54,6 +54,8 @@ const BROWSER = {
   target: ["chrome123", "firefox128", "safari17.5"],
   entryPoints: {
     site: "marketplace/site/browser/site.ts",
+    ui: "cli/ui/browser/ui.ts",
+    "ui-style": "cli/ui/browser/ui.css",
     style: "marketplace/site/browser/site.css",
     icon: "marketplace/site/browser/icon.svg",
   },

@@ -15,6 +15,7 @@ const LAZY_MODULES: ReadonlySet<string> = new Set([
   "marketplace/author/pack/archive.ts",
   "marketplace/author/pack/modules.ts",
   "marketplace/author/release/registry.ts",
+  "cli/ui/render-ui.ts",
   "marketplace/packages/download.ts",
   "marketplace/packages/registry-settings.ts",
   "marketplace/packages/unpack.ts",

@@ -197,6 +197,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
     },
   ],
   "marketplace validate": [validation],
+  ui: [{ changes: z.int().min(0).describe("How many changes were made before the server ended") }],
   completion: [{ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }, { names: z.array(z.string()) }],
 };
 

@@ -10,7 +10,7 @@ import { readVersion, type ReadVersion } from "./read-version.ts";
 import { changesBetween } from "./version-changes.ts";
 import { linkable, visibleText } from "./visible-text.ts";
 
-/** Older versions than so many are only counted. */
+/** Older versions than so many are only counted, unless it is said otherwise. */
 const MAX_VERSIONS = 20;
 
 /** What reading a marketplace for its pages needs. */
@@ -19,6 +19,7 @@ export interface ReadMarketOptions {
   readonly services: Pick<Services, "progress" | "signal">;
   /** What people type to add this marketplace, when it is not the snapshot's own source. */
   readonly source?: string | undefined;
+  readonly maxVersions?: number | undefined;
 }
 
 /** Reads the catalog and all trees of a marketplace; a plugin that cannot be read is there with its problem. */
@@ -48,13 +49,13 @@ export async function readMarket(snapshot: CatalogSnapshot, options: ReadMarketO
 export async function readOffered(
   snapshot: CatalogSnapshot,
   entry: CatalogEntry,
-  { sources, services }: ReadMarketOptions,
+  { sources, services, maxVersions = MAX_VERSIONS }: ReadMarketOptions,
   problem?: string,
 ): Promise<SitePlugin> {
   if (problem !== undefined) return describe(snapshot, entry, [], 0, { problem });
   try {
     const offers = await sources.offers(snapshot, entry);
-    const shown = shownOffers(offers);
+    const shown = shownOffers(offers, maxVersions);
     const opened = await sources.open(shown.map((offer) => ({ snapshot, entry, offer })));
     const read = opened.map((one) => readVersion(one.offer, one.entry, one.tree, services.signal));
     return describe(snapshot, entry, read, offers.length - shown.length, {});
@@ -64,9 +65,14 @@ export async function readOffered(
   }
 }
 
+/** What the catalog alone says about an entry; nothing is read. */
+export function describeEntry(snapshot: CatalogSnapshot, entry: CatalogEntry): SitePlugin {
+  return describe(snapshot, entry, [], 0, {});
+}
+
 /** The newest versions, and the one that is on offer if it is older. */
-function shownOffers(offers: readonly Offer[]): readonly Offer[] {
-  const newest = offers.slice(0, MAX_VERSIONS);
+function shownOffers(offers: readonly Offer[], most: number): readonly Offer[] {
+  const newest = offers.slice(0, most);
   const current = offers.find((offer) => offer.current);
   return current === undefined || newest.includes(current) ? newest : [...newest, current];
 }
@@ -147,8 +153,8 @@ const placeOf = ({ line, column }: Pick<Diagnostic, "line" | "column">): string 
 const problemText = ({ message, hint }: CodedError): string =>
   visibleText(hint === undefined ? message : `${message}; ${hint}`);
 
-/** What others can add a marketplace by; a folder of this machine is nothing to publish. */
-function addable(source: MarketplaceSource): string | undefined {
+/** What others can add a marketplace by; `undefined` for a folder of this machine, which is nothing to publish. */
+export function addable(source: MarketplaceSource): string | undefined {
   switch (source.kind) {
     case "github":
       return source.ref === undefined ? source.repo : `${source.repo}@${source.ref}`;

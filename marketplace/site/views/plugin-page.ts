@@ -19,7 +19,7 @@ export interface PluginPageProps {
   readonly linkOf: (id: string) => string | undefined;
   /** Rendered and sanitised. */
   readonly readme?: string | undefined;
-  /** What can be done with it here, e.g. buttons; stands instead of the install lines' place of honour. */
+  /** What can be done with it here, e.g. buttons; the lines for a terminal come last then. */
   readonly actions?: ComponentChildren;
 }
 
@@ -27,6 +27,12 @@ export interface PluginPageProps {
 export function PluginPage(props: PluginPageProps): JSX.Element {
   const { plugin, install, graph, linkOf, readme, links, actions } = props;
   const shown = shownVersion(plugin);
+  const isHere = actions !== undefined;
+  const lines = h(
+    Section,
+    { id: "install", title: isHere ? "In a terminal, or in another agent" : "Install" },
+    h(Install, { install }),
+  );
   return h("article", { class: "wide page" }, [
     h(Head, { plugin, shown, front: links.front }),
     plugin.problem === undefined
@@ -35,7 +41,7 @@ export function PluginPage(props: PluginPageProps): JSX.Element {
     h("div", { class: "plugin" }, [
       h("div", { class: "plugin-main" }, [
         actions,
-        h(Section, { id: "install", title: "Install" }, h(Install, { install })),
+        isHere ? null : lines,
         shown === undefined
           ? null
           : [
@@ -61,6 +67,7 @@ export function PluginPage(props: PluginPageProps): JSX.Element {
               h("div", { class: "readme", dangerouslySetInnerHTML: { __html: readme } }),
             ),
         h(Versions, { plugin, links }),
+        isHere ? lines : null,
       ]),
       h("aside", { class: "plugin-side", "aria-label": "Facts" }, h(Side, { plugin, shown })),
     ]),
@@ -126,7 +133,7 @@ function Side({ plugin, shown }: { readonly plugin: SitePlugin; readonly shown: 
         ["Licence", license],
         ["Author", author],
         ["Cost", shown === undefined ? "" : counted(shown.tokens, "token")],
-        ["Size", shown === undefined ? "" : `${bytesText(shown.bytes)} in ${counted(shown.files, "file")}`],
+        ["Size", shown === undefined ? "" : sizeText(shown)],
         ["From", shown?.origin ?? ""],
         ...links.map(
           ({ label, url }): readonly [string, JSX.Element] => [
@@ -155,6 +162,11 @@ function Side({ plugin, shown }: { readonly plugin: SitePlugin; readonly shown: 
           ),
         ]),
   ]);
+}
+
+/** How many files there are is not kept of what is installed. */
+function sizeText({ bytes, files }: SiteVersion): string {
+  return files === 0 ? bytesText(bytes) : `${bytesText(bytes)} in ${counted(files, "file")}`;
 }
 
 function Versions({ plugin, links }: { readonly plugin: SitePlugin; readonly links: SiteLinks }): JSX.Element | null {
