@@ -11,6 +11,7 @@ import { isolateRows } from "./isolate-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
+import { siteRows } from "./site-rows.ts";
 import { skillGateRows } from "./skill-gates.ts";
 
 const GROUPS: Readonly<Record<string, RowGroup>> = {
@@ -27,6 +28,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   gates: skillGateRows,
   agents: agentRows,
   author: authorRows,
+  site: siteRows,
 };
 
 const wanted = process.argv.slice(2);

@@ -136,7 +136,12 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "validate", summary: "check a plugin or marketplace you write", load: () => import("./verbs/validate.ts") },
   { name: "pack", summary: "make one archive of a plugin", load: () => import("./verbs/pack.ts") },
   { name: "release", summary: "tag what changed with its next version", load: () => import("./verbs/release.ts") },
-  { name: "ui", changes: true, summary: "show and change what is installed in a browser", load: () => import("./verbs/ui.ts") },
+  {
+    name: "ui",
+    changes: true,
+    summary: "show and change what is installed in a browser",
+    load: () => import("./verbs/ui.ts"),
+  },
   {
     name: "completion",
     light: true,

@@ -126,7 +126,9 @@ export class Pages {
     try {
       const { snapshots, problems } = await readableCatalogs(engine.catalogs);
       return {
-        plugins: snapshots.flatMap((snapshot) => snapshot.catalog.entries.map((entry) => describeEntry(snapshot, entry))),
+        plugins: snapshots.flatMap((snapshot) =>
+          snapshot.catalog.entries.map((entry) => describeEntry(snapshot, entry)),
+        ),
         markets: snapshots.map(({ market }) => market.name),
         problems: problems.map((problem) => visibleText(problemText(problem))),
       };
@@ -172,7 +174,11 @@ function warningsOf(diagnostics: readonly Diagnostic[]): readonly string[] {
 }
 
 function unknownPlugin(id: string): CodedError {
-  return new CodedError("E_PLUGIN_UNKNOWN", `\`${visibleText(id, 200)}\` is neither installed nor offered by a marketplace`, {
-    hint: "look for it in Discover",
-  });
+  return new CodedError(
+    "E_PLUGIN_UNKNOWN",
+    `\`${visibleText(id, 200)}\` is neither installed nor offered by a marketplace`,
+    {
+      hint: "look for it in Discover",
+    },
+  );
 }

@@ -13,7 +13,14 @@ import { Shell } from "../../marketplace/site/views/shell.ts";
 import type { ChangeOrder } from "./change-event.ts";
 import { OrderButton } from "./views/actions.ts";
 import { HistoryPage, type HistoryProps } from "./views/history-page.ts";
-import { InstalledPage, RowActions, scopeTitle, Warnings, type InstalledProps, type InstalledRow } from "./views/installed-page.ts";
+import {
+  InstalledPage,
+  RowActions,
+  scopeTitle,
+  Warnings,
+  type InstalledProps,
+  type InstalledRow,
+} from "./views/installed-page.ts";
 
 /** What every page of a running server has. */
 export interface UiFrame {
@@ -66,7 +73,12 @@ export function renderInstalled(frame: UiFrame, props: InstalledProps): string {
 }
 
 /** The search over all marketplaces that were added. */
-export function renderDiscover(frame: UiFrame, entries: readonly IndexEntry[], markets: readonly string[], warnings: readonly string[]): string {
+export function renderDiscover(
+  frame: UiFrame,
+  entries: readonly IndexEntry[],
+  markets: readonly string[],
+  warnings: readonly string[],
+): string {
   const child = [
     h(FrontPage, {
       heading: "Discover",

@@ -58,11 +58,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   const foreign = door.foreign(request);
   if (foreign !== undefined) return refuse(response, foreign);
   if (request.method === "POST") return change(url.pathname, request, response, options);
-  if (request.method !== "GET") return send(response, 405, "text/plain", "method not allowed\n", { allow: "GET, POST" });
+  if (request.method !== "GET")
+    return send(response, 405, "text/plain", "method not allowed\n", { allow: "GET, POST" });
   if (url.pathname === "/open") return open(url, request, response, door);
   const refusal = door.refusal(request);
   // Pictures and style of the page that says so.
-  if (refusal !== undefined && !/^\/assets\/(?:style\.css|icon\.svg)$/u.test(url.pathname)) return refuse(response, refusal);
+  if (refusal !== undefined && !/^\/assets\/(?:style\.css|icon\.svg)$/u.test(url.pathname))
+    return refuse(response, refusal);
   await show(url.pathname, response, options);
 }
 
@@ -144,7 +146,8 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     // An incoming message without an encoding yields buffers.
     const buffer = part as Buffer;
     bytes += buffer.length;
-    if (bytes > MAX_BODY_BYTES) throw new CodedError("E_LIMIT_SIZE", "the page sent too much", { hint: "reload the page" });
+    if (bytes > MAX_BODY_BYTES)
+      throw new CodedError("E_LIMIT_SIZE", "the page sent too much", { hint: "reload the page" });
     parts.push(buffer);
   }
   try {

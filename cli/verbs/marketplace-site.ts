@@ -19,7 +19,11 @@ export const verb: Verb = {
   summary: "write a marketplace as a static web site",
   positionals: [{ name: "out" }],
   flags: [
-    { name: "marketplace", value: "name|path", summary: "the marketplace (default: the one here, or the only one added)" },
+    {
+      name: "marketplace",
+      value: "name|path",
+      summary: "the marketplace (default: the one here, or the only one added)",
+    },
     { name: "base", value: "url", summary: "where the site will be served, for canonical addresses and a sitemap" },
     { name: "source", value: "source", summary: "what people add the marketplace by, when it is read from a folder" },
   ],
@@ -81,9 +85,13 @@ async function wanted({ cwd, engine }: VerbContext, named: string | undefined): 
   if (kindAt("./.claude-plugin/marketplace.json", cwd) === "file") return catalogAt(marketplaceArgument("./", cwd));
   const [only, another] = catalogs.list();
   if (only !== undefined && another === undefined) return catalogs.get(only.name);
-  throw new CodedError("E_USAGE", `which marketplace is not clear: ${only === undefined ? "none" : "more than one"} was added`, {
-    hint: "name it: `--marketplace NAME`, or the path of one",
-  });
+  throw new CodedError(
+    "E_USAGE",
+    `which marketplace is not clear: ${only === undefined ? "none" : "more than one"} was added`,
+    {
+      hint: "name it: `--marketplace NAME`, or the path of one",
+    },
+  );
 }
 
 function baseOf(text: string | undefined): string | undefined {

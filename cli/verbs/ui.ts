@@ -38,7 +38,8 @@ export const verb: Verb = {
     const verdict = services.decide({ kind: "flag", name: "ui" }, "use");
     if (!verdict.allowed) {
       throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow \`plugin ui\`: ${verdict.reason}`, {
-        where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${String(verdict.rule.line)}`,
+        where:
+          verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${String(verdict.rule.line)}`,
         hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
       });
     }
@@ -92,10 +93,7 @@ async function serve(context: VerbContext, args: ParsedArguments, port: number, 
       onEvent,
     }),
   );
-  writer.err([
-    `plugin ui: ${bold(door.link)}`,
-    "the link lets one browser in, once; Ctrl-C ends the server",
-  ]);
+  writer.err([`plugin ui: ${bold(door.link)}`, "the link lets one browser in, once; Ctrl-C ends the server"]);
   if (!args.switches.has("no-open")) openBrowser(door.link, environment);
   if (!signal.aborted) await once(signal, "abort");
   server.closeAllConnections();

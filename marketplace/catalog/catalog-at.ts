@@ -22,7 +22,11 @@ export async function catalogAt(argument: MarketplaceSource, options: CatalogsOp
     offline,
     signal,
     checkAddress: (url) =>
-      requireAllowed(options, { kind: "marketplace", name: undefined, source: { kind: "url", url }, identity: url }, "add"),
+      requireAllowed(
+        options,
+        { kind: "marketplace", name: undefined, source: { kind: "url", url }, identity: url },
+        "add",
+      ),
   });
   if (loaded === "unchanged") throw new CodedError("E_INTERNAL", "a first download cannot be unchanged");
   const { value: catalog, diagnostics } = await acceptCatalog(loaded, repositories);

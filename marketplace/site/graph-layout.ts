@@ -61,7 +61,9 @@ export function layoutGraph(
     needsOf(node.id).flatMap(({ id, range }): readonly GraphEdge[] => {
       const target = at.get(id);
       // What needs it is there for that alone: its other needs are on its own page.
-      return target === undefined || (left.has(node.id) && id !== subject) ? [] : [{ from: node.id, to: id, range, path: curve(node, target) }];
+      return target === undefined || (left.has(node.id) && id !== subject)
+        ? []
+        : [{ from: node.id, to: id, range, path: curve(node, target) }];
     }),
   );
   return {

@@ -5,6 +5,11 @@ import { linkable, visibleLines } from "./visible-text.ts";
 /** Longer readmes are cut. */
 const MAX_CHARACTERS = 100_000;
 
+const TAGS: string[] =
+  "h3 h4 h5 h6 p br hr blockquote pre code kbd samp ul ol li dl dt dd strong em b i s del ins sub sup a span details summary table thead tbody tr th td".split(
+    " ",
+  );
+
 const marked = new Marked({ gfm: true, async: false });
 
 /**
@@ -15,11 +20,7 @@ export function renderMarkdown(markdown: string): string {
   const text = visibleLines(markdown.slice(0, MAX_CHARACTERS)).replace(/^---\n[^]*?\n---\n/u, "");
   const html = marked.parse(text, { async: false });
   return sanitizeHtml(html, {
-    allowedTags: [
-      ...["h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "kbd", "samp", "ul", "ol", "li"],
-      ...["dl", "dt", "dd", "strong", "em", "b", "i", "s", "del", "ins", "sub", "sup", "a", "span", "details", "summary"],
-      ...["table", "thead", "tbody", "tr", "th", "td"],
-    ],
+    allowedTags: TAGS,
     allowedAttributes: {
       a: ["href", "rel"],
       ol: ["start"],

@@ -34,7 +34,13 @@ export function* renderSite(market: SiteMarket, options: RenderOptions): Generat
   const byId = new Map(market.plugins.map((plugin) => [plugin.id, plugin]));
   const needsOf = (id: string): readonly GraphNeed[] => shownNeeds(byId.get(id));
   const dependants = dependantsOf(market.plugins);
-  const page = (path: string, title: string, description: string, scripts: readonly string[], child: JSX.Element): SiteFile => ({
+  const page = (
+    path: string,
+    title: string,
+    description: string,
+    scripts: readonly string[],
+    child: JSX.Element,
+  ): SiteFile => ({
     path,
     text: wholePage(
       h(
@@ -91,7 +97,13 @@ export function* renderSite(market: SiteMarket, options: RenderOptions): Generat
     for (const version of plugin.versions.length < 2 ? [] : plugin.versions) {
       const path = versionPath(plugin.name, version.slug);
       const title = `${plugin.title} ${version.version}: ${name}`;
-      yield page(path, title, plugin.description, ["site.js"], h(VersionPage, { plugin, version, links: relativeLinks(path) }));
+      yield page(
+        path,
+        title,
+        plugin.description,
+        ["site.js"],
+        h(VersionPage, { plugin, version, links: relativeLinks(path) }),
+      );
     }
   }
   yield { path: "assets/index.js", text: indexScript({ entries }) };
@@ -138,7 +150,8 @@ function dependantsOf(plugins: readonly SitePlugin[]): ReadonlyMap<string, reado
   return found;
 }
 
-const FOOTER = "Made by Plugsmith from the files of the marketplace. Nothing here runs, tracks or loads anything from elsewhere.";
+const FOOTER =
+  "Made by Plugsmith from the files of the marketplace. Nothing here runs, tracks or loads anything from elsewhere.";
 
 /** For hosts that read such a file; a header can forbid framing, which a page cannot say of itself. */
 const HEADERS = `/*

@@ -113,7 +113,11 @@ export class ChangeDialog {
 
   #buttons(scene: Scene): readonly JSX.Element[] {
     const button = (label: string, kind: string, isFirst: boolean, onClick: () => void): JSX.Element =>
-      h("button", { type: "button", class: `button ${kind}`, onClick, ...(isFirst ? { "data-first": "" } : {}) }, label);
+      h(
+        "button",
+        { type: "button", class: `button ${kind}`, onClick, ...(isFirst ? { "data-first": "" } : {}) },
+        label,
+      );
     const close = (): void => this.#dialog.close();
     switch (scene.kind) {
       case "working":
@@ -127,7 +131,9 @@ export class ChangeDialog {
         const { question, digest } = scene;
         return [
           button("No", "", true, () => this.#answer({ question, yes: false })),
-          button("Yes, it may run exactly this", "consents", false, () => this.#answer({ question, yes: true, digest })),
+          button("Yes, it may run exactly this", "consents", false, () =>
+            this.#answer({ question, yes: true, digest }),
+          ),
         ];
       }
       default:

@@ -13,6 +13,7 @@ if (element !== null) startChanges(element);
 function startChanges(element: HTMLDialogElement): void {
   const others = new BroadcastChannel("plugsmith-changes");
   const dialog = new ChangeDialog(element, (generation) => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target
     others.postMessage(generation);
     location.reload();
   });

@@ -10,7 +10,11 @@ function post(path: string, body: unknown, signal?: AbortSignal): Promise<Respon
 }
 
 /** Sends an order; `tell` gets every event until it is over. Throws when the server cannot be reached or refuses. */
-export async function sendOrder(order: ChangeOrder, tell: (event: ChangeEvent) => void, signal: AbortSignal): Promise<void> {
+export async function sendOrder(
+  order: ChangeOrder,
+  tell: (event: ChangeEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const response = await post("/api/changes", order, signal);
   if (!response.ok || response.body === null) throw new Error(await refusalText(response));
   let rest = "";

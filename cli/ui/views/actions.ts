@@ -17,7 +17,12 @@ export function OrderButton({
 }): JSX.Element {
   return h(
     "button",
-    { type: "button", class: `button ${kind}`.trim(), "data-order": JSON.stringify(order), "data-about": `${label} ${about}` },
+    {
+      type: "button",
+      class: `button ${kind}`.trim(),
+      "data-order": JSON.stringify(order),
+      "data-about": `${label} ${about}`,
+    },
     [label, h("span", { class: "hidden" }, ` ${about}`)],
   );
 }

@@ -24,7 +24,11 @@ export function HistoryPage({ rows, project, warnings }: HistoryProps): JSX.Elem
   const scopes: readonly ChangeOrder["scope"][] = project === undefined ? ["user"] : ["user", "project"];
   return h("div", { class: "wide page" }, [
     h("h1", null, "History"),
-    h("p", { class: "lead" }, "Every change is a generation. Going back changes one place only, and can be undone itself."),
+    h(
+      "p",
+      { class: "lead" },
+      "Every change is a generation. Going back changes one place only, and can be undone itself.",
+    ),
     h(Warnings, { warnings }),
     rows.length === 0 ? h("p", { class: "empty" }, "Nothing was changed yet.") : null,
     h(
@@ -51,7 +55,10 @@ export function HistoryPage({ rows, project, warnings }: HistoryProps): JSX.Elem
                 scopes.map((scope) =>
                   h(OrderButton, {
                     order: { verb: "rollback", ids: [], scope, to: row.number },
-                    label: scopes.length === 1 ? "Go back to this" : `Go back: ${scopeTitle(scope, "the project").toLowerCase()}`,
+                    label:
+                      scopes.length === 1
+                        ? "Go back to this"
+                        : `Go back: ${scopeTitle(scope, "the project").toLowerCase()}`,
                     about: `generation ${String(row.number)}`,
                   }),
                 ),

@@ -57,7 +57,11 @@ export function InstalledPage({ rows, project, generation, warnings }: Installed
         h("div", { class: "scope-head" }, [
           h("h2", { id: `scope-${scope}` }, scopeTitle(scope, project)),
           h("div", { class: "actions" }, [
-            h(OrderButton, { order: { verb: "update", ids: [], scope }, label: "Update all", about: scopeTitle(scope, project) }),
+            h(OrderButton, {
+              order: { verb: "update", ids: [], scope },
+              label: "Update all",
+              about: scopeTitle(scope, project),
+            }),
             h(OrderButton, {
               order: { verb: "rollback", ids: [], scope },
               label: "Undo the last change",

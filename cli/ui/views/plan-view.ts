@@ -3,7 +3,13 @@ import type { ConsentItem, Plan, PlanExecutable, PlanStep } from "../../../marke
 import { bytesText, counted, kindWord, signed } from "../../../marketplace/site/views/kinds.ts";
 
 /** What a change would do, as a person is asked about it. */
-export function PlanView({ plan, codeMode }: { readonly plan: Plan; readonly codeMode?: string | undefined }): JSX.Element {
+export function PlanView({
+  plan,
+  codeMode,
+}: {
+  readonly plan: Plan;
+  readonly codeMode?: string | undefined;
+}): JSX.Element {
   const steps = plan.steps.filter(({ action }) => action !== "keep");
   const { tokensDelta, bytesDelta, collisions, cycles, notes, diagnostics, executables } = plan;
   const costs = [
@@ -81,7 +87,11 @@ export function ConsentView({
         h("p", { class: "muted" }, `from ${item.origin}`),
         item.moved === undefined
           ? null
-          : h("p", { class: "problem" }, `The tag ${item.moved.tag} names other files now than those that were locked.`),
+          : h(
+              "p",
+              { class: "problem" },
+              `The tag ${item.moved.tag} names other files now than those that were locked.`,
+            ),
         h(Commands, { executables: item.executables }),
         h(Since, { item }),
         // The digest of a single plugin is the one below.
@@ -110,8 +120,10 @@ function Commands({ executables }: { readonly executables: readonly PlanExecutab
 
 function Since({ item: { previous, changes } }: { readonly item: ConsentItem }): JSX.Element | null {
   if (previous === undefined) return null;
-  if (changes === undefined) return h("p", null, "It changed since you accepted it, and the files of then are not known any more.");
-  if (changes.length === 0) return h("p", null, "Its files are the same as when you accepted it, but not what it runs.");
+  if (changes === undefined)
+    return h("p", null, "It changed since you accepted it, and the files of then are not known any more.");
+  if (changes.length === 0)
+    return h("p", null, "Its files are the same as when you accepted it, but not what it runs.");
   return h("details", { open: changes.length <= 12 }, [
     h("summary", null, `${counted(changes.length, "file")} changed since you accepted it`),
     h(
@@ -138,7 +150,9 @@ export function doneText(plan: Plan): string {
     const steps = plan.steps.filter((step) => step.action === action);
     const [first] = steps;
     if (first === undefined) return [];
-    return [`${word} ${steps.length === 1 ? `${first.id} ${first.to ?? first.from ?? ""}`.trimEnd() : counted(steps.length, "plugin")}`];
+    return [
+      `${word} ${steps.length === 1 ? `${first.id} ${first.to ?? first.from ?? ""}`.trimEnd() : counted(steps.length, "plugin")}`,
+    ];
   });
   return parts.length === 0 ? "Written down; no plugin had to change" : parts.join(", ");
 }

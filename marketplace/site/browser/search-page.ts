@@ -25,12 +25,21 @@ export function startSearch(linkOf: (name: string) => string): void {
 
   const draw = (found: readonly IndexEntry[]): void => {
     count.textContent = counted(found.length, "plugin");
-    render(found.length === 0 ? nothing() : h("div", null, [
-      h(ResultList, { entries: found.slice(0, shown), linkOf }),
-      found.length > shown
-        ? h("button", { type: "button", class: "more", onClick: () => showMore(found) }, `Show ${String(Math.min(LIST_LENGTH, found.length - shown))} more`)
-        : null,
-    ]), results);
+    render(
+      found.length === 0
+        ? nothing()
+        : h("div", null, [
+            h(ResultList, { entries: found.slice(0, shown), linkOf }),
+            found.length > shown
+              ? h(
+                  "button",
+                  { type: "button", class: "more", onClick: () => showMore(found) },
+                  `Show ${String(Math.min(LIST_LENGTH, found.length - shown))} more`,
+                )
+              : null,
+          ]),
+      results,
+    );
   };
   const showMore = (found: readonly IndexEntry[]): void => {
     const next = shown;
@@ -78,7 +87,9 @@ export function startSearch(linkOf: (name: string) => string): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  return (
+    target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+  );
 }
 
 function readForms(field: HTMLInputElement, filters: HTMLFormElement): Query {

@@ -29,7 +29,10 @@ export function searchable(entries: readonly IndexEntry[]): Searchable {
 
 /** Plugins that hold every word, the best match first; without words in the order of the catalog. */
 export function search(all: Searchable, query: Query): readonly IndexEntry[] {
-  const words = query.text.toLowerCase().split(/\s+/u).filter((word) => word !== "");
+  const words = query.text
+    .toLowerCase()
+    .split(/\s+/u)
+    .filter((word) => word !== "");
   const wanted = KINDS.flatMap(([kind], at) => (query.kinds.includes(kind) ? [2 ** at] : []));
   const hits: { readonly entry: IndexEntry; readonly score: number }[] = [];
   for (const { entry, name, text } of all) {

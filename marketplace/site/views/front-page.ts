@@ -38,9 +38,9 @@ export function FrontPage({ heading, description, facts, entries, linkOf, all }:
     ),
     h("div", { class: "wide columns" }, [
       h(Filters, { entries }),
-      h("section", { class: "found", "aria-labelledby": "found" }, [
+      h("section", { class: "found", "aria-labelledby": "found-title" }, [
         h("div", { class: "found-head" }, [
-          h("h2", { id: "found", role: "status", "aria-live": "polite" }, counted(entries.length, "plugin")),
+          h("h2", { id: "found-title" }, h("span", { id: "found", role: "status" }, counted(entries.length, "plugin"))),
           all === undefined ? null : h("a", { href: all, class: "all" }, "All from A to Z"),
         ]),
         h("div", { id: "results" }, [

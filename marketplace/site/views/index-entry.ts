@@ -38,7 +38,10 @@ export function indexEntry(plugin: SitePlugin, key: string = plugin.name): Index
     cut(plugin.description),
     version,
     category,
-    tags.filter((tag) => !name.includes(tag)).slice(0, 6).join(" "),
+    tags
+      .filter((tag) => !name.includes(tag))
+      .slice(0, 6)
+      .join(" "),
     bits,
     shown === undefined || plugin.problem !== undefined ? -1 : shown.tokens,
     shown === undefined || plugin.problem !== undefined ? -1 : shown.executables.length,
@@ -48,7 +51,10 @@ export function indexEntry(plugin: SitePlugin, key: string = plugin.name): Index
 function cut(text: string): string {
   const characters = [...text];
   if (characters.length <= MAX_DESCRIPTION) return text;
-  return `${characters.slice(0, MAX_DESCRIPTION - 1).join("").trimEnd()}…`;
+  return `${characters
+    .slice(0, MAX_DESCRIPTION - 1)
+    .join("")
+    .trimEnd()}…`;
 }
 
 /** The kinds whose bits are set. */

@@ -58,7 +58,11 @@ export function PluginPage(props: PluginPageProps): JSX.Element {
             ],
         graph === undefined
           ? null
-          : h(Section, { id: "needs", title: neighbourTitle(plugin.id, graph) }, h(GraphPicture, { layout: graph, linkOf })),
+          : h(
+              Section,
+              { id: "needs", title: neighbourTitle(plugin.id, graph) },
+              h(GraphPicture, { layout: graph, linkOf }),
+            ),
         readme === undefined
           ? null
           : h(
@@ -124,7 +128,13 @@ function Install({ install }: { readonly install: readonly InstallLines[] }): JS
   );
 }
 
-function Side({ plugin, shown }: { readonly plugin: SitePlugin; readonly shown: SiteVersion | undefined }): JSX.Element {
+function Side({
+  plugin,
+  shown,
+}: {
+  readonly plugin: SitePlugin;
+  readonly shown: SiteVersion | undefined;
+}): JSX.Element {
   const { author, license, links, tags } = plugin;
   return h("div", null, [
     h(Facts, {
@@ -135,12 +145,10 @@ function Side({ plugin, shown }: { readonly plugin: SitePlugin; readonly shown: 
         ["Cost", shown === undefined ? "" : counted(shown.tokens, "token")],
         ["Size", shown === undefined ? "" : sizeText(shown)],
         ["From", shown?.origin ?? ""],
-        ...links.map(
-          ({ label, url }): readonly [string, JSX.Element] => [
-            label,
-            h("a", { href: url, rel: "nofollow ugc noopener noreferrer" }, url.replace(/^https?:\/\//u, "")),
-          ],
-        ),
+        ...links.map(({ label, url }): readonly [string, JSX.Element] => [
+          label,
+          h("a", { href: url, rel: "nofollow ugc noopener noreferrer" }, url.replace(/^https?:\/\//u, "")),
+        ]),
         ["Digest", shown === undefined ? "" : h("code", { class: "digest" }, shown.tree)],
       ],
     }),

@@ -40,7 +40,11 @@ export function VersionPage({ plugin, version, links }: VersionPageProps): JSX.E
             )
           : h(Section, { id: "changes", title: `Changes since ${changes.from}` }, h(Changes, { changes })),
         h(Section, { id: "adds", title: "What it adds" }, h(Components, { components: version.components })),
-        h(Section, { id: "executes", title: "What it can execute" }, h(Executables, { executables: version.executables })),
+        h(
+          Section,
+          { id: "executes", title: "What it can execute" },
+          h(Executables, { executables: version.executables }),
+        ),
       ]),
       h("aside", { class: "plugin-side", "aria-label": "Facts" }, [
         h(Facts, {

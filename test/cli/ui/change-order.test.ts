@@ -7,7 +7,11 @@ describe("what a page sends", () => {
   it("becomes a change", () => {
     expect(changeOf(readOrder(ORDER))).toEqual({ verb: "add", requests: [{ kind: "named", name: "a", market: "m" }] });
     expect(changeOf(readOrder({ ...ORDER, verb: "update", ids: [] }))).toEqual({ verb: "update", ids: [] });
-    expect(changeOf(readOrder({ ...ORDER, verb: "remove" }))).toEqual({ verb: "remove", ids: ["a@m"], keepData: false });
+    expect(changeOf(readOrder({ ...ORDER, verb: "remove" }))).toEqual({
+      verb: "remove",
+      ids: ["a@m"],
+      keepData: false,
+    });
     expect(changeOf(readOrder({ ...ORDER, verb: "rollback", ids: [], to: 3 }))).toEqual({ verb: "rollback", to: 3 });
   });
 

@@ -20,7 +20,12 @@ describe("the door of the server", () => {
     const door = new Door(PORT);
     const token = new URL(door.link).searchParams.get("token") ?? "";
     expect(token.length).toBeGreaterThan(40);
-    expect([door.spend(""), door.spend(`${token}x`), door.spend(token), door.spend(token)]).toEqual([false, false, true, false]);
+    expect([door.spend(""), door.spend(`${token}x`), door.spend(token), door.spend(token)]).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
     expect(door.cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/u);
   });
 

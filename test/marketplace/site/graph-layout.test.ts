@@ -32,7 +32,9 @@ describe("the picture of what needs what", () => {
     expect(found.nodes).toHaveLength(60);
     expect(found.more).toBe(41);
     expect(new Set(found.nodes.map(({ x, y }) => `${String(x)},${String(y)}`)).size).toBe(60);
-    expect(found.nodes.every(({ x, y }) => x + NODE_SIZE.width <= found.width && y + NODE_SIZE.height <= found.height)).toBe(true);
+    expect(
+      found.nodes.every(({ x, y }) => x + NODE_SIZE.width <= found.width && y + NODE_SIZE.height <= found.height),
+    ).toBe(true);
   });
 
   it("is the same whatever the order of the needs", () => {

@@ -38,9 +38,13 @@ describe("a readme of a foreigner", () => {
     const html = renderMarkdown(markdown);
     const tags = [...html.matchAll(/<([a-z][\w-]*)((?:\s[^>]*)?)>/giu)];
     for (const [, tag = "", attributes = ""] of tags) {
-      expect(tag).not.toMatch(/^(?:script|style|img|svg|math|iframe|form|input|link|meta|base|object|embed|video|noscript)$/iu);
+      expect(tag).not.toMatch(
+        /^(?:script|style|img|svg|math|iframe|form|input|link|meta|base|object|embed|video|noscript)$/iu,
+      );
       const names = [...attributes.matchAll(/([\w-]+)\s*=/gu)].map(([, name]) => name);
-      expect(names.filter((name) => !["href", "rel", "open", "tabindex", "align", "class"].includes(name ?? ""))).toEqual([]);
+      expect(
+        names.filter((name) => !["href", "rel", "open", "tabindex", "align", "class"].includes(name ?? "")),
+      ).toEqual([]);
       const href = /href="([^"]*)"/u.exec(attributes)?.[1];
       if (href !== undefined) expect(href).toMatch(/^(?:https?:|mailto:)/u);
       const classes = /class="([^"]*)"/u.exec(attributes)?.[1];
@@ -49,7 +53,9 @@ describe("a readme of a foreigner", () => {
   });
 
   it("keeps what readmes are made of, with headings below those of the page", () => {
-    const html = renderMarkdown("# One\n\n## Two\n\n- a **b** `c`\n\n[link](https://example.com/x)\n\n![a cat](cat.png)\n");
+    const html = renderMarkdown(
+      "# One\n\n## Two\n\n- a **b** `c`\n\n[link](https://example.com/x)\n\n![a cat](cat.png)\n",
+    );
     expect(html).toContain("<h3>One</h3>");
     expect(html).toContain("<h4>Two</h4>");
     expect(html).toContain("<strong>b</strong>");

@@ -4,8 +4,17 @@ import type { IndexEntry } from "../../../marketplace/site/views/index-entry.ts"
 
 const SKILL = 1;
 const HOOK = 8;
-const row = (name: string, description: string, kinds: number, tokens: number, executes: number): IndexEntry =>
-  [name, "", description, "1.0.0", name === "lint" ? "quality" : "other", "", kinds, tokens, executes];
+const row = (name: string, description: string, kinds: number, tokens: number, executes: number): IndexEntry => [
+  name,
+  "",
+  description,
+  "1.0.0",
+  name === "lint" ? "quality" : "other",
+  "",
+  kinds,
+  tokens,
+  executes,
+];
 
 const ALL = searchable([
   row("release-notes", "Writes notes about a lint", SKILL, 50, 0),
@@ -17,7 +26,11 @@ const NONE: Query = { text: "", kinds: [], runs: "", category: "", order: "" };
 
 const CASES: readonly (readonly [what: string, query: Partial<Query>, names: readonly string[]])[] = [
   ["nothing: all in the order of the catalog", {}, ["release-notes", "lint-all", "lint", "unread"]],
-  ["a name: it first, then its beginnings, then texts", { text: "LINT" }, ["lint", "lint-all", "unread", "release-notes"]],
+  [
+    "a name: it first, then its beginnings, then texts",
+    { text: "LINT" },
+    ["lint", "lint-all", "unread", "release-notes"],
+  ],
   ["several words, each of which must occur", { text: "notes lint" }, ["release-notes"]],
   ["a word that is nowhere", { text: "lint zebra" }, []],
   ["a kind", { kinds: ["hook"] }, ["lint-all", "lint"]],
