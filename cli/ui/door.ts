@@ -60,9 +60,15 @@ export class Door {
     return typeof token === "string" && isSame(token, this.pageToken) ? undefined : "token";
   }
 
+  /** Whether the request names this server by its own address. */
+  isAddressed({ headers }: IncomingMessage): boolean {
+    return `http://${headers.host ?? ""}` === this.origin;
+  }
+
   /** Whether the request is addressed to somebody else, or sent by a page of somebody else. */
-  foreign({ headers }: IncomingMessage): Refusal | undefined {
-    if (`http://${headers.host ?? ""}` !== this.origin) return "host";
+  foreign(request: IncomingMessage): Refusal | undefined {
+    if (!this.isAddressed(request)) return "host";
+    const { headers } = request;
     if (headers.origin !== undefined && headers.origin !== this.origin) return "origin";
     const site = headers["sec-fetch-site"];
     return site === undefined || site === "same-origin" || site === "none" ? undefined : "origin";

@@ -55,12 +55,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   const { door } = options;
   const url = URL.parse(request.url ?? "", door.origin);
   if (url === null) return sendPage(response, 400, problem("Not understood", "The address is malformed."));
+  // The link may stand anywhere: in a mail, or in the file that opened the browser.
+  if (request.method === "GET" && url.pathname === "/open") return open(url, request, response, door);
   const foreign = door.foreign(request);
   if (foreign !== undefined) return refuse(response, foreign);
   if (request.method === "POST") return change(url.pathname, request, response, options);
   if (request.method !== "GET")
     return send(response, 405, "text/plain", "method not allowed\n", { allow: "GET, POST" });
-  if (url.pathname === "/open") return open(url, request, response, door);
   const refusal = door.refusal(request);
   // Pictures and style of the page that says so.
   if (refusal !== undefined && !/^\/assets\/(?:style\.css|icon\.svg)$/u.test(url.pathname))
@@ -68,10 +69,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   await show(url.pathname, response, options);
 }
 
+/** A page that leads on, not a redirect: a browser that came from elsewhere sends the cookie only to what a page of ours asks for. */
 function open(url: URL, request: IncomingMessage, response: ServerResponse, door: Door): void {
+  if (!door.isAddressed(request)) return refuse(response, "host");
   const isIn = door.spend(url.searchParams.get("token") ?? "");
   if (!isIn && door.refusal(request) !== undefined) return refuse(response, "session");
-  response.writeHead(303, { ...HEADERS, location: "/", ...(isIn ? { "set-cookie": door.cookie } : {}) }).end();
+  const headers = { refresh: "0;url=/", ...(isIn ? { "set-cookie": door.cookie } : {}) };
+  send(response, 200, "text/html; charset=utf-8", problem("You are in", "The pages open in a moment."), headers);
 }
 
 async function show(path: string, response: ServerResponse, { pages }: UiServerOptions): Promise<void> {

@@ -94,7 +94,7 @@ async function serve(context: VerbContext, args: ParsedArguments, port: number, 
     }),
   );
   writer.err([`plugin ui: ${bold(door.link)}`, "the link lets one browser in, once; Ctrl-C ends the server"]);
-  if (!args.switches.has("no-open")) openBrowser(door.link, environment);
+  using _ = args.switches.has("no-open") ? undefined : openBrowser(door.link, environment);
   if (!signal.aborted) await once(signal, "abort");
   server.closeAllConnections();
   server.close();

@@ -112,8 +112,7 @@ export function* renderSite(market: SiteMarket, options: RenderOptions): Generat
   if (options.base !== undefined) yield { path: "sitemap.xml", text: sitemap(market, options.base) };
 }
 
-/** A page as the text of a file. */
-export function wholePage(page: JSX.Element): string {
+function wholePage(page: JSX.Element): string {
   return `<!doctype html>\n${renderToString(page)}\n`;
 }
 
@@ -122,8 +121,8 @@ export function indexScript(index: SearchIndex): string {
   return `globalThis.plugsmithIndex=${JSON.stringify(index)};\n`;
 }
 
-/** The picture of what a plugin needs and what needs it; `undefined` when there is neither. */
-export function graphOf(
+/** `undefined` when it needs nothing and nothing needs it. */
+function graphOf(
   plugin: SitePlugin,
   needsOf: (id: string) => readonly GraphNeed[],
   dependants: readonly string[],
@@ -132,8 +131,8 @@ export function graphOf(
   return layoutGraph(plugin.id, needsOf, dependants);
 }
 
-/** What the version on offer needs, each id once. */
-export function shownNeeds(plugin: SitePlugin | undefined): readonly GraphNeed[] {
+/** Each id once. */
+function shownNeeds(plugin: SitePlugin | undefined): readonly GraphNeed[] {
   const needs = plugin === undefined ? [] : (shownVersion(plugin)?.needs ?? []);
   return [...new Map(needs.map((need) => [need.id, need])).values()];
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HOOK, sandbox, type Sandbox } from "../cli/sandbox.ts";
 import { expectAccessible, launchBrowser, serveFolder, skipsBrowser, watch } from "../support/browser.ts";
 import { hostileMarket } from "../support/hostile-market.ts";
+import { readDocument } from "../support/json-document.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 /** `plugin ui` of a sandbox, with the link that it printed. */
@@ -203,6 +204,7 @@ describe.skipIf(skipsBrowser())("web pages", () => {
       const { origin } = new URL(ui.link);
       await inBrowser(origin, async (page) => {
         await page.goto(ui.link);
+        await page.waitForURL(`${origin}/`);
         await page.goto(`${origin}/discover`);
         await page.keyboard.press("/");
         await page.keyboard.type("guard");
@@ -248,6 +250,7 @@ describe.skipIf(skipsBrowser())("web pages", () => {
       const { origin } = new URL(ui.link);
       await inBrowser(origin, async (page, context) => {
         await page.goto(ui.link);
+        await page.waitForURL(`${origin}/`);
         const other = await context.newPage();
         await other.goto(`${origin}/`);
         await expectAccessible(page);
@@ -275,10 +278,13 @@ describe.skipIf(skipsBrowser())("web pages", () => {
       using box = sandbox();
       for (const [path, text] of Object.entries(hostileMarket())) box.files.write(`hostile/${path}`, text);
       box.run(["marketplace", "add", box.files.path("hostile")]);
-      await using ui = await startUi(box, ["--dry-run"]);
+      await using ui = await startUi(box, ["--dry-run", "--json"]);
       const { origin } = new URL(ui.link);
       await inBrowser(origin, async (page) => {
-        await page.goto(ui.link);
+        // From a page of somebody else, as the file that opens a browser is.
+        await page.goto(`data:text/html,<a href="${ui.link}">open</a>`);
+        await page.getByRole("link").click();
+        await page.waitForURL(`${origin}/`);
         for (const path of ["/discover", "/p/nasty%40hostile", "/p/gone%40hostile"]) {
           await page.goto(`${origin}${path}`);
           expect(await page.evaluate("globalThis.pwned")).toBeUndefined();
@@ -289,6 +295,7 @@ describe.skipIf(skipsBrowser())("web pages", () => {
         await button(page, "Close").waitFor();
         expect(await page.locator("dialog").textContent()).toContain("needed@hostile");
       });
+      expect(readDocument((await ui.end()).stdout)).toEqual({ ok: true, verb: "ui", changes: 0 });
     });
   });
 });
@@ -300,9 +307,9 @@ describe("the server of `plugin ui`", () => {
     await using ui = await startUi(box);
     const { origin } = new URL(ui.link);
     expect((await fetch(origin)).status).toBe(403);
-    const opened = await fetch(ui.link, { redirect: "manual" });
-    expect(opened.status).toBe(303);
-    expect((await fetch(ui.link, { redirect: "manual" })).status).toBe(403);
+    const opened = await fetch(ui.link);
+    expect([opened.status, opened.headers.get("refresh")]).toEqual([200, "0;url=/"]);
+    expect((await fetch(ui.link)).status).toBe(403);
     const cookie = opened.headers.get("set-cookie")?.split(";")[0] ?? "";
     const page = await fetch(origin, { headers: { cookie } });
     expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");

@@ -40,7 +40,8 @@ export function watch(page: Page, origin: string): Watched {
     void dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(origin)) complaints.push(`request: ${request.url()}`);
+    if (!/^data:text\/html,/u.test(request.url()) && !request.url().startsWith(origin))
+      complaints.push(`request: ${request.url()}`);
   });
   return { page, complaints };
 }

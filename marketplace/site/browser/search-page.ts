@@ -80,10 +80,23 @@ export function startSearch(linkOf: (name: string) => string): void {
     field.focus();
     field.select();
   });
-  filters.hidden = false;
+  showFilters();
   results.replaceChildren();
   writeForms(readQuery(location.search), field, filters);
   update();
+}
+
+/** Beside the list where there is room; otherwise above it, folded. */
+function showFilters(): void {
+  const box = document.querySelector<HTMLDetailsElement>("#filter-box");
+  if (box === null) return;
+  const narrow = matchMedia("(max-width: 52rem)");
+  const fold = (): void => {
+    box.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", fold);
+  fold();
+  box.hidden = false;
 }
 
 function isTyping(target: EventTarget | null): boolean {

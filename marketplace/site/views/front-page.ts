@@ -77,7 +77,7 @@ function SearchField(): JSX.Element {
 function Filters({ entries }: { readonly entries: readonly IndexEntry[] }): JSX.Element {
   const present = new Set(entries.flatMap((entry) => kindsOf(entry[6])));
   const categories = [...new Set(entries.map((entry) => entry[4]).filter((category) => category !== ""))].toSorted();
-  return h("form", { class: "filters", id: "filters", hidden: true, "aria-label": "Filters" }, [
+  const form = h("form", { class: "filters", id: "filters", "aria-label": "Filters" }, [
     h("label", { class: "field" }, [
       h("span", null, "Order"),
       h("select", { name: "order" }, [
@@ -122,5 +122,9 @@ function Filters({ entries }: { readonly entries: readonly IndexEntry[] }): JSX.
           ),
         ]),
     h("button", { type: "reset", class: "plain" }, "Clear filters"),
+  ]);
+  return h("details", { id: "filter-box", class: "filter-box", open: true, hidden: true }, [
+    h("summary", null, "Filters"),
+    form,
   ]);
 }

@@ -20,6 +20,17 @@ describe("the picture of what needs what", () => {
     expect(found.edges.map(({ from, to }) => `${from}${to}`).toSorted()).toEqual(["ab", "ac", "bc", "cd"]);
   });
 
+  it("leads a line around what stands in the columns that it crosses", () => {
+    const { nodes, edges } = layout("a", { a: ["b", "c"], b: ["c"] });
+    const direct = edges.find(({ from, to }) => from === "a" && to === "c");
+    const between = nodes.find(({ id }) => id === "b");
+    const crossing = /L([\d.]+) ([\d.]+)/u.exec(direct?.path ?? "");
+    expect(Number(crossing?.[1])).toBe((between?.x ?? 0) + NODE_SIZE.width);
+    expect(Math.abs(Number(crossing?.[2]) - (between?.y ?? 0) - NODE_SIZE.height / 2)).toBeGreaterThanOrEqual(
+      NODE_SIZE.height,
+    );
+  });
+
   it("has an end in spite of cycles", () => {
     const found = layout("a", { a: ["b"], b: ["c"], c: ["a", "b"] });
     expect(columnsOf(found)).toEqual({ a: 0, b: 1, c: 2 });
