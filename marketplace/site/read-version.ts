@@ -1,8 +1,8 @@
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
-import { readPlugin } from "../../schemas/formats/index.ts";
+import { readPlugin, tokenEstimate } from "../../schemas/formats/index.ts";
 import type { CatalogEntry, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { treeDigest, type TreeMember } from "../../schemas/tree-digest.ts";
-import { inspect } from "../install/inspect.ts";
+import { executablesOf, lockedPackages } from "../install/inspect.ts";
 import { leftOut } from "../install/materialize.ts";
 import { isMarketplaceRoot } from "../install/plugin-versions.ts";
 import type { Offer } from "../sources/offer.ts";
@@ -44,7 +44,8 @@ export function readVersion(offer: Offer, entry: CatalogEntry, tree: FileTree, s
     fallbackName: entry.name,
   });
   const market = offer.id.slice(offer.id.lastIndexOf("@") + 1);
-  const inspected = manifest && inspect(offer.id, manifest, scan.members, tree);
+  const executing =
+    manifest === undefined ? [] : executablesOf(offer.id, manifest, scan.members, lockedPackages(tree));
   const findings = [...scan.diagnostics, ...diagnostics].filter(({ severity }) => severity === "error");
   return {
     version: {
@@ -53,7 +54,7 @@ export function readVersion(offer: Offer, entry: CatalogEntry, tree: FileTree, s
       current: offer.current,
       origin: originOf(offer),
       components: manifest === undefined ? [] : componentsOf(manifest),
-      executables: (inspected?.executables ?? []).map(({ kind, name, display }) => ({
+      executables: executing.map(({ kind, name, display }) => ({
         kind,
         name: visibleText(name, 200),
         display: visibleText(display, 2_000),
@@ -62,7 +63,7 @@ export function readVersion(offer: Offer, entry: CatalogEntry, tree: FileTree, s
         id: visibleText(`${need.name}@${need.market ?? market}`, 260),
         range: visibleText(need.range, 100),
       })),
-      tokens: inspected?.tokens ?? 0,
+      tokens: manifest === undefined ? 0 : tokenEstimate(manifest),
       bytes: scan.bytes,
       files: scan.members.length,
       tree: treeDigest(scan.members),
