@@ -49,7 +49,7 @@ function firstSearchMs(site: string): number {
     const { entries } = JSON.parse(json) as SearchIndex;
     const started = performance.now();
     const found = search(searchable(entries), {
-      text: "review p19",
+      text: "review p1",
       kinds: ["skill"],
       runs: "",
       category: "",
