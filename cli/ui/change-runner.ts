@@ -5,8 +5,10 @@ import { codeMode } from "../code-mode.ts";
 import type { Engine } from "../compose.ts";
 import { combinedDigest } from "../consent-digest.ts";
 import type { Person } from "../consent.ts";
+import { agentLines } from "../print/agent-text.ts";
 import { consentReason } from "../print/consent-text.ts";
 import { reportOf } from "../print/error-report.ts";
+import { renderMarks } from "../print/style.ts";
 import type { Answer, ChangeEvent, ChangeOrder } from "./change-event.ts";
 import { changeOf } from "./change-order.ts";
 
@@ -89,8 +91,14 @@ export class ChangeRunner {
     };
     const engine = await compose(person, send, signal);
     try {
-      const report = await engine.change(targetOf(order.scope), changeOf(order), {
+      const target = targetOf(order.scope);
+      const agents = await engine.agents();
+      const report = await engine.change(target, changeOf(order), {
         dryRun,
+        foresee:
+          agents &&
+          ((plugins, inspected, touched) =>
+            agents.foresee(target.directory ?? "user", undefined, plugins, inspected, touched)),
         confirm: async (plan) => {
           if (plan.steps.every(({ action }) => action === "keep")) return true;
           const mode = await codeMode(plan, environment);
@@ -99,7 +107,15 @@ export class ChangeRunner {
           );
         },
       });
-      const { outcome, plan, generation } = report;
+      const { outcome, plan, generation, repaired } = report;
+      if (repaired.length > 0) send({ kind: "remark", message: `missing or damaged: ${repaired.join(", ")}` });
+      if (agents !== undefined && (outcome === "done" || outcome === "nothing")) {
+        send({ kind: "progress", message: "telling other agents" });
+        // A failure here takes nothing back.
+        for (const carried of await agents.carry(target, undefined)) {
+          for (const message of agentLines([carried])) send({ kind: "remark", message: renderMarks(message, false) });
+        }
+      }
       send({ kind: "done", outcome, plan, generation });
     } finally {
       await engine.close();

@@ -44,8 +44,7 @@ export function readVersion(offer: Offer, entry: CatalogEntry, tree: FileTree, s
     fallbackName: entry.name,
   });
   const market = offer.id.slice(offer.id.lastIndexOf("@") + 1);
-  const executing =
-    manifest === undefined ? [] : executablesOf(offer.id, manifest, scan.members, lockedPackages(tree));
+  const executing = manifest === undefined ? [] : executablesOf(offer.id, manifest, scan.members, lockedPackages(tree));
   const findings = [...scan.diagnostics, ...diagnostics].filter(({ severity }) => severity === "error");
   return {
     version: {

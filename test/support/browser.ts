@@ -40,7 +40,7 @@ export function watch(page: Page, origin: string): Watched {
     void dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (!/^data:text\/html,/u.test(request.url()) && !request.url().startsWith(origin))
+    if (!request.url().startsWith("data:") && !request.url().startsWith(origin))
       complaints.push(`request: ${request.url()}`);
   });
   return { page, complaints };

@@ -18,6 +18,10 @@ export function PlanView({
   ];
   const found = [
     ...collisions.map(({ kind, name, ids, effect }) => `${kindWord(kind)} ${name}: ${ids.join(", ")}: ${effect}`),
+    ...plan.agents.flatMap(({ title, plugins, losses }) => [
+      `${title} will hold ${counted(plugins, "plugin")} from here`,
+      ...losses.map(({ plugin, component, reason }) => `${title} loses ${component ?? "all"} of ${plugin}: ${reason}`),
+    ]),
     ...cycles.map((cycle) => `a cycle: ${[...cycle, cycle[0] ?? ""].join(" → ")}`),
     ...notes,
     ...diagnostics.filter(({ severity }) => severity !== "info").map(({ message }) => message),

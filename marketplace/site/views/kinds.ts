@@ -16,6 +16,7 @@ export const KINDS: readonly (readonly [kind: string, one: string, several: stri
   ["injection", "inline command", "inline commands"],
   ["grant", "granted tool", "granted tools"],
   ["script", "script", "scripts"],
+  ["packages", "npm packages", "npm packages"],
   ["status-line", "status line", "status lines"],
 ];
 
