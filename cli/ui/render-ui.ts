@@ -112,7 +112,7 @@ export function renderPlugin(
   const child = h(PluginPage, {
     plugin,
     links: LINKS,
-    install: installLines(plugin.id, source, false),
+    install: installLines(plugin.id, source),
     linkOf: LINKS.plugin,
     ...(needs.length === 0 ? {} : { graph: layoutGraph(plugin.id, (id) => (id === plugin.id ? needs : []), []) }),
     ...(plugin.readme === undefined ? {} : { readme: renderMarkdown(plugin.readme) }),

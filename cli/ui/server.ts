@@ -134,7 +134,7 @@ async function change(
   response.writeHead(200, { ...HEADERS, "content-type": "application/x-ndjson; charset=utf-8" });
   const tell = (event: ChangeEvent): void => {
     options.onEvent(event);
-    if (!response.writableEnded) response.write(`${JSON.stringify(visible(event))}\n`);
+    if (!response.destroyed) response.write(`${JSON.stringify(visible(event))}\n`);
   };
   await options.changes.run(order, tell, AbortSignal.any([options.signal, left.signal]));
   response.end();

@@ -11,7 +11,6 @@ import { kindAt } from "../path.ts";
 import { bytesText, counted } from "../print/amount.ts";
 import { bold, green } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
-import { verb as add } from "./add.ts";
 
 /** `plugin marketplace site`. */
 export const verb: Verb = {
@@ -46,7 +45,6 @@ export const verb: Verb = {
       services,
       base,
       source: valueOf(args, "source"),
-      hasTo: add.flags.some(({ name }) => name === "to"),
       dryRun: context.options.dryRun,
     });
     quiet();

@@ -21,8 +21,8 @@ const REACHED: readonly (readonly [agent: string, to: string])[] = [
   ["Cursor", "cursor"],
 ];
 
-/** The commands that install a plugin, for each agent; those by `--to` only where this Plugsmith has that flag. */
-export function installLines(id: string, source: string | undefined, hasTo: boolean): readonly InstallLines[] {
+/** The commands that install a plugin, for each agent. */
+export function installLines(id: string, source: string | undefined): readonly InstallLines[] {
   const from = quoted(source ?? UNKNOWN_SOURCE);
   const own = { agent: "Plugsmith", lines: [`plugin marketplace add ${from}`, `plugin add ${id}`] };
   const others = AGENTS.map(({ agent, add, install }) => ({ agent, lines: [`${add} ${from}`, `${install} ${id}`] }));
@@ -30,7 +30,7 @@ export function installLines(id: string, source: string | undefined, hasTo: bool
     agent,
     lines: [`plugin marketplace add ${from}`, `plugin add ${id} --to ${to}`],
   }));
-  return [own, ...others, ...(hasTo ? reached : [])];
+  return [own, ...others, ...reached];
 }
 
 /** A word as every POSIX shell takes it. */

@@ -17,8 +17,6 @@ import { VersionPage } from "./views/version-page.ts";
 export interface RenderOptions {
   /** Absolute address that the site will have, with a final `/`. */
   readonly base?: string | undefined;
-  /** This Plugsmith can carry plugins into other agents by `add --to`. */
-  readonly hasTo: boolean;
 }
 
 /** One file of a site. */
@@ -88,7 +86,7 @@ export function* renderSite(market: SiteMarket, options: RenderOptions): Generat
         plugin,
         links,
         linkOf,
-        install: installLines(plugin.id, market.source, options.hasTo),
+        install: installLines(plugin.id, market.source),
         ...(graph === undefined ? {} : { graph }),
         ...(plugin.readme === undefined ? {} : { readme: renderMarkdown(plugin.readme) }),
       }),

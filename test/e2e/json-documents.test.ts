@@ -93,6 +93,7 @@ describe("the documents of --json", () => {
     step(["release", "--github", "--cwd", "fresh"], 0);
     step(["marketplace", "validate", market], 0);
     step(["marketplace", "site", box.files.path("site"), "--marketplace", market], 0);
+    step(["agents"], 0);
     step(["completion", "zsh"], 0);
     step(["agents"], 0);
     step(["rollback", "--dry-run"], 0);
