@@ -39,10 +39,10 @@ export function pluginFiles(plugin: FixturePlugin): ReadonlyMap<string, string> 
 
 /** The catalog over plugins that lie in `plugins/<name>`. */
 export function catalogOf(market: string, plugins: readonly FixturePlugin[]): string {
-  const entries = plugins.map(({ name }) => ({
+  const entries = plugins.map(({ name, description = `does ${name}` }) => ({
     name,
     source: `./plugins/${name}`,
-    description: `does ${name}`,
+    description,
     category: "bench",
     keywords: ["bench", name],
   }));
