@@ -52,6 +52,28 @@ const COMMON = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
+/** What browsers load: classic scripts, so that a page also works from a folder, and the style sheet. */
+const BROWSER = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "iife",
+  platform: "browser",
+  target: ["chrome123", "firefox128", "safari17.5"],
+  entryPoints: {
+    site: "marketplace/site/browser/site.ts",
+    ui: "cli/ui/browser/ui.ts",
+    "ui-style": "cli/ui/browser/ui.css",
+    style: "marketplace/site/browser/site.css",
+    icon: "marketplace/site/browser/icon.svg",
+  },
+  loader: { ".svg": "copy" },
+  minify: true,
+  legalComments: "none",
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 /** Where the output of a source file lies below `dist`, without extension; the folder `cli` is its root. */
 function outputName(source: string): string {
   return relative(root, source)
@@ -256,7 +278,8 @@ export async function bundle(out: string): Promise<Bundle> {
     plugins: [builtins],
   });
   const builtin = await build({ ...COMMON, ...builtinBuild, outdir: out });
-  const built = [start, light, api, rest, lazy, isolated, host, served, builtin];
+  const browser = await build({ ...BROWSER, outdir: join(out, "browser") });
+  const built = [start, light, api, rest, lazy, isolated, host, served, builtin, browser];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
   const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
   if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);

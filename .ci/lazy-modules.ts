@@ -8,16 +8,20 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /**
  * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
  * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar`, the client of npm registries, a lexer of modules, the host of
- * a single plugin.
+ * a single plugin, and what makes web pages.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/isolate/announcements.ts",
   "marketplace/author/pack/archive.ts",
   "marketplace/author/pack/modules.ts",
   "marketplace/author/release/registry.ts",
+  "cli/ui/render-ui.ts",
   "marketplace/packages/download.ts",
   "marketplace/packages/registry-settings.ts",
   "marketplace/packages/unpack.ts",
+  "marketplace/site/browser-files.ts",
+  "marketplace/site/render-site.ts",
+  "marketplace/site/version-changes.ts",
   "schemas/commented-json.ts",
   "schemas/frontmatter-yaml.ts",
   "schemas/read-plugin-tests.ts",

@@ -13,6 +13,7 @@ export interface FixturePlugin {
   readonly name: string;
   readonly version: string;
   readonly dependencies?: readonly FixtureDependency[];
+  readonly description?: string;
 }
 
 function write(file: string, content: string): void {
@@ -29,7 +30,7 @@ export function pluginFiles(plugin: FixturePlugin): ReadonlyMap<string, string> 
   const { name, version } = plugin;
   const prose = `${name} does one thing and says so at some length, as real plugins do.\n`.repeat(20);
   return new Map([
-    [".claude-plugin/plugin.json", json({ ...plugin, description: `does ${name}`, author: { name: "bench" } })],
+    [".claude-plugin/plugin.json", json({ description: `does ${name}`, ...plugin, author: { name: "bench" } })],
     [`skills/${name}/SKILL.md`, `---\nname: ${name}\ndescription: does ${name}, version ${version}\n---\n\n${prose}`],
     [`commands/${name}-run.md`, `---\ndescription: runs ${name}\n---\n\n${prose}`],
     ["README.md", `# ${name}\n\n${prose}`],
@@ -38,10 +39,10 @@ export function pluginFiles(plugin: FixturePlugin): ReadonlyMap<string, string> 
 
 /** The catalog over plugins that lie in `plugins/<name>`. */
 export function catalogOf(market: string, plugins: readonly FixturePlugin[]): string {
-  const entries = plugins.map(({ name }) => ({
+  const entries = plugins.map(({ name, description = `does ${name}` }) => ({
     name,
     source: `./plugins/${name}`,
-    description: `does ${name}`,
+    description,
     category: "bench",
     keywords: ["bench", name],
   }));

@@ -12,6 +12,7 @@ import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
 import { serveRows } from "./serve-rows.ts";
+import { siteRows } from "./site-rows.ts";
 import { skillGateRows } from "./skill-gates.ts";
 
 const GROUPS: Readonly<Record<string, RowGroup>> = {
@@ -29,6 +30,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   gates: skillGateRows,
   agents: agentRows,
   author: authorRows,
+  site: siteRows,
 };
 
 const wanted = process.argv.slice(2);

@@ -8,7 +8,9 @@ import { openConsentStore } from "../core/trust/consent-store.ts";
 import type { Agents } from "../marketplace/agents/agents.ts";
 import { concernsAgents } from "../marketplace/agents/programs.ts";
 import type { Machine } from "../marketplace/agents/target.ts";
+import { catalogAt } from "../marketplace/catalog/catalog-at.ts";
 import { Catalogs } from "../marketplace/catalog/catalogs.ts";
+import type { CatalogSnapshot } from "../marketplace/catalog/snapshot.ts";
 import { readCurrent } from "../marketplace/generations/generations.ts";
 import type { Home } from "../marketplace/home.ts";
 import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
@@ -19,6 +21,7 @@ import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { homeDirectoryOf } from "./home.ts";
+import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import { consentOf, type Person } from "./consent.ts";
 import { VERSION } from "./version.ts";
 
@@ -41,6 +44,8 @@ export interface ComposeOptions {
 export interface Engine {
   readonly services: Services;
   readonly catalogs: Catalogs;
+  /** Reads a catalog that need not be added; local paths are absolute. */
+  readonly catalogAt: (source: MarketplaceSource) => Promise<CatalogSnapshot>;
   readonly sources: PluginSources;
   readonly change: (target: Target, change: Change, interaction: Interaction) => Promise<ChangeReport>;
   /** Other agents; `undefined` where there is none and none was given anything, unless they were named. */
@@ -80,7 +85,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   };
   const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, offline, signal });
   const sources = new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress });
-  const catalogs = new Catalogs({
+  const catalogsOptions = {
     directory: home.marketplaces,
     repositories,
     openTree: openDirectoryTree,
@@ -91,11 +96,13 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     now,
     signal,
     progress,
-    isInstalled: (name, market) => installedIds(home).has(`${name}@${market}`),
-  });
+    isInstalled: (name: string, market: string) => installedIds(home).has(`${name}@${market}`),
+  };
+  const catalogs = new Catalogs(catalogsOptions);
   return {
     services,
     catalogs,
+    catalogAt: (source) => catalogAt(source, catalogsOptions),
     sources,
     change: (target, change, interaction) => {
       const root = target.directory ?? "user";

@@ -37,6 +37,11 @@ const MARKETPLACE: readonly VerbEntry[] = [
     summary: "forget a marketplace",
     load: () => import("./verbs/marketplace-remove.ts"),
   },
+  {
+    name: "site",
+    summary: "write a marketplace as a static web site",
+    load: () => import("./verbs/marketplace-site.ts"),
+  },
   { name: "validate", summary: "check a marketplace's files", load: () => import("./verbs/marketplace-validate.ts") },
 ];
 
@@ -141,7 +146,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: "marketplace",
     aliases: ["market"],
-    summary: "add, list, update, remove, validate marketplaces",
+    summary: "add, list, update, remove, validate, show marketplaces",
     verbs: MARKETPLACE,
   },
   { name: "new", summary: "start a plugin, or a marketplace with one", load: () => import("./verbs/new.ts") },
@@ -150,6 +155,12 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "test", summary: "run the test cases of a plugin you write", load: () => import("./verbs/test.ts") },
   { name: "pack", summary: "make one archive of a plugin", load: () => import("./verbs/pack.ts") },
   { name: "release", summary: "tag what changed with its next version", load: () => import("./verbs/release.ts") },
+  {
+    name: "ui",
+    changes: true,
+    summary: "show and change what is installed in a browser",
+    load: () => import("./verbs/ui.ts"),
+  },
   {
     name: "completion",
     light: true,

@@ -153,6 +153,10 @@ function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyD
       plain === "settings" ? "settings that stand in no file of theirs" : "plugins from outside marketplaces";
     return off === undefined ? ALLOWED : denied(off, `this switch refuses ${what}`);
   }
+  if (plain === "ui") {
+    const off = flagPlace(documents, "disableUi");
+    return off === undefined ? ALLOWED : denied(off, "this switch refuses changes from a browser");
+  }
   if (plain !== "command-source") return ALLOWED;
   for (const { flags } of documents) {
     const own = flags.disableCommandPluginSources;

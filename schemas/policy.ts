@@ -64,7 +64,8 @@ export type PolicyFlag =
   | "disableCommandPluginSources"
   | "allowManagedHooksOnly"
   | "disableAllHooks"
-  | "refuseEscapingLinks";
+  | "refuseEscapingLinks"
+  | "disableUi";
 
 /** One managed policy file as read. Absent lists restrict nothing. */
 export interface PolicyDocument {
@@ -88,6 +89,7 @@ const FLAGS: readonly PolicyFlag[] = [
   "allowManagedHooksOnly",
   "disableAllHooks",
   "refuseEscapingLinks",
+  "disableUi",
 ];
 
 /**

@@ -57,6 +57,7 @@ export const policySchema: z.ZodType = z
       .optional()
       .describe("Whether the lists also bind where the files of a plugin come from; default inherit"),
     refuseEscapingLinks: z.boolean().optional(),
+    disableUi: z.boolean().optional().describe("Refuses `plugin ui`"),
     disableSideloadFlags: z.boolean().optional(),
     disableCommandPluginSources: z.boolean().optional(),
     allowManagedHooksOnly: z.boolean().optional(),

@@ -190,7 +190,21 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   "marketplace list": [{ markets: z.array(marketShape) }],
   "marketplace update": [{ results: z.array(refreshShape) }],
   "marketplace remove": [{ market: marketShape, kept: z.array(z.string()) }],
+  "marketplace site": [
+    {
+      market: z.string(),
+      out: z.string().describe("Absolute path of the folder"),
+      source: z.string().optional().describe("What the pages tell people to add the marketplace by"),
+      plugins: z.int().min(0),
+      files: z.int().min(0),
+      bytes: z.int().min(0),
+      removed: z.int().min(0).describe("Files of an earlier site that this one does not have"),
+      problems: z.array(z.strictObject({ id: z.string(), problem: z.string() })),
+      diagnostics,
+    },
+  ],
   "marketplace validate": [validation],
+  ui: [{ changes: z.int().min(0).describe("How many changes were made before the server ended") }],
   completion: [{ shell: z.enum(["bash", "zsh", "fish"]), script: z.string() }, { names: z.array(z.string()) }],
 };
 

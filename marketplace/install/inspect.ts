@@ -17,31 +17,42 @@ export function inspect(
   members: readonly TreeMember[],
   tree: FileTree,
 ): Pick<InspectedPlugin, "closure" | "executables" | "provides" | "tokens" | "packages"> {
-  const facts = executables(manifest);
   const provides: Record<string, number> = {};
   for (const contribution of manifest.contributions)
     provides[contribution.kind] = (provides[contribution.kind] ?? 0) + 1;
-  const promptCommands = facts.flatMap(({ kind, name, display }) =>
+  const promptCommands = executables(manifest).flatMap(({ kind, name, display }) =>
     kind === "injection" ? [`${name} ${display}`] : [],
   );
-  const named = new Set(facts.flatMap((fact) => fact.files));
   const packages = lockedPackages(tree);
   const locksPackages = packages !== undefined && "count" in packages;
   return {
     closure: closureDigest({ members, manifest, promptCommands, locksPackages, textOf: textsOf(tree) }),
-    executables: [
-      ...facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
-      ...manifest.contributions.flatMap((contribution) => grantOf(id, contribution)),
-      ...scriptsOf(id, members, named),
-      ...packagesOf(id, packages),
-    ],
+    executables: executablesOf(id, manifest, members, packages),
     provides,
     tokens: tokenEstimate(manifest),
     ...(packages === undefined ? {} : { packages }),
   };
 }
 
-function lockedPackages(tree: FileTree): LockedPackages | undefined {
+/** Everything of a plugin that can execute, as plans and consent show it. */
+export function executablesOf(
+  id: string,
+  manifest: PluginManifest,
+  members: readonly TreeMember[],
+  packages: LockedPackages | undefined,
+): readonly PlanExecutable[] {
+  const facts = executables(manifest);
+  const named = new Set(facts.flatMap((fact) => fact.files));
+  return [
+    ...facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
+    ...manifest.contributions.flatMap((contribution) => grantOf(id, contribution)),
+    ...scriptsOf(id, members, named),
+    ...packagesOf(id, packages),
+  ];
+}
+
+/** The npm packages that a tree locks; `undefined` when it locks none. */
+export function lockedPackages(tree: FileTree): LockedPackages | undefined {
   const reading = readPackageLock(tree);
   if (reading === undefined) return undefined;
   if (reading.kind === "refused") return { problem: reading.problem };

@@ -81,6 +81,13 @@ describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
 });
 
 describe.skipIf(skipsMounts())("switches of the managed settings", () => {
+  it("refuse pages that change something", () => {
+    using at = place();
+    const run = underPolicy(at, { disableUi: true })(["ui", "--no-open"]);
+    expect({ exit: run.exit, stdout: run.stdout }).toEqual({ exit: 3, stdout: "" });
+    expect(run.stderr).toContain("disableUi");
+  });
+
   it("are asked about what a changed entry of the catalog adds, although no file of the plugin changed (MK07)", async () => {
     using at = place();
     const tool = { version: "1.0.0" };

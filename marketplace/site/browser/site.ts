@@ -1,0 +1,6 @@
+import { pluginPath } from "../views/links.ts";
+import { startCopyButtons } from "./copy-buttons.ts";
+import { startSearch } from "./search-page.ts";
+
+startSearch((name) => pluginPath(encodeURIComponent(name)));
+startCopyButtons();
