@@ -250,7 +250,6 @@ export async function bundle(out: string): Promise<Bundle> {
     format: "cjs",
     define: { "import.meta.filename": "__filename" },
     outExtension: { ".js": ".cjs" },
-    define: { "import.meta.filename": "__filename" },
     plugins: [builtins],
   });
   const isolated = await isolatedFiles(join(out, "isolate"));
