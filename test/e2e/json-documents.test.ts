@@ -40,7 +40,8 @@ function prepared(): Sandbox {
   return box;
 }
 
-const verbNames = VERBS.flatMap(({ name, verbs }) =>
+/** `serve` speaks MCP on standard output and refuses `--json`. */
+const verbNames = VERBS.filter(({ name }) => name !== "serve").flatMap(({ name, verbs }) =>
   verbs === undefined ? [name] : verbs.map((verb) => `${name} ${verb.name}`),
 );
 

@@ -174,6 +174,7 @@ describe("plugin serve", () => {
     expect({ exit, ids }).toEqual({ exit: 0, ids: [1, 2] });
     expect(stderr).toContain("was not understood");
     expect(await run(["--port", "7333"])).toMatchObject({ exit: 2, stdout: "" });
+    expect(await run(["--json"])).toMatchObject({ exit: 2, stdout: expect.stringContaining("speaks MCP") });
     expect(await run([], { PLUGSMITH_SESSION: "1" })).toMatchObject({ exit: 3, stdout: "" });
   });
 });
