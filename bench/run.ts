@@ -13,6 +13,7 @@ import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./l
 import { fileSystemOf } from "./measure.ts";
 import { serveRows } from "./serve-rows.ts";
 import { siteRows } from "./site-rows.ts";
+import { skillIndexRows } from "./skill-index-rows.ts";
 import { skillGateRows } from "./skill-gates.ts";
 
 const GROUPS: Readonly<Record<string, RowGroup>> = {
@@ -28,6 +29,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   kernel: kernelRows,
   isolate: isolateRows,
   gates: skillGateRows,
+  skills: skillIndexRows,
   agents: agentRows,
   author: authorRows,
   site: siteRows,
