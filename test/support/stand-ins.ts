@@ -12,6 +12,7 @@ import {
   promptTextsService,
   sessionsService,
   toolPoint,
+  toolsService,
   turnsService,
   type ContentBlock,
   type Model,
@@ -21,6 +22,7 @@ import {
   type PluginContext,
   type PromptTexts,
   type Session,
+  type ToolResult,
   type TurnEvent,
   type TurnRequest,
   type TurnResult,
@@ -45,6 +47,17 @@ export const STAND_INS: Readonly<Record<string, (context: PluginContext) => void
       running: () => [],
       isAwaited: () => false,
       nextEnd: async () => undefined,
+    }),
+  [toolsService.key]: (context) =>
+    void context.provide(toolsService, {
+      list: () => [],
+      call: async ({ session, callId, name, input }) => {
+        const plugin = context.plugin;
+        const descriptor = { name, description: "", inputSchema: {}, readOnly: false, concurrencySafe: false };
+        const result: ToolResult = { content: [{ type: "text", text: `there is no tool \`${name}\`` }], isError: true };
+        const use = { session, callId, name, input, plugin, descriptor, readOnly: false };
+        return { ...use, result, durationMs: 0, texts: [] };
+      },
     }),
   [permissionsService.key]: (context) => void context.provide(permissionsService, { mayRead: () => true }),
   [agentsService.key]: (context) =>
