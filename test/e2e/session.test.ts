@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { plugin, plugsmith, type CommandResult } from "../support/command.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
@@ -214,11 +215,16 @@ describe("what a person hears beside the answer", () => {
 
   it("is told at once that the program is not installed whole", async () => {
     using files = temporaryHome();
-    // The tested bundle lies alone, without the packages that it is installed with.
-    const env = { ANTHROPIC_API_KEY: "k" };
-    const { stderr, exit } = await desk(files).ask(["-p", "x"], env);
+    // The bundle alone, without the packages that it is installed with.
+    const alone = files.path("alone");
+    cpSync(inject("bundle"), alone, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+    const { stderr, status } = spawnSync(process.execPath, [join(alone, "plugsmith.js"), "-p", "x"], {
+      cwd: files.directory,
+      env: { PATH: process.env["PATH"] ?? "", HOME: files.path("home"), ANTHROPIC_API_KEY: "k" },
+      encoding: "utf8",
+    });
     expect(stderr).toMatch(/^error: the package that talks to Claude cannot be loaded; install Plugsmith anew/u);
-    expect(exit).toBe(1);
+    expect(status).toBe(1);
   });
 
   it("is told which plugin's code does not start", async () => {
