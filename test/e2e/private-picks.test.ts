@@ -25,7 +25,7 @@ describe("a private pick", () => {
     const before = at.root("project")?.plugins;
     expect(before?.[0]).toMatchObject({ scope: "local", provides: { skill: 2 } });
     rmSync(at.path("home/store"), { recursive: true });
-    expect(await at.ok(["sync", ...LOCAL], HERE)).toContain("fetched again: tool@acme");
+    expect(await at.ok(["sync", ...LOCAL], HERE)).toContain("repaired tool@acme");
     expect(at.root("project")?.plugins).toEqual(before);
     await at.ok(["list", "--check"], HERE);
     expect(await at.ok(["info", "tool"], HERE)).toContain("paint");

@@ -57,6 +57,7 @@ describe("under a session", () => {
     remove: ["fmt"],
     enable: ["fmt"],
     disable: ["fmt"],
+    doctor: ["--agents", "--fix"],
     "marketplace add": ["acme/market"],
     "marketplace remove": ["acme"],
   };
