@@ -74,13 +74,13 @@ export const codex: AgentTarget = {
       ],
       edits: [],
       registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(ownLosses)],
     };
   },
   door: { configFiles: ({ agent }) => [join(agent.folder, "config.toml")], listed, register },
 };
 
-function hookLoss(one: Contribution): string | undefined {
+function ownLoss(one: Contribution): string | undefined {
   if (one.kind === "mcp" && one.config.transport === "bundle") return "bundles of servers are not unpacked yet";
   if (one.kind === "mcp" && one.config.transport !== "stdio" && one.config.transport !== "http") {
     return `${TITLE} speaks no \`${one.config.transport}\``;
@@ -90,16 +90,16 @@ function hookLoss(one: Contribution): string | undefined {
   return one.handler.type === "command" ? undefined : `${TITLE} runs no \`${one.handler.type}\` handlers of plugins`;
 }
 
-function hookLosses(plugin: AgentPlugin): readonly Loss[] {
+function ownLosses(plugin: AgentPlugin): readonly Loss[] {
   return plugin.contributions.flatMap((one) => {
-    const reason = hookLoss(one);
+    const reason = ownLoss(one);
     return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(one), reason }];
   });
 }
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
-  const hooks = ofKind(plugin, "hook").filter((one) => hookLoss(one) === undefined);
-  const servers = ofKind(plugin, "mcp").filter((one) => hookLoss(one) === undefined);
+  const hooks = ofKind(plugin, "hook").filter((one) => ownLoss(one) === undefined);
+  const servers = ofKind(plugin, "mcp").filter((one) => ownLoss(one) === undefined);
   const skills = ofKind(plugin, "skill");
   const names = new Set(skills.map(({ name }) => name));
   return [
