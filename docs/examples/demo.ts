@@ -145,7 +145,7 @@ try {
   appendFileSync(file, "// not what was agreed to\n");
   process.stdout.write(`\n$ echo '// not what was agreed to' >> ${file}\n`);
   plugin(["verify"], 1, ["server/git-facts.mjs"]);
-  plugin(["sync"], 0, ["fetched again: git-facts@example"]);
+  plugin(["sync"], 0, ["repaired git-facts@example"]);
   plugin(["verify"], 0, ["ok"]);
 
   say("Break it again: release 1.2.1 has a manifest that nothing can load. It is refused, and nothing changes.");
