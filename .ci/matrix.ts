@@ -131,7 +131,15 @@ try {
     const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
     must("npm", ["install", ...quiet, `node@${String(major)}`], { cwd: runtime });
     const path = [join(runtime, "node_modules/node/bin"), process.env["PATH"] ?? ""].join(delimiter);
-    const env = { ...process.env, PATH: path, HOME: home, USERPROFILE: home, PLUGSMITH_HOME: undefined, CI: undefined };
+    const env = {
+      ...process.env,
+      PATH: path,
+      HOME: home,
+      USERPROFILE: home,
+      PLUGSMITH_HOME: undefined,
+      PLUGSMITH_AGENTS: "off",
+      CI: undefined,
+    };
     must("npm", ["install", ...quiet, tarball], { cwd: app, env });
     const version = run("node", ["--version"], { cwd: app, env }).output.trim();
     for (const { name, args, passes, program = "plugin" } of stepsOf(market, major)) {

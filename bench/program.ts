@@ -14,7 +14,12 @@ export class BenchHome {
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     this.directory = directory;
-    this.#env = { PATH: process.env["PATH"], HOME: directory, PLUGSMITH_HOME: join(directory, ".plugsmith") };
+    this.#env = {
+      PATH: process.env["PATH"],
+      HOME: directory,
+      PLUGSMITH_HOME: join(directory, ".plugsmith"),
+      PLUGSMITH_AGENTS: "off",
+    };
   }
 
   /** The same home in another place. */

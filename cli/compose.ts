@@ -48,7 +48,7 @@ export interface Engine {
   readonly catalogAt: (source: MarketplaceSource) => Promise<CatalogSnapshot>;
   readonly sources: PluginSources;
   readonly change: (target: Target, change: Change, interaction: Interaction) => Promise<ChangeReport>;
-  /** Other agents; `undefined` where there is none and none was given anything, unless they were named. */
+  /** Other agents; `undefined` where there is none and none was given anything, unless they were named; `PLUGSMITH_AGENTS=off` leaves all alone. */
   readonly agents: (named?: boolean) => Promise<Agents | undefined>;
   /** What is wrong with the managed policy; its rules are closed already. */
   readonly policyDiagnostics: readonly Diagnostic[];
@@ -116,7 +116,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     },
     agents: async (named = false) => {
       const machine: Machine = { environment, homeDirectory: homeDirectoryOf(environment) };
-      if (!named && !concernsAgents(home, machine)) return undefined;
+      if (!named && (environment["PLUGSMITH_AGENTS"] === "off" || !concernsAgents(home, machine))) return undefined;
       const { agentsOf } = await import("./agents.ts");
       return agentsOf({ home, machine, signal, onWait: progress });
     },

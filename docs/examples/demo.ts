@@ -29,6 +29,8 @@ const environment = {
   ),
   HOME: work,
   PLUGSMITH_HOME: home,
+  // The agents of whoever runs the demo are none of its business.
+  PLUGSMITH_AGENTS: "off",
   // Where the language server of the demo lies; a person would have installed it.
   PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`,
 };

@@ -67,6 +67,7 @@ export function sandbox(): Sandbox {
       PATH: process.env["PATH"] ?? "",
       HOME: files.directory,
       PLUGSMITH_HOME: home,
+      PLUGSMITH_AGENTS: "off",
       LANG: "C.UTF-8",
       ...options.env,
     },

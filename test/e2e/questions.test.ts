@@ -23,6 +23,7 @@ function onTerminal(
       PATH: process.env["PATH"] ?? "",
       HOME: box.files.directory,
       PLUGSMITH_HOME: box.home,
+      PLUGSMITH_AGENTS: "off",
       TERM: "xterm",
       SHELL: "/bin/sh",
     },

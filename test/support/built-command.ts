@@ -49,7 +49,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     // What a command answers is not the matter here: every test looks at that.
     spawnSync(process.execPath, [join(directory, "plugin.js"), ...words], {
       cwd: join(home, "market"),
-      env: { PATH: process.env["PATH"] ?? "", HOME: home, PLUGSMITH_HOME: home },
+      env: { PATH: process.env["PATH"] ?? "", HOME: home, PLUGSMITH_HOME: home, PLUGSMITH_AGENTS: "off" },
       stdio: "ignore",
     });
   }

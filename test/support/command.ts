@@ -36,7 +36,13 @@ function run(program: string, words: readonly string[], options: CommandOptions)
   if (!existsSync(options.home)) cpSync(inject("compiled"), join(options.home, "cache/compile"), { recursive: true });
   const child = spawn(process.execPath, [join(inject("bundle"), program), ...words], {
     cwd: options.cwd,
-    env: { PATH: process.env["PATH"] ?? "", HOME: options.home, PLUGSMITH_HOME: options.home, ...options.env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: options.home,
+      PLUGSMITH_HOME: options.home,
+      PLUGSMITH_AGENTS: "off",
+      ...options.env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   options.onStart?.(child);

@@ -25,7 +25,7 @@ export class Transcript {
   async run(...words: readonly string[]): Promise<Run> {
     const child = spawn(process.execPath, [this.#program, ...words], {
       cwd: this.#home,
-      env: { PATH: process.env["PATH"] ?? "", HOME: this.#home, PLUGSMITH_HOME: this.#home },
+      env: { PATH: process.env["PATH"] ?? "", HOME: this.#home, PLUGSMITH_HOME: this.#home, PLUGSMITH_AGENTS: "off" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const run = { stdout: "", stderr: "" };
