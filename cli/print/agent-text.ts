@@ -6,17 +6,22 @@ import { bold, dim, red, yellow } from "./style.ts";
 
 /** What a plan says about other agents, a line each and a line for everything they lose. */
 export function outlookLines(agents: readonly AgentOutlook[]): readonly string[] {
-  return agents.flatMap(({ title, version, because, plugins, losses, name, problem }) => [
-    `  ${bold(title)}${version === undefined ? "" : ` ${version}`}: ${counted(plugins, "plugin")} ${dim(REASONS[because](name))}`,
-    ...lossLines(losses),
-    ...(problem === undefined ? [] : [`    ${red("cannot be written into now:")} ${problem}`]),
-  ]);
+  return [
+    ...agents.flatMap(({ title, version, because, plugins, losses, problem }) => [
+      `  ${bold(title)}${version === undefined ? "" : ` ${version}`}: ${counted(plugins, "plugin")} ${dim(REASONS[because])}`,
+      ...lossLines(losses),
+      ...(problem === undefined ? [] : [`    ${red("cannot be written into now:")} ${problem}`]),
+    ]),
+    ...(agents.some(({ because }) => because === "found")
+      ? [dim("  `--to` names others, `--to none` leaves all alone")]
+      : []),
+  ];
 }
 
-const REASONS: Readonly<Record<AgentOutlook["because"], (name: string) => string>> = {
-  asked: () => "(named with --to)",
-  remembered: () => "(named before)",
-  found: () => "(found on this machine; `--to` chooses, `--to none` leaves all alone)",
+const REASONS: Readonly<Record<AgentOutlook["because"], string>> = {
+  asked: "(named with --to)",
+  remembered: "(named before)",
+  found: "(found on this machine)",
 };
 
 /** What became of other agents. */
