@@ -26,7 +26,8 @@ const OWN_CONFIG: Readonly<Record<ClientName, readonly [path: string, text: stri
   codex: [".codex/config.toml", 'model = "mine" # keep\n'],
   copilot: [".copilot/settings.json", '{"theme": "dark"}'],
   gemini: [".gemini/settings.json", '{"ui": {"theme": "GitHub"}}'],
-  opencode: [".config/opencode/opencode.json", '{"username": "me"}'],
+  // It writes `$schema` into a file that has none, which then is not as it was, through no doing of ours.
+  opencode: [".config/opencode/opencode.json", '{"$schema": "https://opencode.ai/config.json", "username": "me"}'],
 };
 
 const STEPS: readonly {
