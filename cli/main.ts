@@ -1,5 +1,6 @@
 import { isUnderSession } from "../core/platform/session-marker.ts";
 import { CodedError } from "../schemas/errors.ts";
+import { shellWord } from "../schemas/shell-word.ts";
 import { findCommand, parseArguments } from "./command-line.ts";
 import { keepCompiledCode } from "./compile-cache.ts";
 import { isBuiltin } from "./builtin-word.ts";
@@ -146,10 +147,7 @@ async function runWithoutVerb(command: ReturnType<typeof findCommand>, writer: W
 /** The command as a shell would take it again, without `--accept`. */
 function typedAgain(path: string, rest: readonly string[]): string {
   const words = rest.filter((word, at) => !word.startsWith("--accept") && rest[at - 1] !== "--accept");
-  const quoted = words.map((word) =>
-    /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
-  );
-  return ["plugin", path, ...quoted].join(" ");
+  return ["plugin", path, ...words.map(shellWord)].join(" ");
 }
 
 function globalOptions(args: ParsedArguments): GlobalOptions {

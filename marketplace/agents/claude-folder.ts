@@ -9,6 +9,7 @@ import type {
   McpContribution,
   SkillContribution,
 } from "../../schemas/plugin-manifest.ts";
+import { quotedWord } from "../../schemas/shell-word.ts";
 import { placed, placedValue } from "./placeholders.ts";
 import type { PlacedFile } from "./placement.ts";
 import type { AgentPlugin } from "./target.ts";
@@ -141,7 +142,7 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
     })),
     ...ofKind(plugin, "bin").map(({ file, name }) => ({
       path: `bin/${name}`,
-      content: { text: `#!/bin/sh\nexec '${join(plugin.tree, file).replaceAll("'", `'\\''`)}' "$@"\n` },
+      content: { text: `#!/bin/sh\nexec ${quotedWord(join(plugin.tree, file))} "$@"\n` },
       executable: true,
     })),
   ];

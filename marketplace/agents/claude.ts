@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import * as z from "zod";
+import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { claudeFiles } from "./claude-folder.ts";
 import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
-import { kindLosses, uniquelyNamed } from "./losses.ts";
+import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
 import { printed } from "./printed.ts";
+import { registrationsOf } from "./registration.ts";
 import type {
   AgentPlugin,
   AgentTarget,
@@ -55,8 +57,8 @@ export const claude: AgentTarget = {
         files: claudeFiles,
       }),
       edits: [],
-      registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(rewrittenLosses)],
+      registrations: registrationsOf(plugins),
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostInRewriting)],
     };
   },
   door: {
@@ -76,19 +78,8 @@ function isTree({ whole, manifest }: AgentPlugin): boolean {
 const REWRITABLE: ReadonlySet<string> = new Set(["workflow", "theme", "mod"]);
 
 /** A plugin that has to be rewritten keeps what has a place in the rewritten form. */
-function rewrittenLosses(plugin: AgentPlugin): readonly { plugin: string; component: string; reason: string }[] {
-  if (isTree(plugin)) return [];
-  return plugin.contributions.flatMap((one) =>
-    REWRITABLE.has(one.kind) && "name" in one
-      ? [
-          {
-            plugin: plugin.id,
-            component: `${one.kind} ${one.name}`,
-            reason: "only a tree that needs no rewriting can bring it",
-          },
-        ]
-      : [],
-  );
+function lostInRewriting({ kind }: Contribution, plugin: AgentPlugin): string | undefined {
+  return REWRITABLE.has(kind) && !isTree(plugin) ? "only a tree that needs no rewriting can bring it" : undefined;
 }
 
 const installed = z.array(

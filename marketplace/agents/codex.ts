@@ -3,19 +3,18 @@ import * as z from "zod";
 import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { hooksValue, jsonFile, manifestFacts, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
-import { agentPrompt, commandSkill } from "./command-skill.ts";
-import { componentLabel } from "./component-label.ts";
+import { agentPrompt, commandSkills } from "./command-skill.ts";
 import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
-import { kindLosses, uniquelyNamed } from "./losses.ts";
+import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import { printed } from "./printed.ts";
+import { registrationsOf } from "./registration.ts";
 import type {
   AgentPlugin,
   AgentTarget,
   Expresses,
   FoundAgent,
-  Loss,
   Place,
   Registration,
   ListedRegistration,
@@ -73,8 +72,8 @@ export const codex: AgentTarget = {
         ...plugins.flatMap((plugin) => agentPlacements(plugin, place.agent)),
       ],
       edits: [],
-      registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(ownLosses)],
+      registrations: registrationsOf(plugins),
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, ownLoss)],
     };
   },
   door: { configFiles: ({ agent }) => [join(agent.folder, "config.toml")], listed, register },
@@ -90,18 +89,10 @@ function ownLoss(one: Contribution): string | undefined {
   return one.handler.type === "command" ? undefined : `${TITLE} runs no \`${one.handler.type}\` handlers of plugins`;
 }
 
-function ownLosses(plugin: AgentPlugin): readonly Loss[] {
-  return plugin.contributions.flatMap((one) => {
-    const reason = ownLoss(one);
-    return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(one), reason }];
-  });
-}
-
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
   const hooks = ofKind(plugin, "hook").filter((one) => ownLoss(one) === undefined);
   const servers = ofKind(plugin, "mcp").filter((one) => ownLoss(one) === undefined);
   const skills = ofKind(plugin, "skill");
-  const names = new Set(skills.map(({ name }) => name));
   return [
     jsonFile(".codex-plugin/plugin.json", {
       ...manifestFacts(plugin),
@@ -110,9 +101,7 @@ function files(plugin: AgentPlugin): readonly PlacedFile[] {
       ...(hooks.length > 0 && { hooks: "./hooks/hooks.json" }),
     }),
     ...skills.flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
-    ...ofKind(plugin, "command")
-      .filter(({ name }) => !names.has(name.replaceAll(":", "-")))
-      .map((command) => commandSkill(command, plugin)),
+    ...commandSkills(plugin),
     ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin))] : []),
     ...(servers.length > 0 ? [jsonFile(".mcp.json", { mcpServers: mcpValue(servers, plugin) })] : []),
   ];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
+import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import {
   hooksValue,
@@ -11,18 +12,17 @@ import {
   ofKind,
   skillFiles,
 } from "./claude-folder.ts";
-import { commandSkill } from "./command-skill.ts";
-import { componentLabel } from "./component-label.ts";
+import { commandSkills } from "./command-skill.ts";
 import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
-import { kindLosses, uniquelyNamed } from "./losses.ts";
+import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
 import type { PlacedFile } from "./placement.ts";
 import { printed } from "./printed.ts";
+import { registrationsOf } from "./registration.ts";
 import type {
   AgentPlugin,
   AgentTarget,
   Expresses,
-  Loss,
   Place,
   Registration,
   ListedRegistration,
@@ -78,35 +78,26 @@ export const copilot: AgentTarget = {
     return {
       placements: generatedMarketplace(plugins, place, form),
       edits: [],
-      registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
+      registrations: registrationsOf(plugins),
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostHook)],
     };
   },
   door: { configFiles: ({ agent: { folder } }) => [join(folder, "settings.json")], listed, register },
 };
 
-function hookLosses(plugin: AgentPlugin): readonly Loss[] {
-  return ofKind(plugin, "hook").flatMap((hook) => {
-    const reason = !EVENTS.has(hook.event)
-      ? `${TITLE} raises no such event`
-      : hook.handler.type === "command"
-        ? undefined
-        : `${TITLE} runs no \`${hook.handler.type}\` handlers`;
-    return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(hook), reason }];
-  });
+function lostHook(one: Contribution): string | undefined {
+  if (one.kind !== "hook") return undefined;
+  if (!EVENTS.has(one.event)) return `${TITLE} raises no such event`;
+  return one.handler.type === "command" ? undefined : `${TITLE} runs no \`${one.handler.type}\` handlers`;
 }
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
-  const hooks = ofKind(plugin, "hook").filter(({ event, handler }) => EVENTS.has(event) && handler.type === "command");
+  const hooks = ofKind(plugin, "hook").filter((hook) => lostHook(hook) === undefined);
   const [servers, languages] = [ofKind(plugin, "mcp"), ofKind(plugin, "lsp")];
-  const skills = ofKind(plugin, "skill");
-  const names = new Set(skills.map(({ name }) => name));
   return [
     jsonFile(".claude-plugin/plugin.json", manifestFacts(plugin)),
-    ...skills.flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
-    ...ofKind(plugin, "command")
-      .filter(({ name }) => !names.has(name.replaceAll(":", "-")))
-      .map((command) => commandSkill(command, plugin)),
+    ...ofKind(plugin, "skill").flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
+    ...commandSkills(plugin),
     ...ofKind(plugin, "agent").map((one) => ({
       path: `agents/${one.name.replaceAll(":", "-")}.agent.md`,
       content: { text: markdownText(one, plugin) },

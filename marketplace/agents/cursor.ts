@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import type { HookContribution } from "../../schemas/plugin-manifest.ts";
+import type { Contribution, HookContribution } from "../../schemas/plugin-manifest.ts";
 import { jsonFile, manifestFacts, markdownText, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
-import { componentLabel } from "./component-label.ts";
 import { findFolder } from "./find-agent.ts";
-import { kindLosses, uniquelyNamed } from "./losses.ts";
-import { placed } from "./placeholders.ts";
+import { hookCommand } from "./hook-command.ts";
+import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
-import type { AgentPlugin, AgentTarget, Expresses, Loss } from "./target.ts";
+import type { AgentPlugin, AgentTarget, Expresses } from "./target.ts";
 import { CURSOR_FOLDER } from "./programs.ts";
 import { renamedMatcher } from "./tool-names.ts";
 
@@ -59,21 +58,15 @@ export const cursor: AgentTarget = {
       })),
       edits: [],
       registrations: [],
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(hookLosses)],
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostHook)],
     };
   },
 };
 
-function lostHook({ event, handler }: HookContribution): string | undefined {
-  if (EVENTS[event] === undefined) return "Cursor raises no such event";
-  return handler.type === "command" ? undefined : `Cursor runs no \`${handler.type}\` handlers`;
-}
-
-function hookLosses(plugin: AgentPlugin): readonly Loss[] {
-  return ofKind(plugin, "hook").flatMap((hook) => {
-    const reason = lostHook(hook);
-    return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(hook), reason }];
-  });
+function lostHook(one: Contribution): string | undefined {
+  if (one.kind !== "hook") return undefined;
+  if (EVENTS[one.event] === undefined) return "Cursor raises no such event";
+  return one.handler.type === "command" ? undefined : `Cursor runs no \`${one.handler.type}\` handlers`;
 }
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
@@ -101,14 +94,10 @@ function hooksOf(hooks: readonly HookContribution[], plugin: AgentPlugin): unkno
     const name = EVENTS[event];
     if (name === undefined || handler.type !== "command") continue;
     (events[name] ??= []).push({
-      command: placed([handler.command, ...(handler.args ?? []).map(quoted)].join(" "), plugin),
+      command: hookCommand(handler, plugin),
       ...(matcher !== undefined && { matcher: renamedMatcher(matcher, TOOLS) }),
       ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
     });
   }
   return { version: 1, hooks: events };
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

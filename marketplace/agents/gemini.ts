@@ -1,21 +1,26 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { splitFrontMatter } from "../../schemas/frontmatter-split.ts";
-import type { CommandContribution, HookContribution, McpContribution } from "../../schemas/plugin-manifest.ts";
+import type {
+  CommandContribution,
+  Contribution,
+  HookContribution,
+  McpContribution,
+} from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { jsonFile, markdownText, ofKind, skillFiles } from "./claude-folder.ts";
 import { agentPrompt } from "./command-skill.ts";
-import { componentLabel } from "./component-label.ts";
 import { findProgram } from "./find-agent.ts";
-import { kindLosses, uniquelyNamed } from "./losses.ts";
-import { placed, placedValue } from "./placeholders.ts";
+import { hookCommand } from "./hook-command.ts";
+import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
+import { placedValue } from "./placeholders.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import { printed } from "./printed.ts";
+import { registrationsOf } from "./registration.ts";
 import type {
   AgentPlugin,
   AgentTarget,
   Expresses,
-  Loss,
   Place,
   Registration,
   ListedRegistration,
@@ -85,8 +90,8 @@ export const gemini: AgentTarget = {
         content: { kind: "folder", files: () => files(plugin) },
       })),
       edits: [],
-      registrations: plugins.map(({ name, version, enabled, key }) => ({ name, version, enabled, key })),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(ownLosses)],
+      registrations: registrationsOf(plugins),
+      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, ownLoss)],
     };
   },
   door: {
@@ -101,16 +106,11 @@ function lostHook({ event, handler }: HookContribution): string | undefined {
   return handler.type === "command" ? undefined : `${TITLE} runs no \`${handler.type}\` handlers`;
 }
 
-function ownLosses(plugin: AgentPlugin): readonly Loss[] {
-  return plugin.contributions.flatMap((one) => {
-    const reason =
-      one.kind === "hook"
-        ? lostHook(one)
-        : one.kind === "mcp" && serverOf(one) === undefined
-          ? `${TITLE} reaches no \`${one.config.transport}\` servers`
-          : undefined;
-    return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(one), reason }];
-  });
+function ownLoss(one: Contribution): string | undefined {
+  if (one.kind === "hook") return lostHook(one);
+  return one.kind === "mcp" && serverOf(one) === undefined
+    ? `${TITLE} reaches no \`${one.config.transport}\` servers`
+    : undefined;
 }
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
@@ -169,13 +169,12 @@ function hooksOf(hooks: readonly HookContribution[], plugin: AgentPlugin): unkno
   for (const { event, matcher, handler, timeoutSeconds } of hooks) {
     const name = EVENTS[event];
     if (name === undefined || handler.type !== "command") continue;
-    const words = [handler.command, ...(handler.args ?? []).map((word) => `'${word.replaceAll("'", `'\\''`)}'`)];
     (events[name] ??= []).push({
       ...(matcher !== undefined && { matcher: renamedMatcher(matcher, TOOLS) }),
       hooks: [
         {
           type: "command",
-          command: placed(words.join(" "), plugin),
+          command: hookCommand(handler, plugin),
           ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds * 1000 }),
         },
       ],

@@ -1,16 +1,26 @@
+import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import { componentLabel } from "./component-label.ts";
 import type { AgentPlugin, Expresses, Loss } from "./target.ts";
 
-/** What an agent loses of plugins because it has no such kind of thing at all. */
-export function kindLosses(plugins: readonly AgentPlugin[], expresses: Expresses, title: string): readonly Loss[] {
+/** The losses of all contributions that there is a reason to lose. */
+export function lossesOf(
+  plugins: readonly AgentPlugin[],
+  reasonOf: (contribution: Contribution, plugin: AgentPlugin) => string | undefined,
+): readonly Loss[] {
   return plugins.flatMap((plugin) =>
     plugin.contributions.flatMap((contribution): readonly Loss[] => {
-      const expression = expresses[contribution.kind] ?? { lost: `${title} has nothing of that kind` };
-      return typeof expression === "string"
-        ? []
-        : [{ plugin: plugin.id, component: componentLabel(contribution), reason: expression.lost }];
+      const reason = reasonOf(contribution, plugin);
+      return reason === undefined ? [] : [{ plugin: plugin.id, component: componentLabel(contribution), reason }];
     }),
   );
+}
+
+/** What an agent loses of plugins because it has no such kind of thing at all. */
+export function kindLosses(plugins: readonly AgentPlugin[], expresses: Expresses, title: string): readonly Loss[] {
+  return lossesOf(plugins, ({ kind }) => {
+    const expression = expresses[kind] ?? { lost: `${title} has nothing of that kind` };
+    return typeof expression === "string" ? undefined : expression.lost;
+  });
 }
 
 /** The plugins that keep their name, and the loss of those whose name an earlier one has: agents know no marketplaces of ours. */

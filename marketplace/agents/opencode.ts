@@ -1,18 +1,23 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { splitFrontMatter } from "../../schemas/frontmatter-split.ts";
-import type { CommandContribution, LspContribution, McpContribution } from "../../schemas/plugin-manifest.ts";
+import type {
+  CommandContribution,
+  Contribution,
+  LspContribution,
+  McpContribution,
+} from "../../schemas/plugin-manifest.ts";
 import { markdownText, ofKind } from "./claude-folder.ts";
 import { agentPrompt } from "./command-skill.ts";
 import { componentLabel } from "./component-label.ts";
 import type { ConfigEdit } from "./config-file.ts";
 import { findProgram } from "./find-agent.ts";
-import { kindLosses } from "./losses.ts";
+import { kindLosses, lossesOf } from "./losses.ts";
 import { placedValue } from "./placeholders.ts";
 import type { Placement } from "./placement.ts";
 import { PlainNames } from "./plain-names.ts";
 import { skillPlacements } from "./skills-folder.ts";
-import type { AgentPlugin, AgentTarget, Expresses, Loss, Place, Machine } from "./target.ts";
+import type { AgentPlugin, AgentTarget, Expresses, Place, Machine } from "./target.ts";
 
 const TITLE = "opencode";
 
@@ -72,7 +77,7 @@ export const opencode: AgentTarget = {
         ),
       ]),
       registrations: [],
-      losses: [...kindLosses(plugins, EXPRESSES, TITLE), ...plugins.flatMap(serverLosses)],
+      losses: [...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostServer)],
     };
   },
 };
@@ -138,18 +143,10 @@ function lspMember({ command, args, env, extensionToLanguage }: LspContribution)
   };
 }
 
-function serverLosses(plugin: AgentPlugin): readonly Loss[] {
-  return ofKind(plugin, "mcp").flatMap((server) =>
-    mcpMember(server) === undefined
-      ? [
-          {
-            plugin: plugin.id,
-            component: componentLabel(server),
-            reason: `opencode reaches no \`${server.config.transport}\` servers`,
-          },
-        ]
-      : [],
-  );
+function lostServer(one: Contribution): string | undefined {
+  return one.kind === "mcp" && mcpMember(one) === undefined
+    ? `opencode reaches no \`${one.config.transport}\` servers`
+    : undefined;
 }
 
 /** `${NAME}` of public files is `{env:NAME}` there; a default has no place. */

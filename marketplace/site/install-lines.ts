@@ -1,3 +1,4 @@
+import { shellWord } from "../../schemas/shell-word.ts";
 /** How one agent takes a plugin of this marketplace. */
 export interface InstallLines {
   readonly agent: string;
@@ -23,7 +24,7 @@ const REACHED: readonly (readonly [agent: string, to: string])[] = [
 
 /** The commands that install a plugin, for each agent. */
 export function installLines(id: string, source: string | undefined): readonly InstallLines[] {
-  const from = quoted(source ?? UNKNOWN_SOURCE);
+  const from = shellWord(source ?? UNKNOWN_SOURCE);
   const own = { agent: "Plugsmith", lines: [`plugin marketplace add ${from}`, `plugin add ${id}`] };
   const others = AGENTS.map(({ agent, add, install }) => ({ agent, lines: [`${add} ${from}`, `${install} ${id}`] }));
   const reached = REACHED.map(([agent, to]) => ({
@@ -31,9 +32,4 @@ export function installLines(id: string, source: string | undefined): readonly I
     lines: [`plugin marketplace add ${from}`, `plugin add ${id} --to ${to}`],
   }));
   return [own, ...others, ...reached];
-}
-
-/** A word as every POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,5 @@
 import { CodedError, type ErrorCode } from "../../schemas/errors.ts";
+import { quotedWord } from "../../schemas/shell-word.ts";
 import { redactGitText } from "./git-environment.ts";
 
 /** What a failed git command suffered from, as far as its last words tell. */
@@ -133,9 +134,7 @@ const TAIL_LINES = 6;
 
 /** The command as a person could type it, without secrets. */
 export function printableCommand(argv: readonly string[]): string {
-  return redactGitText(
-    argv.map((part) => (/^[\w@%+=:,./*^{}-]+$/u.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`)).join(" "),
-  );
+  return redactGitText(argv.map((part) => (/^[\w@%+=:,./*^{}-]+$/u.test(part) ? part : quotedWord(part))).join(" "));
 }
 
 /** The error for a git command that ended with a non-zero status. `data.symptom` is a `GitSymptom`, `data.command` can be typed again. */

@@ -1,6 +1,7 @@
 import { h, type JSX } from "preact";
-import type { ConsentItem, Plan, PlanExecutable, PlanStep } from "../../../marketplace/plan/plan.ts";
+import type { ConsentItem, Plan, PlanStep } from "../../../marketplace/plan/plan.ts";
 import { bytesText, counted, kindWord, signed } from "../../../marketplace/site/views/kinds.ts";
+import { ExecutableList } from "../../../marketplace/site/views/parts.ts";
 
 /** What a change would do, as a person is asked about it. */
 export function PlanView({
@@ -96,7 +97,7 @@ export function ConsentView({
               { class: "problem" },
               `The tag ${item.moved.tag} names other files now than those that were locked.`,
             ),
-        h(Commands, { executables: item.executables }),
+        h(ExecutableList, { executables: item.executables }),
         h(Since, { item }),
         // The digest of a single plugin is the one below.
         items.length === 1 ? null : h("p", { class: "digest" }, item.closure),
@@ -104,22 +105,6 @@ export function ConsentView({
     ),
     h("p", null, ["Your yes counts for exactly these files and commands: ", h("code", { class: "digest" }, digest)]),
   ]);
-}
-
-function Commands({ executables }: { readonly executables: readonly PlanExecutable[] }): JSX.Element {
-  return h(
-    "ul",
-    { class: "executables" },
-    executables.map(({ kind, name, display }) =>
-      h("li", null, [
-        h("div", { class: "executable-name" }, [
-          h("span", { class: "badge runs" }, kindWord(kind)),
-          h("code", null, name),
-        ]),
-        h("pre", { tabindex: 0 }, h("code", null, display)),
-      ]),
-    ),
-  );
 }
 
 function Since({ item: { previous, changes } }: { readonly item: ConsentItem }): JSX.Element | null {

@@ -43,6 +43,11 @@ export function Executables({ executables }: { readonly executables: readonly Si
   if (executables.length === 0) {
     return h("p", { class: "calm" }, "Nothing. It holds text for the model only, so it needs no consent.");
   }
+  return h(ExecutableList, { executables });
+}
+
+/** What can be executed, with full commands. */
+export function ExecutableList({ executables }: { readonly executables: readonly SiteExecutable[] }): JSX.Element {
   return h(
     "ul",
     { class: "executables" },
