@@ -63,7 +63,7 @@ export const ERROR_CODES = {
   E_LIMIT_FRONTMATTER: "a front matter block is too large",
   E_FRONTMATTER: "a front matter block is in a language that is not read",
   E_STATE_CORRUPT: "a state file is damaged",
-  E_LOCKED: "another process holds the home",
+  E_LOCKED: "another process holds the home, or releases from the repository",
   E_EXISTS: "the target exists already",
   E_POINT_UNKNOWN: "no enabled plugin owns the point that a plugin reads or contributes to",
   E_SERVICE_MISSING: "no enabled plugin provides a service that is needed",

@@ -65,6 +65,9 @@ function choosing(prompt: string, touches: readonly string[], manifest: PluginMa
   return [{ when: asked, reply: { calls } }, ...invoke];
 }
 
+/** Entries with a message: of a transcript, and of what `--output-format stream-json` prints. */
+const MESSAGES: ReadonlySet<unknown> = new Set(["message", "prompt", "assistant", "tool-results"]);
+
 interface Recorded {
   readonly role: string;
   readonly content: readonly Readonly<Record<string, unknown>>[];
@@ -100,7 +103,7 @@ function replyOf({ content }: Recorded): object {
 function recordedMessages(file: string, shown: string): readonly Recorded[] {
   const fail = (why: string): never => {
     throw new CodedError("E_SESSION", `the recording \`${shown}\` ${why}`, {
-      hint: "name the transcript of a session (`.jsonl`), as `plugsmith -p` records it",
+      hint: "name the transcript of a session, or what `plugsmith -p --output-format stream-json` prints",
       where: file,
     });
   };
@@ -115,7 +118,7 @@ function recordedMessages(file: string, shown: string): readonly Recorded[] {
     try {
       // A line that is no message is looked at no further.
       const entry = JSON.parse(line) as { readonly type?: unknown; readonly message?: Recorded };
-      return entry.type === "message" && Array.isArray(entry.message?.content) ? [entry.message] : [];
+      return MESSAGES.has(entry.type) && Array.isArray(entry.message?.content) ? [entry.message] : [];
     } catch {
       return fail("has a line that is no JSON");
     }

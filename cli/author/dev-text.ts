@@ -13,10 +13,7 @@ export function viewLines(view: DevView): readonly string[] {
     ...(manifest === undefined ? [] : inventoryLines(manifest)),
     ...shadowLines(view),
     ...executionLines(view.executables),
-    "",
-    bold("cost"),
-    `  ${String(view.tokens)} tokens always on (estimate)`,
-    "",
+    ...(manifest === undefined ? [] : ["", bold("cost"), `  ${String(view.tokens)} tokens always on (estimate)`, ""]),
     ...findingLines(view),
   ];
 }

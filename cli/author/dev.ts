@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import type { VerbContext } from "../context.ts";
@@ -60,7 +60,9 @@ export async function develop(context: VerbContext, options: DevOptions): Promis
         say(["", time, ...changeLines(before, view)]);
       } catch (error) {
         // A folder that cannot be read at all, e.g. while it is replaced; the next change looks again.
-        say(["", time, `${red("error:")} ${messageOf(error)}`]);
+        const gone = !existsSync(directory);
+        say(["", time, `${red("error:")} ${gone ? `\`${folder}\` is gone` : messageOf(error)}`]);
+        say([gone ? "  hint: it is looked at again when it is back" : "  hint: it is looked at again at the next change"]);
       }
     },
     (path, error) => writer.err([`warning: changes of \`${path}\` are not noticed: ${messageOf(error)}`]),

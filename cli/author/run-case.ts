@@ -1,3 +1,4 @@
+import { isCodedError } from "../../schemas/errors.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { caseKind } from "../../schemas/plugin-case-kind.ts";
 import type { PluginCase } from "../../schemas/plugin-tests.ts";
@@ -42,7 +43,8 @@ async function observe(one: Placed<PluginCase>, context: CaseContext): Promise<O
     }
   } catch (error) {
     signal.throwIfAborted();
-    return { failure: messageOf(error) };
+    const hint = isCodedError(error) ? error.hint : undefined;
+    return { failure: `${messageOf(error)}${hint === undefined ? "" : `\nhint: ${hint}`}` };
   }
 }
 

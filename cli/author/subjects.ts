@@ -5,9 +5,9 @@ import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import { findProject, realDirectory } from "../../core/trust/workspace.ts";
 import { openWorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import { readTests } from "../../marketplace/author/routing/test-files.ts";
+import { unloadable } from "../../marketplace/author/unloadable.ts";
 import type { Home } from "../../marketplace/home.ts";
 import { readCatalog } from "../../schemas/catalog.ts";
-import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { executables, readPlugin } from "../../schemas/formats/index.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
@@ -49,15 +49,8 @@ function subject(directory: string, shown: string): Subject {
   const real = realpathSync(directory);
   const tree = openDirectoryTree(real);
   const { manifest, diagnostics } = readPlugin(tree, { fallbackName: basename(real) });
-  if (manifest === undefined) throw unloadable(shown, diagnostics);
+  if (manifest === undefined) throw unloadable(diagnostics, shown);
   return { directory: real, manifest, tests: readTests(tree) };
-}
-
-function unloadable(shown: string, [first]: readonly Diagnostic[]): CodedError {
-  return new CodedError("E_MANIFEST", first?.message ?? `\`${shown}\` is no plugin`, {
-    hint: first?.hint ?? `\`plugin validate ${shown}\` shows what is wrong with it`,
-    where: shown,
-  });
 }
 
 /**

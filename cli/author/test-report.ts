@@ -25,9 +25,10 @@ export function reportLines(
   const wrong = routed.filter(({ ok }) => !ok).length;
   const broken = plugins.reduce((sum, { diagnostics }) => sum + diagnostics.length, 0);
   const ok = failed + wrong + broken === 0;
+  // Behind "passed:" stands what passed, behind "failed:" what failed.
   const parts = [
-    ...(cases.length === 0 ? [] : [`${String(cases.length - failed)} of ${counted(cases.length, "case")}`]),
-    ...(routed.length === 0 ? [] : [`${String(routed.length - wrong)} of ${counted(routed.length, "prompt")}`]),
+    ...(cases.length === 0 ? [] : [`${String(ok ? cases.length : failed)} of ${counted(cases.length, "case")}`]),
+    ...(routed.length === 0 ? [] : [`${String(ok ? routed.length : wrong)} of ${counted(routed.length, "prompt")}`]),
     ...(broken === 0 ? [] : [`${counted(broken, "error")} in test files`]),
   ];
   return [

@@ -9,24 +9,34 @@ import { valueOf, type ParsedArguments } from "../flags.ts";
 import { homeOf } from "../home.ts";
 import { Interruption } from "../interruption.ts";
 import type { VerbResult } from "../verb.ts";
+import { ProgressLine } from "../print/progress.ts";
 import { junit } from "./junit.ts";
 import type { CaseOutcome } from "./outcome.ts";
 import { routedSet } from "./routed-set.ts";
-import { runCase } from "./run-case.ts";
+import { runCase, type CaseContext } from "./run-case.ts";
 import { isSubject, requireTrust, subjectsIn, type Subject } from "./subjects.ts";
 import { reportLines, type PluginReport } from "./test-report.ts";
+
+type Progress = ProgressLine["show"];
 
 /** The body of `plugin test`. */
 export async function testPlugins(context: VerbContext, args: ParsedArguments): Promise<VerbResult> {
   const interruption = new Interruption();
+  const progress = new ProgressLine(context.writer, context.options.verbose);
   try {
-    return await tested(context, args, interruption.signal);
+    return await tested(context, args, progress.show, interruption.signal);
   } finally {
+    progress.clear();
     interruption.close();
   }
 }
 
-async function tested(context: VerbContext, args: ParsedArguments, signal: AbortSignal): Promise<VerbResult> {
+async function tested(
+  context: VerbContext,
+  args: ParsedArguments,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<VerbResult> {
   const shown = args.positionals[0] ?? ".";
   const routingOnly = args.switches.has("routing");
   const home = homeOf(context.environment);
@@ -37,8 +47,11 @@ async function tested(context: VerbContext, args: ParsedArguments, signal: Abort
   const plugins: PluginReport[] = [];
   for (const subject of subjects) {
     if (!routingOnly && !args.switches.has("trust-workspace")) requireTrust(subject, home, shown);
-    const cases = routingOnly ? [] : await runCases(subject, context, filter, valueOf(args, "model"), signal);
     const { manifest, tests } = subject;
+    const chosen = routingOnly ? [] : tests.cases.filter(({ name }) => filter === undefined || name.includes(filter));
+    const { environment } = context;
+    const model = valueOf(args, "model");
+    const cases = await runCases(chosen, { pluginDirectory: subject.directory, manifest, environment, model, signal }, progress);
     plugins.push({ name: manifest.name, directory: subject.directory, cases, diagnostics: tests.diagnostics });
   }
   const declared = subjects.some(({ tests }) => tests.routing.length > 0);
@@ -59,17 +72,16 @@ async function tested(context: VerbContext, args: ParsedArguments, signal: Abort
 }
 
 async function runCases(
-  { directory, manifest, tests }: Subject,
-  { environment }: VerbContext,
-  filter: string | undefined,
-  model: string | undefined,
-  signal: AbortSignal,
+  cases: Subject["tests"]["cases"],
+  context: CaseContext,
+  progress: Progress,
 ): Promise<readonly CaseOutcome[]> {
-  const chosen = tests.cases.filter(({ name }) => filter === undefined || name.includes(filter));
   const outcomes: CaseOutcome[] = [];
   // One at a time: each has a whole host, and what they start must not compete for the same deadline.
-  for (const one of chosen)
-    outcomes.push(await runCase(one, { pluginDirectory: directory, manifest, environment, model, signal }));
+  for (const [at, one] of cases.entries()) {
+    progress(`${context.manifest.name}, case ${at + 1} of ${cases.length}: ${one.name}`);
+    outcomes.push(await runCase(one, context));
+  }
   return outcomes;
 }
 

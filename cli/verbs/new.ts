@@ -7,10 +7,11 @@ import { checkNewName } from "../../marketplace/author/plugin-name.ts";
 import { scaffold } from "../../marketplace/author/scaffold.ts";
 import { authorHere, WorkTree } from "../../marketplace/author/work-tree.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import { shellWord } from "../../schemas/shell-word.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { valueOf, type ParsedArguments } from "../flags.ts";
-import { bold, green } from "../print/style.ts";
+import { bold, columns, dim, green } from "../print/style.ts";
 import type { Verb, VerbResult } from "../verb.ts";
 import { VERSION } from "../version.ts";
 
@@ -42,12 +43,11 @@ export const verb: Verb = {
 function create(context: VerbContext, args: ParsedArguments): VerbResult {
   const name = args.positionals[0] ?? "";
   const marketplace = args.switches.has("marketplace");
-  checkNewName(
-    name,
-    marketplace ? "marketplace" : "plugin",
-    (corrected) => `plugin new ${corrected}${marketplace ? " --marketplace" : ""}`,
-  );
   const parts = partsOf(args);
+  checkNewName(name, marketplace ? "marketplace" : "plugin", (corrected) => {
+    const kept = args.values.has("with") ? ` --with ${parts.join(",")}` : "";
+    return `plugin new ${corrected}${kept}${marketplace ? " --marketplace" : ""}`;
+  });
   const shown = valueOf(args, "dir") ?? name;
   const directory = resolve(context.cwd, shown);
   requireEmpty(directory, shown);
@@ -67,19 +67,26 @@ function create(context: VerbContext, args: ParsedArguments): VerbResult {
     text: () => [
       `${dryRun ? "would create" : green("created")} ${marketplace ? "marketplace" : "plugin"} ${bold(name)} in ${shown}`,
       ...[...files.keys()].map((path) => `  ${path}`),
-      "",
-      ...nextSteps(name, relative(context.cwd, directory), marketplace),
+      ...(dryRun ? [] : ["", ...nextSteps({ name, parts, marketplace, folder: relative(context.cwd, directory) })]),
     ],
   };
 }
 
 function partsOf(args: ParsedArguments): readonly PartName[] {
-  const words = (args.values.get("with") ?? ["skills"]).flatMap((value) => value.split(",")).map((word) => word.trim());
+  const words = (args.values.get("with") ?? ["skills"])
+    .flatMap((value) => value.split(","))
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
   const unknown = words.find((word) => !NAMES.some((name) => name === word));
   if (unknown !== undefined) {
     throw new CodedError("E_USAGE", `\`--with\` knows no \`${unknown}\``, {
       hint: `the parts are ${NAMES.map((name) => `\`${name}\``).join(", ")}`,
       data: { unknown, candidates: NAMES },
+    });
+  }
+  if (words.length === 0) {
+    throw new CodedError("E_USAGE", "`--with` names no part", {
+      hint: `the parts are ${NAMES.map((name) => `\`${name}\``).join(", ")}`,
     });
   }
   return NAMES.filter((name) => words.includes(name));
@@ -90,12 +97,36 @@ function existing(directory: string): string {
   return existsSync(directory) || dirname(directory) === directory ? directory : existing(dirname(directory));
 }
 
-function nextSteps(name: string, directory: string, marketplace: boolean): readonly string[] {
-  const add = marketplace ? `plugin marketplace add . && plugin add ${name}@${name}` : "plugin add .";
-  return [
-    `${bold("next:")}`,
-    ...(directory === "" ? [] : [`  cd ${directory}`]),
-    `  plugin validate . --strict`,
-    `  ${add}`,
+interface NextSteps {
+  readonly name: string;
+  readonly parts: readonly PartName[];
+  readonly marketplace: boolean;
+  /** From the working directory; `""` for that itself. */
+  readonly folder: string;
+}
+
+/** Commands that can be typed as they stand, in this order. */
+function nextSteps({ name, parts, marketplace, folder }: NextSteps): readonly string[] {
+  const runs = parts.some((part) => EXECUTED.has(part));
+  const steps: readonly (readonly [string, string])[] = [
+    ...(folder === "" ? [] : [[`cd ${shellWord(folder)}`, ""] as const]),
+    [`plugin ${marketplace ? "marketplace " : ""}validate . --strict`, "what is wrong, and advice"],
+    ...(runs ? [["plugin trust .", "its programs are yours: let the tests run them"] as const] : []),
+    ["plugin test .", tested(parts)],
+    [`plugin dev ${marketplace ? `plugins/${name}` : "."}`, "while you write it"],
+    [marketplace ? `plugin marketplace add . && plugin add ${name}@${name}` : "plugin add .", "use it yourself"],
   ];
+  return [
+    bold("next:"),
+    ...columns(
+      steps.map(([command, why]) => [command, why === "" ? "" : dim(`# ${why}`)]),
+      "  ",
+    ).map((line) => line.trimEnd()),
+  ];
+}
+
+const EXECUTED: ReadonlySet<PartName> = new Set<PartName>(["hooks", "mcp", "lsp", "tools"]);
+
+function tested(parts: readonly PartName[]): string {
+  return parts.includes("skills") ? "its skill fires, in a session on a scripted model" : "its cases, on a scripted model";
 }

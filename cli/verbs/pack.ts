@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import { pack, type Package } from "../../marketplace/author/pack/pack.ts";
@@ -8,7 +8,7 @@ import { announced } from "../announced.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { valueOf, type ParsedArguments } from "../flags.ts";
-import { bytesText } from "../print/amount.ts";
+import { bytesText, counted } from "../print/amount.ts";
 import { bold, columns, dim, green } from "../print/style.ts";
 import type { Verb, VerbResult } from "../verb.ts";
 
@@ -23,7 +23,7 @@ export const verb: Verb = {
   ],
   about: [
     "Compiles a code entry in TypeScript, writes what the code adds into the manifest (`plugsmith.contributes`), and says what is in the archive and why. The folder stays as it is.",
-    "The same content gives the same bytes. Left out are `.git`, `node_modules`, `tests` and what `.gitignore` and `.pluginignore` name; a file that looks like a secret is refused.",
+    "The same content gives the same bytes. Left out are `.git`, `node_modules`, `tests` (but for files that declare `routing` prompts) and what `.gitignore` and `.pluginignore` name; a file that looks like a secret is refused.",
   ],
   examples: [
     "plugin pack",
@@ -74,10 +74,14 @@ function outFile(context: VerbContext, args: ParsedArguments, { manifest }: Pack
   return statSync(wanted, { throwIfNoEntry: false })?.isDirectory() === true ? join(wanted, name) : wanted;
 }
 
+/** All of the archive or none: an archive of that name that was there stays when the new one cannot be written. */
 function write(file: string, bytes: Uint8Array): void {
+  const temporary = `${file}.${process.pid}.new`;
   try {
-    writeFileSync(file, bytes);
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, file);
   } catch (error) {
+    rmSync(temporary, { force: true });
     throw ioError("write", file, error);
   }
 }
@@ -104,7 +108,7 @@ function lines(
           ),
         ]),
     ...keys.map((key) => `written into the manifest: \`plugsmith.${key}\``),
-    `${dryRun ? "would pack" : green("packed")} ${bold(file)}: ${files.length} files, ${bytesText(content)}, packed ${bytesText(made.archive.length)}`,
+    `${dryRun ? "would pack" : green("packed")} ${bold(file)}: ${counted(files.length, "file")}, ${bytesText(content)}, packed ${bytesText(made.archive.length)}`,
     `  archive ${made.digest}`,
     `  content ${made.tree}`,
   ];

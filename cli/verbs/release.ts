@@ -1,8 +1,10 @@
 import { basename } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import { authorPlugins, CATALOG } from "../../marketplace/author/release/author-plugins.ts";
 import { makeRelease } from "../../marketplace/author/release/make-release.ts";
 import { proposals, type Proposal, type Proposals } from "../../marketplace/author/release/proposal.ts";
+import { lockRelease } from "../../marketplace/author/release/release-lock.ts";
 import { obstacles, repositoryAround, type Obstacle } from "../../marketplace/author/release/repository-state.ts";
 import type { WorkTree } from "../../marketplace/author/work-tree.ts";
 import { RELEASE_WORKFLOW, releaseWorkflow } from "../../marketplace/author/workflow.ts";
@@ -10,6 +12,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { valueOf, type ParsedArguments } from "../flags.ts";
+import { Interruption } from "../interruption.ts";
 import { counted } from "../print/amount.ts";
 import { bold, dim, green, yellow } from "../print/style.ts";
 import { NpmRelease } from "../npm-release.ts";
@@ -47,6 +50,12 @@ async function released(context: VerbContext, args: ParsedArguments): Promise<Ve
   if (valueOf(args, "registry") !== undefined && !args.switches.has("npm")) {
     throw new CodedError("E_USAGE", "`--registry` is for `--npm`", { hint: "add `--npm`" });
   }
+  if (args.switches.has("npm") && context.options.offline) {
+    throw new CodedError("E_OFFLINE", "`--npm` publishes to a registry, and `--offline` was given", {
+      hint: "leave one of the two away",
+    });
+  }
+  using _lock = context.options.dryRun ? undefined : lockRelease(repository);
   const found = proposals(repository, authorPlugins(tree, basename(repository.directory)));
   const { dryRun } = context.options;
   const chosen = choose(found, args, dryRun);
@@ -66,8 +75,10 @@ async function released(context: VerbContext, args: ParsedArguments): Promise<Ve
     text: () => [...chosen.flatMap(proposalLines), ...last],
   });
   if (chosen.length === 0) {
+    // What is not committed is not released, and its author may not know that it is not.
     return answer("nothing", {}, [
-      `nothing changed since the last release of ${counted(found.unchanged.length, "plugin")}`,
+      `nothing that is committed changed since the last release of ${counted(found.unchanged.length, "plugin")}`,
+      ...blocked.map(({ problem, hint }) => `${yellow("note:")} ${problem}: ${hint}`),
     ]);
   }
   if (dryRun)
@@ -83,15 +94,26 @@ async function released(context: VerbContext, args: ParsedArguments): Promise<Ve
   const npm = args.switches.has("npm") ? npmRelease(context, args, repository) : undefined;
   if (!(await agreed(context, chosen))) return answer("declined", {}, ["nothing was changed"]);
   const date = new Date().toISOString().slice(0, 10);
-  const { commit, signed } = await makeRelease(repository, chosen, date, {
-    check: async () => npm?.pack(chosen),
-    beforeTag: async (proposal) => npm?.publish(proposal),
-  });
+  const { commit, signed } = await interruptible((proceed) =>
+    makeRelease(repository, chosen, date, {
+      check: async () => {
+        await npm?.pack(chosen);
+        await proceed();
+      },
+      beforeTag: async (proposal) => {
+        await proceed();
+        await npm?.publish(proposal);
+      },
+    }),
+  );
   const published = npm === undefined ? {} : { published: npm.published };
   return answer("released", { commit, signed, ...published }, [
     `${green("released")} ${counted(chosen.length, "plugin")}: commit ${commit.slice(0, 12)}, ${signed ? "signed " : ""}tags ${chosen.map(({ tag }) => tag).join(", ")}`,
     ...(npm?.published ?? []).map((name) => `published ${name}`),
-    `${bold("next:")} git push --atomic ${pushTarget(repository)} ${chosen.map(({ tag }) => tag).join(" ")}`,
+    ...nextSteps(
+      repository,
+      chosen.map(({ tag }) => tag),
+    ),
   ]);
 }
 
@@ -104,6 +126,9 @@ function workflow(marketplace: boolean): VerbResult {
   };
 }
 
+/** Names that a hint lists. */
+const MAX_NAMES = 8;
+
 /** The releases that were asked for. Throws `E_USAGE` when a marketplace leaves the choice open, `E_PLUGIN_UNKNOWN` for a name that it does not have. */
 function choose({ changed, unchanged }: Proposals, args: ParsedArguments, dryRun: boolean): readonly Proposal[] {
   const names = args.positionals;
@@ -111,7 +136,7 @@ function choose({ changed, unchanged }: Proposals, args: ParsedArguments, dryRun
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new CodedError("E_PLUGIN_UNKNOWN", `the repository has no plugin \`${unknown}\``, {
-      hint: "the plugins are those that its catalog lists from itself",
+      hint: `it has ${known.slice(0, MAX_NAMES).map((name) => `\`${name}\``).join(", ")}${known.length > MAX_NAMES ? " …" : ""}`,
       data: { unknown, candidates: known },
     });
   }
@@ -143,7 +168,7 @@ async function agreed({ options, writer }: VerbContext, chosen: readonly Proposa
   if (options.yes) return true;
   const { isTerminal } = await import("../print/is-terminal.ts");
   if (!isTerminal(0) || !writer.stderrIsTerminal) {
-    throw new CodedError("E_USAGE", `${counted(chosen.length, "release")} wait for a yes`, {
+    throw new CodedError("E_USAGE", `${counted(chosen.length, "release")} ${chosen.length === 1 ? "waits" : "wait"} for a yes`, {
       hint: "look with `--dry-run`, then say `--yes`",
     });
   }
@@ -157,7 +182,23 @@ function proposalLines({ plugin, from, to, level, reasons, tag }: Proposal): rea
   return [`${bold(plugin.name)} ${versions} ${dim(`(${level}, ${tag})`)}`, ...reasons.map((reason) => `  ${reason}`)];
 }
 
-function pushTarget(repository: WorkTree): string {
+/** Runs a release so that Ctrl-C stops it between two steps, and what it wrote is taken back. */
+async function interruptible<Result>(work: (proceed: () => Promise<void>) => Promise<Result>): Promise<Result> {
+  const interruption = new Interruption();
+  try {
+    return await work(async () => {
+      // Git runs synchronously: a signal that came meanwhile is heard only now.
+      await setImmediate();
+      interruption.signal.throwIfAborted();
+    });
+  } finally {
+    interruption.close();
+  }
+}
+
+function nextSteps(repository: WorkTree, tags: readonly string[]): readonly string[] {
   const [remote = ""] = repository.run(["remote"]).split("\n");
-  return `${remote === "" ? "origin" : remote} HEAD`;
+  const push = `git push --atomic ${remote === "" ? "origin" : remote} HEAD ${tags.join(" ")}`;
+  if (remote !== "") return [`${bold("next:")} ${push}`];
+  return [`${bold("next:")} git remote add origin <url of the repository>`, `      ${push}`];
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
@@ -24,19 +24,51 @@ export function requireEmpty(directory: string, shown: string): void {
   });
 }
 
-/** Writes new files below a directory that `requireEmpty` has let pass; what appeared there since is left as it is, with `E_EXISTS`. */
+/**
+ * Writes new files below a directory that `requireEmpty` has let pass, all or none: what was written is taken back when one cannot be.
+ * What appeared there since is left as it is, with `E_EXISTS`.
+ */
 export function writeNew(directory: string, files: ReadonlyMap<string, string>): void {
+  const written: string[] = [];
+  const folders: string[] = [];
   for (const [path, content] of files) {
     const file = join(directory, path);
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content, { flag: "wx" });
+      folders.push(...makeFolder(dirname(file)));
+      const descriptor = openSync(file, "wx");
+      written.push(file);
+      try {
+        writeFileSync(descriptor, content);
+      } finally {
+        closeSync(descriptor);
+      }
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      if (error.code !== "EEXIST") throw ioError("write", file, error);
+      takeBack(written, folders);
+      if (!isSystemError(error, "EEXIST")) throw ioError("write", file, error);
       throw new CodedError("E_EXISTS", `\`${file}\` appeared while the plugin was written`, {
         hint: "start again in another folder",
       });
+    }
+  }
+}
+
+/** Makes a folder and those around it; returns the ones that were not there, the outermost first. */
+function makeFolder(folder: string): readonly string[] {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return [];
+  const made = [folder];
+  while (made[0] !== undefined && made[0] !== first) made.unshift(dirname(made[0]));
+  return made;
+}
+
+function takeBack(files: readonly string[], folders: readonly string[]): void {
+  for (const file of files) rmSync(file, { force: true });
+  for (const folder of folders.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch (error) {
+      // Somebody put something into it meanwhile.
+      if (!isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw ioError("remove", folder, error);
     }
   }
 }

@@ -106,7 +106,8 @@ plugin add ${id ?? `./${name}`}
 plugin validate . --strict   # what is wrong, and advice
 plugin dev .                 # the same whenever you save
 plugin test .                # what it must do
-plugin pack --dry-run        # what a release would hold
+plugin pack --dry-run        # what an archive would hold
+plugin release --dry-run     # its next version, once it is committed
 \`\`\`
 
 The cases in \`tests/\` say what it must do.

@@ -28,8 +28,7 @@ export class WorkTree {
   run(argv: readonly string[], hint = "run it yourself to see more", input?: string): string {
     const { ok, stdout, stderr } = this.#end(argv, input);
     if (ok) return stdout.replace(/\n$/u, "");
-    const words = stderr.trim().split("\n").slice(-3).join("; ");
-    throw new CodedError("E_GIT", `\`git ${argv.join(" ")}\` failed: ${words === "" ? "it said nothing" : words}`, {
+    throw new CodedError("E_GIT", `\`git ${argv.join(" ")}\` failed: ${saidBy(stderr)}`, {
       hint,
       where: this.directory,
     });
@@ -52,7 +51,7 @@ export class WorkTree {
     if (done.error === undefined && done.status === 0) return done.stdout;
     throw new CodedError(
       "E_GIT",
-      `\`git ${argv.join(" ")}\` failed: ${done.error?.message ?? done.stderr.toString().trim()}`,
+      `\`git ${argv.join(" ")}\` failed: ${done.error?.message ?? saidBy(done.stderr.toString())}`,
       {
         hint: "run it yourself to see more",
         where: this.directory,
@@ -70,6 +69,8 @@ export class WorkTree {
       // A passphrase or a commit hook may ask the author something.
       stdio: [input === undefined ? "inherit" : "pipe", "pipe", "pipe"],
     });
+    // Ctrl-C at a terminal reaches git too.
+    if (done.signal === "SIGINT") throw new CodedError("E_INTERRUPTED", "interrupted");
     if (done.error === undefined) return { ok: done.status === 0, stdout: done.stdout, stderr: done.stderr };
     if (isSystemError(done.error, "ENOENT")) {
       throw new CodedError("E_GIT_MISSING", "the `git` program was not found", {
@@ -82,6 +83,14 @@ export class WorkTree {
       hint: "run it yourself to see more",
     });
   }
+}
+
+/** What git says went wrong: the lines that it marks so, otherwise its last ones. */
+function saidBy(stderr: string): string {
+  const lines = stderr.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+  const marked = lines.filter((line) => /^(?:fatal|error): /u.test(line));
+  const said = (marked.length > 0 ? marked : lines).slice(-3).join("; ");
+  return said === "" ? "it said nothing" : said;
 }
 
 /** The person that git names as the author of commits made here; without one, or without git, the `fallback`. */

@@ -31,7 +31,7 @@ it("an author runs the cases of a plugin, and is told what failed and where", ()
   expect(failed.stdout).toContain(
     "not ok nothing else is tests/mine.yaml:5\n    fires\n      expected: greet\n      got:      nothing\n",
   );
-  expect(failed.stdout).toContain("failed: 1 of 2 cases, 1 of 1 prompt");
+  expect(failed.stdout).toContain("failed: 1 of 2 cases, 0 of 1 prompt");
   expect(readFileSync(box.files.path("work/report.xml"), "utf8")).toContain('tests="3" failures="1" errors="0"');
 
   // What runs programs runs them only where somebody trusts the folder.

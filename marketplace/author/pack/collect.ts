@@ -1,4 +1,5 @@
 import type { FileTree } from "../../../schemas/formats/file-tree.ts";
+import { routingFiles } from "../routing/test-files.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 import type { LeftOut, PackedFile } from "./packed-file.ts";
 
@@ -17,9 +18,11 @@ const NEVER: Readonly<Record<string, string>> = {
   ".pluginignore": "for `plugin pack`",
 };
 
-/** Names at the top of a plugin that are for its author. */
+const TEST_CASES = "test cases";
+
+/** Names at the top of a plugin that are for its author; of `tests` the files stay that declare prompts. */
 const AT_TOP: Readonly<Record<string, string>> = {
-  tests: "test cases",
+  tests: TEST_CASES,
   test: "test cases",
   ".github": "for the code host",
   ".gitlab-ci.yml": "for the code host",
@@ -40,11 +43,12 @@ export function collect(tree: FileTree, directory: string): Collected {
   const rules = new IgnoreRules(directory);
   const files: Omit<PackedFile, "why">[] = [];
   const left: LeftOut[] = [];
+  const prompts = routingFiles(tree);
   const visit = (folder: string): void => {
     for (const { name, kind } of tree.list(folder) ?? []) {
       const path = folder === "" ? name : `${folder}/${name}`;
       const shown = kind === "directory" ? `${path}/` : path;
-      const why = reasonAgainst(name, folder === "", kind) ?? ignoredBy(rules.ignoring(shown));
+      const why = reasonAgainst(path, kind, prompts) ?? ignoredBy(rules.ignoring(shown));
       if (why !== undefined) left.push({ path: shown, why });
       else if (kind === "directory") visit(path);
       else {
@@ -59,9 +63,14 @@ export function collect(tree: FileTree, directory: string): Collected {
   return { files, left };
 }
 
-function reasonAgainst(name: string, isTop: boolean, kind: string): string | undefined {
+/** Whoever installs a plugin is told which of its prompts another would answer, so its declared ones travel with it. */
+function reasonAgainst(path: string, kind: string, prompts: readonly string[]): string | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const isTop = name === path;
   if (kind === "other") return "no regular file";
   if (Object.hasOwn(NEVER, name)) return NEVER[name];
+  if (path === "tests" && prompts.length > 0) return undefined;
+  if (path.startsWith("tests/") && !prompts.includes(path)) return TEST_CASES;
   if (isTop && Object.hasOwn(AT_TOP, name)) return AT_TOP[name];
   if (LEFTOVER.test(name)) return "left over by an editor";
   return isTop && ARCHIVE.test(name) ? "an archive" : undefined;

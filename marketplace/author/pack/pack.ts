@@ -6,6 +6,7 @@ import type { PluginManifest } from "../../../schemas/plugin-manifest.ts";
 import { editJson } from "../../../schemas/settings-edit.ts";
 import { digestOf, treeDigest } from "../../../schemas/tree-digest.ts";
 import type { JsonEdit } from "../../../schemas/plain-json.ts";
+import { unloadable } from "../unloadable.ts";
 import { archive, withFolder } from "./archive.ts";
 import { collect } from "./collect.ts";
 import { compile } from "./compile.ts";
@@ -97,11 +98,7 @@ function treeOf(files: Files): FileTree {
 function manifestOf(files: Files, { fallbackName }: PackRequest): PluginManifest {
   const { manifest, diagnostics } = readPlugin(treeOf(files), { fallbackName });
   if (manifest !== undefined) return manifest;
-  const [first] = diagnostics;
-  throw new CodedError("E_MANIFEST", first?.message ?? "the folder is no plugin", {
-    hint: first?.hint ?? "`plugin validate` shows what is wrong with it",
-    where: first?.file,
-  });
+  throw unloadable(diagnostics);
 }
 
 /** Replaces the entry and what it reaches by JavaScript; returns the sources. */
@@ -174,10 +171,11 @@ function validManifest(files: Files, { fallbackName }: PackRequest): PluginManif
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const [first] = errors;
   if (manifest !== undefined && first === undefined) return manifest;
+  if (errors.length < 2) throw unloadable(errors);
   const lines = errors.map(
     ({ message, file, line }) => `${message}${file === undefined ? "" : ` (${file}:${line ?? 1})`}`,
   );
-  throw new CodedError("E_MANIFEST", lines.length === 0 ? "the folder is no plugin" : lines.join("\n"), {
+  throw new CodedError("E_MANIFEST", lines.join("\n"), {
     hint: first?.hint ?? "`plugin validate` shows what is wrong with it",
     where: first?.file,
   });

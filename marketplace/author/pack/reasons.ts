@@ -23,6 +23,7 @@ export function reasons(manifest: PluginManifest): (path: string) => string {
     const known = files.get(path);
     if (known !== undefined) return known;
     for (const [folder, why] of folders) if (path.startsWith(folder)) return `beside ${why}`;
+    if (path.startsWith("tests/")) return "prompts that it answers";
     return PAPERS.test(path) ? "for people" : "in the folder";
   };
 }

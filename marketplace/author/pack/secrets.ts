@@ -1,4 +1,5 @@
 import { CodedError } from "../../../schemas/errors.ts";
+import { shellWord } from "../../../schemas/shell-word.ts";
 
 /** Names of files that hold secrets. */
 const NAMES: readonly (readonly [pattern: RegExp, what: string])[] = [
@@ -36,7 +37,7 @@ export function refuseSecrets(
   if (first === undefined) return;
   const lines = found.map(({ where, what }) => `\`${where}\` looks like ${what}`);
   throw new CodedError("E_SECRET", lines.join("\n"), {
-    hint: "ignore the file in `.gitignore` or `.pluginignore`; if it is no secret, `--allow <path>`",
+    hint: `ignore the file in \`.gitignore\` or \`.pluginignore\`; if it is no secret, \`--allow ${shellWord(first.path)}\``,
     where: first.where,
     data: { files: [...new Set(found.map(({ path }) => path))] },
   });

@@ -3,10 +3,14 @@ import { CodedError } from "../../../schemas/errors.ts";
 import type { FileTree } from "../../../schemas/formats/file-tree.ts";
 import { readPlugin } from "../../../schemas/formats/index.ts";
 import { isRecord } from "../../../schemas/record.ts";
+import { unloadable } from "../unloadable.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 
 /** The catalog of a repository. */
 export const CATALOG = ".claude-plugin/marketplace.json";
+
+/** Manifests that hold a version, the first that is there. */
+export const MANIFESTS = [".claude-plugin/plugin.json", "plugin.json"] as const;
 
 /** A plugin that lies in an author's repository. */
 export interface AuthorPlugin {
@@ -39,8 +43,10 @@ function readEntries(text: Uint8Array) {
 }
 
 function topName(tree: FileTree, fallbackName: string): string {
-  const { manifest } = readPlugin(tree, { fallbackName });
+  const { manifest, diagnostics } = readPlugin(tree, { fallbackName });
   if (manifest !== undefined) return manifest.name;
+  const broken = MANIFESTS.some((path) => tree.stat(path)?.kind === "file");
+  if (broken) throw unloadable(diagnostics);
   throw new CodedError("E_MANIFEST", "the top of the repository is neither a plugin nor a marketplace", {
     hint: "`plugin new` starts one",
   });

@@ -1,11 +1,8 @@
 import { isRecord } from "../../../schemas/record.ts";
 import { editJson } from "../../../schemas/settings-edit.ts";
-import { CATALOG } from "./author-plugins.ts";
+import { CATALOG, MANIFESTS } from "./author-plugins.ts";
 import { withSection } from "./changelog.ts";
 import { inside, type Proposal } from "./proposal.ts";
-
-/** Manifests that hold a version, the first that is there. */
-const MANIFESTS = [".claude-plugin/plugin.json", "plugin.json"] as const;
 
 /** New texts of files by their path from the top of the repository, for all releases together; everything else in them stays. */
 export function releaseEdits(

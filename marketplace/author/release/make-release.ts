@@ -30,8 +30,7 @@ export async function makeRelease(
     await check();
     if (edits.size > 0) commit(repository, proposals, [...edits.keys()]);
   } catch (error) {
-    repository.ask(["reset", "--quiet", "--", ...edits.keys()]);
-    for (const [path, text] of before) write(join(repository.directory, path), text);
+    for (const [path, text] of before) takeBack(repository, path, text);
     throw error;
   }
   const signed = signsTags(repository);
@@ -46,6 +45,17 @@ export async function makeRelease(
     );
   }
   return { commit: repository.run(["rev-parse", "HEAD"]), signed };
+}
+
+/**
+ * Undoes an edit: the work tree was clean, so what is committed is what was there, unless another release was faster, and then its
+ * commit stands.
+ */
+function takeBack(repository: WorkTree, path: string, before: string | undefined): void {
+  repository.ask(["reset", "--quiet", "--", path]);
+  if (repository.ask(["checkout", "--quiet", "HEAD", "--", path]) === undefined) {
+    write(join(repository.directory, path), before);
+  }
 }
 
 function commit(repository: WorkTree, proposals: readonly Proposal[], paths: readonly string[]): void {

@@ -5,6 +5,7 @@ import { CodedError } from "../../../schemas/errors.ts";
 import { readPlugin } from "../../../schemas/formats/index.ts";
 import { releasesOf, semverOf, type Release } from "../../sources/releases.ts";
 import type { WorkTree } from "../work-tree.ts";
+import { unloadable } from "../unloadable.ts";
 import { CATALOG, type AuthorPlugin } from "./author-plugins.ts";
 import { bumpBetween, type Level, type PluginState } from "./bump.ts";
 import { committedFolder } from "./commit-files.ts";
@@ -116,11 +117,7 @@ function stateAt(repository: WorkTree, commit: string, plugin: AuthorPlugin): Pl
   const { tree, members } = committedFolder(repository, commit, plugin.folder);
   const { manifest, diagnostics } = readPlugin(tree, { entry: plugin.entry, fallbackName: plugin.name });
   if (manifest !== undefined) return { manifest, tree, members };
-  const [first] = diagnostics;
-  throw new CodedError("E_MANIFEST", `\`${plugin.name}\` at \`${commit}\`: ${first?.message ?? "it is no plugin"}`, {
-    hint: first?.hint ?? "`plugin validate` shows what is wrong with it",
-    where: first?.file === undefined ? undefined : inside(plugin.folder, first.file),
-  });
+  throw unloadable(diagnostics, plugin.folder, `\`${plugin.name}\` at \`${commit}\`: `);
 }
 
 /** A path of a plugin from the top of its repository. */

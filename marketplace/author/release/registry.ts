@@ -81,6 +81,10 @@ export async function publishArchive({ manifest, archive, account }: PublishRequ
       access: "public",
       npmVersion: "plugsmith",
       fetchRetries: 1,
+      // Without these the client computes with nothing and Node warns of it.
+      fetchRetryFactor: 2,
+      fetchRetryMintimeout: 1_000,
+      fetchRetryMaxtimeout: 10_000,
     });
   } catch (cause) {
     throw refusal(name, registry, cause);
@@ -102,7 +106,7 @@ function refusal(name: string, registry: string, cause: unknown): CodedError {
   }
   return new CodedError("E_NETWORK", `\`${name}\` could not be published to \`${registry}\`: ${message}`, {
     cause,
-    hint: "release again: what is published already is not published twice",
+    hint: "the release is committed and has no tag yet: `git push`, then release again; what is published already is not published twice",
   });
 }
 

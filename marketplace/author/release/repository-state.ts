@@ -35,6 +35,13 @@ export function obstacles(repository: WorkTree): readonly Obstacle[] {
     const problem = `the work tree has changes that are not committed, e.g. \`${dirty.slice(3)}\``;
     found.push({ problem, hint: "commit them, or put them away with `git stash --include-untracked`" });
   }
+  // A commit needs both, and git may be told only one of them.
+  if (["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"].some((who) => repository.ask(["var", who]) === undefined)) {
+    found.push({
+      problem: "git does not know who you are, which a commit says",
+      hint: '`git config --global user.name "Your Name"` and `git config --global user.email you@example.org`',
+    });
+  }
   const branch = repository.ask(["symbolic-ref", "--quiet", "--short", "HEAD"]);
   if (branch === undefined) {
     found.push({ problem: "no branch is checked out", hint: "`git switch <branch>`" });
@@ -49,10 +56,14 @@ export function obstacles(repository: WorkTree): readonly Obstacle[] {
     return found;
   }
   const [behind = 0, ahead = 0] = counts.split(/\s+/u).map(Number);
-  const commits = (count: number): string => `${count} commit${count === 1 ? "" : "s"}`;
-  if (behind > 0)
-    found.push({ problem: `the remote has ${commits(behind)} that are not here`, hint: "`git pull --rebase`" });
-  if (ahead > 0) found.push({ problem: `${commits(ahead)} of this branch are not pushed`, hint: "`git push`" });
+  if (behind > 0) {
+    const problem = `the remote has ${behind === 1 ? "1 commit that is" : `${behind} commits that are`} not here`;
+    found.push({ problem, hint: "`git pull --rebase`" });
+  }
+  if (ahead > 0) {
+    const problem = `${ahead === 1 ? "1 commit of this branch is" : `${ahead} commits of this branch are`} not pushed`;
+    found.push({ problem, hint: "`git push`" });
+  }
   return found;
 }
 

@@ -22,10 +22,19 @@ export function readTests(tree: FileTree): ReadTests {
 
 /** The declared prompts of a plugin alone: cheap where there are none. Errors in its files are its author's. */
 export function readRouting(tree: FileTree): ReadTests["routing"] {
+  return routingTexts(tree).flatMap(({ file, text }) => readPluginTests(text, file).routing);
+}
+
+/** Paths of the test files that declare prompts. */
+export function routingFiles(tree: FileTree): readonly string[] {
+  return routingTexts(tree).map(({ file }) => file);
+}
+
+function routingTexts(tree: FileTree): readonly { readonly file: string; readonly text: string }[] {
   return testFiles(tree).flatMap((file) => {
     const bytes = tree.read(file, MAX_BYTES);
     const text = bytes === undefined ? "" : new TextDecoder().decode(bytes);
-    return /^routing\s*:/mu.test(text) ? readPluginTests(text, file).routing : [];
+    return /^routing\s*:/mu.test(text) ? [{ file, text }] : [];
   });
 }
 

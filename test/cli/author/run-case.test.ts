@@ -2,6 +2,7 @@ import { beforeAll, afterAll, describe, expect, it } from "vitest";
 import type { CaseOutcome } from "../../../cli/author/outcome.ts";
 import { runCase } from "../../../cli/author/run-case.ts";
 import { subjectsIn, type Subject } from "../../../cli/author/subjects.ts";
+import { messagesServer } from "../../support/messages-server/index.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 
 const answer = (hookEventName: string, more: object): string =>
@@ -40,6 +41,14 @@ const PLUGIN: Readonly<Record<string, string>> = {
     },
     { type: "message", message: { role: "user", content: [{ type: "tool_result", tool_use_id: "1", content: [] }] } },
     { type: "message", message: { role: "assistant", content: [{ type: "text", text: "seen" }] } },
+  ]
+    .map((line) => JSON.stringify(line))
+    .join("\n"),
+  "tests/streamed.jsonl": [
+    { type: "prompt", message: { role: "user", content: [{ type: "text", text: "look" }] } },
+    { type: "model", event: { type: "text", text: "seen" } },
+    { type: "assistant", message: { role: "assistant", content: [{ type: "text", text: "seen" }] } },
+    { type: "result", ok: true, text: "seen" },
   ]
     .map((line) => JSON.stringify(line))
     .join("\n"),
@@ -97,6 +106,12 @@ const CASES: readonly (readonly [name: string, one: object, mismatches: readonly
     "a recording is played again",
     { recording: "said.jsonl", files: { "a.txt": "x" }, expect: { prompt: "look", calls: ["Read"], reply: "seen" } },
     [],
+  ],
+  ["an output of events is one too", { recording: "streamed.jsonl", expect: { prompt: "look", reply: "seen" } }, []],
+  [
+    "a recording that is not there is named",
+    { recording: "none.jsonl", expect: { reply: "seen" } },
+    [{ what: "plugin", got: expect.stringMatching(/`none.jsonl` cannot be read\nhint: name/u) }, { what: "reply" }],
   ],
   [
     "a script without a fitting step says so",
@@ -185,5 +200,31 @@ describe("cases of a plugin", () => {
       signal: new AbortController().signal,
     });
     expect(outcome).toMatchObject({ ok: mismatches.length === 0, mismatches, file: "tests/p.yaml" });
+  });
+
+  it("are answered by a real model that the person names", async () => {
+    await using server = await messagesServer({
+      reply: (_request, call) =>
+        call === 1 ? { calls: [{ name: "Skill", input: { skill: "p:notes" } }] } : { text: "written" },
+    });
+    const one = subject?.tests.cases.find(({ name }) => name === "the wrong skill is named with the one that fired");
+    if (subject === undefined || one === undefined) throw new Error("the case was not read");
+    const outcome = await runCase(
+      { ...one, expect: { fires: ["notes"], reply: "written" } },
+      {
+        pluginDirectory: subject.directory,
+        manifest: subject.manifest,
+        environment: {
+          PATH: process.env["PATH"],
+          HOME: home.directory,
+          ANTHROPIC_BASE_URL: server.url,
+          ANTHROPIC_API_KEY: "key",
+        },
+        model: "sonnet",
+        signal: new AbortController().signal,
+      },
+    );
+    expect(outcome).toMatchObject({ ok: true, mismatches: [] });
+    expect(server.requests).toHaveLength(2);
   });
 });

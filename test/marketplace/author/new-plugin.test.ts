@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { requireEmpty, writeNew } from "../../../marketplace/author/new-plugin.ts";
 import { checkNewName } from "../../../marketplace/author/plugin-name.ts";
@@ -70,5 +70,20 @@ describe("the folder of a new plugin", () => {
     home.write("plugin/README.md", "mine");
     expect(() => writeNew(home.path("plugin"), new Map([["README.md", "ours"]]))).toThrow("appeared while");
     expect(readFileSync(home.path("plugin/README.md"), "utf8")).toBe("mine");
+  });
+
+  it("is as before when one of its files cannot be written", () => {
+    using home = temporaryHome();
+    home.write("plugin/.git/HEAD", "ref");
+    // A file stands where a folder has to be.
+    const files = new Map([
+      ["skills/greet/SKILL.md", "a"],
+      ["LICENSE", "b"],
+      ["LICENSE/more", "c"],
+    ]);
+    expect(() => writeNew(home.path("plugin"), files)).toThrow("LICENSE/more");
+    expect(readdirSync(home.path("plugin"))).toEqual([".git"]);
+    expect(() => writeNew(home.path("new/plugin"), files)).toThrow("LICENSE/more");
+    expect(readdirSync(home.directory)).toEqual(["plugin"]);
   });
 });

@@ -65,7 +65,9 @@ describe("a package", () => {
       "secret/a": "",
       "build/a": "",
       "a.psd": "",
-      "tests/a.yaml": "",
+      "tests/a.yaml": "cases: []\n",
+      "tests/prompts.yaml": "routing:\n  - { prompt: say hello, fires: greet }\n",
+      "tests/a.jsonl": "",
       "sub/tests/a.yaml": "",
       "node_modules/a/index.js": "",
       ".DS_Store": "",
@@ -83,6 +85,7 @@ describe("a package", () => {
       "keep.log",
       "sub/tests/a.yaml",
       "sub/x.log",
+      "tests/prompts.yaml",
     ]);
     expect(Object.fromEntries(leftOut.map(({ path, why }) => [path, why]))).toEqual({
       ".DS_Store": "made by the desktop",
@@ -97,7 +100,8 @@ describe("a package", () => {
       "p-1.0.0.tgz": "an archive",
       "secret/": "ignored by ../.gitignore",
       "sub/.gitignore": "for the repository",
-      "tests/": "test cases",
+      "tests/a.jsonl": "test cases",
+      "tests/a.yaml": "test cases",
       "x.log": "ignored by ../.gitignore",
     });
   });

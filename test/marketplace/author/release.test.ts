@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openDirectoryTree } from "../../../core/platform/disk-file-tree.ts";
 import { authorPlugins } from "../../../marketplace/author/release/author-plugins.ts";
 import { makeRelease } from "../../../marketplace/author/release/make-release.ts";
 import { proposals, type Proposals } from "../../../marketplace/author/release/proposal.ts";
+import { lockRelease } from "../../../marketplace/author/release/release-lock.ts";
 import { obstacles, repositoryAround } from "../../../marketplace/author/release/repository-state.ts";
 import { WorkTree } from "../../../marketplace/author/work-tree.ts";
 import { FixtureRepository } from "../../support/git-repository.ts";
@@ -116,6 +117,22 @@ describe("the releases of a repository", () => {
     expect(fixture.git(["status", "--porcelain"])).toBe("?? fixture-marks");
   });
 
+  it("are made one after another", () => {
+    using home = temporaryHome();
+    const tree = new WorkTree(repository(home).directory, ENVIRONMENT);
+    const file = home.path("repository/.git/plugsmith-release");
+    const first = lockRelease(tree);
+    expect(() => lockRelease(tree)).toThrow(`another release runs in this repository (process ${process.pid})`);
+    first[Symbol.dispose]();
+    expect(existsSync(file)).toBe(false);
+    // Left over by a process that was killed.
+    for (const text of ["", String(execFileSync("sh", ["-c", "echo $$"])).trim()]) {
+      home.write("repository/.git/plugsmith-release", text);
+      using _again = lockRelease(tree);
+    }
+    expect(existsSync(file)).toBe(false);
+  });
+
   it("are signed when the author signs", async () => {
     using home = temporaryHome();
     const fixture = repository(home);
@@ -162,11 +179,14 @@ describe("a repository", () => {
     expect(problems(fixture.directory)).toEqual(["the work tree has changes that are not committed, e.g. `new.txt`"]);
     fixture.git(["add", "."]);
     fixture.git(["commit", "--quiet", "--message", "new"]);
-    expect(problems(fixture.directory)).toEqual(["1 commit of this branch are not pushed"]);
+    expect(problems(fixture.directory)).toEqual(["1 commit of this branch is not pushed"]);
     fixture.git(["push", "--quiet"]);
     fixture.git(["reset", "--quiet", "--hard", "HEAD~1"]);
-    expect(problems(fixture.directory)).toEqual(["the remote has 1 commit that are not here"]);
+    expect(problems(fixture.directory)).toEqual(["the remote has 1 commit that is not here"]);
     fixture.git(["checkout", "--quiet", "--detach"]);
     expect(problems(fixture.directory)).toEqual(["no branch is checked out"]);
+    // What git would guess from the machine's names does not count.
+    for (const [key, value] of [["user.useConfigOnly", "true"], ["user.name", ""]] as const) fixture.git(["config", key, value]);
+    expect(problems(fixture.directory)).toContain("git does not know who you are, which a commit says");
   });
 });
