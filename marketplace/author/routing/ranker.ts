@@ -13,8 +13,6 @@ export interface Candidate {
 export interface Ranked<One extends Candidate> {
   readonly candidate: One;
   readonly score: number;
-  /** Share of the prompt's words that it has. */
-  readonly coverage: number;
 }
 
 /** Saturation and length normalisation of BM25, as they are usual. */
@@ -23,12 +21,13 @@ const B = 0.75;
 /** The name says more than a word of the description. */
 const NAME_WEIGHT = 2;
 
-/** A candidate is chosen when it has so much of a prompt's words: one half, or two words that are a quarter. */
-const ENOUGH = 0.5;
-const ENOUGH_OF_TWO = 0.25;
+/** A candidate fits with two shared words, of which one of its name counts as two, that are a third of the prompt's. Measured: decision 0024. */
+const ENOUGH_WORDS = 2;
+const ENOUGH_SHARE = 1 / 3;
 
 interface Entry<One> {
   readonly candidate: One;
+  readonly names: ReadonlySet<string>;
   readonly counts: ReadonlyMap<string, number>;
   readonly length: number;
 }
@@ -60,10 +59,9 @@ export class Ranker<One extends Candidate> {
     return this.#entries
       .flatMap((entry): readonly Ranked<One>[] => {
         const shared = [...words].filter((word) => entry.counts.has(word));
-        const coverage = shared.length / words.size;
-        if (coverage < (shared.length < 2 ? ENOUGH : ENOUGH_OF_TWO)) return [];
+        if (!fits(shared, words.size, entry.names)) return [];
         const score = shared.reduce((sum, word) => sum + this.#weight(word, entry), 0);
-        return [{ candidate: entry.candidate, score, coverage }];
+        return [{ candidate: entry.candidate, score }];
       })
       .sort((left, right) => right.score - left.score);
   }
@@ -88,7 +86,13 @@ function entryOf<One extends Candidate>(candidate: One): Entry<One> {
   };
   count(name, NAME_WEIGHT);
   count(`${description} ${whenToUse}`, 1);
-  return { candidate, counts, length };
+  return { candidate, names: new Set(promptWords(name)), counts, length };
+}
+
+function fits(shared: readonly string[], words: number, names: ReadonlySet<string>): boolean {
+  if (shared.length === words) return true;
+  const weight = shared.reduce((sum, word) => sum + (names.has(word) ? NAME_WEIGHT : 1), 0);
+  return weight >= ENOUGH_WORDS && weight / words >= ENOUGH_SHARE;
 }
 
 function compare(left: string, right: string): number {
