@@ -62,7 +62,9 @@ export async function develop(context: VerbContext, options: DevOptions): Promis
         // A folder that cannot be read at all, e.g. while it is replaced; the next change looks again.
         const gone = !existsSync(directory);
         say(["", time, `${red("error:")} ${gone ? `\`${folder}\` is gone` : messageOf(error)}`]);
-        say([gone ? "  hint: it is looked at again when it is back" : "  hint: it is looked at again at the next change"]);
+        say([
+          gone ? "  hint: it is looked at again when it is back" : "  hint: it is looked at again at the next change",
+        ]);
       }
     },
     (path, error) => writer.err([`warning: changes of \`${path}\` are not noticed: ${messageOf(error)}`]),

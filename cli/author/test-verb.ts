@@ -51,7 +51,11 @@ async function tested(
     const chosen = routingOnly ? [] : tests.cases.filter(({ name }) => filter === undefined || name.includes(filter));
     const { environment } = context;
     const model = valueOf(args, "model");
-    const cases = await runCases(chosen, { pluginDirectory: subject.directory, manifest, environment, model, signal }, progress);
+    const cases = await runCases(
+      chosen,
+      { pluginDirectory: subject.directory, manifest, environment, model, signal },
+      progress,
+    );
     plugins.push({ name: manifest.name, directory: subject.directory, cases, diagnostics: tests.diagnostics });
   }
   const declared = subjects.some(({ tests }) => tests.routing.length > 0);

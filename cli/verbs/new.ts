@@ -128,5 +128,7 @@ function nextSteps({ name, parts, marketplace, folder }: NextSteps): readonly st
 const EXECUTED: ReadonlySet<PartName> = new Set<PartName>(["hooks", "mcp", "lsp", "tools"]);
 
 function tested(parts: readonly PartName[]): string {
-  return parts.includes("skills") ? "its skill fires, in a session on a scripted model" : "its cases, on a scripted model";
+  return parts.includes("skills")
+    ? "its skill fires, in a session on a scripted model"
+    : "its cases, on a scripted model";
 }

@@ -136,7 +136,10 @@ function choose({ changed, unchanged }: Proposals, args: ParsedArguments, dryRun
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new CodedError("E_PLUGIN_UNKNOWN", `the repository has no plugin \`${unknown}\``, {
-      hint: `it has ${known.slice(0, MAX_NAMES).map((name) => `\`${name}\``).join(", ")}${known.length > MAX_NAMES ? " …" : ""}`,
+      hint: `it has ${known
+        .slice(0, MAX_NAMES)
+        .map((name) => `\`${name}\``)
+        .join(", ")}${known.length > MAX_NAMES ? " …" : ""}`,
       data: { unknown, candidates: known },
     });
   }
@@ -168,9 +171,13 @@ async function agreed({ options, writer }: VerbContext, chosen: readonly Proposa
   if (options.yes) return true;
   const { isTerminal } = await import("../print/is-terminal.ts");
   if (!isTerminal(0) || !writer.stderrIsTerminal) {
-    throw new CodedError("E_USAGE", `${counted(chosen.length, "release")} ${chosen.length === 1 ? "waits" : "wait"} for a yes`, {
-      hint: "look with `--dry-run`, then say `--yes`",
-    });
+    throw new CodedError(
+      "E_USAGE",
+      `${counted(chosen.length, "release")} ${chosen.length === 1 ? "waits" : "wait"} for a yes`,
+      {
+        hint: "look with `--dry-run`, then say `--yes`",
+      },
+    );
   }
   writer.err(chosen.flatMap(proposalLines));
   const { askYesNo } = await import("../print/question.ts");

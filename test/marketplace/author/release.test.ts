@@ -186,7 +186,11 @@ describe("a repository", () => {
     fixture.git(["checkout", "--quiet", "--detach"]);
     expect(problems(fixture.directory)).toEqual(["no branch is checked out"]);
     // What git would guess from the machine's names does not count.
-    for (const [key, value] of [["user.useConfigOnly", "true"], ["user.name", ""]] as const) fixture.git(["config", key, value]);
+    for (const [key, value] of [
+      ["user.useConfigOnly", "true"],
+      ["user.name", ""],
+    ] as const)
+      fixture.git(["config", key, value]);
     expect(problems(fixture.directory)).toContain("git does not know who you are, which a commit says");
   });
 });
