@@ -21,7 +21,9 @@ export function parsePluginSpec(text: string, isMarketplace: (name: string) => b
   }
   if (name.includes("/") || name.includes("\\")) {
     throw new CodedError("E_NAME", `\`${shown}\` is no plugin name`, {
-      hint: `for a local plugin write \`./${shown}\``,
+      hint: /^[a-z+]+:\/\//iu.test(shown)
+        ? `plugins are added from a marketplace that lists them; if this is one, \`plugin marketplace add ${shown}\``
+        : `for a local plugin write \`./${shown}\``,
     });
   }
   checkPluginName(name);
