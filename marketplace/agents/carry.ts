@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { type AgentCommand, agentCommand } from "./agent-command.ts";
 import { type AgentRecord, holdsNothing, NOTHING } from "./agent-state.ts";
-import { closeConfig, type ConfigRecord, openConfig, restoreConfig, writeMembers } from "./config-file.ts";
+import { claimMembers, closeConfig, type ConfigEdit, type ConfigRecord, openConfig, restoreConfig, writeMembers } from "./config-file.ts";
 import { isOwn, withoutObstacles } from "./obstacles.ts";
-import { displace, isTaken, type MadePlacement, place as make, removeEmptyFolders, wasChanged } from "./placement.ts";
+import { displace, isTaken, place as make, removeEmptyFolders, wasChanged } from "./placement.ts";
 import { removeTree } from "../store/disk-tree.ts";
 import type { AgentPlugin, AgentTarget, Loss, Place, Registration, Rendering } from "./target.ts";
 
@@ -83,31 +83,41 @@ async function bring(
   if (isIdle && holdsNothing(before)) return NOTHING;
   for (const { file } of before.configs) files.add(file);
   let configs: readonly ConfigRecord[] = [...files].map((file) => openConfig(file, known.get(file)));
-  // Remembered before anything is written: whatever interrupts this, the next time knows what is ours.
-  remember({ ...before, configs });
-  const wanted = new Set(placements.map(({ path }) => path));
-  const made: MadePlacement[] = [];
+  let plugins = before.plugins;
+  const made = new Map(before.placements.map((one) => [one.path, one]));
   const folders = new Set(before.folders);
-  const old = new Map(before.placements.map((one) => [one.path, one]));
-  for (const placement of placements) {
-    const last = old.get(placement.path);
-    const stands = last !== undefined && last.key === placement.key && isTaken(placement.path);
-    made.push(stands ? last : make(placement, !isOwn(placement.path, place), folders));
-  }
-  const leaving = before.placements.filter(({ path }) => !wanted.has(path));
-  remember({ ...before, configs, placements: [...made, ...leaving], folders: [...folders] });
-  configs = configs.map((config) =>
-    writeMembers(
-      config,
-      edits.filter(({ file }) => file === config.file),
-    ),
-  );
-  if (target.door !== undefined) {
-    const had = new Map(thorough ? [] : Object.entries(before.plugins));
-    if (thorough || !sameRegistrations(registrations, had)) {
-      await target.door.register(registrations, had, place, commandTo(target, place, signal));
+  const soFar = (): AgentRecord => ({
+    ...before,
+    configs,
+    placements: [...made.values()],
+    folders: [...folders],
+    plugins,
+  });
+  const editsOf = ({ file }: ConfigRecord): readonly ConfigEdit[] => edits.filter((edit) => edit.file === file);
+  const writing = placements.filter(({ path, key }) => made.get(path)?.key !== key || !isTaken(path));
+  const meant = writing.map(({ path }) => [path, { path, key: "", digest: "" }] as const);
+  // Remembered before anything is written: whatever interrupts this, the next time knows what is ours.
+  remember({
+    ...soFar(),
+    placements: [...new Map([...made, ...meant]).values()],
+    configs: configs.map((config) => claimMembers(config, editsOf(config))),
+  });
+  try {
+    for (const one of writing) made.set(one.path, make(one, !isOwn(one.path, place), folders));
+    configs = configs.map((config) => writeMembers(config, editsOf(config)));
+    if (target.door !== undefined && (thorough || !sameRegistrations(registrations, before.plugins))) {
+      plugins = halfTold(before.plugins, registrations);
+      remember(soFar());
+      const had = Object.entries(thorough ? {} : before.plugins).filter(([, { key }]) => key !== HALF_TOLD);
+      await target.door.register(registrations, new Map(had), place, commandTo(target, place, signal));
     }
+  } catch (error) {
+    // What its program wrote until then was not written by somebody else.
+    remember({ ...soFar(), configs: configs.map(closeConfig) });
+    throw error;
   }
+  const wanted = new Set(placements.map(({ path }) => path));
+  const leaving = before.placements.filter(({ path }) => !wanted.has(path));
   for (const one of leaving) {
     if (wasChanged(one)) remarks.push(`\`${one.path}\` was changed by hand and is left where it is`);
     else displace(one);
@@ -123,7 +133,7 @@ async function bring(
     return NOTHING;
   }
   const record: AgentRecord = {
-    placements: made,
+    placements: placements.flatMap(({ path }) => made.get(path) ?? []),
     configs: configs.map(closeConfig),
     folders: left,
     held,
@@ -133,11 +143,19 @@ async function bring(
   return record;
 }
 
-function sameRegistrations(wanted: readonly Registration[], had: ReadonlyMap<string, Registration>): boolean {
+/** The key of a plugin that the program was being told of when it failed: nobody knows what it holds of it. */
+const HALF_TOLD = "";
+
+function halfTold(before: AgentRecord["plugins"], wanted: readonly Registration[]): AgentRecord["plugins"] {
+  const every = [...Object.values(before), ...wanted];
+  return Object.fromEntries(every.map((one) => [one.name, { ...one, key: HALF_TOLD }]));
+}
+
+function sameRegistrations(wanted: readonly Registration[], had: AgentRecord["plugins"]): boolean {
   return (
-    wanted.length === had.size &&
+    wanted.length === Object.keys(had).length &&
     wanted.every((one) => {
-      const last = had.get(one.name);
+      const last = had[one.name];
       return last?.version === one.version && last.key === one.key && last.enabled === one.enabled;
     })
   );

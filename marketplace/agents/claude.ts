@@ -130,7 +130,10 @@ async function register(
     if (isAdded) await command(["plugin", "marketplace", "remove", place.marketplace]);
     return;
   }
-  if (!isAdded) await command(["plugin", "marketplace", "add", place.own, "--scope", scope, "--json"]);
+  // A call that failed can have left it half added; adding it again completes it.
+  if (!isAdded || had.size === 0) {
+    await command(["plugin", "marketplace", "add", place.own, "--scope", scope, "--json"]);
+  }
   const holds = await listed(place, command);
   for (const name of holds.keys()) {
     if (!wanted.some((one) => one.name === name)) await plugin("uninstall", name);

@@ -41,6 +41,16 @@ export function closeConfig(record: ConfigRecord): ConfigRecord {
   return { ...record, after: readTextIfPresent(record.file) ?? null };
 }
 
+/** A file's record while those members are being written: the old ones and the new are ours, whichever stand there after a crash. */
+export function claimMembers(record: ConfigRecord, wanted: readonly ConfigEdit[]): ConfigRecord {
+  const others = record.members.filter((one) => !wanted.some((edit) => isDeepStrictEqual(memberOf(edit), one)));
+  return { ...record, members: [...others, ...wanted.map(memberOf)] };
+}
+
+function memberOf({ path, value }: ConfigEdit): ConfigRecord["members"][number] {
+  return { path, value };
+}
+
 /**
  * Brings the members of ours in a file to the wanted ones. A member that somebody changed since is left to them.
  * Throws `E_JSON` when the file is not valid JSON, `E_IO`.
@@ -62,7 +72,7 @@ export function writeMembers(record: ConfigRecord, wanted: readonly ConfigEdit[]
     mkdirSync(dirname(record.file), { recursive: true });
     rewriteFile(record.file, editJson(text, edits, record.file));
   }
-  return { ...record, members: wanted.map(({ path, value }) => ({ path, value })) };
+  return { ...record, members: wanted.map(memberOf) };
 }
 
 /** The objects that were made for members of ours and hold nothing else once those are gone, innermost first. */

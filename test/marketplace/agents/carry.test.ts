@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { claude } from "../../../marketplace/agents/claude.ts";
 import { chooseAgents } from "../../../marketplace/agents/choice.ts";
 import { cursor } from "../../../marketplace/agents/cursor.ts";
 import { opencode } from "../../../marketplace/agents/opencode.ts";
@@ -101,6 +102,59 @@ describe("carrying plugins into an agent", () => {
     world.home.write("person/.cursor/x", "");
     await world.carry(cursor, [world.plugin("kit", KIT, { enabled: false })]);
     expect(existsSync(world.home.path("person/.cursor/plugins"))).toBe(false);
+  });
+});
+
+describe("an agent that fails midway", () => {
+  /** A program that keeps what it is told in a file, one line a call, and refuses to install while `broken` exists. */
+  const CLAUDE = `#!/bin/sh
+cd "$(/usr/bin/dirname "$0")"
+echo "$*" >> calls
+case "$*" in
+  *"marketplace list"*) if [ -e added ]; then echo '[{"name":"plugsmith"}]'; else echo '[]'; fi ;;
+  *"marketplace add"*) : > added; echo '{"a": 1}' > ../person/.claude/settings.json ;;
+  *"plugin list"*) echo '[]' ;;
+  *"plugin install"*) if [ -e broken ]; then echo 'disk is full' >&2; exit 1; fi ;;
+  *"marketplace remove"*) /bin/rm added ;;
+esac
+`;
+  const broken = (world: ReturnType<typeof agentMachine>): void => {
+    chmodSync(world.home.write("bin/claude", CLAUDE), 0o755);
+    world.home.write("bin/broken", "");
+    world.home.write("person/.claude/settings.json", "{ }");
+  };
+
+  test("what its program was told until then is taken out of it again, byte for byte", async () => {
+    using world = agentMachine(["claude"]);
+    broken(world);
+    const failed = await world.carry(claude, [world.plugin("kit", KIT)]);
+    expect(failed).toMatchObject({ outcome: "failed", error: { message: expect.stringContaining("disk is full") } });
+    expect(await world.carry(claude, [])).toMatchObject({ outcome: "written", remarks: [] });
+    expect(existsSync(world.home.path("bin/added"))).toBe(false);
+    expect(readFileSync(world.home.path("person/.claude/settings.json"), "utf8")).toBe("{ }");
+  });
+
+  test("the next time it is told everything anew", async () => {
+    using world = agentMachine(["claude"]);
+    broken(world);
+    await world.carry(claude, [world.plugin("kit", KIT)]);
+    unlinkSync(world.home.path("bin/broken"));
+    writeFileSync(world.home.path("bin/calls"), "");
+    expect((await world.carry(claude, [world.plugin("kit", KIT)])).outcome).toBe("written");
+    const calls = readFileSync(world.home.path("bin/calls"), "utf8");
+    expect(calls).toContain("marketplace add");
+    expect(calls).toContain("install kit@plugsmith");
+  });
+
+  test("files that were written before one could not be are still ours", async () => {
+    using world = agentMachine(["opencode"]);
+    const commands = world.home.write("person/.config/opencode/commands", "a file where a folder has to be");
+    expect((await world.carry(opencode, [world.plugin("kit", KIT)])).error?.code).toBe("E_IO");
+    expect(existsSync(world.home.path("person/.config/opencode/skills/greet"))).toBe(true);
+    unlinkSync(commands);
+    expect(await world.carry(opencode, [world.plugin("kit", KIT)])).toMatchObject({ outcome: "written" });
+    await world.carry(opencode, []);
+    expect(everything(world.machine.homeDirectory).filter((path) => path.includes("opencode/"))).toEqual([]);
   });
 });
 
