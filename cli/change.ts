@@ -2,6 +2,7 @@ import type { Agents } from "../marketplace/agents/agents.ts";
 import type { AgentOutcome } from "../marketplace/agents/carry.ts";
 import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
 import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
+import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -40,7 +41,7 @@ export async function performChange(
     agents && ((plugins, inspected, touched) => agents.foresee(root, to, plugins, inspected, touched));
   const report = await engine.change(target, change, { dryRun, confirm, foresee });
   const isSettled = report.outcome === "done" || report.outcome === "nothing";
-  const carried = isSettled ? await carryIntoAgents(engine, agents, target, to) : [];
+  const carried = isSettled ? await carryIntoAgents(engine, agents, target, to, report) : [];
   // A dry run confirms nothing.
   mode ??= await codeMode(report.plan, context.environment);
   engine.quiet();
@@ -69,11 +70,20 @@ async function carryIntoAgents(
   agents: Agents | undefined,
   target: Target,
   to: readonly string[] | undefined,
+  { outcome, generation }: ChangeReport,
 ): Promise<readonly AgentOutcome[]> {
   if (agents === undefined) return [];
   progress("telling other agents");
   try {
     return await agents.carry(target, to);
+  } catch (error) {
+    if (!isCodedError(error) || outcome !== "done") throw error;
+    throw new CodedError(error.code, `${error.message}; generation ${String(generation)} stands`, {
+      cause: error,
+      hint: [...(error.hint === undefined ? [] : [error.hint]), "`plugin sync` tells the agents what they miss"].join(
+        "\n",
+      ),
+    });
   } finally {
     quiet();
   }

@@ -2,7 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { type AgentCommand, agentCommand } from "./agent-command.ts";
 import { type AgentRecord, holdsNothing, NOTHING } from "./agent-state.ts";
-import { claimMembers, closeConfig, type ConfigEdit, type ConfigRecord, openConfig, restoreConfig, writeMembers } from "./config-file.ts";
+import {
+  claimMembers,
+  closeConfig,
+  type ConfigEdit,
+  type ConfigRecord,
+  openConfig,
+  restoreConfig,
+  writeMembers,
+} from "./config-file.ts";
 import { isOwn, withoutObstacles } from "./obstacles.ts";
 import { displace, isTaken, place as make, removeEmptyFolders, wasChanged } from "./placement.ts";
 import { removeTree } from "../store/disk-tree.ts";
