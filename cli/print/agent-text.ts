@@ -28,7 +28,10 @@ const REASONS: Readonly<Record<AgentOutlook["because"], string>> = {
 export function agentLines(agents: readonly AgentOutcome[]): readonly string[] {
   return agents.flatMap(({ title, outcome, plugins, remarks, error }) => [
     ...(error !== undefined
-      ? [`${red("not told:")} ${error.message}`, ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`])]
+      ? [
+          `${red("not told:")} ${error.message.startsWith(title) ? "" : `${title}: `}${error.message}`,
+          ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
+        ]
       : outcome === "written"
         ? [
             plugins === 0

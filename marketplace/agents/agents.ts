@@ -112,18 +112,25 @@ export class Agents {
     }));
   }
 
-  /** Compares what agents hold with what is locked, and with what their own programs list. Throws `E_STATE_CORRUPT`, `E_IO`. */
+  /**
+   * Compares what agents hold with what is locked, and with what their own programs list; those that should hold it and
+   * were given nothing are among them. Throws `E_STATE_CORRUPT`, `E_IO`.
+   */
   async examine(): Promise<readonly Drift[]> {
     const { home, machine, signal, targets } = this.#options;
     const drifts: Drift[] = [];
-    for (const [root, { agents }] of Object.entries(readAgentState(home.agentState).roots)) {
+    for (const root of new Set(["user", ...Object.keys(readAgentState(home.agentState).roots)])) {
+      const record = this.#record(root);
+      const isLeftAlone = record?.to === undefined && machine.environment["PLUGSMITH_AGENTS"] === "off";
+      const chosen = isLeftAlone ? [] : this.#choose(root, undefined, record).agents;
       const plugins = this.#plugins(targetOfRoot(root), root);
-      for (const [name, record] of Object.entries(agents)) {
+      const names = [...Object.keys(record?.agents ?? {}), ...chosen.map(({ target }) => target.name)];
+      for (const name of new Set(names)) {
+        const held = record?.agents[name] ?? NOTHING;
         const target = targets.find((one) => one.name === name) ?? forgottenTarget(name);
         const found = target.find(machine);
-        if (found === undefined) drifts.push(...lostAgent(record, target, root));
-        else
-          drifts.push(...(await drift(plugins, record, target, placeOf(home, root, target, found, machine), signal)));
+        if (found === undefined) drifts.push(...lostAgent(held, target, root));
+        else drifts.push(...(await drift(plugins, held, target, placeOf(home, root, target, found, machine), signal)));
       }
     }
     return drifts;

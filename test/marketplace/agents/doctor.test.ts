@@ -59,6 +59,17 @@ describe("drift between the lock and an agent", () => {
     expect(readFileSync(path("opencode.json"), "utf8")).toContain("evil.example");
   });
 
+  test("an agent that was named and could not be written into was given nothing", async () => {
+    await using world = heldHome(["opencode"]);
+    const file = world.write(`${OPENCODE}/opencode.json`, "{");
+    const agents = await givenKit(world);
+    expect(await messages(agents)).toEqual([expect.stringContaining("opencode.json` is not valid JSON")]);
+    writeFileSync(file, "{}");
+    expect(await messages(agents)).toEqual(["carry: `kit@acme` was never written"]);
+    await agents.mend("user", new Set());
+    expect(await agents.examine()).toEqual([]);
+  });
+
   test("what the agent's own program lists is held against what it was told", () => {
     using world = agentMachine(["codex"]);
     const told = (name: string) => ({ name, version: "1.0.0", key: name, enabled: true });
