@@ -6,7 +6,7 @@ import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
-import { agentLines } from "./print/agent-text.ts";
+import { agentLines, outlookLines } from "./print/agent-text.ts";
 import { counted } from "./print/amount.ts";
 import { planLines, subjectText } from "./print/plan-text.ts";
 import { bold, green, red } from "./print/style.ts";
@@ -41,7 +41,7 @@ export async function performChange(
     agents && ((plugins, inspected, touched) => agents.foresee(root, to, plugins, inspected, touched));
   const report = await engine.change(target, change, { dryRun, confirm, foresee });
   const isSettled = report.outcome === "done" || report.outcome === "nothing";
-  const carried = isSettled ? await carryIntoAgents(engine, agents, target, to, report) : [];
+  const carried = isSettled && !dryRun ? await carryIntoAgents(engine, agents, target, to, report) : [];
   // A dry run confirms nothing.
   mode ??= await codeMode(report.plan, context.environment);
   engine.quiet();
@@ -59,6 +59,7 @@ export async function performChange(
       ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
       ...(isPlanned(report) && !shown ? [...planLines(report.plan), ...modeLines(mode)] : []),
       ...outcomeLines(report, shown),
+      ...(dryRun && report.outcome === "nothing" ? unwrittenLines(report.plan) : []),
       ...agentLines(carried),
     ],
   };
@@ -93,6 +94,13 @@ async function carryIntoAgents(
 function isPlanned({ outcome, plan, repaired }: ChangeReport): boolean {
   if (outcome === "nothing") return false;
   return repaired.length === 0 || plan.steps.some((step) => step.action !== "keep");
+}
+
+/** What a dry run without a change of plugins says of the agents that were named. */
+function unwrittenLines({ agents }: Plan): readonly string[] {
+  return agents.length === 0
+    ? []
+    : ["", bold("other agents"), ...outlookLines(agents), "dry run, they were told nothing"];
 }
 
 function modeLines(mode: string | undefined): readonly string[] {

@@ -17,7 +17,7 @@ export const agentOutlookShape: z.ZodType<AgentOutlook> = z
     name: z.string(),
     title: z.string(),
     version: z.string().optional(),
-    because: z.enum(["asked", "remembered", "found"]),
+    because: z.enum(["asked", "remembered", "found", "left"]),
     plugins: z.int().min(0).describe("How many it will hold, in whole or in part"),
     losses: z.array(lossShape).describe("Of the plugins that the verb changes"),
     problem: z.string().optional().describe("Why it could not be written into now"),

@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<AgentOutlook["because"], string>> = {
   asked: "(named with --to)",
   remembered: "(named before)",
   found: "(found on this machine)",
+  left: "(not named any more)",
 };
 
 /** What became of other agents. */

@@ -49,7 +49,7 @@ export const verb: Verb = {
 function agentText({ target, found, holds }: KnownAgent): readonly string[] {
   const { name, title, plugin, byDefault, expresses } = target;
   const version = found?.version === undefined ? "" : ` ${found.version}`;
-  const state = found === undefined ? dim("not found") : byDefault ? "found" : "found, written into only when named";
+  const state = found === undefined ? dim("not found") : byDefault ? "found" : "written into only when named";
   return [
     `${bold(name)}  ${title}${version}: ${state}`,
     ...columns(

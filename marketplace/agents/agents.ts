@@ -17,7 +17,7 @@ import {
   holdsNothing,
 } from "./agent-state.ts";
 import { type AgentOutcome, carry } from "./carry.ts";
-import { chooseAgents, type Choice } from "./choice.ts";
+import { chooseAgents, type Choice, type ChosenAgent } from "./choice.ts";
 import { type AgentOutlook, outlook } from "./outlook.ts";
 import { drift } from "./doctor/examine.ts";
 import { type Drift, lostAgent } from "./doctor/drift.ts";
@@ -62,8 +62,9 @@ export class Agents {
   ): readonly AgentOutlook[] {
     const { home, machine } = this.#options;
     const record = this.#record(root);
-    const { agents } = this.#choose(root, asked, record);
-    if (agents.length === 0) return [];
+    const { agents: chosen } = this.#choose(root, asked, record);
+    const left = this.#left(record, chosen);
+    if (chosen.length + left.length === 0) return [];
     const store = new Store(home);
     const set = agentSet(
       plugins,
@@ -74,10 +75,10 @@ export class Agents {
       },
       home,
     );
-    return agents.map((agent) =>
+    return [...chosen, ...left].map((agent) =>
       outlook(
         agent,
-        set,
+        agent.because === "left" ? [] : set,
         touched,
         record?.agents[agent.target.name] ?? NOTHING,
         placeOf(home, root, agent.target, agent.found, machine),
@@ -175,7 +176,7 @@ export class Agents {
     record: RootRecord | undefined,
     thorough: boolean,
   ): Promise<readonly AgentOutcome[]> {
-    const { home, targets, machine, signal } = this.#options;
+    const { home, machine, signal } = this.#options;
     const records: Record<string, AgentRecord> = { ...record?.agents };
     const to = choice.to ?? record?.to;
     const remember = (): void => {
@@ -183,15 +184,9 @@ export class Agents {
       writeRootRecord(home.agentState, root, { ...(to !== undefined && { to }), agents });
     };
     const plugins = this.#plugins(target, root);
-    const chosen = new Map(choice.agents.map((agent) => [agent.target.name, agent]));
-    const left = Object.keys(records).flatMap((name) => {
-      const one = targets.find((other) => other.name === name) ?? forgottenTarget(name);
-      const found = chosen.has(name) ? undefined : one.find(machine);
-      return found === undefined ? [] : [{ target: one, found, plugins: [] as readonly AgentPlugin[] }];
-    });
     const outcomes = await Promise.all(
-      [...choice.agents.map((one) => ({ ...one, plugins })), ...left].map((one) =>
-        carry(one.plugins, records[one.target.name] ?? NOTHING, {
+      [...choice.agents, ...this.#left(record, choice.agents)].map((one) =>
+        carry(one.because === "left" ? [] : plugins, records[one.target.name] ?? NOTHING, {
           target: one.target,
           place: placeOf(home, root, one.target, one.found, machine),
           signal,
@@ -239,6 +234,17 @@ export class Agents {
       },
       home,
     );
+  }
+
+  /** The agents that hold something of a root and are not chosen any more. */
+  #left(record: RootRecord | undefined, chosen: readonly ChosenAgent[]): readonly ChosenAgent[] {
+    const { targets, machine } = this.#options;
+    return Object.keys(record?.agents ?? {}).flatMap((name): readonly ChosenAgent[] => {
+      if (chosen.some(({ target }) => target.name === name)) return [];
+      const target = targets.find((one) => one.name === name) ?? forgottenTarget(name);
+      const found = target.find(machine);
+      return found === undefined ? [] : [{ target, found, because: "left" }];
+    });
   }
 
   #record(root: string): RootRecord | undefined {

@@ -6,12 +6,12 @@ import type { AgentTarget, FoundAgent, Machine } from "./target.ts";
 /** The word of `--to` for no agent at all. */
 const NO_AGENT = "none";
 
-/** An agent that a root is carried into. */
+/** An agent that a root is carried into, or that is left. */
 export interface ChosenAgent {
   readonly target: AgentTarget;
   readonly found: FoundAgent;
-  /** Named now, named before, or just found on this machine. */
-  readonly because: "asked" | "remembered" | "found";
+  /** Named now, named before, just found on this machine, or holding something and none of these any more. */
+  readonly because: "asked" | "remembered" | "found" | "left";
 }
 
 /** Which agents a root goes into, and which of the remembered ones are gone. */
@@ -41,6 +41,11 @@ export function chooseAgents(
       return found === undefined ? [] : [{ target, found, because: "found" }];
     });
     return { agents, to: undefined, missing: [] };
+  }
+  if (asked !== undefined && asked.length > 1 && asked.includes(NO_AGENT)) {
+    throw new CodedError("E_USAGE", `\`--to\` cannot name \`${NO_AGENT}\` beside agents`, {
+      hint: `\`--to ${NO_AGENT}\` leaves all alone; otherwise leave \`${NO_AGENT}\` out`,
+    });
   }
   const agents: ChosenAgent[] = [];
   const missing: Choice["missing"][number][] = [];

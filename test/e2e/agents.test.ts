@@ -29,6 +29,10 @@ describe("other agents", () => {
     expect(readdirSync(folder)).toEqual(["more"]);
     await at.ok(["rollback"], ON);
     expect(readdirSync(folder).sort()).toEqual(["kit", "more"]);
+    const dry = await at.ok(["sync", "--to", "none", "--dry-run"], ON);
+    expect(dry).toContain("Cursor: 0 plugins (not named any more)");
+    expect(dry).toContain("dry run, they were told nothing");
+    expect(readdirSync(folder).sort()).toEqual(["kit", "more"]);
     const { document } = await at.json(["sync", "--to", "none"], ON);
     expect(document["agents"]).toMatchObject([{ name: "cursor", outcome: "written", plugins: 0 }]);
     expect(readdirSync(at.path("home/.cursor"))).toEqual(["settings.json"]);

@@ -176,6 +176,7 @@ describe("which agents a root goes into", () => {
     expect(names(choose(["codex"], ["claude"]))).toEqual(["codex"]);
     expect(names(choose(undefined, ["claude"]))).toEqual(["claude"]);
     expect(choose(["none"], undefined)).toMatchObject({ agents: [], to: ["none"] });
+    expect(() => choose(["none", "codex"], undefined)).toThrow("cannot name `none` beside agents");
   });
 
   test("the skills folder only when it is named", () => {
