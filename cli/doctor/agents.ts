@@ -101,7 +101,7 @@ export async function mendAgents(found: Examination, agents: Agents, asking: Ask
   // The last of a list first: what is before it keeps its place.
   for (const one of found.unowned.toReversed()) {
     if (one.entry === undefined || !(await asking.touches(`take out ${entryText(one)}?`))) continue;
-    takeOut(one.entry);
+    await takeOut(one.entry);
     takenOut.push(entryText(one));
   }
   return { outcomes, takenOut };

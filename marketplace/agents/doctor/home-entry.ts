@@ -78,11 +78,6 @@ export async function homeEntries(
   return { entries, unread };
 }
 
-/** Whether a file can be edited here, member by member. */
-export function isEditable({ file }: Pick<HomeEntry, "file">): boolean {
-  return !file.endsWith(".toml");
-}
-
 function hooksOf(content: ForeignRecord, { agent, file }: HomeFile, at: readonly string[]): readonly HomeEntry[] {
   return Object.entries(objectAt(content, ...at)).flatMap(([event, groups]) =>
     listOf(groups).flatMap((group, index): readonly HomeEntry[] => {

@@ -5,7 +5,7 @@ import { type AgentRecord, readAgentState } from "../agent-state.ts";
 import { IMPORTABLE, readHoldings } from "../import/holdings.ts";
 import type { Machine } from "../target.ts";
 import { deadCommand } from "./dead-command.ts";
-import { type HomeEntry, homeEntries, isEditable } from "./home-entry.ts";
+import { type HomeEntry, homeEntries } from "./home-entry.ts";
 
 /** Something in an agent's home that no lock of ours owns. */
 export interface Unowned {
@@ -52,7 +52,7 @@ export async function unowned(
           file,
           command: text,
           ...(dead !== undefined && { dead }),
-          ...(isEditable(entry) ? { entry } : { takeAway: `take \`${entry.path.join(".")}\` out of ${file}` }),
+          entry,
         };
       }),
       ...holdings.flatMap(({ agent, plugins }) =>

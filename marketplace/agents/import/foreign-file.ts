@@ -1,8 +1,9 @@
-import { CodedError, isCodedError } from "../../../schemas/errors.ts";
+import { isCodedError } from "../../../schemas/errors.ts";
 import { readJson } from "../../../schemas/json-text.ts";
 import { isRecord } from "../../../schemas/record.ts";
 import { readCommentedJson } from "../../../schemas/settings-edit.ts";
 import { readTextIfPresent } from "../../generations/state-files.ts";
+import { parsedToml } from "../toml.ts";
 import type { Unplaced } from "./holding.ts";
 
 /** A JSON or TOML object of somebody else. */
@@ -38,19 +39,13 @@ export class ForeignFiles {
   async toml(file: string): Promise<ForeignRecord> {
     const text = this.#text(file);
     if (text === undefined) return {};
-    const { parse, TomlError } = await import("smol-toml");
-    return this.#parsed(file, () => {
-      try {
-        return parse(text);
-      } catch (cause) {
-        if (!(cause instanceof TomlError)) throw cause;
-        const [what = ""] = cause.message.split("\n");
-        throw new CodedError("E_SCHEMA", `\`${file}\` is not valid TOML: ${what}`, {
-          cause,
-          where: `${file}:${String(cause.line)}:${String(cause.column)}`,
-        });
-      }
-    });
+    try {
+      const value = await parsedToml(text, file);
+      return this.#parsed(file, () => value);
+    } catch (error) {
+      this.#tell(file, error);
+      return {};
+    }
   }
 
   #read(file: string, parse: (text: string) => unknown): ForeignRecord {

@@ -181,13 +181,13 @@ describe("what is in the homes of agents and not from here", () => {
     symlinkSync(file, world.files.path("person/.claude/settings.json"));
     const found = (await unowned(world.machine, world.home)).unowned.filter(({ command }) => command === WORM);
     expect(found).toHaveLength(2);
-    for (const { entry } of found.toReversed()) if (entry !== undefined) takeOut(entry);
+    for (const { entry } of found.toReversed()) if (entry !== undefined) await takeOut(entry);
     const left = { model: "x", hooks: { Stop: [{ hooks: [other] }], SessionStart: [] }, last: 1 };
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(left);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(lstatSync(world.files.path("person/.claude/settings.json")).isSymbolicLink()).toBe(true);
     const [first] = found;
-    expect(() => first?.entry && takeOut(first.entry)).toThrow("is not what was shown any more");
+    await expect(first?.entry && takeOut(first.entry)).rejects.toThrow("is not what was shown any more");
   });
 
   test.each([
