@@ -1,8 +1,6 @@
-import type { Agents } from "../marketplace/agents/agents.ts";
-import type { AgentOutcome } from "../marketplace/agents/carry.ts";
-import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
+import { followed } from "../marketplace/agents/follow.ts";
+import type { Change, ChangeReport, Target } from "../marketplace/install/change.ts";
 import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
-import { CodedError, isCodedError } from "../schemas/errors.ts";
 import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -10,7 +8,6 @@ import { agentLines, outlookLines } from "./print/agent-text.ts";
 import { counted } from "./print/amount.ts";
 import { planLines, subjectText } from "./print/plan-text.ts";
 import { bold, green, red } from "./print/style.ts";
-import type { TerminalEngine } from "./terminal.ts";
 import type { VerbResult } from "./verb.ts";
 
 /** Carries out one change of one root with plan, question, consent and report; the body of every verb that changes plugins. */
@@ -36,12 +33,13 @@ export async function performChange(
     writer.err([""]);
     return engine.ask("go ahead?");
   };
-  const root = target.directory ?? "user";
-  const foresee: Interaction["foresee"] =
-    agents && ((plugins, inspected, touched) => agents.foresee(root, to, plugins, inspected, touched));
-  const report = await engine.change(target, change, { dryRun, confirm, foresee });
-  const isSettled = report.outcome === "done" || report.outcome === "nothing";
-  const carried = isSettled && !dryRun ? await carryIntoAgents(engine, agents, target, to, report) : [];
+  const { report, carried } = await followed(agents, {
+    target,
+    asked: to,
+    dryRun,
+    change: (foresee) => engine.change(target, change, { dryRun, confirm, foresee }),
+    onTelling: () => engine.services.progress("telling other agents"),
+  });
   // A dry run confirms nothing.
   mode ??= await codeMode(report.plan, context.environment);
   engine.quiet();
@@ -63,31 +61,6 @@ export async function performChange(
       ...agentLines(carried),
     ],
   };
-}
-
-/** A failure here takes nothing back: the generation stands, and `plugin sync` brings the agents after it. */
-async function carryIntoAgents(
-  { quiet, services: { progress } }: TerminalEngine,
-  agents: Agents | undefined,
-  target: Target,
-  to: readonly string[] | undefined,
-  { outcome, generation }: ChangeReport,
-): Promise<readonly AgentOutcome[]> {
-  if (agents === undefined) return [];
-  progress("telling other agents");
-  try {
-    return await agents.carry(target, to);
-  } catch (error) {
-    if (!isCodedError(error) || outcome !== "done") throw error;
-    throw new CodedError(error.code, `${error.message}; generation ${String(generation)} stands`, {
-      cause: error,
-      hint: [...(error.hint === undefined ? [] : [error.hint]), "`plugin sync` tells the agents what they miss"].join(
-        "\n",
-      ),
-    });
-  } finally {
-    quiet();
-  }
 }
 
 /** Whether there is a plan to show: nothing to do and a repair have none. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { followed } from "../../marketplace/agents/follow.ts";
 import type { Target } from "../../marketplace/install/change.ts";
-import type { ConsentItem } from "../../marketplace/plan/plan.ts";
+import type { ConsentItem, Plan } from "../../marketplace/plan/plan.ts";
 import { codeMode } from "../code-mode.ts";
 import type { Engine } from "../compose.ts";
 import { combinedDigest } from "../consent-digest.ts";
@@ -92,30 +93,22 @@ export class ChangeRunner {
     const engine = await compose(person, send, signal);
     try {
       const target = targetOf(order.scope);
-      const agents = await engine.agents();
-      const report = await engine.change(target, changeOf(order), {
+      const confirm = async (plan: Plan): Promise<boolean> => {
+        if (plan.steps.every(({ action }) => action === "keep")) return true;
+        const mode = await codeMode(plan, environment);
+        return this.#ask(undefined, signal, (question) =>
+          send({ kind: "plan", question, plan, ...(mode === undefined ? {} : { codeMode: mode }) }),
+        );
+      };
+      const { report, carried } = await followed(await engine.agents(), {
+        target,
         dryRun,
-        foresee:
-          agents &&
-          ((plugins, inspected, touched) =>
-            agents.foresee(target.directory ?? "user", undefined, plugins, inspected, touched)),
-        confirm: async (plan) => {
-          if (plan.steps.every(({ action }) => action === "keep")) return true;
-          const mode = await codeMode(plan, environment);
-          return this.#ask(undefined, signal, (question) =>
-            send({ kind: "plan", question, plan, ...(mode === undefined ? {} : { codeMode: mode }) }),
-          );
-        },
+        change: (foresee) => engine.change(target, changeOf(order), { dryRun, confirm, foresee }),
+        onTelling: () => send({ kind: "progress", message: "telling other agents" }),
       });
       const { outcome, plan, generation, repaired } = report;
       if (repaired.length > 0) send({ kind: "remark", message: `missing or damaged: ${repaired.join(", ")}` });
-      if (agents !== undefined && (outcome === "done" || outcome === "nothing")) {
-        send({ kind: "progress", message: "telling other agents" });
-        // A failure here takes nothing back.
-        for (const carried of await agents.carry(target, undefined)) {
-          for (const message of agentLines([carried])) send({ kind: "remark", message: renderMarks(message, false) });
-        }
-      }
+      for (const message of agentLines(carried)) send({ kind: "remark", message: renderMarks(message, false) });
       send({ kind: "done", outcome, plan, generation });
     } finally {
       await engine.close();

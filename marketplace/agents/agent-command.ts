@@ -1,5 +1,6 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { CodedError } from "../../schemas/errors.ts";
+import { programStart } from "./program-start.ts";
 
 /** How long one call of an agent's program may take, for they are slow to start; how long it has then to end by itself. */
 const LIMITS = { deadlineMs: 120_000, graceMs: 5000 };
@@ -22,10 +23,18 @@ export function agentCommand(
   const { directory, environment, signal, limits: { deadlineMs, graceMs } = LIMITS } = options;
   return (args) =>
     new Promise((resolve, reject) => {
+      const start = programStart(program, args, { environment, platform: process.platform });
       const child = execFile(
-        program,
-        [...args],
-        { cwd: directory, env: environment, signal, timeout: deadlineMs, maxBuffer: MAX_OUTPUT_BYTES },
+        start.file,
+        [...start.args],
+        {
+          cwd: directory,
+          env: environment,
+          signal,
+          timeout: deadlineMs,
+          maxBuffer: MAX_OUTPUT_BYTES,
+          windowsVerbatimArguments: start.windowsVerbatimArguments,
+        },
         (error, stdout, stderr) => {
           clearTimeout(end);
           if (error === null) resolve(stdout.trim() === "" ? stderr : stdout);

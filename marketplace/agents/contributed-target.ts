@@ -52,7 +52,7 @@ function expressesOf({ skills, commands, agents, mcp, losses = {} }: AgentTarget
 function findContributed({ program, folder }: AgentTargetDescription, machine: Machine): FoundAgent | undefined {
   const path = join(machine.homeDirectory, folder);
   if (program === undefined) return findFolder(path);
-  const found = programOnPath(machine.environment["PATH"], program);
+  const found = programOnPath(machine.environment, program);
   return found === undefined ? undefined : { program: found, folder: path };
 }
 

@@ -14,7 +14,7 @@ export function findProgram(
   packages: RegExp,
   folder: string,
 ): FoundAgent | undefined {
-  const program = programOnPath(machine.environment["PATH"], AGENT_PROGRAMS[name]);
+  const program = programOnPath(machine.environment, AGENT_PROGRAMS[name]);
   return program === undefined ? undefined : { program, version: packageVersion(program, packages), folder };
 }
 

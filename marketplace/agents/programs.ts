@@ -24,6 +24,6 @@ export function concernsAgents(home: Home, machine: Machine): boolean {
   return (
     existsSync(home.agentState) ||
     existsSync(join(machine.homeDirectory, CURSOR_FOLDER)) ||
-    Object.values(AGENT_PROGRAMS).some((name) => programOnPath(machine.environment["PATH"], name) !== undefined)
+    Object.values(AGENT_PROGRAMS).some((name) => programOnPath(machine.environment, name) !== undefined)
   );
 }

@@ -45,7 +45,8 @@ function missing(word: string, { environment, homeDirectory }: Machine): string 
   if (path.startsWith("/")) return existsSync(path) ? undefined : `\`${path}\` does not exist`;
   // A relative path depends on where the agent is started.
   if (path.includes("/") || WORDS_OF_SHELL.has(path)) return undefined;
-  const found = programOnPath(environment["PATH"], path) ?? programOnPath(join(homeDirectory, ".local", "bin"), path);
+  const own = { PATH: join(homeDirectory, ".local", "bin"), PATHEXT: environment["PATHEXT"] };
+  const found = programOnPath(environment, path) ?? programOnPath(own, path);
   return found === undefined ? `no program \`${path}\` is on the search path` : undefined;
 }
 
