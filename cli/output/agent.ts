@@ -7,6 +7,7 @@ const lossShape: z.ZodType<Loss> = z
   .strictObject({
     plugin: z.string().describe("Its id"),
     component: z.string().optional().describe("E.g. `hook PreToolUse`; absent when the whole plugin is lost"),
+    part: z.string().optional().describe("What of the component, when the agent holds the rest of it, e.g. `tools`"),
     reason: z.string(),
   })
   .meta({ id: "loss", description: "Something that an agent cannot be given" });

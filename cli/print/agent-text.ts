@@ -46,7 +46,7 @@ export function agentLines(agents: readonly AgentOutcome[]): readonly string[] {
 
 /** Losses with one reason stand in one line. */
 function lossLines(losses: readonly Loss[]): readonly string[] {
-  const groups = [...Map.groupBy(losses, ({ plugin, reason }) => `${plugin}\0${reason}`).values()];
+  const groups = [...Map.groupBy(losses, ({ plugin, part, reason }) => [plugin, part, reason].join("\0")).values()];
   return groups.flatMap((ones) => {
     const [first] = ones;
     if (first === undefined) return [];
@@ -57,6 +57,7 @@ function lossLines(losses: readonly Loss[]): readonly string[] {
         : what.length > 4
           ? `${what.slice(0, 3).join(", ")} and ${String(what.length - 3)} more`
           : what.join(", ");
-    return [`    ${yellow("loses")} ${first.plugin}: ${named}: ${first.reason}`];
+    const part = first.part === undefined ? "" : `${first.part} of `;
+    return [`    ${yellow("loses")} ${first.plugin}: ${part}${named}: ${first.reason}`];
   });
 }

@@ -8,7 +8,7 @@ import { splitId } from "../install/ids.ts";
 import type { AgentPlugin } from "./target.ts";
 
 /** Grows when the same plugin is written in another way than before. */
-const WRITER_VERSION = 1;
+const WRITER_VERSION = 2;
 
 /** Where a plugin's manifest and files can be read. */
 export interface PluginFiles {

@@ -5,11 +5,13 @@ import type {
   CommandContribution,
   Contribution,
   HookContribution,
+  HookHandler,
   LspContribution,
   McpContribution,
   SkillContribution,
 } from "../../schemas/plugin-manifest.ts";
 import { quotedWord } from "../../schemas/shell-word.ts";
+import { hookCommand } from "./hook-command.ts";
 import { placed, placedValue } from "./placeholders.ts";
 import type { PlacedFile } from "./placement.ts";
 import type { AgentPlugin } from "./target.ts";
@@ -62,8 +64,12 @@ export function markdownText(one: CommandContribution | AgentContribution, plugi
   return one.kind === "command" ? placed(one.content ?? "", plugin) : "";
 }
 
-/** Hooks as a public hooks file has them. */
-export function hooksValue(hooks: readonly HookContribution[], plugin: AgentPlugin): unknown {
+/** Hooks as a public hooks file has them; `lines` writes commands with arguments as one line for a shell. */
+export function hooksValue(
+  hooks: readonly HookContribution[],
+  plugin: AgentPlugin,
+  { lines = false }: { readonly lines?: boolean } = {},
+): unknown {
   const events: Record<string, unknown[]> = {};
   for (const { event, matcher, handler, if: condition, timeoutSeconds, statusMessage, once } of hooks) {
     (events[event] ??= []).push({
@@ -71,7 +77,7 @@ export function hooksValue(hooks: readonly HookContribution[], plugin: AgentPlug
       hooks: [
         placedValue(
           {
-            ...handler,
+            ...(lines ? asLine(handler, plugin) : handler),
             ...(condition !== undefined && { if: condition }),
             ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
             ...(statusMessage !== undefined && { statusMessage }),
@@ -85,13 +91,24 @@ export function hooksValue(hooks: readonly HookContribution[], plugin: AgentPlug
   return { hooks: events };
 }
 
-/** MCP servers as a public `.mcp.json` has them, by name; bundles are left out. */
+function asLine(handler: HookHandler, plugin: AgentPlugin): object {
+  if (handler.type !== "command") return handler;
+  const { args: _, ...rest } = handler;
+  return { ...rest, command: hookCommand(handler, plugin) };
+}
+
+/** MCP servers as a public `.mcp.json` has them, by name; a bundle is a file of its own and left out. */
 export function mcpValue(servers: readonly McpContribution[], plugin: AgentPlugin): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    servers.flatMap(({ name, config, timeoutMs }) => {
+    servers.flatMap(({ name, config, timeoutMs, alwaysLoad }) => {
       if (config.transport === "bundle") return [];
       const { transport, ...rest } = config;
-      const value = { type: transport, ...rest, ...(timeoutMs !== undefined && { timeout: timeoutMs }) };
+      const value = {
+        type: transport,
+        ...rest,
+        ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+        ...(alwaysLoad !== undefined && { alwaysLoad }),
+      };
       return [[name, placedValue(value, plugin)]];
     }),
   );
@@ -110,7 +127,8 @@ export function lspValue(servers: readonly LspContribution[], plugin: AgentPlugi
 /** A whole plugin in the form of Claude Code, made from what was read rather than from its files. */
 export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
   const { manifest } = plugin;
-  const [hooks, mcp, lsp] = [ofKind(plugin, "hook"), ofKind(plugin, "mcp"), ofKind(plugin, "lsp")];
+  const [hooks, lsp] = [ofKind(plugin, "hook"), ofKind(plugin, "lsp")];
+  const [bundles, mcp] = partedServers(plugin);
   const monitors = ofKind(plugin, "monitor").map(({ name, command, description, when }) => ({
     name,
     command: placed(command, plugin),
@@ -122,7 +140,17 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
       ...manifestFacts(plugin),
       ...(Object.keys(manifest.userConfig).length > 0 && { userConfig: manifest.userConfig }),
       ...(Object.keys(manifest.settings).length > 0 && { settings: manifest.settings }),
+      ...(manifest.channels.length > 0 && { channels: manifest.channels }),
+      ...(bundles.length > 0 && {
+        mcpServers: [...(mcp.length > 0 ? ["./.mcp.json"] : []), ...bundles.map(bundleAddress)],
+      }),
     }),
+    ...bundles
+      .filter((location) => !isAddress(location))
+      .map((location) => ({
+        path: location.replace(/^\.\//u, ""),
+        content: { copy: join(plugin.tree, location) },
+      })),
     ...ofKind(plugin, "skill").flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
     ...ofKind(plugin, "command").map((one) => ({
       path: `commands/${one.name.replaceAll(":", "/")}.md`,
@@ -146,6 +174,23 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
       executable: true,
     })),
   ];
+}
+
+/** Locations of bundles, and the servers that are none. */
+function partedServers(plugin: AgentPlugin): readonly [readonly string[], readonly McpContribution[]] {
+  const servers = ofKind(plugin, "mcp");
+  return [
+    servers.flatMap(({ config }) => (config.transport === "bundle" ? [config.location] : [])),
+    servers.filter(({ config }) => config.transport !== "bundle"),
+  ];
+}
+
+function isAddress(location: string): boolean {
+  return /^https?:/u.test(location);
+}
+
+function bundleAddress(location: string): string {
+  return isAddress(location) || location.startsWith("./") ? location : `./${location}`;
 }
 
 /** Files below a folder, relative with `/`, sorted. */

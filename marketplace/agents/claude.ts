@@ -5,7 +5,7 @@ import type { AgentCommand } from "./agent-command.ts";
 import { claudeFiles } from "./claude-folder.ts";
 import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
-import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
+import { lossesOf, uniquelyNamed } from "./losses.ts";
 import { printed } from "./printed.ts";
 import { registrationsOf } from "./registration.ts";
 import type {
@@ -58,7 +58,10 @@ export const claude: AgentTarget = {
       }),
       edits: [],
       registrations: registrationsOf(plugins),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostInRewriting)],
+      losses: [
+        ...losses,
+        ...lossesOf(plugins, { title: TITLE, expresses: EXPRESSES, loses: lostInRewriting, hasSettings: true }),
+      ],
     };
   },
   door: {

@@ -1,15 +1,20 @@
 import { join } from "node:path";
 import * as z from "zod";
-import type { Contribution } from "../../schemas/plugin-manifest.ts";
+import type { Contribution, McpContribution } from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
-import { hooksValue, jsonFile, manifestFacts, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
-import { agentPrompt, commandSkills } from "./command-skill.ts";
+import { hooksValue, jsonFile, manifestFacts, ofKind } from "./claude-folder.ts";
+import { codexServer } from "./codex-server.ts";
+import { agentPrompt, allSkills } from "./command-skill.ts";
+import type { ComponentPart } from "./component-part.ts";
 import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
-import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
+import { lossesOf, type LossRules, lossOf, lostHook, lostServer, uniquelyNamed } from "./losses.ts";
+import { PlainNames } from "./plain-names.ts";
+import { placedValue } from "./placeholders.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import { printed } from "./printed.ts";
 import { registrationsOf } from "./registration.ts";
+import { variablesOf } from "./variables.ts";
 import type {
   AgentPlugin,
   AgentTarget,
@@ -73,44 +78,61 @@ export const codex: AgentTarget = {
       ],
       edits: [],
       registrations: registrationsOf(plugins),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, ownLoss)],
+      losses: [...losses, ...lossesOf(plugins, RULES)],
     };
   },
   door: { configFiles: ({ agent }) => [join(agent.folder, "config.toml")], listed, register },
 };
 
-function ownLoss(one: Contribution): string | undefined {
-  if (one.kind === "mcp" && one.config.transport === "bundle") return "bundles of servers are not unpacked yet";
-  if (one.kind === "mcp" && one.config.transport !== "stdio" && one.config.transport !== "http") {
-    return `${TITLE} speaks no \`${one.config.transport}\``;
-  }
-  if (one.kind !== "hook") return undefined;
-  if (!EVENTS.has(one.event)) return `${TITLE} raises no such event`;
-  return one.handler.type === "command" ? undefined : `${TITLE} runs no \`${one.handler.type}\` handlers of plugins`;
-}
+const RULES: LossRules = {
+  title: TITLE,
+  expresses: EXPRESSES,
+  loses: (one) => lostServer(one, TITLE, ["stdio", "http"]) ?? lostHook(one, TITLE, (event) => EVENTS.has(event)),
+  drops: (one) => [
+    ...DROPS,
+    ...(one.kind === "mcp" && variablesOf(codexServer(one)).length > 0 ? (["variables"] as const) : []),
+  ],
+};
+
+const DROPS: readonly ComponentPart[] = [
+  "condition",
+  "once",
+  "headers helper",
+  "defaults of variables",
+  "oauth",
+  "tools",
+  "commands in its text",
+  "hooks",
+  "options",
+];
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
-  const hooks = ofKind(plugin, "hook").filter((one) => ownLoss(one) === undefined);
-  const servers = ofKind(plugin, "mcp").filter((one) => ownLoss(one) === undefined);
-  const skills = ofKind(plugin, "skill");
+  const isHeld = (one: Contribution): boolean => lossOf(one, plugin, RULES) === undefined;
+  const hooks = ofKind(plugin, "hook").filter(isHeld);
+  const servers = ofKind(plugin, "mcp").filter(isHeld);
+  const skills = allSkills(plugin);
   return [
     jsonFile(".codex-plugin/plugin.json", {
       ...manifestFacts(plugin),
-      ...(skills.length + ofKind(plugin, "command").length > 0 && { skills: "./skills/" }),
+      ...(skills.length > 0 && { skills: "./skills/" }),
       ...(servers.length > 0 && { mcpServers: "./.mcp.json" }),
       ...(hooks.length > 0 && { hooks: "./hooks/hooks.json" }),
     }),
-    ...skills.flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
-    ...commandSkills(plugin),
-    ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin))] : []),
-    ...(servers.length > 0 ? [jsonFile(".mcp.json", { mcpServers: mcpValue(servers, plugin) })] : []),
+    ...skills,
+    ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin, { lines: true }))] : []),
+    ...(servers.length > 0 ? [jsonFile(".mcp.json", { mcpServers: serversOf(servers, plugin) })] : []),
   ];
+}
+
+function serversOf(servers: readonly McpContribution[], plugin: AgentPlugin): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(servers.map((server) => [server.name, placedValue(codexServer(server), plugin)]));
 }
 
 /** Agents as files of their own, named after their plugin; a JSON text is a valid TOML text. */
 function agentPlacements(plugin: AgentPlugin, { folder }: FoundAgent): readonly Placement[] {
+  const names = new PlainNames();
   return ofKind(plugin, "agent").map((agent) => {
-    const name = `${plugin.name}-${agent.name.replaceAll(":", "-")}`;
+    const name = `${plugin.name}-${names.take(plugin, agent.name)}`;
     const text = (): string =>
       [
         `name = ${JSON.stringify(name)}`,

@@ -1,18 +1,17 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import type { AgentTargetDescription } from "../../schemas/agent-target.ts";
-import type { McpContribution } from "../../schemas/plugin-manifest.ts";
 import { isSystemError } from "../store/io-error.ts";
 import { markdownText, mcpValue, ofKind } from "./claude-folder.ts";
 import { componentLabel } from "./component-label.ts";
 import type { ConfigEdit } from "./config-file.ts";
 import { findFolder } from "./find-agent.ts";
-import { kindLosses } from "./losses.ts";
+import { lossesOf, lostServer } from "./losses.ts";
 import type { Placement } from "./placement.ts";
 import { PlainNames } from "./plain-names.ts";
 import { programOnPath } from "./program-on-path.ts";
 import { skillPlacements } from "./skills-folder.ts";
-import type { AgentPlugin, AgentTarget, Expresses, FoundAgent, Loss, Machine, Rendering } from "./target.ts";
+import type { AgentPlugin, AgentTarget, Expresses, FoundAgent, Machine, Rendering } from "./target.ts";
 
 /**
  * The target that a plugin tells of, as data: skills, commands and agents in folders, MCP servers in one JSON file, all of
@@ -32,7 +31,12 @@ export function contributedTarget(description: AgentTargetDescription, plugin: s
     render: (all, { agent: { folder } }) => {
       const plugins = all.filter((one) => one.enabled);
       const rendering = render(plugins, description, folder);
-      const losses = [...kindLosses(plugins, expresses, title), ...bundleLosses(plugins, description)];
+      const losses = lossesOf(plugins, {
+        title,
+        expresses,
+        loses: (one) => lostServer(one, title, ["stdio", "http", "sse", "ws"]),
+        drops: () => ["options"],
+      });
       return inside({ ...rendering, registrations: [], losses }, folder, title);
     },
   };
@@ -99,20 +103,6 @@ function render(
             }),
           ),
   };
-}
-
-function bundleLosses(plugins: readonly AgentPlugin[], { mcp }: AgentTargetDescription): readonly Loss[] {
-  if (mcp === undefined) return [];
-  const isBundle = ({ config }: McpContribution): boolean => config.transport === "bundle";
-  return plugins.flatMap((plugin) =>
-    ofKind(plugin, "mcp")
-      .filter(isBundle)
-      .map((server) => ({
-        plugin: plugin.id,
-        component: componentLabel(server),
-        reason: "bundles of servers are not unpacked yet",
-      })),
-  );
 }
 
 /** The rendering without what a link would lead out of the agent's folder, and the losses of that. */

@@ -2,20 +2,12 @@ import { join } from "node:path";
 import * as z from "zod";
 import type { Contribution } from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
-import {
-  hooksValue,
-  jsonFile,
-  lspValue,
-  manifestFacts,
-  markdownText,
-  mcpValue,
-  ofKind,
-  skillFiles,
-} from "./claude-folder.ts";
-import { commandSkills } from "./command-skill.ts";
+import { hooksValue, jsonFile, lspValue, manifestFacts, markdownText, mcpValue, ofKind } from "./claude-folder.ts";
+import { allSkills } from "./command-skill.ts";
 import { findProgram } from "./find-agent.ts";
 import { generatedMarketplace } from "./generated-marketplace.ts";
-import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
+import { lossesOf, type LossRules, lossOf, lostHook, lostServer, uniquelyNamed } from "./losses.ts";
+import { PlainNames } from "./plain-names.ts";
 import type { PlacedFile } from "./placement.ts";
 import { printed } from "./printed.ts";
 import { registrationsOf } from "./registration.ts";
@@ -79,30 +71,42 @@ export const copilot: AgentTarget = {
       placements: generatedMarketplace(plugins, place, form),
       edits: [],
       registrations: registrationsOf(plugins),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostHook)],
+      losses: [...losses, ...lossesOf(plugins, RULES)],
     };
   },
   door: { configFiles: ({ agent: { folder } }) => [join(folder, "settings.json")], listed, register },
 };
 
-function lostHook(one: Contribution): string | undefined {
-  if (one.kind !== "hook") return undefined;
-  if (!EVENTS.has(one.event)) return `${TITLE} raises no such event`;
-  return one.handler.type === "command" ? undefined : `${TITLE} runs no \`${one.handler.type}\` handlers`;
+const RULES: LossRules = {
+  title: TITLE,
+  expresses: EXPRESSES,
+  loses: (one) =>
+    lostServer(one, TITLE, ["stdio", "http", "sse"]) ??
+    lostHook(one, TITLE, (event) => EVENTS.has(event), ["http"]) ??
+    unsafeHook(one),
+  drops: () => ["condition", "once", "async", "headers helper", "oauth", "commands in its text", "hooks", "options"],
+};
+
+/** It refuses answers to these events, and variables for them, over a line that is not safe. */
+function unsafeHook(one: Contribution): string | undefined {
+  if (one.kind !== "hook" || one.handler.type !== "http" || !one.handler.url.startsWith("http:")) return undefined;
+  const decides = one.event === "PreToolUse" || one.event === "PermissionRequest";
+  return decides || one.handler.allowedEnvVars !== undefined ? `${TITLE} asks for \`https\` there` : undefined;
 }
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
-  const hooks = ofKind(plugin, "hook").filter((hook) => lostHook(hook) === undefined);
-  const [servers, languages] = [ofKind(plugin, "mcp"), ofKind(plugin, "lsp")];
+  const isHeld = (one: Contribution): boolean => lossOf(one, plugin, RULES) === undefined;
+  const hooks = ofKind(plugin, "hook").filter(isHeld);
+  const [servers, languages] = [ofKind(plugin, "mcp").filter(isHeld), ofKind(plugin, "lsp")];
+  const names = new PlainNames();
   return [
     jsonFile(".claude-plugin/plugin.json", manifestFacts(plugin)),
-    ...ofKind(plugin, "skill").flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
-    ...commandSkills(plugin),
+    ...allSkills(plugin),
     ...ofKind(plugin, "agent").map((one) => ({
-      path: `agents/${one.name.replaceAll(":", "-")}.agent.md`,
+      path: `agents/${names.take(plugin, one.name)}.agent.md`,
       content: { text: markdownText(one, plugin) },
     })),
-    ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin))] : []),
+    ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksValue(hooks, plugin, { lines: true }))] : []),
     ...(servers.length > 0 ? [jsonFile(".mcp.json", { mcpServers: mcpValue(servers, plugin) })] : []),
     ...(languages.length > 0 ? [jsonFile(".lsp.json", lspValue(languages, plugin))] : []),
   ];

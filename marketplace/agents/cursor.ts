@@ -3,11 +3,13 @@ import type { Contribution, HookContribution } from "../../schemas/plugin-manife
 import { jsonFile, manifestFacts, markdownText, mcpValue, ofKind, skillFiles } from "./claude-folder.ts";
 import { findFolder } from "./find-agent.ts";
 import { hookCommand } from "./hook-command.ts";
-import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
+import { lossesOf, type LossRules, lossOf, lostHook, lostServer, uniquelyNamed } from "./losses.ts";
+import { PlainNames } from "./plain-names.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import type { AgentPlugin, AgentTarget, Expresses } from "./target.ts";
 import { CURSOR_FOLDER } from "./programs.ts";
 import { renamedMatcher } from "./tool-names.ts";
+import { withVariables } from "./variables.ts";
 
 const TITLE = "Cursor";
 
@@ -58,33 +60,48 @@ export const cursor: AgentTarget = {
       })),
       edits: [],
       registrations: [],
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostHook)],
+      losses: [...losses, ...lossesOf(plugins, RULES)],
     };
   },
 };
 
-function lostHook(one: Contribution): string | undefined {
-  if (one.kind !== "hook") return undefined;
-  if (EVENTS[one.event] === undefined) return "Cursor raises no such event";
-  return one.handler.type === "command" ? undefined : `Cursor runs no \`${one.handler.type}\` handlers`;
-}
+const RULES: LossRules = {
+  title: TITLE,
+  expresses: EXPRESSES,
+  loses: (one) =>
+    lostServer(one, TITLE, ["stdio", "http", "sse"]) ?? lostHook(one, TITLE, (event) => EVENTS[event] !== undefined),
+  drops: () => [
+    "condition",
+    "once",
+    "async",
+    "headers helper",
+    "oauth",
+    "tools",
+    "commands in its text",
+    "hooks",
+    "defaults of variables",
+    "options",
+  ],
+};
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
-  const hooks = ofKind(plugin, "hook").filter((hook) => lostHook(hook) === undefined);
-  const servers = ofKind(plugin, "mcp");
+  const isHeld = (one: Contribution): boolean => lossOf(one, plugin, RULES) === undefined;
+  const hooks = ofKind(plugin, "hook").filter(isHeld);
+  const servers = ofKind(plugin, "mcp").filter(isHeld);
+  const names = { command: new PlainNames(), agent: new PlainNames() };
   return [
     jsonFile(".cursor-plugin/plugin.json", manifestFacts(plugin)),
     ...ofKind(plugin, "skill").flatMap((skill) => skillFiles(skill, plugin, `skills/${skill.name}`)),
     ...ofKind(plugin, "command").map((one) => ({
-      path: `commands/${one.name.replaceAll(":", "-")}.md`,
+      path: `commands/${names.command.take(plugin, one.name)}.md`,
       content: { text: markdownText(one, plugin) },
     })),
     ...ofKind(plugin, "agent").map((one) => ({
-      path: `agents/${one.name.replaceAll(":", "-")}.md`,
+      path: `agents/${names.agent.take(plugin, one.name)}.md`,
       content: { text: markdownText(one, plugin) },
     })),
     ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksOf(hooks, plugin))] : []),
-    ...(servers.length > 0 ? [jsonFile("mcp.json", { mcpServers: mcpValue(servers, plugin) })] : []),
+    ...(servers.length > 0 ? [jsonFile("mcp.json", { mcpServers: variables(mcpValue(servers, plugin)) })] : []),
   ];
 }
 
@@ -100,4 +117,9 @@ function hooksOf(hooks: readonly HookContribution[], plugin: AgentPlugin): unkno
     });
   }
   return { version: 1, hooks: events };
+}
+
+/** `${NAME}` of public files is `${env:NAME}` there; a default has no place. */
+function variables(value: unknown): unknown {
+  return withVariables(value, ({ name }) => `\${env:${name}}`);
 }

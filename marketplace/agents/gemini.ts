@@ -1,18 +1,14 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { splitFrontMatter } from "../../schemas/frontmatter-split.ts";
-import type {
-  CommandContribution,
-  Contribution,
-  HookContribution,
-  McpContribution,
-} from "../../schemas/plugin-manifest.ts";
+import type { CommandContribution, HookContribution, McpContribution } from "../../schemas/plugin-manifest.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { jsonFile, markdownText, ofKind, skillFiles } from "./claude-folder.ts";
 import { agentPrompt } from "./command-skill.ts";
 import { findProgram } from "./find-agent.ts";
 import { hookCommand } from "./hook-command.ts";
-import { kindLosses, lossesOf, uniquelyNamed } from "./losses.ts";
+import { lossesOf, type LossRules, lossOf, lostHook, lostServer, uniquelyNamed } from "./losses.ts";
+import { PlainNames } from "./plain-names.ts";
 import { placedValue } from "./placeholders.ts";
 import type { PlacedFile, Placement } from "./placement.ts";
 import { printed } from "./printed.ts";
@@ -91,7 +87,7 @@ export const gemini: AgentTarget = {
       })),
       edits: [],
       registrations: registrationsOf(plugins),
-      losses: [...losses, ...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, ownLoss)],
+      losses: [...losses, ...lossesOf(plugins, RULES)],
     };
   },
   door: {
@@ -101,21 +97,28 @@ export const gemini: AgentTarget = {
   },
 };
 
-function lostHook({ event, handler }: HookContribution): string | undefined {
-  if (EVENTS[event] === undefined) return `${TITLE} raises no such event`;
-  return handler.type === "command" ? undefined : `${TITLE} runs no \`${handler.type}\` handlers`;
-}
-
-function ownLoss(one: Contribution): string | undefined {
-  if (one.kind === "hook") return lostHook(one);
-  return one.kind === "mcp" && serverOf(one) === undefined
-    ? `${TITLE} reaches no \`${one.config.transport}\` servers`
-    : undefined;
-}
+const RULES: LossRules = {
+  title: TITLE,
+  expresses: EXPRESSES,
+  loses: (one) =>
+    lostServer(one, TITLE, ["stdio", "http", "sse"]) ?? lostHook(one, TITLE, (event) => EVENTS[event] !== undefined),
+  drops: () => [
+    "condition",
+    "once",
+    "async",
+    "headers helper",
+    "oauth",
+    "tools",
+    "commands in its text",
+    "hooks",
+    "options",
+  ],
+};
 
 function files(plugin: AgentPlugin): readonly PlacedFile[] {
   const { name, version, manifest } = plugin;
-  const hooks = ofKind(plugin, "hook").filter((hook) => lostHook(hook) === undefined);
+  const hooks = ofKind(plugin, "hook").filter((hook) => lossOf(hook, plugin, RULES) === undefined);
+  const names = new PlainNames();
   const servers = ofKind(plugin, "mcp").flatMap((server) => {
     const value = serverOf(server);
     return value === undefined ? [] : [[server.name, placedValue(value, plugin)] as const];
@@ -132,12 +135,11 @@ function files(plugin: AgentPlugin): readonly PlacedFile[] {
       path: `commands/${command.name.replaceAll(":", "/")}.toml`,
       content: { text: commandText(command, plugin) },
     })),
-    ...ofKind(plugin, "agent").map((agent) => ({
-      path: `agents/${agent.name.replaceAll(":", "-")}.md`,
-      content: {
-        text: `---\nname: ${JSON.stringify(agent.name.replaceAll(":", "-"))}\ndescription: ${JSON.stringify(agent.description)}\n---\n\n${agentPrompt(agent, plugin)}`,
-      },
-    })),
+    ...ofKind(plugin, "agent").map((agent) => {
+      const own = names.take(plugin, agent.name);
+      const head = `---\nname: ${JSON.stringify(own)}\ndescription: ${JSON.stringify(agent.description)}\n---\n\n`;
+      return { path: `agents/${own}.md`, content: { text: head + agentPrompt(agent, plugin) } };
+    }),
     ...(hooks.length > 0 ? [jsonFile("hooks/hooks.json", hooksOf(hooks, plugin))] : []),
   ];
 }

@@ -1,23 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { splitFrontMatter } from "../../schemas/frontmatter-split.ts";
-import type {
-  CommandContribution,
-  Contribution,
-  LspContribution,
-  McpContribution,
-} from "../../schemas/plugin-manifest.ts";
+import type { CommandContribution, LspContribution, McpContribution } from "../../schemas/plugin-manifest.ts";
 import { markdownText, ofKind } from "./claude-folder.ts";
 import { agentPrompt } from "./command-skill.ts";
 import { componentLabel } from "./component-label.ts";
 import type { ConfigEdit } from "./config-file.ts";
 import { findProgram } from "./find-agent.ts";
-import { kindLosses, lossesOf } from "./losses.ts";
+import { lossesOf, type LossRules, lostServer } from "./losses.ts";
 import { placedValue } from "./placeholders.ts";
 import type { Placement } from "./placement.ts";
 import { PlainNames } from "./plain-names.ts";
 import { skillPlacements } from "./skills-folder.ts";
 import type { AgentPlugin, AgentTarget, Expresses, Place, Machine } from "./target.ts";
+import { withVariables } from "./variables.ts";
 
 const TITLE = "opencode";
 
@@ -77,7 +73,7 @@ export const opencode: AgentTarget = {
         ),
       ]),
       registrations: [],
-      losses: [...kindLosses(plugins, EXPRESSES, TITLE), ...lossesOf(plugins, lostServer)],
+      losses: lossesOf(plugins, RULES),
     };
   },
 };
@@ -113,7 +109,8 @@ function edit(
   };
 }
 
-function mcpMember({ config }: McpContribution): unknown {
+function mcpMember({ config, timeoutMs }: McpContribution): unknown {
+  const time = timeoutMs === undefined ? {} : { timeout: timeoutMs };
   switch (config.transport) {
     case "stdio":
       return {
@@ -121,6 +118,7 @@ function mcpMember({ config }: McpContribution): unknown {
         command: [config.command, ...config.args],
         enabled: true,
         ...(Object.keys(config.env).length > 0 && { environment: config.env }),
+        ...time,
       };
     case "http":
     case "sse":
@@ -129,6 +127,7 @@ function mcpMember({ config }: McpContribution): unknown {
         url: config.url,
         enabled: true,
         ...(Object.keys(config.headers).length > 0 && { headers: config.headers }),
+        ...time,
       };
     default:
       return undefined;
@@ -143,15 +142,23 @@ function lspMember({ command, args, env, extensionToLanguage }: LspContribution)
   };
 }
 
-function lostServer(one: Contribution): string | undefined {
-  return one.kind === "mcp" && mcpMember(one) === undefined
-    ? `opencode reaches no \`${one.config.transport}\` servers`
-    : undefined;
-}
+const RULES: LossRules = {
+  title: TITLE,
+  expresses: EXPRESSES,
+  loses: (one) => lostServer(one, TITLE, ["stdio", "http", "sse"]),
+  drops: ({ kind }) => [
+    "headers helper",
+    "oauth",
+    "tools",
+    "hooks",
+    "defaults of variables",
+    "options",
+    // Its own commands know the same form.
+    ...(kind === "skill" ? (["commands in its text"] as const) : []),
+  ],
+};
 
 /** `${NAME}` of public files is `{env:NAME}` there; a default has no place. */
 function variables(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
-    typeof inner === "string" ? inner.replaceAll(/\$\{([A-Z_]\w*)(?::-[^}]*)?\}/gu, "{env:$1}") : inner,
-  );
+  return withVariables(value, ({ name }) => `{env:${name}}`);
 }

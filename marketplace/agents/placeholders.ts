@@ -1,7 +1,8 @@
 import type { AgentPlugin } from "./target.ts";
 
 const PLACE = /\$\{(?:CLAUDE_)?PLUGIN_(ROOT|DATA)\}/gu;
-const OPTION = /\$\{user_config\.([A-Za-z_][A-Za-z0-9_-]*)\}/gu;
+const OPTION = /\$\{user_config\.([A-Za-z_][A-Za-z0-9_-]*)\}/u;
+const OPTIONS = new RegExp(OPTION, "gu");
 
 /**
  * A text with the places of a plugin filled in as absolute paths, so that it means the locked tree wherever an agent
@@ -10,7 +11,7 @@ const OPTION = /\$\{user_config\.([A-Za-z_][A-Za-z0-9_-]*)\}/gu;
 export function placed(text: string, plugin: AgentPlugin): string {
   return text
     .replace(PLACE, (_, place: string) => (place === "ROOT" ? plugin.tree : plugin.data))
-    .replace(OPTION, (whole, key: string) => {
+    .replace(OPTIONS, (whole, key: string) => {
       const value = plugin.manifest.userConfig[key]?.default;
       return value === undefined ? whole : [value].flat().join(",");
     });
@@ -21,4 +22,9 @@ export function placedValue<T>(value: T, plugin: AgentPlugin): T {
   return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
     typeof inner === "string" ? placed(inner, plugin) : inner,
   ) as T; // the shape of JSON is the same after it
+}
+
+/** Whether a JSON value names options that `placed` cannot fill in. */
+export function leftOptions(value: unknown, plugin: AgentPlugin): boolean {
+  return OPTION.test(placed(JSON.stringify(value), plugin));
 }

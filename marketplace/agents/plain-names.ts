@@ -1,15 +1,17 @@
 import type { AgentPlugin } from "./target.ts";
 
 /**
- * Names for agents without namespaces: the plain name of a component for the first plugin that has it, `<plugin>-<name>`
- * for every other. `:` between folders becomes `-`.
+ * Names for agents without namespaces: the plain name of a component for the first that has it, `<plugin>-<name>` for every
+ * other, with a number where that is taken as well. `:` between folders becomes `-`.
  */
 export class PlainNames {
   readonly #taken = new Set<string>();
 
-  take(plugin: AgentPlugin, name: string): string {
+  take(plugin: Pick<AgentPlugin, "name">, name: string): string {
     const plain = name.replaceAll(":", "-");
-    const given = this.#taken.has(plain) ? `${plugin.name}-${plain}` : plain;
+    const long = `${plugin.name}-${plain}`;
+    let given = this.#taken.has(plain) ? long : plain;
+    for (let count = 2; this.#taken.has(given); count += 1) given = `${long}-${String(count)}`;
     this.#taken.add(given);
     return given;
   }

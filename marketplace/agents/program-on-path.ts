@@ -23,9 +23,7 @@ export function programPaths(name: string, { environment, platform }: SearchPlac
   const isWindows = platform === "win32";
   const { delimiter, join } = isWindows ? win32 : posix;
   const variable = (key: string): string | undefined =>
-    isWindows
-      ? Object.entries(environment).find(([one]) => one.toUpperCase() === key)?.[1]
-      : environment[key];
+    isWindows ? Object.entries(environment).find(([one]) => one.toUpperCase() === key)?.[1] : environment[key];
   const folders = (variable("PATH") ?? "").split(delimiter).filter((folder) => folder !== "");
   const endings = isWindows ? endingsOf(name, variable("PATHEXT")) : [""];
   return folders.flatMap((folder) => endings.map((ending) => join(folder, name + ending)));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ofKind, skillFiles } from "./claude-folder.ts";
 import { commandSkill } from "./command-skill.ts";
 import { findFolder } from "./find-agent.ts";
-import { kindLosses } from "./losses.ts";
+import { lossesOf } from "./losses.ts";
 import type { Placement } from "./placement.ts";
 import { PlainNames } from "./plain-names.ts";
 import type { AgentPlugin, AgentTarget, Expresses } from "./target.ts";
@@ -37,7 +37,11 @@ export const skillsFolder: AgentTarget = {
       placements: skillPlacements(plugins, folder),
       edits: [],
       registrations: [],
-      losses: kindLosses(plugins, EXPRESSES, TITLE),
+      losses: lossesOf(plugins, {
+        title: TITLE,
+        expresses: EXPRESSES,
+        drops: () => ["hooks", "commands in its text"],
+      }),
     };
   },
 };
@@ -56,7 +60,9 @@ export function skillPlacements(
     }),
     ...(options.commands ? ofKind(plugin, "command") : []).map((command) => {
       const name = names.take(plugin, command.name);
-      return placement(folder, name, plugin, () => [{ ...commandSkill(command, plugin), path: "SKILL.md" }]);
+      return placement(folder, name, plugin, () => [
+        { path: "SKILL.md", content: { text: commandSkill(command, plugin, name) } },
+      ]);
     }),
   ]);
 }

@@ -28,6 +28,8 @@ export interface Loss {
   readonly plugin: string;
   /** E.g. `hook PreToolUse`, `mcp server facts`; absent when it is the whole plugin. */
   readonly component?: string | undefined;
+  /** What of the component, when the rest of it is there, e.g. `condition`. */
+  readonly part?: string | undefined;
   readonly reason: string;
 }
 

@@ -21,7 +21,10 @@ export function PlanView({
     ...collisions.map(({ kind, name, ids, effect }) => `${kindWord(kind)} ${name}: ${ids.join(", ")}: ${effect}`),
     ...plan.agents.flatMap(({ title, plugins, losses }) => [
       `${title} will hold ${counted(plugins, "plugin")} from here`,
-      ...losses.map(({ plugin, component, reason }) => `${title} loses ${component ?? "all"} of ${plugin}: ${reason}`),
+      ...losses.map(({ plugin, component, part, reason }) => {
+        const what = [part, component ?? (part === undefined ? "all" : undefined), plugin];
+        return `${title} loses ${what.filter((word) => word !== undefined).join(" of ")}: ${reason}`;
+      }),
     ]),
     ...cycles.map((cycle) => `a cycle: ${[...cycle, cycle[0] ?? ""].join(" → ")}`),
     ...notes,

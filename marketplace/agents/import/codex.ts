@@ -7,6 +7,9 @@ import { ForeignFiles, objectAt, textAt } from "./foreign-file.ts";
 import { heldId, HeldMarkets } from "./held-markets.ts";
 import type { HeldPlugin, Holdings } from "./holding.ts";
 
+/** The marketplace that it has without anybody adding it, which is in no file; what is bundled with it comes from nowhere else. */
+const INCLUDED = { name: "openai-curated", source: { source: "git", url: "https://github.com/openai/plugins.git" } };
+
 /** What Codex has: its configuration, and the versions in its cache of plugins. */
 export async function codexHoldings(machine: Machine): Promise<Holdings> {
   const folder = codexFolder(machine);
@@ -28,6 +31,7 @@ export async function codexHoldings(machine: Machine): Promise<Holdings> {
   const plugins = Object.keys(objectAt(config, "plugins")).flatMap((id): readonly HeldPlugin[] => {
     const parts = heldId(id, file, files);
     if (parts === undefined) return [];
+    if (parts.market === INCLUDED.name) markets.add(INCLUDED.name, INCLUDED.source, file);
     const cache = join(folder, "plugins", "cache", parts.market, parts.name);
     const version = onlyFolder(cache);
     const enabled = objectAt(config, "plugins", id)["enabled"];

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ioError, isSystemError } from "../../store/io-error.ts";
 
@@ -14,4 +14,9 @@ export function folderNames(directory: string): readonly string[] {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
     throw ioError("read", directory, error);
   }
+}
+
+/** Whether a folder is a plugin that can be added where it lies. */
+export function isPluginFolder(folder: string): boolean {
+  return [".claude-plugin/plugin.json", "plugin.json", "SKILL.md"].some((file) => existsSync(join(folder, file)));
 }

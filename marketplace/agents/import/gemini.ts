@@ -4,7 +4,7 @@ import type { Home } from "../../home.ts";
 import { gemini, geminiFolder } from "../gemini.ts";
 import type { Machine } from "../target.ts";
 import { addressSource } from "./address-source.ts";
-import { folderNames } from "./folder-names.ts";
+import { folderNames, isPluginFolder } from "./folder-names.ts";
 import { ForeignFiles, textAt } from "./foreign-file.ts";
 import type { HeldPlugin, Holdings } from "./holding.ts";
 
@@ -27,7 +27,8 @@ export function geminiHoldings(machine: Machine, home: Home): Holdings {
         name,
         ...(source !== undefined && { market: { name, source } }),
         folder: root,
-        isAddable: [".claude-plugin/plugin.json", "plugin.json", "SKILL.md"].some((one) => existsSync(join(root, one))),
+        isAddable: isPluginFolder(root),
+        outlives: type === "link",
         version: textAt(manifest, "version"),
         where: existsSync(note) ? note : extension,
         takeAway: `gemini extensions uninstall ${name}`,

@@ -17,6 +17,8 @@ export interface HeldPlugin {
   readonly folder?: string | undefined;
   /** Whether the folder itself is a plugin that can be added where no marketplace has it. */
   readonly isAddable?: boolean | undefined;
+  /** Whether the folder stays when the agent's own is taken away. */
+  readonly outlives?: boolean | undefined;
   readonly version?: string | undefined;
   readonly commit?: string | undefined;
   /** Absent where the agent leaves it to the author. */

@@ -117,7 +117,12 @@ class Proposer {
 
   #add(agent: string, held: HeldPlugin, placed: Omit<ProposedPlugin, "agents">): void {
     const { id } = placed;
-    if (placed.path === undefined) this.#doubles.push({ agent, id, takeAway: held.takeAway });
+    // What a plugin is read from is not to be deleted.
+    const isSource = placed.path !== undefined && held.outlives !== true;
+    const takeAway = isSource
+      ? `move \`${placed.path}\` elsewhere and \`plugin add\` it from there, or leave it where it is and \`plugin remove ${id}\``
+      : held.takeAway;
+    this.#doubles.push({ agent, id, takeAway });
     if (this.#options.isInstalled(id)) {
       this.#installed.add(id);
       return;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { skillsFolder } from "../skills-folder.ts";
+import { shellWord } from "../../../schemas/shell-word.ts";
 import type { Machine } from "../target.ts";
 import { addressSource } from "./address-source.ts";
 import { folderNames } from "./folder-names.ts";
@@ -26,7 +27,10 @@ export function skillsHoldings({ homeDirectory }: Machine, isOurs: (path: string
       return [];
     }
     const entry = objectAt(locked, name);
-    const source = addressSource(textAt(entry, "sourceUrl") ?? textAt(entry, "source"));
+    // A page that offers skills is no repository.
+    const isPage = entry["sourceType"] === "well-known";
+    const address = isPage ? undefined : (textAt(entry, "sourceUrl") ?? textAt(entry, "source"));
+    const source = addressSource(address, textAt(entry, "ref"));
     return [
       {
         name,
@@ -34,7 +38,7 @@ export function skillsHoldings({ homeDirectory }: Machine, isOurs: (path: string
         folder: path,
         isAddable: true,
         where: Object.hasOwn(locked, name) ? lock : path,
-        takeAway: Object.hasOwn(locked, name) ? `npx skills remove ${name} --global` : `delete ${path}`,
+        takeAway: Object.hasOwn(locked, name) ? `npx skills remove ${name} --global --yes` : `rm -r ${shellWord(path)}`,
       },
     ];
   });

@@ -103,6 +103,104 @@ describe("importing what agents installed by themselves", () => {
       "folder empty: it holds no `SKILL.md`",
     ]);
   });
+
+  test("files as Codex 0.171, Copilot CLI 1.0.102 and `skills` 1.7 write them", async () => {
+    await using world = heldHome();
+    const url = world.market("acme", { kit: { version: "1.0.0" } });
+    const skills = world.market("words", { greet: { version: "1.0.0" } });
+    const codex = [
+      `[marketplaces.acme]\nsource_type = "git"\nsource = "${url}"\nsparse_paths = [".claude-plugin", "plugins"]\n`,
+      '[plugins."kit@acme"]\nenabled = true\n\n[plugins."lint@openai-bundled"]\nenabled = true\n',
+    ];
+    world.write(".codex/config.toml", codex.join("\n"));
+    world.write(".codex/plugins/cache/acme/kit/1.0.0/.claude-plugin/plugin.json", { name: "kit", version: "1.0.0" });
+    world.write(".copilot/settings.json", {
+      extraKnownMarketplaces: { acme: { source: { source: "git", url } } },
+      enabledPlugins: { "kit@acme": false },
+    });
+    const installed = (members: object): object => ({
+      name: "kit",
+      version: "1.0.0",
+      installed_at: "2026-11-30T02:35:45.577788988Z",
+      cache_path: world.files.path("person/.copilot/installed-plugins/acme/kit"),
+      enabled: true,
+      ...members,
+    });
+    const direct = world.files.path("person/.copilot/installed-plugins/_direct/solo");
+    world.write(".copilot/installed-plugins/_direct/solo/.claude-plugin/plugin.json", {
+      name: "solo",
+      version: "2.0.0",
+    });
+    const list = {
+      installedPlugins: [
+        installed({ marketplace: "acme", enabled: false, source_sha: "bf5eb9ec3f5547bb30fcc58dc824ceb6" }),
+        installed({
+          name: "solo",
+          version: "2.0.0",
+          marketplace: "",
+          cache_path: direct,
+          source: { source: "local", path: "/does/not/exist" },
+        }),
+      ],
+    };
+    world.write(
+      ".copilot/config.json",
+      `// User settings belong in settings.json.\n// This file is managed automatically.\n${JSON.stringify(list)}\n`,
+    );
+    const locked = (name: string, members: object): object => ({
+      source: skills,
+      sourceType: "git",
+      sourceUrl: skills,
+      skillPath: `skills/${name}/SKILL.md`,
+      skillFolderHash: "16cdfec4204027820799d8848b48d623aabd99f78bd1daa08c476a5989bcaa7d",
+      installedAt: "2026-11-30T02:35:56.701Z",
+      updatedAt: "2026-11-30T02:35:56.701Z",
+      ...members,
+    });
+    const page = {
+      source: "pages.example",
+      sourceType: "well-known",
+      sourceUrl: "https://pages.example/page/SKILL.md",
+    };
+    world.write(".agents/.skill-lock.json", {
+      version: 3,
+      skills: { greet: locked("greet", { ref: "main" }), page: locked("page", page) },
+      dismissed: {},
+    });
+    for (const name of ["greet", "page"]) {
+      world.write(`.agents/skills/${name}/SKILL.md`, `---\nname: ${name}\ndescription: d\n---\n\nHi.\n`);
+    }
+    const holdings = await readHoldings([], world.machine, world.home);
+    const facts = holdings.flatMap(({ agent, plugins }) =>
+      plugins.map(({ name, version, enabled, market }) => [agent, name, version, enabled, market?.name]),
+    );
+    expect(facts).toEqual([
+      ["codex", "kit", "1.0.0", true, "acme"],
+      ["codex", "lint", undefined, true, "openai-bundled"],
+      ["copilot", "kit", "1.0.0", false, "acme"],
+      ["copilot", "solo", "2.0.0", true, undefined],
+      ["skills", "greet", undefined, undefined, "greet"],
+      ["skills", "page", undefined, undefined, undefined],
+    ]);
+    const skill = holdings.flatMap(({ plugins }) => plugins).find(({ name }) => name === "greet");
+    expect(skill?.market?.source).toMatchObject({ kind: "git", ref: "main" });
+    const proposal = await proposed(world, ["codex", "copilot", "skills"]);
+    const folder = world.files.path("person/.agents/skills/page");
+    expect(proposal.plugins.map(({ id, path }) => [id, path])).toEqual([
+      ["greet@words", undefined],
+      ["kit@acme", undefined],
+      ["page@local", folder],
+      ["solo@local", direct],
+    ]);
+    expect(reasons(proposal)).toEqual([expect.stringMatching(/^plugin lint@openai-bundled: where its marketplace/u)]);
+    const hint = `move \`${folder}\` elsewhere and \`plugin add\` it from there, or leave it where it is and \`plugin remove page@local\``;
+    expect(proposal.doubles).toContainEqual({ agent: "skills", id: "page@local", takeAway: hint });
+    expect(proposal.doubles).toContainEqual({
+      agent: "skills",
+      id: "greet@words",
+      takeAway: "npx skills remove greet --global --yes",
+    });
+  });
 });
 
 /** Homes that are wrong, and what is said of each. */

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { PlacedFile } from "../../../marketplace/agents/placement.ts";
 import { AGENT_TARGETS } from "../../../marketplace/agents/targets.ts";
@@ -39,7 +41,7 @@ const CASES: readonly {
     ]
       .map((path) => `.plugsmith/agents/codex/user/${path}`)
       .concat(".codex/agents/kit-reviewer.toml"),
-    losses: ["lsp server css", "hook TeammateIdle"],
+    losses: ["lsp server css", "hook TeammateIdle", "mcp server facts: defaults of variables"],
   },
   {
     agent: "copilot",
@@ -79,7 +81,7 @@ const CASES: readonly {
       "opencode.json mcp.far",
       "opencode.json lsp.css",
     ].map((path) => `.config/opencode/${path}`),
-    losses: ["hook PreToolUse (Bash|Edit)", "hook TeammateIdle"],
+    losses: ["hook PreToolUse (Bash|Edit)", "hook TeammateIdle", "mcp server facts: defaults of variables"],
   },
   {
     agent: "cursor",
@@ -92,7 +94,7 @@ const CASES: readonly {
       "hooks/hooks.json",
       "mcp.json",
     ].map((path) => `.cursor/plugins/local/kit/${path}`),
-    losses: ["lsp server css", "hook TeammateIdle"],
+    losses: ["lsp server css", "hook TeammateIdle", "mcp server facts: defaults of variables"],
   },
   {
     agent: "skills",
@@ -125,7 +127,8 @@ describe("what each agent gets of a plugin", () => {
     );
     const edits = rendering.edits.map(({ file, path }) => `${below(file)} ${path.join(".")}`);
     expect([...placed, ...edits].sort()).toEqual([...files].sort());
-    expect(rendering.losses.map(({ component }) => component).sort()).toEqual([...losses].sort());
+    const lost = rendering.losses.map(({ component, part }) => [component, part].filter(Boolean).join(": "));
+    expect(lost.sort()).toEqual([...losses].sort());
     for (const { reason } of rendering.losses) expect(reason).toMatch(/^\S.*[^.]$/u);
   });
 
@@ -183,5 +186,62 @@ describe("what each agent gets of a plugin", () => {
     expect(JSON.parse(hooks !== undefined && "text" in hooks ? hooks.text : "{}")).toMatchObject({
       hooks: { BeforeTool: [{ matcher: "run_shell_command|replace", hooks: [{ type: "command", timeout: 5000 }] }] },
     });
+  });
+
+  test.each(["codex", "copilot"])("%s gets commands with arguments as one line, every word whole", (agent) => {
+    using world = agentMachine(PROGRAMS);
+    const args = ["a b", "it's", "$HOME", "", "${CLAUDE_PROJECT_DIR}/x y"];
+    const hook = { type: "command", command: "${CLAUDE_PLUGIN_ROOT}/my check", args };
+    const hooks = JSON.stringify({ hooks: { SessionStart: [{ hooks: [hook] }] } });
+    const plugin = world.plugin("kit", { ...KIT, files: { "hooks/hooks.json": hooks } });
+    const { placements } = target(agent).render([plugin], world.place(target(agent)));
+    const files = placements.flatMap(({ content }) => (content.kind === "folder" ? content.files() : []));
+    const file = files.find(({ path }) => path === "hooks/hooks.json")?.content;
+    const [written] = JSON.parse(file !== undefined && "text" in file ? file.text : "{}").hooks.SessionStart[0].hooks;
+    expect(Object.keys(written)).toEqual(["type", "command"]);
+    world.home.write("trees/kit-1.0.0/my check", '#!/bin/sh\nprintf "<%s>" "$@"\n');
+    chmodSync(`${plugin.tree}/my check`, 0o755);
+    const environment = { PATH: "/usr/bin:/bin", HOME: "/h", CLAUDE_PROJECT_DIR: "/p q" };
+    expect(execFileSync("/bin/sh", ["-c", written.command], { env: environment, encoding: "utf8" })).toBe(
+      "<a b><it's><$HOME><></p q/x y>",
+    );
+  });
+
+  test("Codex gets headers and variables under the names that it reads", () => {
+    using world = agentMachine(PROGRAMS);
+    const far = (headers: object): object => ({ type: "http", url: "https://far.example/mcp", headers, timeout: 2500 });
+    const servers = {
+      near: { command: "node", args: [], env: { TOKEN: "${TOKEN}", KEY: "${OTHER:-none}" } },
+      far: far({ Authorization: "Bearer ${TOKEN}", "X-Key": "${KEY}", "X-Plain": "v" }),
+    };
+    const plugin = world.plugin("kit", { ...KIT, files: { ".mcp.json": JSON.stringify({ mcpServers: servers }) } });
+    const { placements } = target("codex").render([plugin], world.place(target("codex")));
+    const files = placements.flatMap(({ content }) => (content.kind === "folder" ? content.files() : []));
+    const file = files.find(({ path }) => path === ".mcp.json")?.content;
+    expect(JSON.parse(file !== undefined && "text" in file ? file.text : "{}")).toEqual({
+      mcpServers: {
+        near: { type: "stdio", command: "node", args: [], env: { KEY: "none" }, env_vars: ["TOKEN"] },
+        far: {
+          type: "http",
+          url: "https://far.example/mcp",
+          http_headers: { "X-Plain": "v" },
+          env_http_headers: { "X-Key": "KEY" },
+          bearer_token_env_var: "TOKEN",
+          tool_timeout_sec: 2.5,
+        },
+      },
+    });
+  });
+
+  test("a command called as a skill of its plugin gets its plugin's name before its own", () => {
+    using world = agentMachine(PROGRAMS);
+    const files = { "skills/draft/SKILL.md": KIT.files?.["skills/greet/SKILL.md"] ?? "" };
+    const plugin = world.plugin("kit", { ...KIT, files: { ...KIT.files, ...files } });
+    for (const agent of ["codex", "copilot"]) {
+      const { placements, losses } = target(agent).render([plugin], world.place(target(agent)));
+      const paths = placements.flatMap(({ content }) => (content.kind === "folder" ? content.files() : []));
+      expect(paths.map(({ path }) => path)).toContain("skills/kit-draft/SKILL.md");
+      expect(losses.map(({ component }) => component)).not.toContain("command draft");
+    }
   });
 });
