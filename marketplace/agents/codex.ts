@@ -33,7 +33,7 @@ const EXPRESSES: Expresses = {
   command: "translated",
   agent: "translated",
   hook: "translated",
-  mcp: "native",
+  mcp: "translated",
   lsp: { lost: `${TITLE} starts no language servers` },
   "output-style": { lost: `${TITLE} has no output styles` },
   monitor: { lost: `${TITLE} has no monitors` },

@@ -4,6 +4,7 @@ import { dirname, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { temporaryHome } from "../support/temporary-home.ts";
 import { CLIENTS, type ClientName, installClient } from "./clients.ts";
+import { hookProblem } from "./hook-arguments.ts";
 import { interopMarket, releaseNext } from "./market.ts";
 import { type ClientMachine, PROBES } from "./probes.ts";
 
@@ -12,11 +13,11 @@ const PLUGIN = fileURLToPath(new URL("../../dist/plugin.js", import.meta.url));
 
 /** What a client must list of `kit`; what is missing of its five components is a loss that the plan named. */
 const EXPECTED: Readonly<Record<ClientName, readonly string[]>> = {
-  claude: ["agent reviewer", "hook PreToolUse", "mcp facts", "skill draft", "skill greet"],
-  codex: ["agent reviewer", "hook PreToolUse", "mcp facts", "skill draft", "skill greet"],
+  claude: ["agent reviewer", "hook PreToolUse", "hook UserPromptSubmit", "mcp facts", "skill draft", "skill greet"],
+  codex: ["agent reviewer", "hook PreToolUse", "hook UserPromptSubmit", "mcp facts", "skill draft", "skill greet"],
   // It lists neither agents nor hooks of plugins.
   copilot: ["mcp facts", "skill draft", "skill greet"],
-  gemini: ["agent reviewer", "command draft", "hook BeforeTool", "mcp facts", "skill greet"],
+  gemini: ["agent reviewer", "command draft", "hook BeforeAgent", "hook BeforeTool", "mcp facts", "skill greet"],
   opencode: ["agent reviewer", "command draft", "mcp facts", "skill greet"],
 };
 
@@ -90,7 +91,9 @@ async function runClient(client: ClientName): Promise<readonly Row[]> {
     if (verb === "update") releaseNext(market);
     plugin(machine, verb === "add" ? [...args, "--to", client] : args);
     const held = await PROBES[client](machine);
+    const hook = verb === "add" ? await hookProblem(client, machine) : undefined;
     const problems = [
+      hook,
       held?.version === version ? undefined : `lists ${held?.version ?? "nothing"} instead of ${version ?? "nothing"}`,
       held === undefined || held.components.join() === EXPECTED[client].join()
         ? undefined

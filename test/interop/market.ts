@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { argumentsHook } from "./hook-arguments.ts";
 import { type TaggedMarket, taggedMarket } from "../support/tagged-market.ts";
 import type { FixturePlugin } from "../support/plugin-files.ts";
 
@@ -18,6 +19,7 @@ function kit(version: string): FixturePlugin {
           PreToolUse: [
             { matcher: "Bash", hooks: [{ type: "command", command: `"\${CLAUDE_PLUGIN_ROOT}"/check.sh ${version}` }] },
           ],
+          UserPromptSubmit: [{ hooks: [argumentsHook] }],
         },
       }),
       ".mcp.json": JSON.stringify({

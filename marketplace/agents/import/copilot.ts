@@ -35,15 +35,16 @@ export function copilotHoldings(machine: Machine): Holdings {
         Object.entries(objectAt(content, "enabledPlugins")).map(([id, state]) => [id, { file, state }] as const),
       ),
   );
-  const named = new Map(
+  const named = new Map<string, { readonly file: string; readonly install: ForeignRecord }>(
     installs.flatMap(({ file, install }) => {
       const market = textAt(install, "marketplace");
       return market === undefined ? [] : [[`${textAt(install, "name") ?? ""}@${market}`, { file, install }] as const];
     }),
   );
   const plugins = [...new Set([...named.keys(), ...states.keys()])].flatMap((id): readonly HeldPlugin[] => {
-    const { file, install = {} } = named.get(id) ?? {};
-    const where = file ?? states.get(id)?.file ?? settingsFile;
+    const found = named.get(id);
+    const install = found?.install ?? {};
+    const where = found?.file ?? states.get(id)?.file ?? settingsFile;
     const parts = heldId(id, where, files);
     if (parts === undefined) return [];
     if (parts.market === INCLUDED.name) markets.add(INCLUDED.name, INCLUDED, where);

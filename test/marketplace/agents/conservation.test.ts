@@ -134,7 +134,7 @@ function sign(one: Contribution, plugin: AgentPlugin, fixture: FixturePlugin): s
     found(JSON.stringify(one)) ?? ("file" in one && one.file !== undefined ? found(source(one.file)) : undefined);
   if (own !== undefined) return own;
   if (one.kind === "mcp" && one.config.transport === "bundle") return one.config.location.replace(/^\.\//u, "");
-  return one.kind === "bin" ? `${plugin.tree}/${one.file}` : `no sign of ${one.name}`;
+  return one.kind === "bin" ? `${plugin.tree}/${one.file}` : `no sign of ${componentLabel(one)}`;
 }
 
 function rendered(world: AgentMachine, target: AgentTarget, plugin: AgentPlugin): Rendering {
