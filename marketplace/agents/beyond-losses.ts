@@ -1,12 +1,14 @@
 import { AGENT_TARGET_POINT } from "../../schemas/agent-target-point.ts";
 import { readExtension } from "../../schemas/plugsmith-extension.ts";
-import type { LossRules } from "./losses.ts";
 import type { AgentPlugin, Loss } from "./target.ts";
 
 const TOOL_POINT = "plugsmith/tool";
 
 /** What an agent loses of a plugin that is no component of it: code for Plugsmith, settings, channels. */
-export function beyondLosses(plugin: AgentPlugin, { title, hasSettings = false }: LossRules): readonly Loss[] {
+export function beyondLosses(
+  plugin: AgentPlugin,
+  { title, hasSettings = false }: { readonly title: string; readonly hasSettings?: boolean | undefined },
+): readonly Loss[] {
   const { id, manifest } = plugin;
   const loss = (component: string, reason: string): Loss => ({ plugin: id, component, reason });
   return [

@@ -23,8 +23,14 @@ const NOWHERE = "http://127.0.0.1:9/v1";
 const PROMPTS: Partial<Record<ClientName, { readonly args: readonly string[]; readonly environment: object }>> = {
   codex: {
     args: [
-      ...["exec", "--dangerously-bypass-hook-trust", "--skip-git-repo-check", "-c", 'model_provider="none"'],
-      ...["-c", `model_providers.none={name="none",base_url="${NOWHERE}",wire_api="responses"}`, "hello"],
+      "exec",
+      "--dangerously-bypass-hook-trust",
+      "--skip-git-repo-check",
+      "-c",
+      'model_provider="none"',
+      "-c",
+      `model_providers.none={name="none",base_url="${NOWHERE}",wire_api="responses"}`,
+      "hello",
     ],
     environment: {},
   },
