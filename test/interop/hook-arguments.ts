@@ -6,7 +6,7 @@ import type { ClientName } from "./clients.ts";
 import type { ClientMachine } from "./probes.ts";
 
 /** What the hook of `kit` is given, and what it must leave in the person's home. */
-export const HOOK_ARGUMENTS: readonly string[] = ["a b", "it's", "$HOME"];
+const HOOK_ARGUMENTS: readonly string[] = ["a b", "it's", "$HOME"];
 const FILE = "fired.txt";
 const DEADLINE_MS = 90_000;
 
