@@ -8,7 +8,8 @@ import type { ClientMachine } from "./probes.ts";
 /** What the hook of `kit` is given, and what it must leave in the person's home. */
 const HOOK_ARGUMENTS: readonly string[] = ["a b", "it's", "$HOME"];
 const FILE = "fired.txt";
-const DEADLINE_MS = 90_000;
+/** Copilot waits a minute for the server of `kit`, which never answers, before it takes the prompt. */
+const DEADLINE_MS = 240_000;
 
 /** A hook in the form without a shell, which writes down its arguments. */
 export const argumentsHook: unknown = {
@@ -53,11 +54,13 @@ export async function hookProblem(
     cwd: copy,
     env: { ...environment, ...prompt.environment, HOME: copy },
     stdio: "ignore",
+    // A group of its own: the programs that npm lays down start the real ones and leave them running.
+    detached: true,
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const file = join(copy, FILE);
   for (let waited = 0; waited < DEADLINE_MS && !existsSync(file); waited += 250) await wait(250);
-  child.kill();
+  if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
   await ended;
   const found = existsSync(file) ? readFileSync(file, "utf8") : "nothing";
   const wanted = HOOK_ARGUMENTS.map((word) => `<${word}>`).join("");
