@@ -49,6 +49,7 @@ const config: ViteUserConfig = defineConfig({
           name: "faults",
           sequence: { groupOrder: 2 },
           include: ["test/faults/**/*.test.ts"],
+          globalSetup: "test/support/built-command.ts",
           pool: "forks",
           isolate: true,
           maxWorkers: 1,

@@ -4,6 +4,7 @@ import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { Generation } from "../../schemas/generation.ts";
 import { writeGeneration } from "../../schemas/generation-file.ts";
 import type { Home } from "../home.ts";
+import { updateCacheLinks } from "../store/cache-links.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
 import { checkTargets, fileDigest, finishChanges } from "./file-changes.ts";
@@ -30,7 +31,7 @@ export function commitGeneration(
   report?: Report,
 ): Generation {
   for (const diagnostic of recover(home)) report?.(diagnostic);
-  checkExpected(home, expectedCurrent, report);
+  const before = checkExpected(home, expectedCurrent, report);
   checkTargets(home, files);
   checkUnchanged(files);
   const number = newestNumber(home) + 1;
@@ -43,13 +44,14 @@ export function commitGeneration(
   } catch (error) {
     throw undone(home, number, error);
   }
-  finish(home, number, files, report);
+  finish(home, before, generation, files, report);
   return generation;
 }
 
-function checkExpected(home: Home, expected: number, report: Report | undefined): void {
-  const current = readCurrent(home, report)?.number ?? 0;
-  if (current === expected) return;
+function checkExpected(home: Home, expected: number, report: Report | undefined): Generation | undefined {
+  const generation = readCurrent(home, report);
+  const current = generation?.number ?? 0;
+  if (current === expected) return generation;
   throw new CodedError(
     "E_STALE",
     `generation ${current} became current while this change was computed from ${expected}`,
@@ -101,10 +103,18 @@ function undone(home: Home, number: number, cause: unknown): CodedError {
 }
 
 /** What follows the commit point; a failure that occurs once is tried again. */
-function finish(home: Home, number: number, files: readonly FileChange[], report: Report | undefined): void {
+function finish(
+  home: Home,
+  before: Generation | undefined,
+  generation: Generation,
+  files: readonly FileChange[],
+  report: Report | undefined,
+): void {
+  const { number } = generation;
   const attempt = (): void => {
     syncDirectory(home.state);
-    for (const diagnostic of finishChanges(home, files)) report?.(diagnostic);
+    const links = updateCacheLinks(home, before, generation);
+    for (const diagnostic of [...finishChanges(home, files), ...links]) report?.(diagnostic);
     removeIfPresent(home.journal);
   };
   try {

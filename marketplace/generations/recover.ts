@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { isCodedError } from "../../schemas/errors.ts";
+import type { Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
+import { updateCacheLinks } from "../store/cache-links.ts";
 import { finishChanges } from "./file-changes.ts";
+import { readGenerationNumber } from "./generations.ts";
 import { readJournal, type Journal } from "./journal.ts";
 import { currentNumber, generationFile, keepAside, readTextIfPresent, removeIfPresent } from "./state-files.ts";
 
@@ -24,10 +27,26 @@ export function recover(home: Home): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const journal = readOrKeepAside(home, text, diagnostics);
   if (journal === undefined) return diagnostics;
-  if (currentNumber(home) >= journal.generation) diagnostics.push(...finishChanges(home, journal.files));
+  const current = currentNumber(home);
+  if (current >= journal.generation) diagnostics.push(...finishChanges(home, journal.files), ...finishLinks(home, current));
   else removeIfPresent(generationFile(home, journal.generation));
   removeIfPresent(home.journal);
   return diagnostics;
+}
+
+/** The links for people that an interrupted commit may not have made; what cannot be read is reported where it is used. */
+function finishLinks(home: Home, current: number): readonly Diagnostic[] {
+  const generation = readable(home, current);
+  return generation === undefined ? [] : updateCacheLinks(home, readable(home, generation.parent), generation);
+}
+
+function readable(home: Home, number: number): Generation | undefined {
+  try {
+    return readGenerationNumber(home, number);
+  } catch (error) {
+    if (isCodedError(error)) return undefined;
+    throw error;
+  }
 }
 
 function readOrKeepAside(home: Home, text: string, diagnostics: Diagnostic[]): Journal | undefined {

@@ -7,7 +7,6 @@ import { currentNumber } from "../generations/state-files.ts";
 import { rememberLock } from "../lock/lock-stamps.ts";
 import type { ConsentItem } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
-import { updateCacheLinks } from "../store/cache-links.ts";
 import { keepTexts } from "./history.ts";
 import type { NextFiles } from "./next-files.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
@@ -72,11 +71,10 @@ export function commitRoot({
       },
       files.changes,
       current?.number ?? 0,
+      ({ message, hint }) => services.remark(hint === undefined ? message : `${message}; ${hint}`),
     );
     const { path } = state.shared.lock;
     if (fileDigest(path) === closure.lockDigest) rememberLock(home, state.key, path);
-    for (const { message, hint } of updateCacheLinks(home, current, next))
-      services.remark(hint === undefined ? message : `${message}; ${hint}`);
     return next;
   } catch (error) {
     services.audit.append({ action: "commit", subject: verb, outcome: "failed", detail: { generation: number } });

@@ -48,7 +48,7 @@ describe("a commit", () => {
     expect(made).toMatchObject({ schema: 1, number: 1, parent: 0, verb: "add a" });
     expect(readCurrent(home)).toEqual(made);
     expect([textOf(home.intent), textOf(home.lock)]).toEqual(["{}", "new lock"]);
-    expect(readdirSync(home.directory).sort()).toEqual(["plugins.json", "plugins.lock", "state"]);
+    expect(readdirSync(home.directory).sort()).toEqual(["cache", "plugins.json", "plugins.lock", "state"]);
     expect(readdirSync(home.state).sort()).toEqual(["current", "generations"]);
   });
 
