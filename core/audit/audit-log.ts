@@ -78,6 +78,7 @@ class SegmentedAuditLog implements AuditLog {
   }
 
   heads(): readonly string[] {
+    if (this.#segment !== undefined) this.#makeDurable(this.#segment);
     const own = this.#segment?.name;
     const others = segmentNames(this.#directory).filter((name) => name !== own);
     const heads = others.slice(-ANCHORED_SEGMENTS).map((name) => lastHash(join(this.#directory, name)));
@@ -95,6 +96,23 @@ class SegmentedAuditLog implements AuditLog {
       throw ioError("seal", join(this.#directory, name), error);
     }
     this.#segment = undefined;
+  }
+
+  /** What is anchored elsewhere may not be lost here. */
+  #makeDurable({ name, descriptor }: Segment): void {
+    try {
+      fsyncSync(descriptor);
+      const directory = openSync(this.#directory, "r");
+      try {
+        fsyncSync(directory);
+      } finally {
+        closeSync(directory);
+      }
+    } catch (error) {
+      // Some file systems have no sync of a directory; their names are durable with the file.
+      if (isSystemError(error) && (error.code === "EINVAL" || error.code === "ENOTSUP")) return;
+      throw ioError("make durable", join(this.#directory, name), error);
+    }
   }
 
   /** Two logs of one process that start in one millisecond get two segments. */

@@ -54,7 +54,7 @@ export function replaceFile(file: string, text: string): void {
   } catch (error) {
     throw ioError("write", file, error);
   }
-  writeDurableFile(file, text, { temporary: `${file}.${process.pid}.tmp`, mode: 0o600, directoryLater: true });
+  writeDurableFile(file, text, { temporary: `${file}.${process.pid}.tmp`, mode: 0o600 });
 }
 
 /** The text of a file; `undefined` when it does not exist. */

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DirtyDisk } from "./dirty-disk.ts";
@@ -11,7 +11,7 @@ const DISPENSABLE = /^home\/(?:cache|leases|store\/staging)(?:\/|$)|^home\/state
 /** Paths below both of a person's directories, which lie on the disk before the verb. */
 function existing(machine: World): ReadonlySet<string> {
   return new Set(
-    ["home", "project"].flatMap((name) => [
+    ["home", "project"].filter((name) => existsSync(machine.at.path(name))).flatMap((name) => [
       machine.at.path(name),
       ...readdirSync(machine.at.path(name), { recursive: true, encoding: "utf8" }).map((path) => machine.at.path(name, path)),
     ]),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { expectAllHit } from "./sweep-report.ts";
 import { sweep } from "./sweep.ts";
 import { FAULTED_VERBS } from "./verbs.ts";

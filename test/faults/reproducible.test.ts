@@ -18,7 +18,7 @@ describe("one lock", () => {
     using at = place();
     const market = taggedMarket("acme", at.path("acme.git"));
     market.release({
-      app: { version: "1.0.0", dependencies: ["kit"], files: { "i.txt": "İıIi", "run.sh": "#!/bin/sh\n" } },
+      app: { version: "1.0.0", dependencies: ["kit"], files: { "i.txt": "İıIi" } },
       kit: { version: "1.0.0" },
     });
     at.write("project/.git/HEAD", "");
