@@ -20,7 +20,7 @@ async function honest(machine: World, { exit, output }: TracedRun): Promise<Find
 }
 
 describe("a call that fails at any change to the disk", () => {
-  it.each(FAULTED_VERBS)("during `$name` corrupts nothing and is told", async (verb) => {
+  it.each(FAULTED_VERBS)("during `$name` corrupts nothing and is told", { timeout: 3_600_000 }, async (verb) => {
     expectAllHit(`failed (${ERRORS.join(", ")})`, await sweep(verb, ERRORS, honest));
   });
 });

@@ -73,7 +73,7 @@ export async function sweep(
 }
 
 /** Records the verb without a fault. */
-async function pointsOf(machine: World): Promise<readonly Point[]> {
+export async function pointsOf(machine: World): Promise<readonly Point[]> {
   machine.reset();
   const { calls, exit, output } = await machine.run();
   if (exit !== 0) throw new Error(`the verb fails without a fault: ${output}`);
