@@ -5,8 +5,10 @@ const INTERRUPTED = 130;
 export class Interruption {
   readonly #controller = new AbortController();
   #count = 0;
+  #first: NodeJS.Signals | undefined;
 
-  readonly #listener = (): void => {
+  readonly #listener = (name: NodeJS.Signals): void => {
+    this.#first ??= name;
     this.#count += 1;
     if (this.#count > 1) process.exit(INTERRUPTED);
     this.#controller.abort();
@@ -19,6 +21,11 @@ export class Interruption {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Whether a person pressed Ctrl-C, where other signals are an ordinary end. */
+  get isFromKeyboard(): boolean {
+    return this.#first === "SIGINT";
   }
 
   /** Gives the signals back to the system's defaults. */

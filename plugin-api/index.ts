@@ -185,6 +185,15 @@ export {
 } from "./services/prompt-texts.ts";
 export { secretService, type Secrets } from "./services/secrets.ts";
 export { settingsService, type LayeredValue, type Settings, type SettingsLayer } from "./services/settings.ts";
+export {
+  mcpServersService,
+  type McpCompletion,
+  type McpCompletionSubject,
+  type McpPrompt,
+  type McpResource,
+  type McpServers,
+  type OfferedMcpServer,
+} from "./services/mcp-servers.ts";
 export { toolsService, type OfferedTool, type ToolRun, type ToolRunRequest, type Tools } from "./services/tools.ts";
 export { workspaceService, type Workspace } from "./services/workspace.ts";
 /** Tools, models, sessions and turns. */

@@ -8,6 +8,7 @@ import {
   McpError,
   PromptListChangedNotificationSchema,
   ResourceListChangedNotificationSchema,
+  ResourceUpdatedNotificationSchema,
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   readonly connectMs: number;
   readonly log: Log;
   readonly onListChanged: () => void;
+  /** A resource that was subscribed to changed. */
+  readonly onUpdated: (uri: string) => void;
   readonly onClosed: () => void;
   /** What a person was asked to open is done with. */
   readonly onCompleted: (id: string) => void;
@@ -78,7 +81,7 @@ export class Connection {
 
   /** Everything it offers, page by page. */
   async lists({ signal, timeoutMs }: CallOptions): Promise<ServerLists> {
-    const { tools, prompts, resources } = this.#client.getServerCapabilities() ?? {};
+    const { tools, prompts, resources, completions } = this.#client.getServerCapabilities() ?? {};
     const all = async (offered: unknown, method: string, key: string): Promise<readonly unknown[]> => {
       const items: unknown[] = [];
       if (offered === undefined) return items;
@@ -101,6 +104,8 @@ export class Connection {
           ...(await all(resources, "resources/list", "resources")),
           ...(await all(resources, "resources/templates/list", "resourceTemplates").catch(() => [])),
         ],
+        completes: completions !== undefined,
+        subscribes: resources?.subscribe === true,
       },
       (message) => this.#options.log.warn(message),
     );
@@ -120,6 +125,25 @@ export class Connection {
 
   resource(uri: string, options: CallOptions): Promise<Readonly<Record<string, unknown>>> {
     return this.#request("resources/read", { uri }, options);
+  }
+
+  /** `reference` and `chosen` as the protocol writes them. */
+  complete(
+    reference: Readonly<Record<string, string>>,
+    argument: { readonly name: string; readonly value: string },
+    chosen: Readonly<Record<string, string>>,
+    options: CallOptions,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const context = Object.keys(chosen).length === 0 ? {} : { context: { arguments: chosen } };
+    return this.#request("completion/complete", { ref: reference, argument, ...context }, options);
+  }
+
+  async subscribe(uri: string, options: CallOptions): Promise<void> {
+    await this.#request("resources/subscribe", { uri }, options);
+  }
+
+  async unsubscribe(uri: string, options: CallOptions): Promise<void> {
+    await this.#request("resources/unsubscribe", { uri }, options);
   }
 
   async close(): Promise<void> {
@@ -170,6 +194,9 @@ export class Connection {
     ]) {
       client.setNotificationHandler(schema, onListChanged);
     }
+    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
+      this.#options.onUpdated(params.uri),
+    );
     client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) =>
       this.#options.onCompleted(shownText(params.elicitationId, 100)),
     );

@@ -13,6 +13,7 @@ import { describeServer, serverKey, type ServerSource } from "./server-source.ts
 /** How a connection is watched. */
 export interface ConnectorEvents {
   readonly onListChanged: () => void;
+  readonly onUpdated: (uri: string) => void;
   readonly onClosed: (reason: string) => void;
 }
 
@@ -164,6 +165,7 @@ export class Connector {
       connectMs: limits.connectMs,
       log: this.#log,
       onListChanged: events.onListChanged,
+      onUpdated: events.onUpdated,
       onClosed: () => events.onClosed(ending() ?? "it closed the connection"),
       onCompleted: (id) => this.#bridge.notify("elicitation_complete", `${name} is done with what was opened (${id})`),
       ...((await this.#canAnswer()) && { elicit: this.#elicitation(name) }),

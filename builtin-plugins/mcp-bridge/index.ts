@@ -5,6 +5,7 @@ import {
   contextTexts,
   definePlugin,
   mcpServerPoint,
+  mcpServersService,
   notification,
   personService,
   pluginsService,
@@ -21,6 +22,7 @@ import { Announcements } from "./announcements.ts";
 import { bridgeLimits, type Bridge } from "./bridge.ts";
 import { removeOldFiles } from "./old-files.ts";
 import { mcpCommand } from "./mcp-command.ts";
+import { OfferedServers } from "./offered-servers.ts";
 import { expandPrompt } from "./prompts.ts";
 import { ResourceTools } from "./resource-tools.ts";
 import { ServerSet } from "./server-set.ts";
@@ -36,8 +38,12 @@ const plugin: Plugin = definePlugin({
     const bridge = await openBridge(context);
     const servers = await context.read(mcpServerPoint);
     const inputs = { servers: () => servers.all(), plugins: bridge.plugins };
-    const set = new ServerSet(context, bridge, inputs, () => resources.update());
+    const set = new ServerSet(context, bridge, inputs, () => {
+      resources.update();
+      offered.changed();
+    });
     const resources = new ResourceTools(context, bridge, set);
+    const offered = new OfferedServers(bridge, set);
     const announcements = new Announcements(() => set.members);
     const sync = (): void => {
       set.sync().catch((error: unknown) => {
@@ -50,6 +56,7 @@ const plugin: Plugin = definePlugin({
       context.onDispose(() => watching.dispose());
     }
     await set.sync();
+    context.provide(mcpServersService, offered);
     for (const [folder, days] of KEPT_DAYS) removeOldFiles(join(bridge.directory, folder), days);
     context.listen(sessionStart, async (payload, { signal }) => {
       const enough = new AbortController();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isObject } from "plugsmith/plugin-api";
 import { readLists, type ServerLists } from "./listed.ts";
 
-const SCHEMA = 1;
+const SCHEMA = 2;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** What servers offered when they last ran, one file a server, so that nothing has to start to be listed. */

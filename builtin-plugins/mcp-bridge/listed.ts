@@ -12,14 +12,22 @@ export interface ListedTool {
 /** A prompt as a server lists it. */
 export interface ListedPrompt {
   readonly name: string;
+  readonly title?: string;
   readonly description: string;
-  readonly arguments: readonly { readonly name: string; readonly required: boolean }[];
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly required: boolean;
+  }[];
 }
 
-/** A resource, or a template of such (its `uri` holds `{…}` then). */
+/** A resource, or a template of such. */
 export interface ListedResource {
   readonly uri: string;
+  /** Its `uri` holds `{…}` then. */
+  readonly isTemplate?: true;
   readonly name: string;
+  readonly title?: string;
   readonly description: string;
   readonly mediaType?: string | undefined;
 }
@@ -31,6 +39,10 @@ export interface ServerLists {
   readonly tools: readonly ListedTool[];
   readonly prompts: readonly ListedPrompt[];
   readonly resources: readonly ListedResource[];
+  /** Whether it proposes values of arguments. */
+  readonly completes: boolean;
+  /** Whether it tells of changes of single resources. */
+  readonly subscribes: boolean;
 }
 
 /** The longest text of a server that a model sees in a list. */
@@ -72,6 +84,8 @@ export function readLists(
     tools: list("tools", written.tools, readTool),
     prompts: list("prompts", written.prompts, readPrompt),
     resources: list("resources", written.resources, readResource),
+    completes: written.completes === true,
+    subscribes: written.subscribes === true,
   };
 }
 
@@ -94,10 +108,16 @@ function readPrompt(item: Readonly<Record<string, unknown>>): ListedPrompt | und
   const written: readonly unknown[] = Array.isArray(item["arguments"]) ? item["arguments"] : [];
   const args = written.flatMap((argument) =>
     isObject(argument) && typeof argument["name"] === "string"
-      ? [{ name: argument["name"], required: argument["required"] === true }]
+      ? [
+          {
+            name: argument["name"],
+            ...shownField("description", argument["description"], 500),
+            required: argument["required"] === true,
+          },
+        ]
       : [],
   );
-  return { name, description: shownText(description), arguments: args };
+  return { name, ...shownField("title", item["title"]), description: shownText(description), arguments: args };
 }
 
 function readResource(item: Readonly<Record<string, unknown>>): ListedResource | undefined {
@@ -106,8 +126,20 @@ function readResource(item: Readonly<Record<string, unknown>>): ListedResource |
   const mediaType = item["mimeType"] ?? item["mediaType"];
   return {
     uri,
+    ...((item["isTemplate"] === true || item["uri"] === undefined) && { isTemplate: true }),
     name: shownText(item["name"], 200),
+    ...shownField("title", item["title"]),
     description: shownText(item["description"], 500),
     ...(typeof mediaType === "string" && { mediaType }),
   };
+}
+
+/** Absent where the server said nothing. */
+function shownField<Key extends string>(
+  key: Key,
+  text: unknown,
+  max: number = 200,
+): { readonly [Name in Key]?: string } {
+  const shown = shownText(text, max);
+  return shown === "" ? {} : ({ [key]: shown } as { readonly [Name in Key]?: string });
 }

@@ -38,15 +38,24 @@ export async function expandPrompt(
   };
 }
 
-function findPrompt(members: readonly SetMember[], name: string) {
+/** The prompt of that name, with its server. */
+export function findPrompt(
+  members: readonly SetMember[],
+  name: string,
+): { readonly member: SetMember; readonly prompt: ListedPrompt } | undefined {
   for (const member of members) {
-    const book = new NameBook(member.prefix);
-    const seen = new Set<string>();
-    for (const prompt of member.server.lists?.prompts ?? []) {
-      if (book.enter(prompt.name, seen) === name) return { member, prompt };
-    }
+    const prompt = namedPrompts(member).get(name);
+    if (prompt !== undefined) return { member, prompt };
   }
   return undefined;
+}
+
+/** The prompts of a server by the names that people type, in the order of its list. */
+export function namedPrompts({ prefix, server }: SetMember): ReadonlyMap<string, ListedPrompt> {
+  const book = new NameBook(prefix);
+  const seen = new Set<string>();
+  const named = (server.lists?.prompts ?? []).map((prompt) => [book.enter(prompt.name, seen), prompt] as const);
+  return new Map(named.flatMap(([name, prompt]) => (name === undefined ? [] : [[name, prompt] as const])));
 }
 
 /** Words go to the arguments in their order; the last one takes all that is left, `name=value` names one. */

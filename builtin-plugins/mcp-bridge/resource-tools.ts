@@ -88,7 +88,9 @@ export class ResourceTools {
         const content = resourceContent(part, results);
         return content.type === "text" ? content : { type: "image", data: content.data, mimeType: content.mediaType };
       });
-      return toolResult({ content: parts }, { directory: results, maxText: limits.maxResultText });
+      // As the server sent it, for hooks and for programs that pass it on.
+      const structuredContent = { contents: contents.filter(isObject) };
+      return toolResult({ content: parts, structuredContent }, { directory: results, maxText: limits.maxResultText });
     } catch (error) {
       signal.throwIfAborted();
       return {

@@ -10,6 +10,7 @@ import type { ServerLists } from "./listed.ts";
 import { describeServer, serverKey, sourceDigest, type ServerSource } from "./server-source.ts";
 import { SignInNeeded, Unready } from "./unready.ts";
 import { SharedAttempt } from "./shared-attempt.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
 const REFRESH_PAUSE_MS = 500;
 /** Of a failure's reason, which may quote what a server sent. */
@@ -29,6 +30,7 @@ export class McpServer {
   readonly digest: string;
   /** The sessions whose calls it works on. */
   readonly callers: Callers = new Callers();
+  readonly subscriptions: Subscriptions;
   readonly #bridge: Bridge;
   readonly #cache: ListCache;
   readonly #connector: Connector;
@@ -52,6 +54,7 @@ export class McpServer {
     this.#bridge = bridge;
     this.#cache = cache;
     this.#log = prefixed(bridge.log, describeServer(source));
+    this.subscriptions = new Subscriptions(bridge.limits.callMs, this.#log);
     this.#connector = new Connector(bridge, source, this.callers, this.#log);
     this.#attempts = new Attempts(bridge.limits.attempts);
     this.#onLists = onLists;
@@ -148,6 +151,7 @@ export class McpServer {
       if (waitMs > 0) await pause(waitMs, undefined, { signal });
       const events = {
         onListChanged: () => this.#changed(),
+        onUpdated: (uri: string) => this.subscriptions.updated(uri),
         onClosed: (reason: string) => {
           closed = reason;
           this.#lost(reason);
@@ -158,6 +162,7 @@ export class McpServer {
       if (closed !== undefined) throw new Error(closed);
       this.#state = { kind: "connected", connection };
       this.#untold = undefined;
+      this.subscriptions.renew(connection);
       if (lists === undefined) this.#changed();
       return connection;
     } catch (error) {

@@ -22,6 +22,12 @@ export interface Rule {
 /** Other names of tools. */
 const ALIASES: Readonly<Record<string, string>> = { Task: "Agent" };
 
+/** Fields of a tool's input that a text in its rules is held against. */
+const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
+  Agent: ["subagent_type", "agent"],
+  ReadMcpResource: ["server"],
+};
+
 /** Reads `Tool`, `Tool(specifier)`, `mcp__server`, `mcp__server__*`. */
 export function parseRule(written: string, source: RuleSource): Rule {
   const text = written.trim();
@@ -96,7 +102,7 @@ function textMatches(text: string, { input, name }: ToolRequest): boolean | unde
   if (typeof input !== "object" || input === null) return undefined;
   const fields = input as Readonly<Record<string, unknown>>;
   if (text.startsWith("domain:")) return domainMatches(text.slice("domain:".length), fields["url"]);
-  const keys = name === "Agent" ? ["subagent_type", "agent"] : ["skill", "command", "name"];
+  const keys = SUBJECTS[name] ?? ["skill", "command", "name"];
   const value = keys.map((key) => fields[key]).find((field) => typeof field === "string");
   if (typeof value !== "string") return undefined;
   const args = typeof fields["args"] === "string" ? ` ${fields["args"]}` : "";

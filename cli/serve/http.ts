@@ -8,10 +8,12 @@ import type { ServedHost } from "./served-host.ts";
 
 const LOOPBACK = "127.0.0.1";
 const PATH = "/mcp";
-/** Clients at once; the one that was silent longest gives way. */
+/** Clients at once. */
 const MAX_CLIENTS = 32;
 
 interface HttpClient {
+  /** Answers and streams that are open: who has one is there. */
+  open: number;
   readonly transport: StreamableHTTPServerTransport;
   readonly connection: Connection;
 }
@@ -63,6 +65,8 @@ function portOf(server: HttpServer): number {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
+const FULL = `${String(MAX_CLIENTS)} clients are connected, and no more are taken; end one of them, or start another \`plugin serve\``;
+
 interface Refusal {
   readonly status: number;
   readonly message: string;
@@ -100,7 +104,10 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
   response.end(body);
 }
 
-/** The clients that are connected, by the id that each got, the one that was silent longest first. */
+/**
+ * The clients that are connected, by the id that each got, the one that was silent longest first. Most that go say nothing, so one that
+ * has nothing open gives way to a new one, and begins anew if it comes back; while all have, a new one is refused.
+ */
 class HttpClients {
   readonly #host: ServedHost;
   readonly #clients = new Map<string, HttpClient>();
@@ -111,7 +118,13 @@ class HttpClients {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = request.headers["mcp-session-id"];
-    if (typeof id !== "string") return (await this.#transport()).handleRequest(request, response);
+    if (typeof id !== "string") {
+      if (this.#clients.size >= MAX_CLIENTS && this.#silent() === undefined) {
+        refuse(response, { status: 503, message: FULL });
+        return undefined;
+      }
+      return (await this.#transport()).handleRequest(request, response);
+    }
     const client = this.#clients.get(id);
     if (client === undefined) {
       refuse(response, { status: 404, message: "there is no such session; initialize again" });
@@ -119,6 +132,8 @@ class HttpClients {
     }
     this.#clients.delete(id);
     this.#clients.set(id, client);
+    client.open += 1;
+    response.once("close", () => (client.open -= 1));
     return client.transport.handleRequest(request, response);
   }
 
@@ -132,9 +147,9 @@ class HttpClients {
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: async (id) => {
-        this.#clients.set(id, { transport, connection });
-        const [oldest] = this.#clients.keys();
-        if (this.#clients.size > MAX_CLIENTS && oldest !== undefined) await this.#end(oldest);
+        const silent = this.#clients.size < MAX_CLIENTS ? undefined : this.#silent();
+        this.#clients.set(id, { transport, connection, open: 0 });
+        if (silent !== undefined) await this.#end(silent);
       },
       onsessionclosed: (id) => this.#end(id),
     });
@@ -142,6 +157,10 @@ class HttpClients {
       this.#host.frontend.log.debug(messageOf(error)),
     );
     return transport;
+  }
+
+  #silent(): string | undefined {
+    return [...this.#clients].find(([, { open }]) => open === 0)?.[0];
   }
 
   async #end(id: string): Promise<void> {

@@ -21,6 +21,15 @@ export interface ServeRequest {
   readonly args: ParsedArguments;
 }
 
+const UNTRUSTED: readonly string[] = [
+  "note: this folder is not trusted, so MCP servers are started in your home directory, and what the folder brings is off",
+  "  hint: `plugin trust` trusts it, `--trust-workspace` for this run",
+];
+const AT_A_TERMINAL: readonly string[] = [
+  "note: this speaks MCP on standard input and output, and waits for a client; Ctrl-C ends it",
+  '  hint: clients start it themselves: `{ "mcpServers": { "plugsmith": { "command": "plugin", "args": ["serve"] } } }`; `--http` serves on a port',
+];
+
 /** Serves the plugins of a directory until the client goes or a signal comes; standard output belongs to the protocol. */
 export async function serve(request: ServeRequest, writer: Writer): Promise<ExitCode> {
   const { args, verbose } = request;
@@ -45,9 +54,11 @@ export async function serve(request: ServeRequest, writer: Writer): Promise<Exit
       for (const diagnostic of host.diagnostics) {
         if (diagnostic.severity !== "info" || verbose) writer.err(diagnosticLines(diagnostic));
       }
+      if (host.isStrange) writer.err(UNTRUSTED);
+      if (request.port === undefined && process.stdin.isTTY) writer.err(AT_A_TERMINAL);
       if (request.port === undefined) await serveStandardStreams(host, interruption.signal);
       else await serveHttp(host, request.port, interruption.signal, (lines) => writer.err(lines));
-      return EXIT.ok;
+      return interruption.isFromKeyboard ? EXIT.interrupted : EXIT.ok;
     } finally {
       await host.close();
     }

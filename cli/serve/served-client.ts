@@ -1,6 +1,6 @@
 import { commandPoint, skillPoint } from "../../plugin-api/points/component.ts";
 import { toolPoint } from "../../plugin-api/points/tool.ts";
-import { expansionGate, sessionStart } from "../../plugin-api/events/session.ts";
+import { expansionGate, sessionStart, type Expansion } from "../../plugin-api/events/session.ts";
 import type { ContentBlock } from "../../plugin-api/message.ts";
 import { promptTextsService } from "../../plugin-api/services/prompt-texts.ts";
 import {
@@ -17,8 +17,11 @@ import type { ServedHost } from "./served-host.ts";
 import { servedTexts, type ServedText } from "./served-texts.ts";
 import { isServed } from "./served-tools.ts";
 
+/** The tool of the MCP bridge that reads resources of servers. */
+export const READ_RESOURCE = "ReadMcpResource";
+
 /** How long a list waits for hooks of the session's start and for servers whose tools are not known yet. */
-const FIRST_LIST_MS = 5_000;
+export const FIRST_LIST_MS = 5_000;
 
 /** What one client does with the plugins: a session of its own, begun by its first wish. */
 export class ServedClient {
@@ -45,13 +48,22 @@ export class ServedClient {
     name,
     ...request
   }: Omit<ToolRunRequest, "session" | "callId" | "signal"> & { readonly signal: AbortSignal }): Promise<ToolRun> {
-    return this.#work(async (session, callId) => {
+    return this.work(async (session, callId) => {
       const tools = await this.#tools();
       const known = tools.list(session).some((tool) => tool.descriptor.name === name && isServed(tool));
       if (!known) {
         throw new CodedError("E_NOT_FOUND", `no plugin has a tool \`${name}\``, { hint: "list the tools again" });
       }
-      return tools.call({ ...request, name, session, callId, signal: this.#signal(request.signal) });
+      return tools.call({ ...request, name, session, callId, signal: this.signal(request.signal) });
+    });
+  }
+
+  /** Reads a resource of a server as a session does: by the tool that rules and hooks know. */
+  async readResource(server: string, uri: string, signal: AbortSignal): Promise<ToolRun> {
+    return this.work(async (session, callId) => {
+      const tools = await this.#tools();
+      const input = { server, uri };
+      return tools.call({ name: READ_RESOURCE, input, session, callId, signal: this.signal(signal) });
     });
   }
 
@@ -67,25 +79,27 @@ export class ServedClient {
     args: string,
     signal: AbortSignal,
   ): Promise<readonly ContentBlock[]> {
-    return this.#work(async (session, callId) => {
+    return this.work(async (session, callId) => {
       const { frontend } = this.#host;
       const texts = await required(promptTextsService.key, () => frontend.use(promptTextsService));
-      const made = await texts.render({ ...text, args, session, callId, signal: this.#signal(signal) });
+      const made = await texts.render({ ...text, args, session, callId, signal: this.signal(signal) });
       const where = text.skillPath === undefined ? [] : [textBlock(folderLine(name, plugin.directory, text.skillPath))];
       const content = [...where, textBlock(made.text), ...made.attachments];
-      const expansion = { content, name, kind, args };
-      const gate = await frontend.emit(
-        expansionGate,
-        { session, text: `/${name} ${args}`.trim(), expansion },
-        { signal },
-      );
-      if (gate.decision === "deny" || gate.decision === "ask") {
-        throw new CodedError("E_TRUST", gate.reason ?? `\`${name}\` was refused`, {
-          hint: "ask whoever set the hook that refuses it",
-        });
-      }
-      return [...content, ...(gate.context ?? []).map(textBlock)];
+      return [...content, ...(await this.passGate(session, { content, name, kind, args }, signal))];
     });
+  }
+
+  /** What hooks add to a prompt. Throws `E_TRUST` where they refuse it. */
+  async passGate(session: Session, expansion: Expansion, signal: AbortSignal): Promise<readonly ContentBlock[]> {
+    const { name, args } = expansion;
+    const text = `/${name} ${args}`.trim();
+    const gate = await this.#host.frontend.emit(expansionGate, { session, text, expansion }, { signal });
+    if (gate.decision === "deny" || gate.decision === "ask") {
+      throw new CodedError("E_TRUST", gate.reason ?? `\`${name}\` was refused`, {
+        hint: "ask whoever set the hook that refuses it",
+      });
+    }
+    return (gate.context ?? []).map(textBlock);
   }
 
   /** A text as it is written, with places filled in; nothing of it runs. */
@@ -102,14 +116,14 @@ export class ServedClient {
   /** Calls back after tools came or went. */
   async onTools(changed: () => void): Promise<void> {
     const reader = await this.#host.frontend.read(toolPoint);
-    this.#untilClosed(reader.onChange(changed));
+    this.untilClosed(reader.onChange(changed));
   }
 
   /** Calls back after skills or commands came or went. */
   async onTexts(changed: () => void): Promise<void> {
     const { frontend } = this.#host;
     const readers = await Promise.all([frontend.read(skillPoint), frontend.read(commandPoint)]);
-    for (const reader of readers) this.#untilClosed(reader.onChange(changed));
+    for (const reader of readers) this.untilClosed(reader.onChange(changed));
   }
 
   /** Ends what runs for it. */
@@ -120,7 +134,8 @@ export class ServedClient {
     await session?.close();
   }
 
-  async #work<Result>(work: (session: Session, callId: string) => Promise<Result>): Promise<Result> {
+  /** Does something in the client's session, which begins with it. */
+  async work<Result>(work: (session: Session, callId: string) => Promise<Result>): Promise<Result> {
     const session = await this.#begin();
     return this.#host.steadily(() => work(session, this.#callId()));
   }
@@ -152,11 +167,13 @@ export class ServedClient {
     return `serve-${String(this.#calls)}`;
   }
 
-  #signal(signal: AbortSignal): AbortSignal {
+  /** Aborted with the request or the client. */
+  signal(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
   }
 
-  #untilClosed(registration: { readonly dispose: () => void }): void {
+  /** Disposes with the client. */
+  untilClosed(registration: { readonly dispose: () => void }): void {
     this.#closing.signal.addEventListener("abort", () => registration.dispose(), { once: true });
   }
 }

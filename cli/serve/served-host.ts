@@ -4,6 +4,7 @@ import { currentNumber } from "../../marketplace/generations/state-files.ts";
 import { notification } from "../../plugin-api/events/session.ts";
 import type { Log, PluginContext } from "../../plugin-api/plugin.ts";
 import { sessionsService } from "../../plugin-api/services/agent.ts";
+import { workspaceService, type Workspace } from "../../plugin-api/services/workspace.ts";
 import { personService } from "../../plugin-api/services/person.ts";
 import type { Session, SessionOptions } from "../../plugin-api/session.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
@@ -35,6 +36,8 @@ export interface ServedHost {
   readonly diagnostics: readonly Diagnostic[];
   /** Real path that calls work in. */
   readonly directory: string;
+  /** Why servers are not started in that directory: nobody trusts it. */
+  readonly isStrange: boolean;
   readonly clients: AskingClients;
   tree(): BootTree;
   /** A session of one client; nothing of it is recorded. */
@@ -59,6 +62,7 @@ export async function openServedHost(options: ServedHostOptions): Promise<Served
   };
   const watching = new CleanUp();
   const end = (watcher: Disposable): void => watcher[Symbol.dispose]();
+  let workspace: Workspace;
   const close = async (): Promise<void> => {
     watching[Symbol.dispose]();
     await reloads.settled();
@@ -75,6 +79,7 @@ export async function openServedHost(options: ServedHostOptions): Promise<Served
     );
     frontend.listen(notification, ({ message }) => options.notify(message));
     await host.start();
+    workspace = await frontend.use(workspaceService);
   } catch (error) {
     await close();
     throw error;
@@ -83,6 +88,7 @@ export async function openServedHost(options: ServedHostOptions): Promise<Served
     frontend,
     diagnostics: opened.diagnostics,
     directory: opened.directory,
+    isStrange: !workspace.trusted && workspace.projectDirectory !== workspace.homeDirectory,
     clients: new AskingClients((person) => frontend.provide(personService, announced(person, frontend, newest))),
     tree: () => host.tree(),
     openSession: async () => {

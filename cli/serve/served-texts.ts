@@ -37,7 +37,8 @@ export function servedTexts(
   return found;
 }
 
-function isOfPlugin({ plugin }: { readonly plugin: PluginInfo }): boolean {
+/** Whether a plugin is one of those that are served. */
+export function isOfPlugin({ plugin }: { readonly plugin: PluginInfo }): boolean {
   return plugin.tier === "installed" || plugin.tier === "session";
 }
 

@@ -28,7 +28,7 @@ export function listedTool({ descriptor }: OfferedTool): Tool {
 export function callResult({ name, result, texts, stop, denied }: ToolRun): CallToolResult {
   const content = result.content.map(toolPart);
   const more = [...texts, ...(stop === undefined ? [] : [`a hook says to stop: ${stop}`])];
-  if (denied !== undefined && denied.offers.length > 0) more.push(allowingRule(name));
+  if (denied !== undefined && denied.offers.length > 0) more.push(`hint: ${allowingRule(name)}`);
   return {
     content: [...content, ...more.map((text) => ({ type: "text" as const, text }))],
     ...(result.isError === true && { isError: true }),
@@ -36,11 +36,12 @@ export function callResult({ name, result, texts, stop, denied }: ToolRun): Call
   };
 }
 
-/** What `denied` calls for where a person's rule would have allowed it. */
-function allowingRule(name: string): string {
+/** What a denial calls for where a person's rule would have allowed the call. */
+export function allowingRule(rule: string): string {
+  const word = /^[\w*:-]+$/u.test(rule) ? rule : `"${rule}"`;
   return [
-    `hint: nobody can be asked through this client; the rule \`${name}\` allows it: in \`permissions.allow\` of the settings,`,
-    `or with \`plugin serve --allowed-tools ${name}\``,
+    `nobody can be asked through this client; the rule \`${rule}\` allows it: in \`permissions.allow\` of the settings,`,
+    `or with \`plugin serve --allowed-tools ${word}\``,
   ].join(" ");
 }
 
