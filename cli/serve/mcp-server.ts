@@ -7,7 +7,7 @@ import type { AskingClient } from "./asking-clients.ts";
 import { askThrough } from "./client-question.ts";
 import { setCompletionHandler } from "./completion-handler.ts";
 import { setPromptHandlers } from "./prompt-handlers.ts";
-import { setResourceHandlers, type WatchedResources } from "./resource-handlers.ts";
+import { setResourceHandlers } from "./resource-handlers.ts";
 import { ServedClient } from "./served-client.ts";
 import type { ServedHost } from "./served-host.ts";
 import { ServedServers } from "./served-servers.ts";
@@ -75,12 +75,11 @@ export async function connectClient(
   };
   let tools: Promise<void> | undefined;
   let texts: Promise<void> | undefined;
-  let watched: WatchedResources | undefined;
   const watchTools = (): Promise<void> => (tools ??= client.onTools(() => tell(server.sendToolListChanged())));
   const watchLists = async (): Promise<void> => {
     texts ??= client.onTexts(() => {
       listChanged();
-      watched?.textsChanged();
+      watched.textsChanged();
     });
     await Promise.all([texts, servers.watch(listChanged)]);
   };
@@ -117,7 +116,7 @@ export async function connectClient(
     }),
   );
   setPromptHandlers(serving);
-  watched = setResourceHandlers(serving);
+  const watched = setResourceHandlers(serving);
   setCompletionHandler(serving);
   await server.connect(transport);
   return {
@@ -126,7 +125,7 @@ export async function connectClient(
       while (running.size > 0) await Promise.all(running);
     },
     close: async () => {
-      watched?.close();
+      watched.close();
       if (asking !== undefined) host.clients.remove(asking);
       await client.close();
       await server.close();

@@ -10,23 +10,22 @@ import {
 import type { ToolRun } from "../../plugin-api/services/tools.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { required } from "../session/missing-service.ts";
+import type * as Sdk from "./mcp-sdk.ts";
 import { FIRST_LIST_MS, READ_RESOURCE, type ServedClient } from "./served-client.ts";
 import type { ServedHost } from "./served-host.ts";
 import { isOfPlugin } from "./served-texts.ts";
 import { allowingRule } from "./served-tools.ts";
 import { servedUri } from "./served-uri.ts";
 
-type Sdk = typeof import("./mcp-sdk.ts");
-
 /** Prompts and resources of the MCP servers of plugins, as one client gets them. */
 export class ServedServers {
   readonly #host: ServedHost;
   readonly #client: ServedClient;
-  readonly #sdk: Sdk;
+  readonly #sdk: typeof Sdk;
   readonly #hurried = Promise.withResolvers<void>();
   #watched: McpServers | undefined;
 
-  constructor(host: ServedHost, client: ServedClient, sdk: Sdk) {
+  constructor(host: ServedHost, client: ServedClient, sdk: typeof Sdk) {
     this.#host = host;
     this.#client = client;
     this.#sdk = sdk;

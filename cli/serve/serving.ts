@@ -1,11 +1,12 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { RequestId } from "@modelcontextprotocol/sdk/types.js";
+import type * as Sdk from "./mcp-sdk.ts";
 import type { ServedClient } from "./served-client.ts";
 import type { ServedServers } from "./served-servers.ts";
 
 /** What the handlers of one client's requests share. */
 export interface Serving {
-  readonly sdk: typeof import("./mcp-sdk.ts");
+  readonly sdk: typeof Sdk;
   readonly server: Server;
   readonly client: ServedClient;
   readonly servers: ServedServers;
