@@ -19,17 +19,18 @@ export async function performChange(
 ): Promise<VerbResult> {
   const engine = await context.engine();
   const agents = await engine.agents(to !== undefined);
-  const { dryRun, yes, json } = context.options;
+  const { dryRun, yes, json, verbose } = context.options;
+  const detail = verbose ? "long" : "short";
   const { writer } = context;
   let shown = false;
   let mode: string | undefined;
   const confirm = async (plan: Plan): Promise<boolean> => {
     mode = await codeMode(plan, context.environment);
     engine.quiet();
-    if (!json) writer.out([...planLines(plan), ...modeLines(mode)]);
+    if (!json) writer.out([...planLines(plan, detail), ...modeLines(mode)]);
     shown = true;
     if (yes || !engine.interactive || plan.steps.every((step) => step.action === "keep")) return true;
-    if (json) writer.err(planLines(plan));
+    if (json) writer.err(planLines(plan, detail));
     writer.err([""]);
     return engine.ask("go ahead?");
   };
@@ -55,7 +56,7 @@ export async function performChange(
     },
     text: () => [
       ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
-      ...(isPlanned(report) && !shown ? [...planLines(report.plan), ...modeLines(mode)] : []),
+      ...(isPlanned(report) && !shown ? [...planLines(report.plan, detail), ...modeLines(mode)] : []),
       ...outcomeLines(report, shown),
       ...(dryRun && report.outcome === "nothing" ? unwrittenLines(report.plan) : []),
       ...agentLines(carried),

@@ -111,6 +111,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/update.ts"),
   },
   { name: "outdated", summary: "list plugins with newer versions", load: () => import("./verbs/outdated.ts") },
+  {
+    name: "diff",
+    summary: "compare generations, locks or versions: files, what runs, what it costs",
+    load: () => import("./verbs/diff.ts"),
+  },
   { name: "why", summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
   {
     name: "sync",

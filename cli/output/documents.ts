@@ -2,6 +2,7 @@ import * as z from "zod";
 import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
+import { diffMembers } from "./difference.ts";
 import { doctorMembers } from "./doctor.ts";
 import { importMembers } from "./import.ts";
 import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
@@ -122,6 +123,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   doctor: [doctorMembers],
   list: [{ generation, plugins: z.array(listedShape), diagnostics }],
   info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
+  diff: [diffMembers],
   outdated: [{ outdated: z.array(outdated), diagnostics }],
   why: [{ answers: z.array(whyShape), diagnostics }],
   generations: [

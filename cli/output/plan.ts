@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ConsentItem, Plan, PlanCollision, PlanExecutable } from "../../marketplace/plan/plan.ts";
 import { agentOutlookShape } from "./agent.ts";
 import { pluginDiagnosticShape } from "./diagnostic.ts";
+import { differenceShape, fileDifferenceShape } from "./difference.ts";
 import { digestShape, lockedSourceShape } from "./source.ts";
 
 /** Counts of contributions by kind. */
@@ -43,7 +44,7 @@ const consentItemShape: z.ZodType<ConsentItem> = z
     tree: digestShape.describe("The digest of its files"),
     previous: digestShape.optional().describe("What was accepted before"),
     changes: z
-      .array(z.strictObject({ change: z.enum(["added", "removed", "changed"]), path: z.string() }))
+      .array(fileDifferenceShape)
       .optional()
       .describe("What differs from the files accepted before; absent when those are not known any more"),
     executables: z.array(executableShape),
@@ -70,6 +71,9 @@ export const planShape: z.ZodType<Plan> = z
     scope: z.enum(["user", "project", "local"]),
     root: z.string().describe("`user`, or the real path of the project"),
     steps: z.array(step),
+    differences: z
+      .array(z.strictObject({ id: z.string(), difference: differenceShape }))
+      .describe("How plugins that get other files differ from what they were; of the first hundred"),
     collisions: z.array(collisionShape),
     executables: z.array(executableShape),
     consent: z.array(consentItemShape),

@@ -2,6 +2,7 @@ import { movedTagText } from "../../marketplace/plan/moved-tag.ts";
 import type { ConsentItem } from "../../marketplace/plan/plan.ts";
 import { escapeControl } from "../../schemas/names.ts";
 import { counted } from "./amount.ts";
+import { changedFileText } from "./difference-text.ts";
 import { executableLines } from "./executable-text.ts";
 import { bold, dim, yellow } from "./style.ts";
 
@@ -46,7 +47,6 @@ function isInert({ executables, moved }: ConsentItem): boolean {
 
 /** More files that differ are only counted; `--json` lists them all. */
 const MAX_CHANGES = 100;
-const MARKS = { added: "+", removed: "-", changed: "~" } as const;
 
 /** What differs from what the person accepted before; nothing for a plugin that was never accepted. */
 export function changeLines({ previous, changes }: ConsentItem, indent: string): readonly string[] {
@@ -54,7 +54,7 @@ export function changeLines({ previous, changes }: ConsentItem, indent: string):
   const since = `${indent}changed since you accepted ${previous}`;
   if (changes === undefined) return [`${since}, whose files are not known any more`];
   if (changes.length === 0) return [`${since}: its files are the same, but not what it runs`];
-  const shown = changes.slice(0, MAX_CHANGES).map(({ change, path }) => `${MARKS[change]} ${escapeControl(path)}`);
+  const shown = changes.slice(0, MAX_CHANGES).map(changedFileText);
   const rest = changes.length - shown.length;
   const more = rest === 0 ? [] : [`and ${counted(rest, "more file")}, which \`--json\` lists`];
   return [since, ...[...shown, ...more].map((line) => `${indent}  ${line}`)];

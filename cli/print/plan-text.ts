@@ -2,6 +2,7 @@ import type { Plan, PlanExecutable, PlanPackages, PlanStep } from "../../marketp
 import { escapeControl } from "../../schemas/names.ts";
 import { outlookLines } from "./agent-text.ts";
 import { bytesText, counted, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
+import { type Detail, differenceLines } from "./difference-text.ts";
 import { diagnosticSummary } from "./diagnostic-lines.ts";
 import { executableSummary } from "./executable-text.ts";
 import { bold, columns, dim, green, red, yellow } from "./style.ts";
@@ -108,8 +109,25 @@ function packageLines({ id, count, hosts, scripts }: PlanPackages): readonly str
   ];
 }
 
+/** More plugins that get other files are only named. */
+const MAX_DIFFERING = 25;
+
+function differingLines({ differences }: Plan, detail: Detail): readonly string[] {
+  const shown = detail === "long" ? differences : differences.slice(0, MAX_DIFFERING);
+  const rest = differences.slice(shown.length).map(({ id }) => id);
+  return [
+    ...shown.flatMap(({ id, difference }) => {
+      const lines = differenceLines(difference, detail, "    ");
+      return lines.length === 0 ? [] : [`  ${id}`, ...lines];
+    }),
+    ...(rest.length === 0
+      ? []
+      : [`  and ${counted(rest.length, "more plugin")}:`, ...wrapped(rest).map((line) => `    ${line}`)]),
+  ];
+}
+
 /** What a verb is about to do, for people. */
-export function planLines(plan: Plan): readonly string[] {
+export function planLines(plan: Plan, detail: Detail = "short"): readonly string[] {
   const steps = plan.steps.filter((step) => step.action !== "keep");
   const kept = plan.steps.length - steps.length;
   const where =
@@ -128,6 +146,7 @@ export function planLines(plan: Plan): readonly string[] {
       "loses",
       lost.length === 0 ? [] : [`  ${provisionText(sumProvisions(lost.map((step) => step.provides)))}`],
     ),
+    ...section("changes", differingLines(plan, detail)),
     ...section("other agents", outlookLines(plan.agents)),
     ...section("can execute", executionLines(plan.executables)),
     ...section(

@@ -34,19 +34,20 @@ export function inspect(
   };
 }
 
-/** Everything of a plugin that can execute, as plans and consent show it. */
+/** Everything of a plugin that can execute, as plans and consent show it; of the scripts that nothing names, `mostScripts` by name. */
 export function executablesOf(
   id: string,
   manifest: PluginManifest,
   members: readonly TreeMember[],
   packages: LockedPackages | undefined,
+  mostScripts: number = MAX_SCRIPTS_NAMED,
 ): readonly PlanExecutable[] {
   const facts = executables(manifest);
   const named = new Set(facts.flatMap((fact) => fact.files));
   return [
     ...facts.map(({ kind, name, display }) => ({ id, kind, name, display })),
     ...manifest.contributions.flatMap((contribution) => grantOf(id, contribution)),
-    ...scriptsOf(id, members, named),
+    ...scriptsOf(id, members, named, mostScripts),
     ...packagesOf(id, packages),
   ];
 }
@@ -92,11 +93,16 @@ function grantOf(id: string, contribution: Contribution): readonly PlanExecutabl
 }
 
 /** Program files that no hook or server names, but that the model can be told to run. */
-function scriptsOf(id: string, members: readonly TreeMember[], named: ReadonlySet<string>): readonly PlanExecutable[] {
+function scriptsOf(
+  id: string,
+  members: readonly TreeMember[],
+  named: ReadonlySet<string>,
+  most: number,
+): readonly PlanExecutable[] {
   const scripts = members
     .filter((member) => isProgramFile(member) && !named.has(member.path))
     .map((member) => member.path);
-  const listed = scripts.slice(0, MAX_SCRIPTS_NAMED).map((path) => ({ id, kind: "script", name: path, display: path }));
+  const listed = scripts.slice(0, most).map((path) => ({ id, kind: "script", name: path, display: path }));
   const rest = scripts.length - listed.length;
   return rest === 0 ? listed : [...listed, { id, kind: "script", name: "…", display: `and ${rest} more script files` }];
 }

@@ -13,6 +13,7 @@ import { canonicalJson } from "../store/canonical-json.ts";
 import type { Staging } from "../store/staging.ts";
 import type { Store } from "../store/store.ts";
 import { entryToRecord, recordedEntry, relocated } from "./recorded-entry.ts";
+import { requireFetch } from "./fetch-policy.ts";
 import { splitId } from "./ids.ts";
 import { inspect } from "./inspect.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
@@ -96,21 +97,7 @@ function holdsManifest(digest: Digest, store: Store): boolean {
 function checkFetch(selected: Selected, { services, marketOf, unlisted }: MaterializeOptions): void {
   const { id, version } = selected;
   const source = selected.kind === "locked" ? selected.locked.source : selected.choice.offer.source;
-  const verdict = services.decide(
-    { kind: "plugin", id, version, market: marketOf(id), source, listed: !unlisted.has(id) },
-    "fetch",
-  );
-  if (verdict.allowed) return;
-  services.audit.append({
-    action: "fetch",
-    subject: selected.id,
-    outcome: "denied",
-    detail: { reason: verdict.reason },
-  });
-  throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow \`${selected.id}\`: ${verdict.reason}`, {
-    where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
-    hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
-  });
+  requireFetch(services, { id, version, market: marketOf(id), source, listed: !unlisted.has(id) });
 }
 
 interface Fetched {

@@ -8,13 +8,14 @@ import { needsRecovery, recover } from "../generations/recover.ts";
 import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
 import { buildPlan } from "../plan/build-plan.ts";
-import { fileChanges } from "../plan/file-changes.ts";
+import { comparePlugins } from "../compare/compare-plugins.ts";
+import { fileDifferences, NO_TEXTS } from "../compare/file-differences.ts";
+import { inspectedPlugin, storedPlugin, textsOf } from "../compare/read-compared.ts";
 import type { Plan } from "../plan/plan.ts";
 import { plannedPackages } from "../packages/wanted-packages.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
-import { readTreeMembers } from "../store/disk-tree.ts";
 import type { Staging } from "../store/staging.ts";
 import { Store } from "../store/store.ts";
 import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
@@ -117,8 +118,15 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       agents: (touched) => interaction.foresee?.(resolved.plugins, resolved.inspected, touched) ?? [],
       changesSince: (tree, plugin) => {
         const old = isDigest(tree) ? store.members(tree) : undefined;
-        return old && fileChanges(old, readTreeMembers(plugin.directory).members);
+        if (old === undefined || !isDigest(tree)) return undefined;
+        const { members, textOf } = inspectedPlugin(plugin, services.openTree);
+        const before = store.has(tree) ? textsOf(services.openTree(store.directory(tree))) : NO_TEXTS;
+        return fileDifferences(old, members, { before, after: textOf });
       },
+      difference: (old, plugin) =>
+        store.has(old.tree) && typeof store.findManifest(old.manifest) === "object"
+          ? comparePlugins(storedPlugin(store, old, services.openTree), inspectedPlugin(plugin, services.openTree))
+          : undefined,
     });
     const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
     const generation = state.generation?.number ?? 0;

@@ -2,7 +2,7 @@ import lt from "semver/functions/lt.js";
 import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
-import type { FileChange } from "./file-changes.ts";
+import type { FileDifference, PluginDifference } from "../compare/difference.ts";
 import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
@@ -29,7 +29,9 @@ export interface PlanInput {
   /** What other agents will hold, given the plugins that change. */
   readonly agents: (touched: ReadonlySet<string>) => Plan["agents"];
   /** What of a plugin's files differs from a tree; `undefined` when that tree is not known any more. */
-  readonly changesSince: (tree: string, plugin: InspectedPlugin) => readonly FileChange[] | undefined;
+  readonly changesSince: (tree: string, plugin: InspectedPlugin) => readonly FileDifference[] | undefined;
+  /** How a plugin differs from what it was before; `undefined` when those files are not there any more. */
+  readonly difference: (before: GenerationPlugin, plugin: InspectedPlugin) => PluginDifference | undefined;
 }
 
 /** Compares two sets of plugins and says what going from one to the other means. */
@@ -58,6 +60,7 @@ export function buildPlan(input: PlanInput): Plan {
     scope: input.scope,
     root: input.root,
     steps,
+    differences: differences(steps, input),
     collisions: findCollisions(named, touched),
     executables: arriving.flatMap(({ id }) => inspected.get(id)?.executables ?? []),
     consent: [...after.values()].flatMap((plugin) => consentItem(plugin, input) ?? []),
@@ -75,6 +78,18 @@ export function buildPlan(input: PlanInput): Plan {
       ...steps.flatMap((step) => emptyNote(step, inspected.get(step.id))),
     ],
   };
+}
+
+/** More plugins than this are not compared: reading them would take longer than anybody looks. */
+const MAX_COMPARED = 100;
+
+function differences(steps: readonly PlanStep[], { before, inspected, difference }: PlanInput): Plan["differences"] {
+  const others = steps.filter(({ action }) => action === "update" || action === "downgrade" || action === "reinstall");
+  return others.slice(0, MAX_COMPARED).flatMap(({ id }) => {
+    const [old, plugin] = [before.get(id), inspected.get(id)];
+    const found = old === undefined || plugin === undefined ? undefined : difference(old, plugin);
+    return found === undefined ? [] : [{ id, difference: found }];
+  });
 }
 
 function chainsOf(plugins: PlanInput["before"]): ReturnType<typeof shortestChains> {

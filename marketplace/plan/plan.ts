@@ -1,7 +1,7 @@
 import type { AgentOutlook } from "../agents/outlook.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { MovedTag } from "./moved-tag.ts";
-import type { FileChange } from "./file-changes.ts";
+import type { FileDifference, PluginDifference } from "../compare/difference.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 
 /** Where a verb acts: the user's root, a project's shared root, or a project's private picks. */
@@ -52,11 +52,17 @@ export interface ConsentItem {
   /** The closure accepted before, when this is a change. */
   readonly previous?: string | undefined;
   /** What differs from the files accepted before; absent when those are not known any more. */
-  readonly changes?: readonly FileChange[] | undefined;
+  readonly changes?: readonly FileDifference[] | undefined;
   readonly executables: readonly PlanExecutable[];
   readonly origin: string;
   /** Set when other files come under a tag that was locked before: also a plugin that runs nothing then needs a yes. */
   readonly moved?: MovedTag | undefined;
+}
+
+/** How a plugin that stays differs from what it was. */
+export interface PlanDifference {
+  readonly id: string;
+  readonly difference: PluginDifference;
 }
 
 /** npm packages that a plugin locks and that have to be fetched. */
@@ -76,6 +82,8 @@ export interface Plan {
   /** `user` or the project's real path. */
   readonly root: string;
   readonly steps: readonly PlanStep[];
+  /** Of the first hundred plugins that get other files. */
+  readonly differences: readonly PlanDifference[];
   readonly collisions: readonly PlanCollision[];
   readonly executables: readonly PlanExecutable[];
   readonly consent: readonly ConsentItem[];

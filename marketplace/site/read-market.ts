@@ -85,7 +85,7 @@ function describe(
   { problem }: { readonly problem?: string },
 ): SitePlugin {
   const shown = read.find(({ version }) => version.current) ?? read[0];
-  const manifest = shown?.manifest;
+  const manifest = shown?.plugin.manifest;
   const title = visibleText(manifest?.displayName ?? entry.displayName, 120);
   return {
     name: entry.name,
@@ -107,7 +107,7 @@ function describe(
 
 function problemOf(problem: string | undefined, shown: ReadVersion | undefined): Pick<SitePlugin, "problem"> {
   if (problem !== undefined) return { problem };
-  if (shown === undefined || shown.manifest !== undefined) return {};
+  if (shown === undefined || shown.plugin.manifest !== undefined) return {};
   return { problem: "it would not load; its findings say why" };
 }
 

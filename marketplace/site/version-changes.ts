@@ -1,56 +1,54 @@
-import { structuredPatch } from "diff";
-import { fileChanges } from "../plan/file-changes.ts";
-import type { DiffLine, FactChange, SiteChanges, SiteFileChange, SiteVersion } from "./model.ts";
+import { comparePlugins } from "../compare/compare-plugins.ts";
+import type { PluginDifference } from "../compare/difference.ts";
+import { textPatch } from "../compare/text-lines.ts";
+import type { DiffLine, FactChange, SiteChanges, SiteFileChange } from "./model.ts";
 import type { ReadVersion } from "./read-version.ts";
 import { visibleLines, visibleText } from "./visible-text.ts";
 
 /** More files than this are only counted. */
 const MAX_FILES = 50;
-/** A text of more lines than this is not compared. */
-const MAX_TEXT_LINES = 4_000;
 /** More lines of one file than this are left out. */
 const MAX_LINES = 300;
 
 /** What `next` changes against `before`: facts, cost, files, and the lines of those that are text. */
 export function changesBetween(before: ReadVersion, next: ReadVersion): SiteChanges {
-  const changed = fileChanges(before.members, next.members);
+  const difference = comparePlugins(before.plugin, next.plugin);
+  const { files, tokens, bytes } = difference;
   return {
     from: before.version.version,
-    facts: factChanges(before.version, next.version),
-    tokensDelta: next.version.tokens - before.version.tokens,
-    bytesDelta: next.version.bytes - before.version.bytes,
-    files: changed.slice(0, MAX_FILES).map(({ change, path }): SiteFileChange => {
-      const lines = lineChanges(before.textOf(path), next.textOf(path));
+    facts: factChanges(difference),
+    tokensDelta: tokens.after - tokens.before,
+    bytesDelta: bytes.after - bytes.before,
+    files: files.slice(0, MAX_FILES).map(({ change, path }): SiteFileChange => {
+      const lines = lineChanges(before.plugin.textOf(path), next.plugin.textOf(path));
       return { change, path: visibleText(path, 300), ...(lines === undefined ? {} : { lines }) };
     }),
-    more: Math.max(0, changed.length - MAX_FILES),
+    more: Math.max(0, files.length - MAX_FILES),
   };
 }
 
-function factChanges(before: SiteVersion, next: SiteVersion): readonly FactChange[] {
-  const [old, now] = [factsOf(before), factsOf(next)];
-  const gone = [...old].filter((fact) => !now.has(fact)).map((text): FactChange => ({ mark: "-", text }));
-  const come = [...now].filter((fact) => !old.has(fact)).map((text): FactChange => ({ mark: "+", text }));
-  return [...gone, ...come];
+function factChanges(difference: PluginDifference): readonly FactChange[] {
+  const marked = (mark: FactChange["mark"], side: "added" | "removed"): readonly FactChange[] =>
+    factsOf(difference, side).map((text) => ({ mark, text: visibleText(text, 2_300) }));
+  return [...marked("-", "removed"), ...marked("+", "added")];
 }
 
-function factsOf({ components, executables, needs }: SiteVersion): ReadonlySet<string> {
-  return new Set([
-    ...components.map(({ kind, name }) => `adds ${kind} ${name}`),
-    ...executables.map(({ kind, name, display }) => `can execute ${kind} ${name}: ${display}`),
-    ...needs.map(({ id, range }) => `needs ${id} ${range}`),
-  ]);
+function factsOf(difference: PluginDifference, side: "added" | "removed"): readonly string[] {
+  const { contributions, executables, capabilities, hosts, dependencies, requiredOptions } = difference;
+  return [
+    ...contributions[side].map(({ kind, name }) => `adds ${kind} ${name}`),
+    ...executables[side].map(({ kind, name, display }) => `can execute ${kind} ${name}: ${display}`),
+    ...capabilities[side].map((capability) => `asks for ${capability}`),
+    ...hosts[side].map((host) => `names the host ${host}`),
+    ...dependencies[side].map(({ id, range }) => `needs ${id} ${range}`),
+    ...requiredOptions[side].map((option) => `needs the option ${option}`),
+  ];
 }
 
 function lineChanges(before: string | undefined, next: string | undefined): readonly DiffLine[] | undefined {
   // What one version does not have is shown whole, what is no text in either not at all.
   if (before === undefined || next === undefined || before === next) return undefined;
-  if (before.split("\n", MAX_TEXT_LINES + 1).length > MAX_TEXT_LINES) return undefined;
-  if (next.split("\n", MAX_TEXT_LINES + 1).length > MAX_TEXT_LINES) return undefined;
-  const patch = structuredPatch("", "", visibleLines(before), visibleLines(next), "", "", {
-    context: 3,
-    maxEditLength: 1_000,
-  });
+  const patch = textPatch("", visibleLines(before), visibleLines(next), 3);
   if (patch === undefined) return undefined;
   const lines = patch.hunks.flatMap((hunk): readonly DiffLine[] => [
     { mark: "@", text: `line ${String(hunk.newStart)}` },

@@ -112,6 +112,7 @@ describe("a plan of very many plugins", () => {
       provides: {},
       tokens: 0,
     })),
+    differences: [],
     collisions: [],
     executables: ids.map((id) => ({ id, kind: "hook", name: "Stop", display: "run" })),
     packages: [],

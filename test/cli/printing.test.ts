@@ -63,6 +63,7 @@ const plan: Plan = {
       tokens: 2,
     },
   ],
+  differences: [],
   collisions: [{ kind: "command", name: "draft", ids: ["a@m", "b@m"], effect: "`a@m` answers" }],
   executables: [hook, server],
   packages: [],

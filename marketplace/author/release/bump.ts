@@ -1,9 +1,11 @@
 import { isProgramFile } from "../../../schemas/closure.ts";
 import type { FileTree } from "../../../schemas/formats/file-tree.ts";
-import type { Contribution, PluginManifest } from "../../../schemas/plugin-manifest.ts";
-import { readExtension } from "../../../schemas/plugsmith-extension.ts";
+import type { PluginManifest } from "../../../schemas/plugin-manifest.ts";
 import type { TreeMember } from "../../../schemas/tree-digest.ts";
-import { inspect } from "../../install/inspect.ts";
+import type { ContributionFact } from "../../compare/difference.ts";
+import { pluginFacts } from "../../compare/plugin-facts.ts";
+import { textsOf } from "../../compare/read-compared.ts";
+import { inspect, lockedPackages } from "../../install/inspect.ts";
 
 /** How much a release changes. */
 export type Level = "major" | "minor" | "patch";
@@ -57,41 +59,28 @@ interface Facts {
 }
 
 function factsOf({ manifest, tree, members }: PluginState): Facts {
-  const { closure, executables } = inspect(manifest.name, manifest, members, tree);
-  const { entry, capabilities, contributes, provides } = readExtension(manifest.plugsmith, manifest.name).value;
-  const announced = Object.entries(contributes).flatMap(([point, list]) =>
-    list.map(({ name }) => `\`${name}\` of ${point}`),
-  );
-  const grants = Object.entries(capabilities).flatMap(([key, value]) =>
-    Array.isArray(value) ? value.map((item) => `${key} \`${String(item)}\``) : value === true ? [key] : [],
-  );
+  const { name } = manifest;
+  const facts = pluginFacts({ id: name, manifest, members, textOf: textsOf(tree), packages: lockedPackages(tree) });
   return {
-    name: manifest.name,
-    components: new Set([
-      ...manifest.contributions.map(componentName),
-      ...announced,
-      ...provides.map((key) => `service \`${key}\``),
-    ]),
-    commands: new Set([
-      ...executables.flatMap(({ kind, display }) => (kind === "script" || kind === "entry" ? [] : [`\`${display}\``])),
-      ...(entry === undefined ? [] : ["code of its own"]),
-    ]),
-    programs: new Set(members.filter(isProgramFile).map(({ path }) => path)),
-    capabilities: new Set(grants),
-    dependencies: new Set(manifest.dependencies.map(({ name }) => `\`${name}\``)),
-    required: new Set(
-      Object.entries(manifest.userConfig).flatMap(([key, option]) =>
-        option.required && option.default === undefined ? [key] : [],
+    name,
+    components: new Set(facts.contributions.map(componentName)),
+    commands: new Set(
+      facts.executables.flatMap(({ kind, display }) =>
+        kind === "script" ? [] : [kind === "entry" ? "code of its own" : `\`${display}\``],
       ),
     ),
-    closure,
+    programs: new Set(members.filter(isProgramFile).map(({ path }) => path)),
+    capabilities: new Set(facts.capabilities),
+    dependencies: new Set(manifest.dependencies.map((dependency) => `\`${dependency.name}\``)),
+    required: new Set(facts.requiredOptions),
+    closure: inspect(name, manifest, members, tree).closure,
   };
 }
 
-function componentName(contribution: Contribution): string {
-  if (contribution.kind !== "hook") return `${contribution.kind} \`${contribution.name}\``;
-  const { event, matcher } = contribution;
-  return `hook on \`${matcher === undefined || matcher === "" ? event : `${event}(${matcher})`}\``;
+/** What is announced at a point has the name of the point for its kind, which holds a slash. */
+function componentName({ kind, name }: ContributionFact): string {
+  if (kind.includes("/")) return `\`${name}\` of ${kind}`;
+  return kind === "hook" ? `hook on \`${name}\`` : `${kind} \`${name}\``;
 }
 
 function missing(from: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] {

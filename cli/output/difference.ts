@@ -1,0 +1,62 @@
+import * as z from "zod";
+import type { SetChange } from "../../marketplace/compare/compare-sets.ts";
+import type { Amount, Change, FileDifference, PluginDifference } from "../../marketplace/compare/difference.ts";
+
+const amount: z.ZodType<Amount> = z.strictObject({ before: z.int(), after: z.int() });
+
+/** Facts of one kind that only one side has. */
+function changeOf<T>(fact: z.ZodType<T>): z.ZodType<Change<T>> {
+  return z.strictObject({ added: z.array(fact), removed: z.array(fact) });
+}
+
+/** One file that two states of a plugin do not have alike. */
+export const fileDifferenceShape: z.ZodType<FileDifference> = z
+  .strictObject({
+    change: z.enum(["added", "removed", "changed"]),
+    path: z.string(),
+    program: z.literal(true).optional().describe("It is a program by its mode, its first bytes or its name"),
+    lines: z
+      .strictObject({ added: z.int().min(0), removed: z.int().min(0) })
+      .optional()
+      .describe("Absent where one side is no text, or too long"),
+  })
+  .meta({ id: "fileDifference" });
+
+/** How two states of a plugin differ. */
+export const differenceShape: z.ZodType<PluginDifference> = z
+  .strictObject({
+    files: z.array(fileDifferenceShape),
+    contributions: changeOf(
+      z.strictObject({ kind: z.string().describe("Of a component, `service`, or a point"), name: z.string() }),
+    ),
+    executables: changeOf(z.strictObject({ kind: z.string(), name: z.string(), display: z.string() })),
+    capabilities: changeOf(z.string()),
+    hosts: changeOf(z.string()).describe("Hosts that texts of the plugin name in addresses"),
+    dependencies: changeOf(z.strictObject({ id: z.string(), range: z.string() })),
+    requiredOptions: changeOf(z.string()),
+    tokens: amount.describe("Always on, an estimate"),
+    bytes: amount,
+  })
+  .meta({ id: "difference" });
+
+const setChangeShape: z.ZodType<SetChange> = z.strictObject({
+  root: z.string().describe("`user`, the real path of a project, or empty for a lock or a version"),
+  id: z.string(),
+  change: z.enum(["added", "removed", "changed", "enabled", "disabled", "switched"]),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  difference: differenceShape.optional(),
+  problem: z.string().optional().describe("Why its files could not be compared"),
+});
+
+/** Members of what `plugin diff` prints. */
+export const diffMembers: Readonly<Record<string, z.ZodType>> = {
+  from: z.string(),
+  to: z.string(),
+  changes: z.array(setChangeShape),
+  tokens: amount.describe("Of the plugins that differ, where they are switched on"),
+  patches: z
+    .array(z.strictObject({ id: z.string(), path: z.string(), text: z.string().describe("Unified") }))
+    .optional()
+    .describe("With `--patch`"),
+};
