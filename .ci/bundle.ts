@@ -10,7 +10,13 @@ import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Native or very large packages: they stay dependencies of the tarball, everything else is bundled. */
-const EXTERNAL = ["@napi-rs/keyring", "@anthropic-ai/sdk", "@modelcontextprotocol/sdk", "libnpmpublish"];
+const EXTERNAL = [
+  "@napi-rs/keyring",
+  "@anthropic-ai/sdk",
+  "@modelcontextprotocol/sdk",
+  "libnpmpublish",
+  "@cyclonedx/cyclonedx-library",
+];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
 const START_VERBS: ReadonlySet<string> = new Set([

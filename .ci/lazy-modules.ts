@@ -12,14 +12,15 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/isolate/announcements.ts",
-  "marketplace/author/pack/archive.ts",
+  "marketplace/archive/read-archive.ts",
+  "marketplace/archive/write-archive.ts",
   "marketplace/author/pack/modules.ts",
   "marketplace/author/release/registry.ts",
   "marketplace/compare/text-lines.ts",
   "cli/ui/render-ui.ts",
   "marketplace/packages/download.ts",
   "marketplace/packages/registry-settings.ts",
-  "marketplace/packages/unpack.ts",
+  "marketplace/sbom/write-bom.ts",
   "marketplace/site/browser-files.ts",
   "marketplace/site/render-site.ts",
   "schemas/commented-json.ts",

@@ -45,6 +45,20 @@ const MARKETPLACE: readonly VerbEntry[] = [
   { name: "validate", summary: "check a marketplace's files", load: () => import("./verbs/marketplace-validate.ts") },
 ];
 
+const BUNDLE: readonly VerbEntry[] = [
+  {
+    name: "export",
+    summary: "put plugins with everything they need into one archive",
+    load: () => import("./verbs/bundle-export.ts"),
+  },
+  {
+    name: "import",
+    changes: true,
+    summary: "install plugins from an archive, without a network",
+    load: () => import("./verbs/bundle-import.ts"),
+  },
+];
+
 /** Every verb in the order of help. */
 export const VERBS: readonly VerbEntry[] = [
   {
@@ -146,6 +160,12 @@ export const VERBS: readonly VerbEntry[] = [
     name: "serve",
     summary: "offer every enabled plugin to any MCP client",
     load: () => import("./verbs/serve.ts"),
+  },
+  { name: "bundle", summary: "carry plugins to a machine without a network", verbs: BUNDLE },
+  {
+    name: "sbom",
+    summary: "print a bill of materials of what is installed (CycloneDX)",
+    load: () => import("./verbs/sbom.ts"),
   },
   { name: "search", summary: "find plugins in the added marketplaces", load: () => import("./verbs/search.ts") },
   {

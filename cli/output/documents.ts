@@ -141,6 +141,19 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       diagnostics,
     },
   ],
+  "bundle export": [
+    {
+      outcome: z.enum(["exported", "dry-run"]),
+      file: z.string().describe("Absolute path of the archive"),
+      bytes: z.int().min(1),
+      digest: digest.describe("Of the archive; what `--digest` of `bundle import` takes"),
+      plugins: z.array(z.string()),
+      marketplaces: z.array(z.string()),
+      packages: z.int().min(0).describe("npm packages that plugins lock"),
+      leftOut: z.array(z.string()).describe("Ids that are folders of this machine"),
+    },
+  ],
+  "bundle import": [change],
   trust: [
     {
       outcome: z.enum(["trusted", "revoked", "unchanged", "listed", "dry-run"]),

@@ -12,6 +12,7 @@ import type { MarketplaceRecord } from "./registry.ts";
 import { requireAllowed } from "./require-allowed.ts";
 import { refuseRollback } from "./rollback.ts";
 import type { Added, AddOptions, CatalogsOptions, UpdateOptions, UpdateResult } from "./catalogs-options.ts";
+import { type RestoredCatalog, restoreCatalog } from "./restore-catalog.ts";
 import { SnapshotStore } from "./snapshot-store.ts";
 import type { CatalogSnapshot, KnownMarketplace } from "./snapshot.ts";
 
@@ -153,6 +154,12 @@ export class Catalogs {
     return {
       note: `\`${name}\` could not be refreshed, so its copy of ${record.fetchedAt} is used: ${result.error.message}`,
     };
+  }
+
+  /** Adds a marketplace with a catalog that came without its source. Throws `E_SOURCE_BLOCKED`, `E_MARKETPLACE_EXISTS`, `E_CONFUSABLE`. */
+  async restore(restored: RestoredCatalog): Promise<void> {
+    this.#allow(restored.source, restored.identity, restored.name, "add");
+    await restoreCatalog(restored, this.#records, this.#store, this.#options.now());
   }
 
   /** Forgets a marketplace and its snapshots, unless it `isUsed` by then. Throws `E_MARKETPLACE_UNKNOWN`. */

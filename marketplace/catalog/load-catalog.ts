@@ -79,6 +79,23 @@ export async function loadCatalog(
   }
 }
 
+/** Where relative sources of a catalog lie, by its canonical source alone. */
+export function catalogRootOf(source: MarketplaceSource, revision: string): CatalogRoot {
+  switch (source.kind) {
+    case "directory":
+      return { kind: "directory", path: source.path };
+    case "file":
+      return { kind: "directory", path: localCatalog(source.path).root };
+    case "github":
+    case "git": {
+      const { url } = source.kind === "github" ? githubUrl(source.repo) : parseGitUrl(source.url);
+      return { kind: "git", url, commit: revision, path: catalogIn(source.path).root };
+    }
+    default:
+      return { kind: "none" };
+  }
+}
+
 /** Root of the marketplace and path of the catalog file below it, for a path of a marketplace.json. */
 function localCatalog(path: string): { readonly root: string; readonly file: string } {
   const directory = dirname(path);

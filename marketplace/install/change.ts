@@ -1,4 +1,5 @@
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { Bundle } from "../bundle/read-bundle.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { Plan, Scope } from "../plan/plan.ts";
 
@@ -24,7 +25,9 @@ export type Change =
   /** Empty `ids` means everything. */
   | { readonly verb: "update"; readonly ids: readonly string[] }
   | { readonly verb: "sync"; readonly frozen: boolean }
-  | { readonly verb: "rollback"; readonly to?: number | undefined };
+  | { readonly verb: "rollback"; readonly to?: number | undefined }
+  /** The plugins of a bundle are added as it locks them. */
+  | { readonly verb: "import"; readonly bundle: Bundle };
 
 /** In which root a change happens. `directory` is the project's real path, absent for `user`. */
 export interface Target {

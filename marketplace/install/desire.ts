@@ -12,8 +12,8 @@ import { lookUp } from "./requests.ts";
 import type { RootState } from "./root-state.ts";
 import { withAdditions, withComponent, withDisabled, withEnabled, withRemovals } from "./wanted.ts";
 
-/** Every change but `rollback`, which takes its root from history. */
-export type IntentChange = Exclude<Change, { readonly verb: "rollback" }>;
+/** Every change but those that take their root from elsewhere: history, or a bundle. */
+export type IntentChange = Exclude<Change, { readonly verb: "rollback" | "import" }>;
 
 /** Computes what a verb wants; may refresh catalogs, writes nothing. */
 export async function desire(

@@ -50,7 +50,7 @@ export function loadRoot(home: Home, target: Target): RootState {
 
 /**
  * Refuses a verb that would build on a set which this machine does not run: the lock holds the markers of a merge, or is
- * not the one that the set was made from, because somebody pulled. Only `sync` mends the one, `sync` and `add` the other.
+ * not the one that the set was made from, because somebody pulled. Only `sync` mends the one, `sync`, `add` and `import` the other.
  * Throws `E_STATE_CORRUPT` and `E_STALE`.
  */
 export function refuseUnsynced(state: RootState, change: Change): void {
@@ -60,7 +60,7 @@ export function refuseUnsynced(state: RootState, change: Change): void {
     const hint = "run `plugin sync` first, it solves the lock anew";
     throw new CodedError("E_STATE_CORRUPT", problem.message, { where: path, hint });
   }
-  if (isSync || change.verb === "add" || !isStale(state)) return;
+  if (isSync || change.verb === "add" || change.verb === "import" || !isStale(state)) return;
   throw new CodedError("E_STALE", "the lock is not the one that this machine's set was made from", {
     where: path,
     hint: "run `plugin sync` first",

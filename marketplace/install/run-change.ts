@@ -18,6 +18,9 @@ import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
 import type { Staging } from "../store/staging.ts";
 import { Store } from "../store/store.ts";
+import { bundledSources } from "../bundle/bundled-sources.ts";
+import type { Bundle } from "../bundle/read-bundle.ts";
+import { bringCatalogs, prepareBundle, type PreparedBundle } from "./bring-bundle.ts";
 import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
 import { commitRoot } from "./commit-root.ts";
 import { desire } from "./desire.ts";
@@ -90,9 +93,12 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
   };
   try {
     const past = change.verb === "rollback" ? prepareRollback(services.home, state, change.to) : undefined;
-    const desired = past ?? (await desireWithMarkets(state, attempt, brought));
-    checkMarketNames(past?.state ?? state, desired, catalogs);
-    const resolved = await resolveRoot(past === undefined ? state : past.state, desired, options);
+    const bundled = change.verb === "import" ? await withCatalogs(change.bundle, state, catalogs, brought) : undefined;
+    const desired = past ?? bundled ?? (await desireWithMarkets(state, attempt, brought));
+    const start = past?.state ?? bundled?.state ?? state;
+    checkMarketNames(start, desired, catalogs);
+    const from = change.verb === "import" ? bundledSources(sources, change.bundle, bundled?.lock) : sources;
+    const resolved = await resolveRoot(start, desired, { ...options, sources: from });
     const wanted = packagesToFetch(resolved, state, attempt, desired.asked);
     const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
     const plan = buildPlan({
@@ -186,12 +192,24 @@ async function publish(staging: Staging, services: Services): Promise<void> {
   await staging.publish();
 }
 
+async function withCatalogs(
+  bundle: Bundle,
+  state: RootState,
+  catalogs: Catalogs,
+  brought: Set<string>,
+): Promise<PreparedBundle> {
+  const prepared = prepareBundle(state, bundle);
+  const notes = await bringCatalogs(bundle, prepared.lock, catalogs, brought);
+  return { ...prepared, notes: [...notes, ...prepared.notes] };
+}
+
 async function desireWithMarkets(
   state: RootState,
   { change, catalogs, services, interaction }: Attempt,
   brought: Set<string>,
 ): Promise<Desired> {
-  if (change.verb === "rollback") throw new CodedError("E_INTERNAL", "a rollback has no intent of its own");
+  if (change.verb === "rollback" || change.verb === "import")
+    throw new CodedError("E_INTERNAL", `\`${change.verb}\` has no intent of its own`);
   const mayAdd = change.verb === "add" || change.verb === "update" || (change.verb === "sync" && !change.frozen);
   // What leaves the root need not be what this machine knows by its marketplace's name.
   if (change.verb !== "remove") checkMarketNames(state, wantedBy(state), catalogs);

@@ -40,8 +40,8 @@ function prepared(): Sandbox {
   return box;
 }
 
-/** `serve` speaks MCP on standard output and refuses `--json`. */
-const verbNames = VERBS.filter(({ name }) => name !== "serve").flatMap(({ name, verbs }) =>
+/** `serve` speaks MCP on standard output and refuses `--json`; `sbom` prints a document in the form of CycloneDX. */
+const verbNames = VERBS.filter(({ name }) => name !== "serve" && name !== "sbom").flatMap(({ name, verbs }) =>
   verbs === undefined ? [name] : verbs.map((verb) => `${name} ${verb.name}`),
 );
 
@@ -81,6 +81,10 @@ describe("the documents of --json", () => {
     step(["disable", "tidy"], 0);
     step(["enable", "tidy"], 0);
     step(["outdated"], 0);
+    step(["diff"], 0);
+    step(["diff", "1", "--patch"], 0);
+    step(["bundle", "export", "bundle.tar"], 0);
+    step(["bundle", "import", "bundle.tar"], 0);
     step(["search", "kit"], 0);
     step(["validate", `${market}/tidy`], 0);
     step(["new", "fresh", "--dry-run"], 0);

@@ -6,8 +6,8 @@ import type { PluginManifest } from "../../../schemas/plugin-manifest.ts";
 import { editJson } from "../../../schemas/settings-edit.ts";
 import { digestOf, treeDigest } from "../../../schemas/tree-digest.ts";
 import type { JsonEdit } from "../../../schemas/plain-json.ts";
+import { archive, withFolder } from "../../archive/write-archive.ts";
 import { unloadable } from "../unloadable.ts";
-import { archive, withFolder } from "./archive.ts";
 import { collect } from "./collect.ts";
 import { compile } from "./compile.ts";
 import type { LeftOut, PackedFile } from "./packed-file.ts";
@@ -71,7 +71,7 @@ export async function pack(request: PackRequest): Promise<Package> {
   const packed = [...files.values()]
     .map((file) => ({ ...file, why: file.why === "" ? why(file.path) : file.why }))
     .sort((left, right) => (left.path < right.path ? -1 : 1));
-  const bytes = await archive(packed);
+  const bytes = await archive(packed, { top: "package", compressed: true });
   return {
     manifest,
     files: packed,

@@ -2,10 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { create } from "tar";
-import { ioError } from "../../store/io-error.ts";
+import { ioError } from "../store/io-error.ts";
 
-/** The one folder of the archive, as registries have it. */
-const TOP = "package";
 /** The time that registries give every file, so that the same content has the same bytes. */
 const TIME = new Date("1985-10-26T08:15:00.000Z");
 
@@ -39,16 +37,31 @@ export async function withFolder<Result>(
   }
 }
 
+/** How an archive is written. */
+export interface ArchiveForm {
+  /** The one folder that everything lies in; none when absent. */
+  readonly top?: string | undefined;
+  readonly compressed: boolean;
+}
+
 /**
- * A gzipped tarball. The same files give the same bytes with the same Node: they are in order, without owners, of one time, and
- * with one of two modes.
+ * A tarball. The same files give the same bytes, compressed ones with the same Node: they are in order, without owners, of one
+ * time, and with one of two modes.
  */
-export function archive(files: readonly ArchiveFile[]): Promise<Uint8Array> {
+export function archive(files: readonly ArchiveFile[], { top, compressed }: ArchiveForm): Promise<Uint8Array> {
   const sorted = files.toSorted((left, right) => (left.path < right.path ? -1 : 1));
   return withFolder(sorted, async (directory) => {
     const chunks: Uint8Array[] = [];
     const stream = create(
-      { cwd: directory, prefix: TOP, portable: true, mtime: TIME, noDirRecurse: true, gzip: { level: 9 }, jobs: 1 },
+      {
+        cwd: directory,
+        ...(top === undefined ? {} : { prefix: top }),
+        portable: true,
+        mtime: TIME,
+        noDirRecurse: true,
+        ...(compressed ? { gzip: { level: 9 } } : {}),
+        jobs: 1,
+      },
       sorted.map(({ path }) => `./${path}`),
     );
     for await (const chunk of stream) chunks.push(chunk);

@@ -1,0 +1,67 @@
+import { canonicalSource } from "../../schemas/identity.ts";
+import type { Lockfile } from "../../schemas/lockfile.ts";
+import type { Intent, IntentPlugin } from "../../schemas/plugins-json.ts";
+import type { Bundle } from "../bundle/read-bundle.ts";
+import type { Catalogs } from "../catalog/catalogs.ts";
+import { anchoredIntent, anchoredLock } from "../lock/portable-paths.ts";
+import { type Desired, NOTHING } from "./desired.ts";
+import type { RootState } from "./root-state.ts";
+
+/** A root with the plugins of a bundle as something to resolve: the bundle's lock stands before the present one. */
+export interface PreparedBundle extends Desired {
+  /** The root as the bundle wants it, for resolving; never for comparing or committing. */
+  readonly state: RootState;
+  /** The bundle's own lock, with absolute paths. */
+  readonly lock: Lockfile;
+}
+
+/** Joins a bundle with what a root wants already: what is switched off stays off, and other plugins stay as they are. */
+export function prepareBundle(state: RootState, { intent, lock }: Bundle): PreparedBundle {
+  const { shared, base } = state;
+  const present = shared.intent.value;
+  const brought = anchoredIntent(intent, base);
+  const broughtLock = anchoredLock(lock, base);
+  const plugins = Object.entries(brought.plugins).map(([id, plugin]): readonly [string, IntentPlugin] => [
+    id,
+    { ...plugin, enabled: present.plugins[id]?.enabled ?? plugin.enabled },
+  ]);
+  const wanted: Intent = {
+    ...present,
+    marketplaces: { ...brought.marketplaces, ...present.marketplaces },
+    plugins: { ...present.plugins, ...Object.fromEntries(plugins) },
+    overrides: { ...present.overrides, ...brought.overrides },
+    disabledComponents: { ...brought.disabledComponents, ...present.disabledComponents },
+  };
+  const joined: Lockfile = {
+    ...shared.lock.value,
+    marketplaces: { ...shared.lock.value.marketplaces, ...broughtLock.marketplaces },
+    plugins: { ...shared.lock.value.plugins, ...broughtLock.plugins },
+  };
+  return {
+    ...NOTHING,
+    shared: wanted,
+    local: state.local?.value,
+    asked: new Set(Object.keys(brought.plugins)),
+    lock: broughtLock,
+    state: { ...state, shared: { intent: shared.intent, lock: { ...shared.lock, value: joined, problem: undefined } } },
+  };
+}
+
+/** Adds the marketplaces of a bundle that this machine does not know, with the catalogs that came along; notes their names in `brought`. */
+export async function bringCatalogs(
+  bundle: Bundle,
+  lock: Lockfile,
+  catalogs: Catalogs,
+  brought: Set<string>,
+): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (const [name, { catalog, revision }] of bundle.catalogs) {
+    const market = lock.marketplaces[name];
+    if (market === undefined || catalogs.has(name)) continue;
+    const { source, identity } = canonicalSource(market.source);
+    await catalogs.restore({ name, source, identity, revision, catalog });
+    brought.add(name);
+    notes.push(`the marketplace \`${name}\` (${identity}) comes with the bundle`);
+  }
+  return notes;
+}
