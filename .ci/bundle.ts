@@ -5,18 +5,10 @@ import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type BuildResult, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
 import { builtinBuild, builtinManifestFile, hostBuild } from "./host-bundle.ts";
+import { EXTERNAL } from "./external-packages.ts";
 import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/** Native or very large packages: they stay dependencies of the tarball, everything else is bundled. */
-const EXTERNAL = [
-  "@napi-rs/keyring",
-  "@anthropic-ai/sdk",
-  "@modelcontextprotocol/sdk",
-  "libnpmpublish",
-  "@cyclonedx/cyclonedx-library",
-];
 
 /** Dynamic imports that the start file holds itself: every file that is opened at start costs half a millisecond. */
 const START_VERBS: ReadonlySet<string> = new Set([

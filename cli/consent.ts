@@ -44,7 +44,13 @@ function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Perso
   ]);
   const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";
   return new CodedError("E_TRUST", [`${consentReason(items)} and nobody can be asked${stale}`, ...what].join("\n"), {
-    hint: `when you have read what would run, say yes to exactly that with\n${command} --accept ${combinedDigest(items)}`,
+    hint: `when you have read what would run, say yes to exactly that with\n${withAccept(command, combinedDigest(items))}`,
     data: { accept: combinedDigest(items), items },
   });
+}
+
+/** A command line with the digest in it; what follows `--` outside of quotes is the command of somebody else. */
+function withAccept(command: string, digest: string): string {
+  const [, own = command, foreign = ""] = /^((?:'[^']*'|\\'|[^'\\])*?)( -- .*)$/su.exec(command) ?? [];
+  return `${own} --accept ${digest}${foreign}`;
 }

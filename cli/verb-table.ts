@@ -130,6 +130,11 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "compare generations, locks or versions: files, what runs, what it costs",
     load: () => import("./verbs/diff.ts"),
   },
+  {
+    name: "bisect",
+    summary: "find the change that made a command fail",
+    load: () => import("./verbs/bisect.ts"),
+  },
   { name: "why", summary: "explain why a plugin is installed", load: () => import("./verbs/why.ts") },
   {
     name: "sync",

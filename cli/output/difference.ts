@@ -60,3 +60,28 @@ export const diffMembers: Readonly<Record<string, z.ZodType>> = {
     .optional()
     .describe("With `--patch`"),
 };
+
+const bisectChanges: z.ZodType = z.array(
+  z.strictObject({
+    root: z.string(),
+    id: z.string(),
+    from: z.string().optional().describe("Absent when it was not there"),
+    to: z.string().optional().describe("Absent when it is gone"),
+  }),
+);
+
+/** Members of what `plugin bisect` prints. */
+export const bisectMembers: Readonly<Record<string, z.ZodType>> = {
+  outcome: z.enum(["found", "unclear"]).describe("`unclear` when states that could not be tested lie between"),
+  good: z.string().describe("The last state that is good, e.g. `generation 3`"),
+  bad: z.string().describe("The first state that is bad"),
+  culprits: bisectChanges.describe("Of all changes between them those that make it bad"),
+  changes: bisectChanges,
+  steps: z.array(
+    z.strictObject({
+      state: z.string(),
+      verdict: z.enum(["good", "bad", "skip"]),
+      exit: z.int().optional().describe("Absent when a signal ended the command"),
+    }),
+  ),
+};

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
-import { diffMembers } from "./difference.ts";
+import { bisectMembers, diffMembers } from "./difference.ts";
 import { doctorMembers } from "./doctor.ts";
 import { importMembers } from "./import.ts";
 import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
@@ -124,6 +124,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   list: [{ generation, plugins: z.array(listedShape), diagnostics }],
   info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
   diff: [diffMembers],
+  bisect: [bisectMembers],
   outdated: [{ outdated: z.array(outdated), diagnostics }],
   why: [{ answers: z.array(whyShape), diagnostics }],
   generations: [

@@ -1,5 +1,5 @@
 import { CodedError } from "../../schemas/errors.ts";
-import { runTree, type Generation, type GenerationPlugin } from "../../schemas/generation.ts";
+import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
 import { listGenerations, readGenerationNumber } from "../generations/generations.ts";
 import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
@@ -72,9 +72,4 @@ export function generationMember(
       });
     },
   };
-}
-
-/** The roots of a generation; none for the time before the first. */
-export function rootsOf(generation: Generation | undefined): readonly string[] {
-  return Object.keys(generation?.roots ?? {}).sort();
 }

@@ -83,6 +83,7 @@ describe("the documents of --json", () => {
     step(["outdated"], 0);
     step(["diff"], 0);
     step(["diff", "1", "--patch"], 0);
+    step(["bisect", "--good", "1", "false"], 0);
     step(["bundle", "export", "bundle.tar"], 0);
     step(["bundle", "import", "bundle.tar"], 0);
     step(["search", "kit"], 0);
