@@ -30,6 +30,10 @@ export const verb: Verb = {
     "plugin bundle import plugins.tar --digest sha256-0000000000000000000000000000000000000000000000000000000000000000",
   ],
   run: async (context, args) => {
+    if (context.options.scope === "local")
+      throw new CodedError("E_USAGE", "a bundle is brought into a whole root, not among private picks", {
+        hint: "give `--scope project` or `--scope user`",
+      });
     const file = resolve(context.cwd, args.positionals[0] ?? "");
     const bytes = read(file);
     checkDigest(bytes, valueOf(args, "digest"), file);

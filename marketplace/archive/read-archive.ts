@@ -19,8 +19,8 @@ export interface ArchiveExpectation {
   readonly damagedHint: string;
   /** Everything lies in one folder, which is taken off. */
   readonly folder: boolean;
-  /** A plain archive is as good as a compressed one. */
-  readonly plain: boolean;
+  /** With gzip, or plain; the other one is refused. */
+  readonly compressed: boolean;
   /** Bounds what it unpacks to. */
   readonly maxBytes: number;
   readonly maxEntries: number;
@@ -64,16 +64,24 @@ export function readArchive(tarball: Uint8Array, expected: ArchiveExpectation): 
 }
 
 function unzipped(tarball: Uint8Array, expected: ArchiveExpectation): Buffer {
-  const isCompressed = tarball[0] === 0x1f && tarball[1] === 0x8b;
-  if (expected.plain && !isCompressed) {
+  if (!expected.compressed) {
+    if (tarball[0] === 0x1f && tarball[1] === 0x8b) throw compressed(expected);
     if (tarball.length > expected.maxBytes) throw tooLarge(expected);
-    return Buffer.from(tarball.buffer, tarball.byteOffset, tarball.byteLength);
+    const whole = Buffer.from(tarball.buffer, tarball.byteOffset, tarball.byteLength);
+    if (!isEnded(whole)) throw corrupt(expected, undefined);
+    return whole;
   }
   try {
     return gunzipSync(tarball, { maxOutputLength: expected.maxBytes });
   } catch (error) {
     throw error instanceof RangeError ? tooLarge(expected, error) : corrupt(expected, error);
   }
+}
+
+/** Two empty blocks end an archive; without a checksum over all nothing else tells that its rest is missing, or that more follows. */
+function isEnded(bytes: Buffer): boolean {
+  const [block, end] = [512, 1_024];
+  return bytes.length > end && bytes.length % block === 0 && bytes.subarray(-end).every((byte) => byte === 0);
 }
 
 function addEntry(
@@ -105,6 +113,11 @@ function addEntry(
 
 function tooLarge({ what, maxBytes, refusedHint }: ArchiveExpectation, cause?: unknown): CodedError {
   return new CodedError("E_LIMIT_SIZE", `${what} unpacks to more than ${maxBytes} bytes`, { hint: refusedHint, cause });
+}
+
+/** How much a compressed file becomes is known only when it is too late. */
+function compressed({ what }: ArchiveExpectation): CodedError {
+  return new CodedError("E_ARCHIVE_CORRUPT", `${what} is compressed`, { hint: "unpack it first, with `gunzip`" });
 }
 
 function tooMany({ what, maxEntries, refusedHint }: ArchiveExpectation): CodedError {

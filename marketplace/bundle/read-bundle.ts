@@ -43,7 +43,7 @@ export function readBundle(bytes: Uint8Array, file: string, signal: AbortSignal)
     refusedHint: "do not use it: no bundle of `plugin bundle export` has such a member",
     damagedHint: "copy or export it again",
     folder: false,
-    plain: true,
+    compressed: false,
     maxBytes: MAX_BYTES,
     maxEntries: MAX_ENTRIES,
   });

@@ -1,4 +1,5 @@
 import { canonicalSource } from "../../schemas/identity.ts";
+import { CodedError } from "../../schemas/errors.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent, IntentPlugin } from "../../schemas/plugins-json.ts";
 import type { Bundle } from "../bundle/read-bundle.ts";
@@ -16,20 +17,22 @@ export interface PreparedBundle extends Desired {
 }
 
 /** Joins a bundle with what a root wants already: what is switched off stays off, and other plugins stay as they are. */
-export function prepareBundle(state: RootState, { intent, lock }: Bundle): PreparedBundle {
+export function prepareBundle(state: RootState, { file, intent, lock }: Bundle): PreparedBundle {
   const { shared, base } = state;
   const present = shared.intent.value;
   const brought = anchoredIntent(intent, base);
   const broughtLock = anchoredLock(lock, base);
-  const plugins = Object.entries(brought.plugins).map(([id, plugin]): readonly [string, IntentPlugin] => [
+  const asked = Object.entries(brought.plugins).filter(([id]) => broughtLock.plugins[id] !== undefined);
+  const plugins = asked.map(([id, plugin]): readonly [string, IntentPlugin] => [
     id,
     { ...plugin, enabled: present.plugins[id]?.enabled ?? plugin.enabled },
   ]);
+  checkMarkets(brought, broughtLock, file);
   const wanted: Intent = {
     ...present,
     marketplaces: { ...brought.marketplaces, ...present.marketplaces },
     plugins: { ...present.plugins, ...Object.fromEntries(plugins) },
-    overrides: { ...present.overrides, ...brought.overrides },
+    overrides: { ...brought.overrides, ...present.overrides },
     disabledComponents: { ...brought.disabledComponents, ...present.disabledComponents },
   };
   const joined: Lockfile = {
@@ -41,10 +44,20 @@ export function prepareBundle(state: RootState, { intent, lock }: Bundle): Prepa
     ...NOTHING,
     shared: wanted,
     local: state.local?.value,
-    asked: new Set(Object.keys(brought.plugins)),
+    asked: new Set(asked.map(([id]) => id)),
     lock: broughtLock,
     state: { ...state, shared: { intent: shared.intent, lock: { ...shared.lock, value: joined, problem: undefined } } },
   };
+}
+
+/** What a bundle would write down about marketplaces has to be what its lock is judged by. Throws `E_SCHEMA`. */
+function checkMarkets({ marketplaces }: Intent, lock: Lockfile, file: string): void {
+  for (const [name, source] of Object.entries(marketplaces)) {
+    if (canonicalSource(source).identity === lock.marketplaces[name]?.identity) continue;
+    throw new CodedError("E_SCHEMA", `intent and lock of the bundle \`${file}\` disagree on where \`${name}\` lies`, {
+      hint: "do not use it: somebody made it by hand",
+    });
+  }
 }
 
 /** Adds the marketplaces of a bundle that this machine does not know, with the catalogs that came along; notes their names in `brought`. */

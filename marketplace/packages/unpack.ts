@@ -16,7 +16,7 @@ export function unpackPackage(tarball: Uint8Array, label: string, maxBytes: numb
     refusedHint: "leave the package out of the plugin, or use another version of it",
     damagedHint: "its author has to publish it again",
     folder: true,
-    plain: false,
+    compressed: true,
     maxBytes,
     maxEntries: MAX_ENTRIES,
   });

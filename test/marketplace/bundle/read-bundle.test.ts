@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { archive, type ArchiveFile } from "../../../marketplace/archive/write-archive.ts";
 import { keepPackages } from "../../../marketplace/bundle/keep-packages.ts";
@@ -56,7 +56,7 @@ const OWN: Members = [
 const without = (path: string): Members => OWN.filter(([name]) => !name.startsWith(path));
 const instead = (path: string, text: string): Members => [...without(path), [path, text]];
 const read = (members: Members): ReturnType<typeof readBundle> =>
-  readBundle(tarball(members), "/x/b.tar", new AbortController().signal);
+  readBundle(gunzipSync(tarball(members)), "/x/b.tar", new AbortController().signal);
 
 /** Members as files of an archive, which may have long names. */
 function filesOf(members: Members): readonly ArchiveFile[] {
@@ -117,11 +117,11 @@ const HOSTILE: readonly (readonly [what: string, code: string, members: Members]
 ];
 
 describe("a bundle", () => {
-  it("is read whole, compressed or not", async () => {
+  it("is read whole", async () => {
     const files = filesOf(OWN);
     const plain = await archive(files, { compressed: false });
     expect(Buffer.from(await archive(files.toReversed(), { compressed: false }))).toEqual(Buffer.from(plain));
-    for (const bytes of [plain, gzipSync(plain), tarball(OWN)]) {
+    for (const bytes of [plain, gunzipSync(tarball(OWN))]) {
       const bundle = readBundle(bytes, "/x/b.tar", new AbortController().signal);
       expect([...bundle.trees.keys()]).toEqual([TREE]);
       expect(bundle.catalogs.get("acme")?.catalog.entries.map(({ name }) => name)).toEqual(["a"]);
@@ -134,11 +134,14 @@ describe("a bundle", () => {
   });
 
   it.each([
-    ["cut in the middle", (whole: Buffer) => whole.subarray(0, whole.length / 2)],
+    ["cut in the middle", (whole: Buffer) => whole.subarray(0, whole.length / 2 + 100)],
+    ["AX17 that is compressed, whatever it would become", (whole: Buffer) => gzipSync(whole)],
+    ["cut between two members", (whole: Buffer) => whole.subarray(0, 512 * 4)],
+    ["with something behind its end", (whole: Buffer) => Buffer.concat([whole, Buffer.from("more")])],
     ["of another form", () => Buffer.from("<html>")],
     ["that is empty", () => Buffer.alloc(0)],
   ])("AX21 %s is refused", (_, damage) => {
-    expect(() => readBundle(damage(tarball(OWN)), "/x/b.tar", new AbortController().signal)).toThrow(
+    expect(() => readBundle(damage(gunzipSync(tarball(OWN))), "/x/b.tar", new AbortController().signal)).toThrow(
       expect.objectContaining({ code: "E_ARCHIVE_CORRUPT" }) as Error,
     );
   });
