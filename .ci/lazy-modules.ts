@@ -19,6 +19,8 @@ const LAZY_MODULES: ReadonlySet<string> = new Set([
   "marketplace/compare/text-lines.ts",
   "cli/ui/render-ui.ts",
   "marketplace/packages/download.ts",
+  "marketplace/packages/packument.ts",
+  "marketplace/packages/registry-request.ts",
   "marketplace/packages/registry-settings.ts",
   "marketplace/sbom/write-bom.ts",
   "marketplace/site/browser-files.ts",

@@ -15,11 +15,15 @@ import { readCurrent } from "../marketplace/generations/generations.ts";
 import type { Home } from "../marketplace/home.ts";
 import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
 import { runChange } from "../marketplace/install/run-change.ts";
+import { Packages } from "../marketplace/packages/packages.ts";
 import type { Progress, Services } from "../marketplace/services.ts";
 import type { PluginSources } from "../marketplace/sources/offer.ts";
+import { NpmSources } from "../marketplace/sources/npm-sources.ts";
 import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
+import { SourceSet } from "../marketplace/sources/source-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
+import { minimumAgeOf, type MinimumAge } from "../schemas/policy-age.ts";
 import { homeDirectoryOf } from "./home.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import { consentOf, type Person } from "./consent.ts";
@@ -32,6 +36,8 @@ const MUTEX_DEADLINE_MS = 120_000;
 export interface ComposeOptions {
   readonly home: Home;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where the person works; npm settings that lie there are told of and not used. */
+  readonly directory?: string | undefined;
   readonly offline: boolean;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -84,7 +90,21 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     signal,
   };
   const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, offline, signal });
-  const sources = new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress });
+  const minimumAge = (): MinimumAge | undefined => minimumAgeOf(policy.documents);
+  const packages = new Packages({
+    cache: home.packageCache,
+    environment,
+    directory: options.directory,
+    offline,
+    whole: () => minimumAge() !== undefined,
+    signal,
+    progress,
+    remark,
+  });
+  const sources = new SourceSet({
+    repositories: new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress }),
+    packages: new NpmSources({ packages, minimumAge, now, remark }),
+  });
   const catalogsOptions = {
     directory: home.marketplaces,
     repositories,

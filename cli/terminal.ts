@@ -14,6 +14,8 @@ export interface TerminalOptions {
   readonly options: GlobalOptions;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly writer: Writer;
+  /** Where the person works. */
+  readonly cwd: string;
   /** The command line as it can be typed again. */
   readonly command: string;
 }
@@ -34,6 +36,7 @@ export async function openTerminal({
   options,
   writer,
   environment,
+  cwd,
   command,
 }: TerminalOptions): Promise<TerminalEngine> {
   const interruption = new Interruption();
@@ -53,6 +56,7 @@ export async function openTerminal({
   const engine = await compose({
     home: homeOf(environment),
     environment,
+    directory: cwd,
     offline: options.offline,
     signal: interruption.signal,
     progress: progress.show,

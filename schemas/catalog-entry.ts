@@ -3,7 +3,7 @@ import type { Diagnostic, DiagnosticCode, Severity } from "./diagnostic.ts";
 import type { TextPosition } from "./json-text.ts";
 import { escapeControl, nameProblem } from "./names.ts";
 import type { CatalogEntry, PluginDependency } from "./plugin-manifest.ts";
-import { parsePluginSource } from "./source-spec.ts";
+import { parsePluginSource } from "./plugin-source.ts";
 
 /** What the entries of one catalog are read in. */
 export interface EntryContext {

@@ -31,8 +31,11 @@ export type LockedSource =
       readonly kind: "npm";
       readonly package: string;
       readonly version: string;
+      /** The registry that was asked; the public one when absent. */
       readonly registry?: string | undefined;
       readonly integrity: string;
+      /** Where the plugin lies in a package that is a marketplace; its root when absent. */
+      readonly path?: string | undefined;
     }
   | { readonly kind: "archive"; readonly url: string; readonly sha256: string };
 
@@ -195,7 +198,8 @@ function readSource(members: ObjectReader): LockedSource {
       if (!/^sha(?:256|384|512)-[A-Za-z0-9+/]+=*$/.test(integrity))
         throw members.fail("integrity", "is no integrity text");
       const from = registry === undefined ? {} : { registry: members.checked("registry", () => parseWebUrl(registry)) };
-      return { kind, package: name, version, ...from, integrity };
+      const path = members.optionalText("path") === undefined ? "" : treePath(members, "path");
+      return { kind, package: name, version, ...from, integrity, ...(path === "" ? {} : { path }) };
     }
     case "archive": {
       const sha256 = members.text("sha256");

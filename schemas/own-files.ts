@@ -43,6 +43,7 @@ const lockedSource = z.union([
     version: z.string(),
     registry: z.string().optional(),
     integrity: z.string(),
+    path: z.string().optional(),
   }),
   z.looseObject({ kind: z.literal("archive"), url: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
 ]);

@@ -5,6 +5,7 @@ import type { JsonDocument } from "./json-text.ts";
 import type { LockedSource } from "./lockfile.ts";
 import { parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem } from "./names.ts";
+import { readMinimumAge } from "./policy-age.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
 import type { PluginRules } from "./policy-plugins.ts";
 import { readRule } from "./policy-rule.ts";
@@ -80,6 +81,8 @@ export interface PolicyDocument {
   readonly flags: Readonly<Partial<Record<PolicyFlag, { readonly value: boolean; readonly place: RulePlace }>>>;
   /** `inherit`: a plugin's own source must pass the lists too; `trustCatalog`: an allowed catalog may point anywhere. */
   readonly pluginSources: "inherit" | "trustCatalog";
+  /** How old a release of a registry has to be; `Infinity` when that cannot be read. */
+  readonly minimumReleaseAge?: { readonly ms: number; readonly place: RulePlace } | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -122,6 +125,7 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     extraKnownMarketplaces: {},
     flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
     pluginSources: "inherit",
+    minimumReleaseAge: { ms: Number.POSITIVE_INFINITY, place },
     diagnostics: [{ code: "E_POLICY_INVALID", severity: "error", message, file, line, hint }],
   };
 }
@@ -157,6 +161,7 @@ class PolicyReader {
       },
       flags: this.#flags(),
       pluginSources: this.#pluginSources(),
+      ...this.#minimumReleaseAge(),
       diagnostics: this.#diagnostics,
     };
   }
@@ -224,6 +229,18 @@ class PolicyReader {
     if (value !== undefined && value !== "inherit")
       this.#invalid(["pluginSources"], "`pluginSources` must be `inherit` or `trustCatalog`; it counts as `inherit`");
     return "inherit";
+  }
+
+  #minimumReleaseAge(): Pick<PolicyDocument, "minimumReleaseAge"> {
+    const value = this.#root["minimumReleaseAge"];
+    if (value === undefined) return {};
+    const ms = readMinimumAge(value);
+    if (ms === undefined)
+      this.#invalid(
+        ["minimumReleaseAge"],
+        "`minimumReleaseAge` must be minutes or a text such as `24h` or `3d`; no release of a registry is old enough",
+      );
+    return { minimumReleaseAge: { ms: ms ?? Number.POSITIVE_INFINITY, place: this.#place(["minimumReleaseAge"]) } };
   }
 
   #place(path: readonly (string | number)[]): RulePlace {

@@ -52,6 +52,10 @@ export const policySchema: z.ZodType = z
       .array(marketplaceRuleSchema)
       .optional()
       .describe("Block list; it wins over every allow list"),
+    minimumReleaseAge: z
+      .union([z.number().min(0), z.string().regex(/^\d{1,6}[mhd]$/)])
+      .optional()
+      .describe("Age that a release of a registry must have: minutes, or a text such as `24h`"),
     pluginSources: z
       .enum(["inherit", "trustCatalog"])
       .optional()

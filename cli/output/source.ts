@@ -27,6 +27,7 @@ export const lockedSourceShape: z.ZodType<LockedSource> = z
       version: text,
       registry: text.optional(),
       integrity: text,
+      path: text.optional(),
     }),
     z.strictObject({ kind: z.literal("archive"), url: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   ])

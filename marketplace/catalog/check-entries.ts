@@ -36,6 +36,8 @@ async function problemOf(
   switch (root.kind) {
     case "none":
       return "no-root";
+    case "npm":
+      return undefined;
     case "git": {
       const repository = repositories.remote(parseGitUrl(root.url));
       const commit = await repository.commit(root.commit);

@@ -1,5 +1,5 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { isPrivateHost } from "../sources/private-host.ts";
+import { redirectTarget } from "../sources/redirect.ts";
 
 /** A downloaded document. */
 export interface Download {
@@ -43,7 +43,8 @@ export async function downloadCatalog(
       if (response.status === 304 && etag !== undefined) return "unchanged";
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location !== null) {
-        url = nextAddress(url, location, options);
+        url = redirectTarget(url, location);
+        options.checkAddress(url.href);
         continue;
       }
       if (!response.ok) throw refused(url, response.status);
@@ -69,23 +70,6 @@ export async function downloadCatalog(
   throw new CodedError("E_NETWORK", `\`${address}\` redirects more than ${MAX_REDIRECTS} times`, {
     hint: "use the final address",
   });
-}
-
-function nextAddress(from: URL, location: string, options: DownloadOptions): URL {
-  const to = URL.parse(location, from);
-  const sameOrigin = to?.origin === from.origin;
-  if (
-    to === null ||
-    to.username !== "" ||
-    to.password !== "" ||
-    (!sameOrigin && (to.protocol !== "https:" || isPrivateHost(to.hostname)))
-  ) {
-    throw new CodedError("E_SOURCE_BLOCKED", `\`${from.href}\` redirects to an address that is not allowed`, {
-      hint: "a redirect must stay on its origin or lead to a public https address",
-    });
-  }
-  options.checkAddress(to.href);
-  return to;
 }
 
 function refused(url: URL, status: number): CodedError {

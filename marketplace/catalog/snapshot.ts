@@ -19,6 +19,14 @@ export interface KnownMarketplace {
 export type CatalogRoot =
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "git"; readonly url: string; readonly commit: string; readonly path: string }
+  /** The release of a package whose content is the marketplace. */
+  | {
+      readonly kind: "npm";
+      readonly package: string;
+      readonly version: string;
+      readonly registry?: string | undefined;
+      readonly integrity: string;
+    }
   /** A catalog fetched as one file, which can have no relative sources. */
   | { readonly kind: "none" };
 

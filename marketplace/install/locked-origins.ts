@@ -9,6 +9,9 @@ import type { Intent } from "../../schemas/plugins-json.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { realPath } from "../store/real-path.ts";
+import { ownRegistries } from "../packages/package-registry.ts";
+import { PUBLIC_REGISTRY } from "../packages/public-registry.ts";
+import { personalRegistrySettings } from "../packages/registry-settings.ts";
 import { originOf } from "../plan/build-plan.ts";
 import type { Services } from "../services.ts";
 import { fileUrlOf } from "../sources/host.ts";
@@ -124,7 +127,7 @@ async function askCatalog(
   if (!catalogs.has(market)) return "unknown";
   const isNamed = async (): Promise<boolean> => {
     const found = searchEntry(await catalogs.get(market), name);
-    return found.kind === "found" && names(found.entry, source);
+    return found.kind === "found" && names(found.entry, source, services);
   };
   if (await isNamed()) return "named";
   if (services.offline) return "other";
@@ -132,7 +135,7 @@ async function askCatalog(
   return (await isNamed()) ? "named" : "other";
 }
 
-function names({ source: spec }: CatalogEntry, source: LockedSource): boolean {
+function names({ source: spec }: CatalogEntry, source: LockedSource, services: Services): boolean {
   switch (spec.kind) {
     case "github":
     case "git":
@@ -140,7 +143,7 @@ function names({ source: spec }: CatalogEntry, source: LockedSource): boolean {
     case "directory":
       return source.kind === "directory" && source.path === spec.path;
     case "npm":
-      return source.kind === "npm" && source.package === spec.package;
+      return source.kind === "npm" && source.package === spec.package && isServedBy(source, spec.registry, services);
     case "archive":
       return source.kind === "archive" && source.url === spec.url;
     case "relative":
@@ -148,6 +151,17 @@ function names({ source: spec }: CatalogEntry, source: LockedSource): boolean {
     case "unsupported":
       return false;
   }
+}
+
+/** Whether a locked package is from the registry that an entry names, or where it names none, from the public or a registry of the person's. */
+function isServedBy(
+  { registry = PUBLIC_REGISTRY }: Extract<LockedSource, { kind: "npm" }>,
+  wanted: string | undefined,
+  { environment }: Pick<Services, "environment">,
+): boolean {
+  if (registry === (wanted ?? PUBLIC_REGISTRY)) return true;
+  const isPublic = wanted === undefined || new URL(wanted).host === new URL(PUBLIC_REGISTRY).host;
+  return isPublic && ownRegistries(personalRegistrySettings(environment)).has(registry);
 }
 
 /** Whether two locked sources are revisions of one place. */
@@ -159,7 +173,12 @@ function isSamePlace(left: LockedSource, right: LockedSource): boolean {
     case "directory":
       return right.kind === "directory" && right.path === left.path;
     case "npm":
-      return right.kind === "npm" && right.package === left.package && right.registry === left.registry;
+      return (
+        right.kind === "npm" &&
+        right.package === left.package &&
+        right.registry === left.registry &&
+        right.path === left.path
+      );
   }
 }
 

@@ -14,6 +14,7 @@ import { joinId, LOCAL_MARKET, splitId } from "./ids.ts";
 import { rangeAdmits } from "./lock-agreement.ts";
 import { openFolder } from "./local-folder.ts";
 import { leftOut } from "./materialize.ts";
+import { republication } from "./republished.ts";
 
 /** One plugin that has something newer than what is installed. */
 export interface OutdatedPlugin {
@@ -92,10 +93,13 @@ async function catalogChange(
   if (listed.kind === "absent") return { ...unchanged(plugin), problem: `delisted: ${listed.error.message}` };
   const { entry } = listed;
   const offers = await sources.offers(snapshot, entry);
-  const usable = offers.filter((offer) => offer.yanked === undefined);
-  const wanted = usable.find((offer) => ranges.every((range) => rangeAdmits(range, offer.version)))?.version ?? version;
-  const newest = usable[0]?.version ?? version;
+  const usable = offers.filter((offer) => offer.yanked === undefined && offer.blocked === undefined);
+  const wanted =
+    firstOf(usable.filter((offer) => ranges.every((range) => rangeAdmits(range, offer.version)))) ?? version;
+  const newest = firstOf(usable) ?? version;
   const same = offers.find((offer) => offer.version === version);
+  const tampered = same === undefined ? undefined : republication(plugin.source, same.source);
+  if (tampered !== undefined) return { ...unchanged(plugin), problem: tampered.message };
   const changed =
     same !== undefined && (await hasOtherBytes(plugin, same, (offer) => sources.open([{ snapshot, entry, offer }])));
   const tag = same?.source.kind === "git" ? same.source.tag : undefined;
@@ -111,6 +115,12 @@ async function catalogChange(
   };
 }
 
+/** The version that an update takes of several, newest first: of a package the one that its registry's tag names. */
+function firstOf(offers: readonly Offer[]): string | undefined {
+  const tagged = offers.find((offer) => offer.current && offer.source.kind === "npm");
+  return (tagged ?? offers[0])?.version;
+}
+
 /** A marketplace's newer commit alone changes nothing; only then are the files looked at. */
 async function hasOtherBytes(
   { source, tree }: GenerationPlugin,
@@ -123,6 +133,8 @@ async function hasOtherBytes(
 }
 
 function isPinnedAlike(left: LockedSource, right: LockedSource): boolean {
+  if (left.kind === "npm")
+    return right.kind === "npm" && left.integrity === right.integrity && left.path === right.path;
   return left.kind === "git" && right.kind === "git" && left.commit === right.commit && left.path === right.path;
 }
 

@@ -190,11 +190,15 @@ export class PluginVersions implements VersionProvider {
       }
       this.#choices.set(id, choices);
       const current = offers.find((offer) => offer.current);
-      if (current !== undefined && !this.#ranged.has(id)) this.preferred.set(id, current.version);
+      // A registry's tag says which release is meant, also among those that a range admits, as npm has it.
+      if (current !== undefined && (!this.#ranged.has(id) || current.source.kind === "npm"))
+        this.preferred.set(id, current.version);
       return [...choices.values()].map(({ offer }) => ({
         version: offer.version,
         unversioned: offer.unversioned,
         yanked: offer.yanked,
+        deprecated: offer.deprecated !== undefined,
+        blocked: offer.blocked,
       }));
     } catch (error) {
       if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;

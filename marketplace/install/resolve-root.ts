@@ -17,6 +17,7 @@ import { selectLocal } from "./local-picks.ts";
 import { checkLockedOrigins, foldersOf } from "./locked-origins.ts";
 import { nearestIntent } from "./nearest-intent.ts";
 import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
+import { refuseRepublished } from "./republished.ts";
 import type { RootState } from "./root-state.ts";
 import { select } from "./selection.ts";
 import { withDefaults } from "./wanted.ts";
@@ -67,6 +68,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   });
   const local = await selectLocal(state, desired, shared, options);
   const plugins = new Map([...shared.plugins, ...local.plugins]);
+  refuseRepublished(plugins, lock, state.installed);
   const marketOf = marketLookup(lock, options.catalogs, [desired.shared, desired.local], state.base);
   const origins = await checkLockedOrigins(plugins, {
     ...options,

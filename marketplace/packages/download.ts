@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import { get, put } from "cacache";
-import fetchFromRegistry from "npm-registry-fetch";
 import { checkData } from "ssri";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
+import { registryFailure } from "./registry-failure.ts";
+import { requestRegistry } from "./registry-request.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 
 /** A tarball to fetch. */
 export interface TarballRequest {
-  readonly address: string;
+  /** Or how to find it, which is asked only when the cache has not what is wanted. */
+  readonly address: string | (() => Promise<string>);
   /** Subresource integrity that its bytes must have. */
   readonly integrity: string;
   /** `name@version` in backticks. */
@@ -102,34 +105,23 @@ class Download {
         hint: "run `plugin sync` without `--offline`",
       });
     }
-    const bytes = await this.#fetch(request);
-    checkIntegrity(bytes, request);
+    const address = typeof request.address === "string" ? request.address : await request.address();
+    const bytes = await this.#fetch(address, request);
+    checkIntegrity(bytes, address, request);
     await keep(cache, bytes, request);
     return bytes;
   }
 
-  async #fetch(request: TarballRequest): Promise<Uint8Array> {
-    // An option of the client that its types do not know.
-    const ended = { signal: this.#signal };
+  async #fetch(address: string, request: TarballRequest): Promise<Uint8Array> {
     try {
-      const response = await fetchFromRegistry(request.address, {
-        ...this.#options.options,
-        fetchRetries: 2,
-        fetchRetryFactor: 4,
-        fetchRetryMintimeout: 250,
-        fetchRetryMaxtimeout: 4_000,
-        timeout: this.#options.timeoutMs,
-        ...ended,
+      return await requestRegistry(address, {
+        options: this.#options.options,
+        signal: this.#signal,
+        timeoutMs: this.#options.timeoutMs,
+        onBytes: (count) => this.#count(count, request),
       });
-      const chunks: Buffer[] = [];
-      for await (const chunk of response.body ?? []) {
-        const bytes = Buffer.from(chunk);
-        this.#count(bytes.length, request);
-        chunks.push(bytes);
-      }
-      return Buffer.concat(chunks);
     } catch (error) {
-      throw isCodedError(error) ? error : networkError(error, request);
+      throw isCodedError(error) ? error : registryFailure(error, address, `the package ${request.label}`);
     }
   }
 
@@ -161,30 +153,11 @@ async function keep(cache: string, bytes: Uint8Array, { label, integrity }: Tarb
   }
 }
 
-function checkIntegrity(bytes: Uint8Array, { address, integrity, label }: TarballRequest): void {
+function checkIntegrity(bytes: Uint8Array, address: string, { integrity, label }: TarballRequest): void {
   if (checkData(Buffer.from(bytes), integrity) !== false) return;
-  throw new CodedError("E_INTEGRITY", `\`${address}\` is not the package ${label} that the plugin locked`, {
-    hint: "the registry sends other bytes than those that the plugin's author had: do not use it before you know why",
-    data: { integrity },
+  const got = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+  throw new CodedError("E_INTEGRITY", `\`${address}\` is not the package ${label} that was locked`, {
+    hint: "the registry sends other bytes than those that its digest was made of: do not use it before you know why",
+    data: { integrity, got },
   });
-}
-
-function networkError(error: unknown, { address, label }: TarballRequest): CodedError {
-  const { host } = new URL(address);
-  const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
-  if (status === 401 || status === 403) {
-    return new CodedError("E_AUTH", `\`${host}\` does not let you have the package ${label} (${status})`, {
-      hint: `\`npm login --registry=https://${host}\`, or write its token into your own \`.npmrc\``,
-      cause: error,
-    });
-  }
-  const why = typeof status === "number" ? `answered ${status}` : `could not be reached: ${messageOf(error)}`;
-  return new CodedError("E_NETWORK", `the package ${label} was not fetched, \`${host}\` ${why}`, {
-    hint: status === 404 ? "its author has to lock a version that exists" : "`plugin sync` tries again",
-    cause: error,
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

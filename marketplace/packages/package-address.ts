@@ -2,9 +2,9 @@ import { CodedError } from "../../schemas/errors.ts";
 import { tarballAddress } from "../../schemas/packages/bun-lock.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
 import { isPrivateHost } from "../sources/private-host.ts";
+import { ownRegistries } from "./package-registry.ts";
+import { PUBLIC_REGISTRY } from "./public-registry.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
-
-const PUBLIC_HOST = "registry.npmjs.org";
 
 /**
  * Where a locked package is fetched from. What the lock has of the public registry comes from the one that the person set, and a scope
@@ -17,8 +17,9 @@ export function packageAddress({ name, version, resolved }: LockedPackage, setti
   const registry = bound ?? settings.registry;
   if (resolved === undefined) return tarballAddress(registry, name, version);
   const url = new URL(resolved);
-  if (url.host === PUBLIC_HOST) return new URL(`${url.pathname.slice(1)}${url.search}`, registry).href;
-  const isOwn = [settings.registry, ...Object.values(settings.scopes)].some((own) => new URL(own).host === url.host);
+  if (url.host === new URL(PUBLIC_REGISTRY).host)
+    return new URL(`${url.pathname.slice(1)}${url.search}`, registry).href;
+  const isOwn = [...ownRegistries(settings)].some((own) => new URL(own).host === url.host);
   if (bound !== undefined && new URL(bound).host !== url.host) {
     throw new CodedError(
       "E_PACKAGE_LOCK",

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { parse } from "ini";
 import { CodedError } from "../../schemas/errors.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
+import { PUBLIC_REGISTRY } from "./public-registry.ts";
 
 /** Where a person's npm settings say that packages come from. */
 export interface RegistrySettings {
@@ -14,8 +15,6 @@ export interface RegistrySettings {
   /** Credentials, certificates and proxies, as `npm-registry-fetch` takes them. Holds secrets. */
   readonly options: Readonly<Record<string, unknown>>;
 }
-
-const PUBLIC_REGISTRY = "https://registry.npmjs.org/";
 
 /** Settings of npm and their names as options; all others say nothing about fetching. */
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -35,6 +34,20 @@ export function personalRegistrySettings(environment: Readonly<Record<string, st
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? homedir();
   const file = environment["NPM_CONFIG_USERCONFIG"] ?? environment["npm_config_userconfig"] ?? join(home, ".npmrc");
   return parseRegistrySettings(readIfPresent(file) ?? "", file, environment);
+}
+
+/** The `.npmrc` nearest to a directory that would name another registry, and is never read; `undefined` when there is none. */
+export function ignoredSettings(
+  directory: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const home = environment["HOME"] ?? environment["USERPROFILE"] ?? homedir();
+  for (let at = directory; at !== home; at = dirname(at)) {
+    const file = join(at, ".npmrc");
+    if (/^\s*(?:@[^/\s]+:)?registry\s*=/mu.test(readIfPresent(file) ?? "")) return file;
+    if (at === dirname(at)) return undefined;
+  }
+  return undefined;
 }
 
 /** Reads the text of an `.npmrc`. Throws `E_SCHEMA` for a registry that is no web address, and `E_IO` for a missing `cafile`. */
@@ -86,7 +99,7 @@ function readIfPresent(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (isSystemError(error, "ENOENT", "ENOTDIR", "EISDIR")) return undefined;
     throw ioError("read", file, error);
   }
 }

@@ -200,7 +200,7 @@ export function originOf({ source }: Pick<GenerationPlugin, "source">): string {
     case "directory":
       return source.path;
     case "npm":
-      return `${source.package}@${source.version}`;
+      return `npm ${source.package}@${source.version}${source.registry === undefined ? "" : ` from ${new URL(source.registry).host}`}`;
     case "archive":
       return source.url;
     default:

@@ -29,6 +29,7 @@ export interface Listed {
   readonly only: VersionSet;
   /** Why it may not be chosen. */
   readonly blocked: Cause | undefined;
+  readonly isDeprecated: boolean;
 }
 
 /** Everything that exists of a package. */
@@ -134,7 +135,8 @@ function place(candidate: Candidate, preference: Preference): Listed {
   const point = candidate.unversioned === true ? undefined : parsePoint(text);
   const version: Version = point === undefined ? { kind: "unversioned", name: text } : { kind: "semver", point };
   const only = onlyVersion(version);
-  return { text, version, only, blocked: blockedBy(candidate, only, preference) };
+  const isDeprecated = candidate.deprecated === true;
+  return { text, version, only, blocked: blockedBy(candidate, only, preference), isDeprecated };
 }
 
 function blockedBy(candidate: Candidate, only: VersionSet, preference: Preference): Cause | undefined {
@@ -174,7 +176,8 @@ function compareWanted(left: Listed, right: Listed, preference: Preference): num
   const ordered = ({ version }: Listed): number =>
     version.kind === "unversioned" ? 2 : releasesFirst && version.point.prerelease.length > 0 ? 1 : 0;
   const order = compareVersions(left.version, right.version);
-  return kept(left) - kept(right) || ordered(left) - ordered(right) || (mode === "oldest" ? order : -order);
+  const advised = Number(left.isDeprecated) - Number(right.isDeprecated);
+  return kept(left) - kept(right) || advised || ordered(left) - ordered(right) || (mode === "oldest" ? order : -order);
 }
 
 function compareListed(left: Listed, right: Listed): number {

@@ -29,6 +29,8 @@ export interface Candidate {
   readonly unversioned?: boolean | undefined;
   /** Withdrawn, with the reason: chosen only when the root pins it exactly or the lock holds it. */
   readonly yanked?: string | undefined;
+  /** Advised against: chosen when no other version fits. */
+  readonly deprecated?: boolean | undefined;
   /** Never chosen, with the reason. */
   readonly blocked?: Cause | undefined;
 }

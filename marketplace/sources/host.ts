@@ -68,6 +68,7 @@ export function hostOf(snapshot: CatalogSnapshot, entry: CatalogEntry, repositor
       };
     }
     case "npm":
+      throw new CodedError("E_INTERNAL", `plugin \`${entry.name}\` is a package and was looked for in a repository`);
     case "archive":
     case "command":
     case "unsupported": {
@@ -101,6 +102,8 @@ function relativeHost(snapshot: CatalogSnapshot, name: string, path: string, rep
       market: { path: root.path, commit: root.commit },
     };
   }
+  if (root.kind === "npm")
+    throw new CodedError("E_INTERNAL", `plugin \`${name}\` lies in a package and was looked for in a directory`);
   if (root.kind === "none") {
     throw new CodedError(
       "E_SOURCE_UNSUPPORTED",

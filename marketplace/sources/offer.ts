@@ -3,6 +3,7 @@ import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
+import type { Cause } from "../solve/provider.ts";
 
 /** One version of a plugin that its source can deliver. */
 export interface Offer {
@@ -14,6 +15,10 @@ export interface Offer {
   readonly current: boolean;
   readonly source: LockedSource;
   readonly yanked?: string | undefined;
+  /** Its publisher's word against it: it is chosen only where nothing else fits. */
+  readonly deprecated?: string | undefined;
+  /** Never chosen, with the reason. */
+  readonly blocked?: Cause | undefined;
 }
 
 /** An offer whose files can be read. `entry` is the catalog entry that applies at this version (DESIGN §4 Git). */

@@ -144,3 +144,57 @@ describe("a plugin that locks npm packages", () => {
     expect(packagesOf(at)).toMatchObject({ count: 2 });
   });
 });
+
+describe("a plugin that is a package", () => {
+  const source = { source: "npm", package: "@acme/tool", version: "^1.0.0" };
+  const skill = (text: string): Readonly<Record<string, string>> => ({
+    "skills/note/SKILL.md": `---\nname: note\ndescription: ${text}\n---\n`,
+  });
+
+  it("is solved from the registry's versions, locked by digest, updated, frozen, and refused when it was published again", async () => {
+    await using registry = await registryServer();
+    using at = place();
+    at.write("home/.npmrc", `@acme:registry=${registry.url}\n`);
+    at.write("mate/.npmrc", `@acme:registry=${registry.url}\n`);
+    at.write("project/.npmrc", "registry=https://evil.example/\n");
+    const name = "@acme/tool";
+    const scripts = { postinstall: `echo ran > ${JSON.stringify(at.path("ran"))}` };
+    const integrity = registry.publish({ name, version: "1.0.0", scripts }, skill("one"));
+    registry.publish({ name, version: "2.0.0" }, skill("two"));
+    const market = at.market({ name: "acme", plugins: { tool: { entry: { source } } } });
+    await at.ok(["marketplace", "add", market]);
+
+    const cwd = "project";
+    const added = await at.run(["add", "tool@acme", "--scope", "project"], { cwd });
+    expect(added).toMatchObject({ exit: 0, stderr: expect.stringContaining(at.path("project/.npmrc")) as string });
+    expect(existsSync(at.path("ran"))).toBe(false);
+    const lock = (): unknown => JSON.parse(readFileSync(at.path("project/plugins.lock"), "utf8"));
+    expect(lock()).toMatchObject({
+      plugins: {
+        "tool@acme": {
+          version: "1.0.0",
+          source: { kind: "npm", package: name, version: "1.0.0", registry: registry.url, integrity },
+        },
+      },
+    });
+    const info = await at.json(["info", "tool@acme"], { cwd });
+    expect(info.document).toMatchObject({ installed: [{ plugin: { version: "1.0.0", source: { integrity } } }] });
+    await at.ok(["verify"], { cwd });
+
+    registry.publish({ name, version: "1.1.0" }, skill("one more"));
+    expect(await at.ok(["outdated"], { cwd })).toContain("1.1.0");
+    await at.ok(["update", "tool@acme", "--scope", "project"], { cwd });
+    expect(at.holds("project")).toEqual(["tool@acme 1.1.0"]);
+
+    const mate = { cwd, home: "mate" };
+    await at.ok(["marketplace", "add", market], mate);
+    await at.ok(["sync", "--frozen"], mate);
+    expect(at.holds("project", "mate")).toEqual(["tool@acme 1.1.0"]);
+    await at.ok(["sync", "--frozen", "--offline"], { cwd });
+
+    registry.publish({ name, version: "1.1.0" }, skill("other bytes"));
+    expect(await at.ok(["outdated"], { cwd })).toContain("published again");
+    expect(await at.fails(1, ["update", "--scope", "project"], { cwd })).toContain("published again with other bytes");
+    expect(at.holds("project")).toEqual(["tool@acme 1.1.0"]);
+  });
+});

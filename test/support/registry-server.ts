@@ -8,6 +8,7 @@ export interface Release {
   readonly manifest: Readonly<Record<string, unknown>>;
   readonly tarball: Buffer;
   readonly published: string;
+  readonly dist: Readonly<Record<string, unknown>>;
 }
 
 /** How a version is published. */
@@ -18,6 +19,8 @@ export interface PublishOptions {
   readonly published?: string;
   /** In place of one that is made of manifest and files. */
   readonly tarball?: Buffer;
+  /** Members of the version's `dist` that differ. */
+  readonly dist?: Readonly<Record<string, unknown>>;
 }
 
 /** How the registry answers a request instead of as it should. */
@@ -37,6 +40,8 @@ export interface RegistryRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly accept: string | undefined;
+  /** The condition that a client asked with. */
+  readonly condition: string | undefined;
 }
 
 /**
@@ -72,13 +77,24 @@ export class RegistryServer implements AsyncDisposable {
       tag = "latest",
       published = "2026-01-01T00:00:00.000Z",
       tarball = packageTarball(manifest, files),
+      dist = {},
     } = options;
     const { name, version } = manifest;
     const releases = this.#packages.get(name) ?? new Map<string, Release>();
-    releases.set(version, { manifest, tarball, published });
+    releases.set(version, { manifest, tarball, published, dist });
     this.#packages.set(name, releases);
     this.#tags.set(name, { ...this.#tags.get(name), [tag]: version });
     return integrityOf(tarball);
+  }
+
+  /** Takes a version back. */
+  unpublish(name: string, version: string): void {
+    this.#packages.get(name)?.delete(version);
+  }
+
+  /** Lets a tag stand for a version. */
+  tag(name: string, tag: string, version: string): void {
+    this.#tags.set(name, { ...this.#tags.get(name), [tag]: version });
   }
 
   /** From now on every request needs this bearer token. */
@@ -111,7 +127,8 @@ export class RegistryServer implements AsyncDisposable {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://registry").pathname);
     const { authorization, accept } = request.headers;
-    this.requests.push({ method: request.method ?? "GET", path, authorization, accept });
+    const condition = request.headers["if-none-match"];
+    this.requests.push({ method: request.method ?? "GET", path, authorization, accept, condition });
     const how = this.#misbehaviours.get(path);
     if (how !== undefined) return this.#misbehaves(path, how, response);
     if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`)
@@ -119,7 +136,10 @@ export class RegistryServer implements AsyncDisposable {
     const bytes = this.#tarballAt(path);
     if (bytes !== undefined) return send(response, 200, bytes);
     const document = this.#documentAt(path, accept?.includes("application/vnd.npm.install-v1+json") === true);
-    return send(response, document === undefined ? 404 : 200, document ?? { error: "not found" });
+    if (document === undefined) return send(response, 404, { error: "not found" });
+    const etag = `"${createHash("sha256").update(JSON.stringify(document)).digest("hex")}"`;
+    if (condition === etag) return void response.writeHead(304, { etag }).end();
+    return send(response, 200, document, { etag, vary: "accept" });
   }
 
   #misbehaves(path: string, how: Misbehaviour, response: ServerResponse): void {
@@ -160,12 +180,13 @@ export class RegistryServer implements AsyncDisposable {
     };
   }
 
-  #versionDocument(name: string, { manifest, tarball }: Release): Readonly<Record<string, unknown>> {
+  #versionDocument(name: string, { manifest, tarball, dist: differing }: Release): Readonly<Record<string, unknown>> {
     const version = String(manifest["version"]);
     const dist = {
       tarball: new URL(this.tarballPath(name, version), this.url).href,
       integrity: integrityOf(tarball),
       shasum: createHash("sha1").update(tarball).digest("hex"),
+      ...differing,
     };
     return { ...manifest, dist };
   }
@@ -176,8 +197,14 @@ export function registryServer(): Promise<RegistryServer> {
   return new RegistryServer().listen();
 }
 
-function send(response: ServerResponse, status: number, body: Buffer | Readonly<Record<string, unknown>>): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: Buffer | Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const isBytes = Buffer.isBuffer(body);
-  response.writeHead(status, { "content-type": isBytes ? "application/octet-stream" : "application/json" });
+  const type = isBytes ? "application/octet-stream" : "application/json";
+  response.writeHead(status, { "content-type": type, ...headers });
   response.end(isBytes ? body : JSON.stringify(body));
 }
