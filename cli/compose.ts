@@ -108,6 +108,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   const catalogsOptions = {
     directory: home.marketplaces,
     repositories,
+    packages,
     openTree: openDirectoryTree,
     decide: policy.decide,
     audit,

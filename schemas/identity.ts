@@ -3,6 +3,9 @@ import { checkRefName } from "./git-ref.ts";
 import { githubUrl, isGithubRepo, parseGitUrl } from "./git-url.ts";
 import type { GitUrl } from "./git-url.ts";
 import { escapeControl } from "./names.ts";
+import { packageSource } from "./marketplace-source.ts";
+import { parsePackageSpec } from "./npm-package.ts";
+import { PUBLIC_REGISTRY } from "./public-registry.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 import { parseWebUrl } from "./web-url.ts";
 
@@ -21,6 +24,7 @@ const FORMS = [
   "a git URL (`https://host/repo.git`, `ssh://git@host/repo`, `git@host:repo`, `file:///repo`)",
   "a folder (`./market`)",
   "the path or the https URL of a marketplace.json",
+  "a package of a registry (`npm:@scope/name`, with `@range` if it needs one)",
 ].join("\n");
 
 /** Canonical form and identity of a source; applying it twice changes nothing. Local paths must be absolute and real already. */
@@ -40,7 +44,7 @@ export function canonicalSource(source: MarketplaceSource): CanonicalSource {
       return { source: { kind: source.kind, path }, identity: `${source.kind}:${path}` };
     }
     case "npm":
-      return { source, identity: `npm:${source.package}` };
+      return fromPackage(source);
   }
 }
 
@@ -54,6 +58,7 @@ export function parseMarketplaceArgument(
 ): MarketplaceSource {
   if (/^(?:\.{1,2}(?:\/|$)|\/|~(?:\/|$))/.test(text)) return localSource(text, probe(text));
   if (/^https?:\/\//i.test(text)) return webSource(text);
+  if (text.startsWith("npm:")) return packageSource(parsePackageSpec(text.slice("npm:".length)));
   const [address, ref] = splitRef(text);
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text) || /^[^/]+:/.test(address)) return gitSource(address, ref);
   const found = probe(text);
@@ -74,6 +79,24 @@ export function parseMarketplaceArgument(
     hint: `give one of these:\n${FORMS}`,
   });
 }
+
+/** The public registry goes without saying, in the source and in its identity. */
+function fromPackage({ package: name, version, registry }: PackageMarketplace): CanonicalSource {
+  const url = registry === undefined ? undefined : parseWebUrl(registry.endsWith("/") ? registry : `${registry}/`);
+  const own = url === undefined || url === PUBLIC_REGISTRY ? undefined : url;
+  const place = own === undefined ? "" : own.replace(/^https:\/\//, "");
+  return {
+    source: {
+      kind: "npm",
+      package: name,
+      ...(version === undefined ? {} : { version }),
+      ...(own === undefined ? {} : { registry: own }),
+    },
+    identity: `npm:${place}${name}${version === undefined ? "" : `@${version}`}`,
+  };
+}
+
+type PackageMarketplace = Extract<MarketplaceSource, { readonly kind: "npm" }>;
 
 function fromGitUrl(
   url: GitUrl,

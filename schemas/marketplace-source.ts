@@ -2,7 +2,7 @@ import { CodedError } from "./errors.ts";
 import { checkRefName } from "./git-ref.ts";
 import { isGithubRepo, parseGitUrl } from "./git-url.ts";
 import { escapeControl } from "./names.ts";
-import { packageProblem } from "./npm-package.ts";
+import { packageProblem, parsePackageSpec, type PackageSpec } from "./npm-package.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 import { parseTreePath } from "./tree-path.ts";
 import { parseWebUrl } from "./web-url.ts";
@@ -32,10 +32,10 @@ export function parseMarketplaceSource(raw: unknown): MarketplaceSource {
     case "file":
       return { kind, path: localPath(text(object, "path")) };
     case "npm": {
-      const name = text(object, "package");
-      const problem = packageProblem({ name });
-      if (problem !== undefined) throw invalid(problem, "write `@scope/name`");
-      return { kind: "npm", package: name };
+      const written = parsePackageSpec(text(object, "package"));
+      const version = object["version"] === undefined ? written.version : text(object, "version");
+      const address = object["registry"] === undefined ? undefined : parseWebUrl(text(object, "registry"));
+      return packageSource({ name: written.name, version }, address);
     }
     default: {
       const shown = kind === undefined ? "missing" : `\`${escapeControl(kind.slice(0, 64))}\``;
@@ -59,8 +59,25 @@ export function marketplaceSourceToJson(source: MarketplaceSource): Readonly<Rec
     case "file":
       return { source: source.kind, path: source.path };
     case "npm":
-      return { source: "npm", package: source.package };
+      return {
+        source: "npm",
+        package: source.package,
+        ...(source.version === undefined ? {} : { version: source.version }),
+        ...(source.registry === undefined ? {} : { registry: source.registry }),
+      };
   }
+}
+
+/** The source of a marketplace that is a package. Throws `E_SOURCE_INVALID` for what is no package of a registry (attacks NP05). */
+export function packageSource({ name, version }: PackageSpec, registry?: string): MarketplaceSource {
+  const problem = packageProblem({ name, version });
+  if (problem !== undefined) throw invalid(problem, "write `@scope/name`, with `@` and a range if it needs one");
+  return {
+    kind: "npm",
+    package: name,
+    ...(version === undefined ? {} : { version }),
+    ...(registry === undefined ? {} : { registry: registry.endsWith("/") ? registry : `${registry}/` }),
+  };
 }
 
 interface Selection {

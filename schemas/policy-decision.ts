@@ -131,6 +131,8 @@ function decidePluginSource(documents: readonly PolicyDocument[], subject: Plugi
 /** Whether a plugin's files lie in the marketplace that was admitted with everything in it. */
 function isOwn(source: LockedSource, market: MarketplaceSource): boolean {
   if (source.kind === "git") return gitOf(market)?.url === source.url;
+  if (source.kind === "npm")
+    return market.kind === "npm" && source.package === market.package && source.registry === market.registry;
   const directory = marketDirectory(market);
   return source.kind === "directory" && directory !== undefined && isWithin(directory, source.path);
 }

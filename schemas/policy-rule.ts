@@ -6,6 +6,7 @@ import type { LockedSource } from "./lockfile.ts";
 import { parseMarketplaceSource } from "./marketplace-source.ts";
 import { compilePolicyPattern } from "./policy-pattern.ts";
 import type { PolicyPattern } from "./policy-pattern.ts";
+import { PUBLIC_REGISTRY } from "./public-registry.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
 /** Where a rule stands, for denials: `file:line`. */
@@ -26,6 +27,13 @@ export type MarketplaceRule =
       readonly path?: string | undefined;
     }
   | { readonly kind: "owner"; readonly prefix: string }
+  | {
+      readonly kind: "package";
+      readonly name: string;
+      /** Absent: the public one. */
+      readonly registry?: string | undefined;
+      readonly version?: string | undefined;
+    }
   | { readonly kind: "exact"; readonly identity: string; readonly repository?: string | undefined }
   | { readonly kind: "host"; readonly pattern: PolicyPattern }
   | { readonly kind: "path"; readonly pattern: PolicyPattern }
@@ -77,6 +85,13 @@ export function matchesMarketplace(rule: MarketplaceRule, source: MarketplaceSou
         host !== undefined && host !== "" && (git === undefined || isTrusted(git, use)) && rule.pattern.matches(host)
       );
     }
+    case "package": {
+      const package_ = subject.source;
+      if (package_.kind !== "npm" || package_.package !== rule.name) return false;
+      // A block list means the package wherever it is published, unless it names a registry.
+      if (package_.registry !== rule.registry && (use === "allow" || rule.registry !== undefined)) return false;
+      return rule.version === undefined || rule.version === package_.version;
+    }
     case "path":
       return (source.kind === "directory" || source.kind === "file") && rule.pattern.matches(source.path);
     case "exact":
@@ -103,7 +118,12 @@ export function matchesPluginSource(rule: MarketplaceRule, source: LockedSource,
     case "archive":
       return matchesMarketplace(rule, { kind: "url", url: source.url }, use);
     case "npm":
-      return matchesMarketplace(rule, { kind: "npm", package: source.package }, use);
+      // As with refs, a rule's range says which catalog is meant and nothing about a plugin's own release.
+      return matchesMarketplace(
+        rule.kind === "package" ? { ...rule, version: undefined } : rule,
+        { kind: "npm", package: source.package, registry: source.registry },
+        use,
+      );
     case "directory":
       return matchesMarketplace(rule, { kind: "directory", path: source.path }, use);
   }
@@ -145,13 +165,19 @@ function sourceRule(source: MarketplaceSource, use: RuleUse): MarketplaceRule | 
     case "url":
       return { kind: "exact", identity: canonicalSource(source).identity, repository: repositoryOf(source) };
     case "npm":
-      return use === "block"
-        ? { kind: "exact", identity: canonicalSource(source).identity }
-        : { kind: "nothing", of: "npm" };
+      return packageRule(source);
     case "directory":
     case "file":
       return { kind: "exact", identity: canonicalSource(source).identity };
   }
+}
+
+function packageRule(
+  source: Extract<MarketplaceSource, { readonly kind: "npm" }>,
+): Extract<MarketplaceRule, { kind: "package" }> {
+  const canonical = canonicalSource(source).source;
+  const { version, registry } = canonical.kind === "npm" ? canonical : source;
+  return { kind: "package", name: source.package, version, registry };
 }
 
 function patternRule(
@@ -182,6 +208,7 @@ function isTrusted(git: GitUrl, use: RuleUse): boolean {
 }
 
 function hostOf(source: MarketplaceSource): string | undefined {
+  if (source.kind === "npm") return new URL(source.registry ?? PUBLIC_REGISTRY).hostname;
   return source.kind === "url" ? URL.parse(source.url)?.hostname : undefined;
 }
 

@@ -67,7 +67,12 @@ export const marketplaceSourceSchema: z.ZodType = z
     z.looseObject({ source: z.literal("url"), url: z.string() }),
     z.looseObject({ source: z.literal("directory"), path: z.string() }),
     z.looseObject({ source: z.literal("file"), path: z.string() }),
-    z.looseObject({ source: z.literal("npm"), package: z.string() }),
+    z.looseObject({
+      source: z.literal("npm"),
+      package: z.string().describe("Its root is a marketplace"),
+      version: z.string().optional().describe("Version, range or tag; `latest` when absent"),
+      registry: z.string().optional().describe("The public one when absent"),
+    }),
   ])
   .meta({ title: "Marketplace source" });
 

@@ -32,7 +32,14 @@ export type MarketplaceSource =
   | ({ readonly kind: "github"; readonly repo: string } & CatalogSelection)
   | ({ readonly kind: "git"; readonly url: string } & CatalogSelection)
   | { readonly kind: "url"; readonly url: string }
-  | { readonly kind: "npm"; readonly package: string };
+  | {
+      readonly kind: "npm";
+      readonly package: string;
+      /** Version, range or tag; `latest` when absent. */
+      readonly version?: string | undefined;
+      /** With a slash at its end; the public one when absent. */
+      readonly registry?: string | undefined;
+    };
 
 /** Which revision of a repository holds the catalog, and the path of a catalog in an unusual place. */
 interface CatalogSelection {

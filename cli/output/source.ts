@@ -41,6 +41,11 @@ export const marketplaceSourceShape: z.ZodType<MarketplaceSource> = z
     z.strictObject({ kind: z.literal("github"), repo: text, ref: text.optional(), path: text.optional() }),
     z.strictObject({ kind: z.literal("git"), url: text, ref: text.optional(), path: text.optional() }),
     z.strictObject({ kind: z.literal("url"), url: text }),
-    z.strictObject({ kind: z.literal("npm"), package: text }),
+    z.strictObject({
+      kind: z.literal("npm"),
+      package: text,
+      version: text.optional(),
+      registry: text.optional(),
+    }),
   ])
   .meta({ id: "marketplaceSource" });

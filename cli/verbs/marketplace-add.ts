@@ -14,8 +14,8 @@ export const verb: Verb = {
   positionals: [{ name: "source", required: true }],
   flags: [{ name: "allow-confusable", summary: "accept a name that looks like one you have" }],
   about: [
-    "The source is `owner/repo[@ref]`, a git URL (https, ssh, git@host:path, file), the URL or path of a marketplace.json, or a",
-    "folder. Nothing is installed; entries that cannot be used are named, the others are there.",
+    "The source is `owner/repo[@ref]`, a git URL (https, ssh, git@host:path, file), the URL or path of a marketplace.json, a",
+    "folder, or `npm:name[@range]` for a package that is a marketplace. Nothing is installed; entries that cannot be used are named, the others are there.",
   ],
   examples: ["plugin marketplace add owner/repo", "plugin marketplace add ./docs/examples/marketplace"],
   run: async (context, args) => {

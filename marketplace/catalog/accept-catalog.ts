@@ -10,7 +10,10 @@ import type { KnownMarketplace } from "./snapshot.ts";
 /** Reads a loaded catalog and looks whether the directories it names exist. Throws what `readCatalog` throws. */
 export async function acceptCatalog(loaded: LoadedCatalog, repositories: Repositories): Promise<Diagnosed<Catalog>> {
   const { value, diagnostics } = readCatalog(loaded.bytes, { file: loaded.file, remote: loaded.remote });
-  return { value, diagnostics: [...diagnostics, ...(await checkEntries(value, loaded.root, repositories))] };
+  return {
+    value,
+    diagnostics: [...diagnostics, ...(await checkEntries(value, loaded.root, repositories, loaded.directories))],
+  };
 }
 
 /**

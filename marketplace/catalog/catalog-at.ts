@@ -4,7 +4,7 @@ import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { acceptCatalog } from "./accept-catalog.ts";
 import type { CatalogsOptions } from "./catalogs-options.ts";
 import { loadCatalog } from "./load-catalog.ts";
-import { withRealPath } from "./record.ts";
+import { seenFromHere } from "./record.ts";
 import { requireAllowed } from "./require-allowed.ts";
 import type { CatalogSnapshot } from "./snapshot.ts";
 
@@ -13,11 +13,12 @@ import type { CatalogSnapshot } from "./snapshot.ts";
  * absolute. Throws what adding it would throw.
  */
 export async function catalogAt(argument: MarketplaceSource, options: CatalogsOptions): Promise<CatalogSnapshot> {
-  const { source, identity } = canonicalSource(withRealPath(argument));
-  const { repositories, openTree, offline, signal, now } = options;
+  const { source, identity } = canonicalSource(seenFromHere(argument, options.packages));
+  const { repositories, packages, openTree, offline, signal, now } = options;
   requireAllowed(options, { kind: "marketplace", name: undefined, source, identity }, "add");
   const loaded = await loadCatalog(source, {
     repositories,
+    packages,
     openTree,
     offline,
     signal,

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { CodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { Decide } from "../../schemas/policy.ts";
+import type { Packages } from "../packages/packages.ts";
 import type { Repositories } from "../sources/repositories.ts";
 import type { CatalogSnapshot, KnownMarketplace } from "./snapshot.ts";
 
@@ -11,6 +12,7 @@ export interface CatalogsOptions {
   /** `Home.marketplaces`. */
   readonly directory: string;
   readonly repositories: Repositories;
+  readonly packages: Packages;
   readonly openTree: (directory: string) => FileTree;
   readonly decide: Decide;
   /** Told of every marketplace that comes, changes or goes, and of every refusal. */

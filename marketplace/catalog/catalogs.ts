@@ -6,7 +6,7 @@ import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { marketRequest } from "../sources/market-request.ts";
 import { acceptCatalog, checkNewName } from "./accept-catalog.ts";
 import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } from "./load-catalog.ts";
-import { asKnown, recordOf, repositoryBehind, servesNeither, stampsOf, withoutError, withRealPath } from "./record.ts";
+import { asKnown, recordOf, repositoryBehind, servesNeither, stampsOf, withoutError, seenFromHere } from "./record.ts";
 import { Records } from "./records.ts";
 import type { MarketplaceRecord } from "./registry.ts";
 import { requireAllowed } from "./require-allowed.ts";
@@ -54,7 +54,7 @@ export class Catalogs {
    * `E_MARKETPLACE_EXISTS`, `E_CONFUSABLE`, `E_CATALOG`, or what the source or the catalog's reader throws.
    */
   async add(argument: MarketplaceSource, options: AddOptions = {}): Promise<Added> {
-    const asked = canonicalSource(withRealPath(argument));
+    const asked = canonicalSource(seenFromHere(argument, this.#options.packages));
     try {
       return await this.#addCanonical(asked, options);
     } catch (error) {
@@ -288,10 +288,10 @@ export class Catalogs {
   }
 
   async #load(source: MarketplaceSource, action: PolicyAction, hints: LoadHints): Promise<LoadedCatalog | "unchanged"> {
-    const { repositories, openTree, offline, signal, progress } = this.#options;
+    const { repositories, packages, openTree, offline, signal, progress } = this.#options;
     progress(`reading ${canonicalSource(source).identity}`);
     const checkAddress = (url: string): void => this.#allow({ kind: "url", url }, url, undefined, action);
-    return await loadCatalog(source, { repositories, openTree, offline, signal, checkAddress }, hints);
+    return await loadCatalog(source, { repositories, packages, openTree, offline, signal, checkAddress }, hints);
   }
 
   #allow(source: MarketplaceSource, identity: string, name: string | undefined, action: PolicyAction): void {

@@ -14,13 +14,15 @@ export async function checkEntries(
   catalog: Catalog,
   root: CatalogRoot,
   repositories: Repositories,
+  directories: ReadonlySet<string> = new Set(),
 ): Promise<readonly Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
   const looks = root.kind === "directory" ? new DirectoryLooks(root.path) : undefined;
   for (const entry of catalog.entries) {
     if (entry.source.kind !== "relative") continue;
     const { path } = entry.source;
-    const problem = root.kind === "directory" ? looks?.problemOf(path) : await problemOf(path, root, repositories);
+    const problem =
+      root.kind === "directory" ? looks?.problemOf(path) : await problemOf(path, root, { repositories, directories });
     if (problem !== undefined) diagnostics.push(finding(entry, path, problem));
   }
   return diagnostics;
@@ -31,13 +33,13 @@ type Problem = "missing" | "escapes" | "no-root";
 async function problemOf(
   path: string,
   root: Exclude<CatalogRoot, { readonly kind: "directory" }>,
-  repositories: Repositories,
+  { repositories, directories }: { readonly repositories: Repositories; readonly directories: ReadonlySet<string> },
 ): Promise<Problem | undefined> {
   switch (root.kind) {
     case "none":
       return "no-root";
     case "npm":
-      return undefined;
+      return directories.has(path) ? undefined : "missing";
     case "git": {
       const repository = repositories.remote(parseGitUrl(root.url));
       const commit = await repository.commit(root.commit);

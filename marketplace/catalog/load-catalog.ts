@@ -6,9 +6,12 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { githubUrl, parseGitUrl } from "../../schemas/identity.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
+import { lockedRegistry } from "../packages/package-registry.ts";
 import { lookUp } from "../sources/git-tree.ts";
 import { checkOwner } from "../sources/local.ts";
+import type { Packages } from "../packages/packages.ts";
 import type { Repositories } from "../sources/repositories.ts";
+import { eligibleReleases } from "../sources/npm-releases.ts";
 import { CATALOG_FILE } from "../sources/tag-catalog.ts";
 import type { RefRequest } from "../sources/transfer.ts";
 import { downloadCatalog } from "./download-catalog.ts";
@@ -25,11 +28,14 @@ export interface LoadedCatalog {
   readonly committedAt?: number | undefined;
   readonly etag?: string | undefined;
   readonly stamp?: string | undefined;
+  /** The directories of a package, which nothing but its tarball tells. */
+  readonly directories?: ReadonlySet<string> | undefined;
 }
 
 /** What loading needs from outside. */
 export interface LoadOptions {
   readonly repositories: Repositories;
+  readonly packages: Packages;
   readonly openTree: (directory: string) => FileTree;
   readonly offline: boolean;
   readonly signal: AbortSignal;
@@ -69,13 +75,7 @@ export async function loadCatalog(
       return { bytes, file: source.url, root: { kind: "none" }, revision: digestOf(bytes), remote: true, etag };
     }
     case "npm":
-      throw new CodedError(
-        "E_SOURCE_UNSUPPORTED",
-        `marketplaces cannot be added from packages yet (\`${source.package}\`)`,
-        {
-          hint: "add the git repository that holds the catalog",
-        },
-      );
+      return await loadFromPackage(source, options);
   }
 }
 
@@ -162,6 +162,48 @@ async function loadFromGit(
     revision: commit.oid,
     remote: true,
     committedAt: commit.time,
+  };
+}
+
+/** The catalog at the root of the release that a source selects; the release and its digest are the revision. */
+async function loadFromPackage(
+  { package: name, version, registry: asked }: Extract<MarketplaceSource, { readonly kind: "npm" }>,
+  { packages }: LoadOptions,
+): Promise<LoadedCatalog> {
+  const { registry, packument } = await packages.document(name, asked, "anew");
+  const { releases, preferred } = eligibleReleases(packument, version, `npm:${name}`);
+  const release = releases.find((one) => one.version === preferred) ?? releases[0];
+  if (release?.integrity === undefined) {
+    throw new CodedError("E_INTEGRITY", `the registry names no digest of \`${name}\` that can be relied upon`, {
+      hint: "ask its publisher to publish it again",
+    });
+  }
+  const { integrity } = release;
+  const root = {
+    kind: "npm",
+    package: name,
+    version: release.version,
+    ...lockedRegistry(registry),
+    integrity,
+  } as const;
+  await packages.fetch([root]);
+  const files = await packages.files(root);
+  const file = files.get(CATALOG_FILE);
+  if (file === undefined) throw noCatalog(`npm:${name}@${release.version}`, CATALOG_FILE);
+  if (file.bytes.length > MAX_CATALOG_BYTES) {
+    throw new CodedError("E_LIMIT_SIZE", `the catalog of \`${name}\` has more than ${MAX_CATALOG_BYTES} bytes`);
+  }
+  const directories = new Set([""]);
+  for (const path of files.keys())
+    for (let parent = posix.dirname(path); parent !== "."; parent = posix.dirname(parent)) directories.add(parent);
+  const digest = createHash("sha256").update(integrity).digest("hex").slice(0, 16);
+  return {
+    bytes: file.bytes,
+    file: CATALOG_FILE,
+    root,
+    revision: `${release.version}-${digest}`,
+    remote: true,
+    directories,
   };
 }
 

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
+import type { Packages } from "../packages/packages.ts";
 import type { LoadedCatalog } from "./load-catalog.ts";
 import type { MarketplaceRecord } from "./registry.ts";
 import type { KnownMarketplace } from "./snapshot.ts";
@@ -53,8 +54,12 @@ export function withoutError(record: MarketplaceRecord): MarketplaceRecord {
   return rest;
 }
 
-/** Local paths with every link followed, so that one directory has one identity. Throws `E_NOT_FOUND`. */
-export function withRealPath(source: MarketplaceSource): MarketplaceSource {
+/**
+ * A source as it is from here, so that one thing has one identity and policy judges what will be asked: local paths with every link
+ * followed, packages with their registry. Throws `E_NOT_FOUND` or `E_SOURCE_BLOCKED`.
+ */
+export function seenFromHere(source: MarketplaceSource, packages: Packages): MarketplaceSource {
+  if (source.kind === "npm") return { ...source, registry: packages.registryOf(source.package, source.registry) };
   if (source.kind !== "directory" && source.kind !== "file") return source;
   try {
     return { kind: source.kind, path: realpathSync.native(source.path) };

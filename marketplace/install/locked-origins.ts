@@ -10,7 +10,7 @@ import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { realPath } from "../store/real-path.ts";
 import { ownRegistries } from "../packages/package-registry.ts";
-import { PUBLIC_REGISTRY } from "../packages/public-registry.ts";
+import { PUBLIC_REGISTRY } from "../../schemas/public-registry.ts";
 import { personalRegistrySettings } from "../packages/registry-settings.ts";
 import { originOf } from "../plan/build-plan.ts";
 import type { Services } from "../services.ts";
@@ -99,6 +99,12 @@ interface OwnPlaces {
 /** The places that belong to a marketplace: its directory, the work tree around it, or its repository. */
 function ownPlaces(market: MarketplaceSource | undefined): OwnPlaces {
   if (market === undefined) return { holds: () => false };
+  if (market.kind === "npm") {
+    return {
+      holds: (source) =>
+        source.kind === "npm" && source.package === market.package && source.registry === market.registry,
+    };
+  }
   const directory = marketDirectory(market);
   if (directory === undefined) {
     const identity = repositoryOf(market);

@@ -14,7 +14,7 @@ import { joinId, LOCAL_MARKET, splitId } from "./ids.ts";
 import { rangeAdmits } from "./lock-agreement.ts";
 import { openFolder } from "./local-folder.ts";
 import { leftOut } from "./materialize.ts";
-import { republication } from "./republished.ts";
+import { republication } from "../packages/packages.ts";
 
 /** One plugin that has something newer than what is installed. */
 export interface OutdatedPlugin {

@@ -1,6 +1,6 @@
 import type { GenerationPlugin } from "../../schemas/generation.ts";
-import type { LockedSource, Lockfile } from "../../schemas/lockfile.ts";
-import { differs, republished } from "../packages/packages.ts";
+import type { Lockfile } from "../../schemas/lockfile.ts";
+import { republication } from "../packages/packages.ts";
 import type { Selected } from "./selected.ts";
 
 /**
@@ -19,11 +19,4 @@ export function refuseRepublished(
       if (problem !== undefined) throw problem;
     }
   }
-}
-
-/** The refusal of a source that is the same release as an earlier one with other bytes; `undefined` when it is not. */
-export function republication(before: LockedSource, now: LockedSource): Error | undefined {
-  if (before.kind !== "npm" || now.kind !== "npm") return undefined;
-  const isSame = before.package === now.package && before.version === now.version && before.registry === now.registry;
-  return isSame && differs(before.integrity, now.integrity) ? republished(before, now.integrity) : undefined;
 }

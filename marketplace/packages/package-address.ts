@@ -3,7 +3,7 @@ import { tarballAddress } from "../../schemas/packages/bun-lock.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
 import { isPrivateHost } from "../sources/private-host.ts";
 import { ownRegistries } from "./package-registry.ts";
-import { PUBLIC_REGISTRY } from "./public-registry.ts";
+import { PUBLIC_REGISTRY } from "../../schemas/public-registry.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { CodedError } from "../../schemas/errors.ts";
 import { tarballAddress } from "../../schemas/packages/bun-lock.ts";
 import { isPrivateHost } from "../sources/private-host.ts";
-import { PUBLIC_REGISTRY } from "./public-registry.ts";
+import { PUBLIC_REGISTRY } from "../../schemas/public-registry.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
 
 /**

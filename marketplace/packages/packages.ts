@@ -66,15 +66,16 @@ export class Packages {
     await Promise.all(workers);
   }
 
-  /** What the registry of a package says of it. Throws what `fetchPackument` and `registryOf` throw. */
+  /** What the registry of a package says of it, asked once unless it has to be known `anew`. Throws what `fetchPackument` and `registryOf` throw. */
   async document(
     name: string,
     asked: string | undefined,
+    age: "known" | "anew" = "known",
   ): Promise<{ readonly registry: string; readonly packument: Packument }> {
     const { cache, offline, signal, progress, whole } = this.#options;
     const registry = this.registryOf(name, asked);
     const key = `${registry} ${name}`;
-    let known = this.#documents.get(key);
+    let known = age === "anew" ? undefined : this.#documents.get(key);
     if (known === undefined) {
       progress(`asking ${new URL(registry).host} for ${name}`);
       const { options } = this.#personal();
@@ -157,7 +158,7 @@ export class Packages {
 }
 
 /** The refusal of a release that was published again with other bytes (attacks NP03). */
-export function republished(pinned: PinnedPackage, got: string): CodedError {
+function republished(pinned: PinnedPackage, got: string): CodedError {
   return new CodedError(
     "E_INTEGRITY",
     `${labelOf(pinned)} was published again with other bytes: the lock has \`${pinned.integrity}\`, the registry now \`${got}\``,
@@ -168,8 +169,15 @@ export function republished(pinned: PinnedPackage, got: string): CodedError {
   );
 }
 
+/** The refusal of a source that is the same release as an earlier one with other bytes; `undefined` when it is not. */
+export function republication(before: LockedSource, now: LockedSource): CodedError | undefined {
+  if (before.kind !== "npm" || now.kind !== "npm") return undefined;
+  const isSame = before.package === now.package && before.version === now.version && before.registry === now.registry;
+  return isSame && differs(before.integrity, now.integrity) ? republished(before, now.integrity) : undefined;
+}
+
 /** Two digests of one algorithm that are not the same; others cannot be compared. */
-export function differs(left: string, right: string): boolean {
+function differs(left: string, right: string): boolean {
   return left.split("-")[0] === right.split("-")[0] && left !== right;
 }
 

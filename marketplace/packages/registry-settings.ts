@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { parse } from "ini";
 import { CodedError } from "../../schemas/errors.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
-import { PUBLIC_REGISTRY } from "./public-registry.ts";
+import { PUBLIC_REGISTRY } from "../../schemas/public-registry.ts";
 
 /** Where a person's npm settings say that packages come from. */
 export interface RegistrySettings {

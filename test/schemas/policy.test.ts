@@ -90,6 +90,11 @@ describe("policy of marketplaces", () => {
     ["", { source: "git", url: "git@github.com:acme/market" }, "ssh://git@github.com/Acme/market", true],
     ["", { source: "git", url: "git@github.com:acme/market" }, "mallory@github.com:acme/market", false],
     ["", { source: "npm", package: "x" }, "acme/market", false],
+    ["", { source: "npm", package: "@acme/m" }, "npm:@acme/m", true],
+    ["", { source: "npm", package: "@acme/m" }, "npm:@acme/m@^1", true],
+    ["", { source: "npm", package: "@acme/m", version: "^1" }, "npm:@acme/m", false],
+    ["NP07", { source: "npm", package: "@acme/m", registry: "https://npm.acme.example" }, "npm:@acme/m", false],
+    ["", { source: "hostPattern", hostPattern: "registry.npmjs.org" }, "npm:@acme/m", true],
     ["PB06", { source: "git", url: "http://allowed.example/x" }, "http://allowed.example/x.git", false],
   ])("answers (%s) the allow rule %j asked for %s with %s", (_row, rule, text, allowed) => {
     expect(admits(decideBy({ strictKnownMarketplaces: [rule] }), text)).toBe(allowed);

@@ -28,6 +28,8 @@ export type Misbehaviour =
   | { readonly status: number }
   /** Breaks the connection after that many bytes of the body. */
   | { readonly truncateAfter: number }
+  /** Announces a body of that many bytes and sends none of it. */
+  | { readonly announce: number }
   /** Sends these bytes instead of the right ones. */
   | { readonly body: Buffer | string; readonly type?: string }
   | { readonly redirect: string }
@@ -146,6 +148,10 @@ export class RegistryServer implements AsyncDisposable {
     if ("status" in how) return send(response, how.status, { error: `status ${String(how.status)}` });
     if ("redirect" in how) return void response.writeHead(302, { location: how.redirect }).end();
     if ("hang" in how) return;
+    if ("announce" in how) {
+      response.writeHead(200, { "content-type": "application/json", "content-length": how.announce });
+      return void response.write("{");
+    }
     if ("body" in how) {
       const body = Buffer.from(how.body);
       return void response.writeHead(200, { "content-type": how.type ?? "application/octet-stream" }).end(body);

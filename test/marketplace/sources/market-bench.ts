@@ -7,6 +7,7 @@ import { Catalogs, type CatalogsOptions } from "../../../marketplace/catalog/cat
 import type { CatalogSnapshot } from "../../../marketplace/catalog/snapshot.ts";
 import type { GitOptions } from "../../../marketplace/sources/git-runner.ts";
 import type { Offer } from "../../../marketplace/sources/offer.ts";
+import { Packages } from "../../../marketplace/packages/packages.ts";
 import { RepositorySources } from "../../../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../../../marketplace/sources/repositories.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
@@ -20,6 +21,7 @@ export interface OpenedHome {
   readonly catalogs: Catalogs;
   readonly sources: RepositorySources;
   readonly repositories: Repositories;
+  readonly packages: Packages;
 }
 
 /** A home, a git server and a folder for repositories, all thrown away together. */
@@ -66,7 +68,24 @@ export class MarketBench {
       ...(options.offline === true ? { offline: true } : {}),
       ...options.git,
     });
-    const shared = { repositories, openTree: openDirectoryTree, offline: false, progress: () => undefined, ...options };
+    const packages = new Packages({
+      cache: join(home, "cache", "npm"),
+      environment: { HOME: join(this.directory, "person") },
+      directory: undefined,
+      offline: options.offline ?? false,
+      whole: () => false,
+      signal,
+      progress: () => undefined,
+      remark: () => undefined,
+    });
+    const shared = {
+      repositories,
+      packages,
+      openTree: openDirectoryTree,
+      offline: false,
+      progress: () => undefined,
+      ...options,
+    };
     const catalogs = new Catalogs({
       directory: join(home, "marketplaces"),
       exclusively: async (work) => work(),
@@ -76,7 +95,7 @@ export class MarketBench {
       signal,
       ...shared,
     });
-    const opened = { catalogs, repositories, sources: new RepositorySources(shared) };
+    const opened = { catalogs, repositories, packages, sources: new RepositorySources(shared) };
     this.#opened.push(opened);
     return opened;
   }

@@ -134,7 +134,7 @@ describe("the document of a package", () => {
     ["NP12 a page", { body: "<html>sign in</html>", type: "text/html" }, "E_NETWORK"],
     ["NP12 that of another package", { body: JSON.stringify({ name: "evil", versions: {} }) }, "E_NETWORK"],
     ["NP12 500", { status: 500 }, "E_NETWORK"],
-    ["NP12 more than a registry has to say", { body: Buffer.alloc(33 * 1024 * 1024, " ") }, "E_LIMIT_SIZE"],
+    ["NP12 more than a registry has to say", { announce: 33 * 1024 * 1024 }, "E_LIMIT_SIZE"],
     ["NP12 a redirect to a link-local address", { redirect: "http://169.254.169.254/latest" }, "E_SOURCE_BLOCKED"],
     ["NP12 a redirect into a private network", { redirect: "https://10.0.0.1/tool" }, "E_SOURCE_BLOCKED"],
     ["401", { status: 401 }, "E_AUTH"],
