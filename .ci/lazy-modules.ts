@@ -7,19 +7,20 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
- * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar`, the client of npm registries, a lexer of modules, the host of
+ * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar` and `yauzl`, the client of npm registries, a lexer of modules, the host of
  * a single plugin, and what makes web pages.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/isolate/announcements.ts",
   "marketplace/archive/read-archive.ts",
   "marketplace/archive/write-archive.ts",
+  "marketplace/archives/tarball.ts",
+  "marketplace/archives/zip.ts",
   "marketplace/author/pack/modules.ts",
   "marketplace/author/release/registry.ts",
   "marketplace/compare/text-lines.ts",
   "cli/ui/render-ui.ts",
-  "marketplace/packages/download.ts",
-  "marketplace/packages/packument.ts",
+  "marketplace/packages/content-cache.ts",
   "marketplace/packages/registry-request.ts",
   "marketplace/packages/registry-settings.ts",
   "marketplace/sbom/write-bom.ts",

@@ -18,6 +18,8 @@ import { runChange } from "../marketplace/install/run-change.ts";
 import { Packages } from "../marketplace/packages/packages.ts";
 import type { Progress, Services } from "../marketplace/services.ts";
 import type { PluginSources } from "../marketplace/sources/offer.ts";
+import { checkPublicAddress } from "../marketplace/archives/download-archive.ts";
+import { ArchiveSources } from "../marketplace/sources/archive-sources.ts";
 import { NpmSources } from "../marketplace/sources/npm-sources.ts";
 import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
@@ -103,6 +105,13 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
   });
   const sources = new SourceSet({
     repositories: new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress }),
+    archives: new ArchiveSources({
+      cache: home.packageCache,
+      offline,
+      signal,
+      progress,
+      checkAddress: checkPublicAddress,
+    }),
     packages: new NpmSources({ packages, minimumAge, now, remark }),
   });
   const catalogsOptions = {

@@ -133,6 +133,7 @@ async function hasOtherBytes(
 }
 
 function isPinnedAlike(left: LockedSource, right: LockedSource): boolean {
+  if (left.kind === "archive") return right.kind === "archive" && left.sha256 === right.sha256;
   if (left.kind === "npm")
     return right.kind === "npm" && left.integrity === right.integrity && left.path === right.path;
   return left.kind === "git" && right.kind === "git" && left.commit === right.commit && left.path === right.path;

@@ -3,9 +3,13 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 
-/** An entry as the lock records it: as written, but with a source that needs no `metadata.pluginRoot` to be understood. */
+/**
+ * An entry as the lock records it: as written, but with a source that needs no `metadata.pluginRoot` to be understood, and without
+ * the headers of its archive, which may be credentials.
+ */
 export function entryToRecord(entry: CatalogEntry): Readonly<Record<string, unknown>> {
-  return entry.source.kind === "relative" ? { ...entry.raw, source: `./${entry.source.path}` } : entry.raw;
+  const { headers: _, headersHelper: __, ...raw } = entry.raw;
+  return entry.source.kind === "relative" ? { ...raw, source: `./${entry.source.path}` } : raw;
 }
 
 const RECORDED_FILE = "marketplace.json";

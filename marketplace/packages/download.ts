@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { get, put } from "cacache";
-import { checkData } from "ssri";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { hasIntegrity, keepContent, keptContent } from "./content-cache.ts";
 import { registryFailure } from "./registry-failure.ts";
 import { requestRegistry } from "./registry-request.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
@@ -95,7 +93,7 @@ class Download {
 
   async one(request: TarballRequest): Promise<Uint8Array> {
     const { cache, offline } = this.#options;
-    const kept = await fromCache(cache, request.integrity);
+    const kept = await keptContent(cache, request.integrity);
     if (kept !== undefined) {
       this.#count(kept.length, request);
       return kept;
@@ -108,7 +106,7 @@ class Download {
     const address = typeof request.address === "string" ? request.address : await request.address();
     const bytes = await this.#fetch(address, request);
     checkIntegrity(bytes, address, request);
-    await keep(cache, bytes, request);
+    await keepContent(cache, request.label, bytes, request.integrity);
     return bytes;
   }
 
@@ -135,26 +133,8 @@ class Download {
   }
 }
 
-/** What the cache has under a digest, whole. */
-async function fromCache(cache: string, integrity: string): Promise<Uint8Array | undefined> {
-  try {
-    return await get.byDigest(cache, integrity);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR", "EINTEGRITY", "EBADSIZE")) return undefined;
-    throw ioError("read", cache, error);
-  }
-}
-
-async function keep(cache: string, bytes: Uint8Array, { label, integrity }: TarballRequest): Promise<void> {
-  try {
-    await put(cache, label, bytes, { integrity });
-  } catch (error) {
-    throw ioError("write to", cache, error);
-  }
-}
-
 function checkIntegrity(bytes: Uint8Array, address: string, { integrity, label }: TarballRequest): void {
-  if (checkData(Buffer.from(bytes), integrity) !== false) return;
+  if (hasIntegrity(bytes, integrity)) return;
   const got = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
   throw new CodedError("E_INTEGRITY", `\`${address}\` is not the package ${label} that was locked`, {
     hint: "the registry sends other bytes than those that its digest was made of: do not use it before you know why",

@@ -71,12 +71,13 @@ async function installOne(
   );
   progress(`unpacking npm packages of ${plugin.id}`);
   let left = LIMITS.totalBytes;
-  const unpacked = packages.map(({ locked }, at): UnpackedPackage => {
+  const unpacked: UnpackedPackage[] = [];
+  for (const [at, { locked }] of packages.entries()) {
     signal.throwIfAborted();
-    const files = unpackPackage(tarballs[at] ?? new Uint8Array(), labelOf(locked), Math.max(left, 1));
+    const files = await unpackPackage(tarballs[at] ?? new Uint8Array(), labelOf(locked), Math.max(left, 1));
     for (const { bytes } of files.values()) left -= bytes.length;
-    return { locked, files };
-  });
+    unpacked.push({ locked, files });
+  }
   const tree = packagedTree(openTree(plugin.directory), unpacked, lock.bundled);
   const staged = staging().addTree(tree, { limits: LIMITS, unlisted: true });
   const packaged = { tree: staged.digest, count: total };

@@ -123,7 +123,7 @@ export class Packages {
     if (known !== undefined) return known;
     const tarball = this.#tarballs.get(pinned.integrity);
     if (tarball === undefined) throw new CodedError("E_INTERNAL", `${labelOf(pinned)} was not fetched`);
-    const files = unpackPackage(tarball, labelOf(pinned), MAX_UNPACKED_BYTES);
+    const files = await unpackPackage(tarball, labelOf(pinned), MAX_UNPACKED_BYTES);
     checkIdentity(files, pinned);
     this.#files.set(key, files);
     this.#tarballs.delete(pinned.integrity);

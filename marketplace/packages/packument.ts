@@ -1,5 +1,5 @@
-import { parse } from "ssri";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { strongestIntegrity } from "./content-cache.ts";
 import { registryFailure } from "./registry-failure.ts";
 import { requestRegistry } from "./registry-request.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
@@ -111,7 +111,7 @@ function readPackument(body: Uint8Array, name: string, address: string): Packume
     const [deprecated, tarball, time] = [one["deprecated"], dist["tarball"], times[version]];
     releases.set(version, {
       version,
-      integrity: typeof dist["integrity"] === "string" ? strongest(dist["integrity"]) : undefined,
+      integrity: typeof dist["integrity"] === "string" ? strongestIntegrity(dist["integrity"]) : undefined,
       ...(typeof tarball === "string" ? { tarball } : {}),
       ...(typeof deprecated === "string" && deprecated !== "" ? { deprecated: deprecated.slice(0, 500) } : {}),
       ...(typeof time === "string" ? { publishedAt: time } : {}),
@@ -121,16 +121,6 @@ function readPackument(body: Uint8Array, name: string, address: string): Packume
     (tag): tag is [string, string] => typeof tag[1] === "string",
   );
   return { name, tags: new Map(tags), releases };
-}
-
-/** The strongest digest of an integrity text; `undefined` when it has none that can be relied upon. */
-function strongest(integrity: string): string | undefined {
-  const hashes = parse(integrity, { strict: true });
-  for (const algorithm of ["sha512", "sha384", "sha256"]) {
-    const hash = hashes?.[algorithm]?.[0];
-    if (hash !== undefined) return `${algorithm}-${hash.digest}`;
-  }
-  return undefined;
 }
 
 function parsed(body: Uint8Array): unknown {

@@ -1,23 +1,32 @@
-import { type ArchivedFile, readArchive } from "../archive/read-archive.ts";
+import { CodedError } from "../../schemas/errors.ts";
+import { type ArchiveFile, PLUGIN_LIMITS } from "../archives/members.ts";
+import { unpackTarball } from "../archives/tarball.ts";
+import { quoted } from "../store/member-rules.ts";
 
 /** One file of a package. */
-export type PackageFile = ArchivedFile;
-
-/** More members than this no plugin's tree may have. */
-const MAX_ENTRIES = 100_000;
+export type PackageFile = ArchiveFile;
 
 /**
  * Unpacks the tarball of a package into memory, without the folder that everything in it lies in. `label` names it in messages.
- * Throws what `readArchive` throws.
+ * Throws what `unpackTarball` throws.
  */
-export function unpackPackage(tarball: Uint8Array, label: string, maxBytes: number): ReadonlyMap<string, PackageFile> {
-  return readArchive(tarball, {
-    what: `the package ${label}`,
-    refusedHint: "leave the package out of the plugin, or use another version of it",
-    damagedHint: "its author has to publish it again",
-    folder: true,
-    compressed: true,
-    maxBytes,
-    maxEntries: MAX_ENTRIES,
-  });
+export async function unpackPackage(
+  tarball: Uint8Array,
+  label: string,
+  maxBytes: number,
+): Promise<ReadonlyMap<string, PackageFile>> {
+  const limits = { ...PLUGIN_LIMITS, totalBytes: maxBytes };
+  const unpacked = await unpackTarball(tarball, `the package ${label}`, limits);
+  const files = new Map<string, PackageFile>();
+  for (const [path, file] of unpacked) {
+    const own = path.split("/").slice(1).join("/");
+    const problem = own === "" ? "lies outside the folder of the package" : files.has(own) ? "occurs twice" : undefined;
+    if (problem !== undefined) {
+      throw new CodedError("E_ARCHIVE_PATH", `the package ${label} holds ${quoted(path)}, which ${problem}`, {
+        hint: "use another version of it, or tell its author",
+      });
+    }
+    files.set(own, file);
+  }
+  return files;
 }

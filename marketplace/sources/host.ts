@@ -68,8 +68,8 @@ export function hostOf(snapshot: CatalogSnapshot, entry: CatalogEntry, repositor
       };
     }
     case "npm":
-      throw new CodedError("E_INTERNAL", `plugin \`${entry.name}\` is a package and was looked for in a repository`);
     case "archive":
+      throw new CodedError("E_INTERNAL", `plugin \`${entry.name}\` was looked for in a repository`);
     case "command":
     case "unsupported": {
       const kind = source.kind === "unsupported" ? source.type : source.kind;

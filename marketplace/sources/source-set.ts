@@ -11,6 +11,7 @@ export interface SourceReaders {
   /** Git and directories, and the refusal of what nobody reads. */
   readonly repositories: PluginSources;
   readonly packages: PluginSources;
+  readonly archives: PluginSources;
 }
 
 /** Every kind of source behind one door: each entry and each locked source goes to the reader of its kind. */
@@ -60,14 +61,17 @@ export class SourceSet implements PluginSources {
   async close(): Promise<void> {
     await this.#readers.repositories.close();
     await this.#readers.packages.close();
+    await this.#readers.archives.close();
   }
 
   #ofEntry({ root }: CatalogSnapshot, { source }: CatalogEntry): PluginSources {
+    if (source.kind === "archive") return this.#readers.archives;
     const isPackage = source.kind === "npm" || (source.kind === "relative" && root.kind === "npm");
     return isPackage ? this.#readers.packages : this.#readers.repositories;
   }
 
   #ofLocked({ kind }: LockedSource): PluginSources {
+    if (kind === "archive") return this.#readers.archives;
     return kind === "npm" ? this.#readers.packages : this.#readers.repositories;
   }
 }

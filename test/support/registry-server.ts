@@ -42,6 +42,7 @@ export interface RegistryRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly accept: string | undefined;
+  readonly host: string | undefined;
   /** The condition that a client asked with. */
   readonly condition: string | undefined;
 }
@@ -128,9 +129,9 @@ export class RegistryServer implements AsyncDisposable {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://registry").pathname);
-    const { authorization, accept } = request.headers;
+    const { authorization, accept, host } = request.headers;
     const condition = request.headers["if-none-match"];
-    this.requests.push({ method: request.method ?? "GET", path, authorization, accept, condition });
+    this.requests.push({ method: request.method ?? "GET", path, authorization, accept, host, condition });
     const how = this.#misbehaviours.get(path);
     if (how !== undefined) return this.#misbehaves(path, how, response);
     if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`)
@@ -156,7 +157,7 @@ export class RegistryServer implements AsyncDisposable {
       const body = Buffer.from(how.body);
       return void response.writeHead(200, { "content-type": how.type ?? "application/octet-stream" }).end(body);
     }
-    const whole = this.#tarballAt(path) ?? Buffer.from(JSON.stringify(this.#documentAt(path, false)));
+    const whole = this.#tarballAt(path) ?? Buffer.from(JSON.stringify(this.#documentAt(path, false) ?? {}));
     response.writeHead(200, { "content-length": whole.length });
     response.write(whole.subarray(0, how.truncateAfter), () => response.destroy());
   }

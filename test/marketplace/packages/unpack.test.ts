@@ -5,23 +5,23 @@ import { packageTarball, tarball, type TarMember } from "../../support/package-t
 
 const MAX = 1_000_000;
 
-function unpack(bytes: Uint8Array): Readonly<Record<string, string>> {
-  const files = unpackPackage(bytes, "`a@1.0.0`", MAX);
+async function unpack(bytes: Uint8Array): Promise<Readonly<Record<string, string>>> {
+  const files = await unpackPackage(bytes, "`a@1.0.0`", MAX);
   return Object.fromEntries([...files].map(([path, { bytes: own }]) => [path, Buffer.from(own).toString()]));
 }
 
 describe("the tarball of a package", () => {
-  it("gives its files without the folder that they lie in, whatever that is called", () => {
+  it("gives its files without the folder that they lie in, whatever that is called", async () => {
     const files: readonly (readonly [string, TarMember])[] = [
       ["any/", { type: "Directory", mode: 0o777 }],
       ["any/a.js", "one"],
       ["./any/lib/b.js", "two"],
     ];
-    expect(unpack(tarball(files))).toEqual({ "a.js": "one", "lib/b.js": "two" });
+    expect(await unpack(tarball(files))).toEqual({ "a.js": "one", "lib/b.js": "two" });
   });
 
-  it("keeps of a mode only whether it is a program", () => {
-    const files = unpackPackage(
+  it("keeps of a mode only whether it is a program", async () => {
+    const files = await unpackPackage(
       packageTarball({}, { "run.sh": { text: "x", mode: 0o6755 }, "plain.js": { text: "x", mode: 0o4666 } }),
       "`a@1.0.0`",
       MAX,
@@ -72,17 +72,29 @@ describe("the tarball of a package", () => {
         ["package/x", "x"],
       ],
     ],
+    [
+      "AX12 a directory in the place of a file",
+      "E_ARCHIVE_PATH",
+      [
+        ["package/x", "x"],
+        ["package/x/", { type: "Directory" }],
+      ],
+    ],
+    ["AX06 a hard link before its file", "E_ARCHIVE_LINK", [["package/l", { type: "Link", linkpath: "package/f" }]]],
     ["AX13 a backslash", "E_ARCHIVE_PATH", [["package/..\\evil", "x"]]],
     ["AX14 a drive", "E_ARCHIVE_PATH", [["C:evil", "x"]]],
     ["a file beside its folder", "E_ARCHIVE_PATH", [["evil", "x"]]],
     ["AX21 nothing", "E_ARCHIVE_CORRUPT", []],
-  ])("%s is refused", (_, code, members) => {
-    expect(() => unpack(tarball(members))).toThrow(expect.objectContaining({ code }) as Error);
+  ])("%s is refused", async (_, code, members) => {
+    await expect(unpack(tarball(members))).rejects.toThrow(expect.objectContaining({ code }) as Error);
   });
 
-  it("AX17 that unpacks to more than is allowed is refused before it does", () => {
-    expect(() => unpack(gzipSync(Buffer.alloc(MAX * 10)))).toThrow(
+  it("AX17 that unpacks to more than is allowed is refused before it does", async () => {
+    await expect(unpack(gzipSync(Buffer.alloc(MAX * 10)))).rejects.toThrow(
       expect.objectContaining({ code: "E_LIMIT_SIZE" }) as Error,
+    );
+    await expect(unpackPackage(gzipSync(Buffer.alloc(MAX * 10)), "`a`", MAX * 100)).rejects.toThrow(
+      expect.objectContaining({ code: "E_LIMIT_RATIO" }) as Error,
     );
   });
 
@@ -90,10 +102,13 @@ describe("the tarball of a package", () => {
     ["cut in the middle", (whole: Buffer) => whole.subarray(0, whole.length / 2)],
     ["of another form", () => Buffer.from("<html>")],
     ["that is empty", () => Buffer.alloc(0)],
+    ["with something behind it", (whole: Buffer) => Buffer.concat([whole, Buffer.from("more")])],
     ["with a wrong checksum", (whole: Buffer) => Buffer.concat([whole.subarray(0, -8), Buffer.alloc(8)])],
     ["whose archive is cut", () => gzipSync(Buffer.alloc(700, "x"))],
-  ])("AX21 %s is refused", (_, damage) => {
+  ])("AX21 %s is refused", async (_, damage) => {
     const whole = packageTarball({ name: "a" }, { "a.js": "x".repeat(5_000) });
-    expect(() => unpack(damage(whole))).toThrow(expect.objectContaining({ code: "E_ARCHIVE_CORRUPT" }) as Error);
+    await expect(unpack(damage(whole))).rejects.toThrow(
+      expect.objectContaining({ code: "E_ARCHIVE_CORRUPT" }) as Error,
+    );
   });
 });

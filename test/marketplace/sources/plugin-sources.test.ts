@@ -296,7 +296,6 @@ describe("sources outside the marketplace", () => {
   });
 
   it.each([
-    { name: "an archive", source: { source: "archive", url: "https://archives.example/p.zip" } },
     { name: "a command", source: { source: "command", command: "touch pwned" } },
     { name: "an unknown kind", source: { source: "carrier-pigeon" } },
   ])("are refused by name when they are $name", async ({ source }) => {
