@@ -203,9 +203,12 @@ function repositoryOf(
 function foreign(id: string, source: LockedSource, why: string, options: LockedOriginsOptions): CodedError {
   const origin = originOf({ source });
   options.services.audit.append({ action: "fetch", subject: id, outcome: "denied", detail: { reason: why, origin } });
+  const registry = source.kind === "npm" ? source.registry : undefined;
+  const own =
+    registry === undefined ? "" : `if \`${registry}\` is your registry, name it in your own \`.npmrc\`; otherwise `;
   return new CodedError("E_SOURCE_BLOCKED", `the lock takes \`${id}\` from \`${origin}\`, but ${why}`, {
     where: options.lockFile,
-    hint: `find out who wrote that; with \`${id}\` taken out of the lock, \`plugin sync\` solves it anew`,
+    hint: `${own}find out who wrote that; with \`${id}\` taken out of the lock, \`plugin sync\` solves it anew`,
     data: { id, origin },
   });
 }

@@ -10,6 +10,7 @@ import type { Services } from "../services.ts";
 import { checkOwner } from "../sources/local.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../store/canonical-json.ts";
+import { seededTree } from "../store/seeds.ts";
 import type { Staging } from "../store/staging.ts";
 import type { Store } from "../store/store.ts";
 import { entryToRecord, recordedEntry, relocated } from "./recorded-entry.ts";
@@ -118,13 +119,14 @@ async function fetchTrees(
   const fetched: Fetched[] = [];
   const offered: { readonly selected: Selected; readonly wanted: Parameters<PluginSources["open"]>[0][number] }[] = [];
   // A tree that is here, but was inspected by an older Plugsmith or not at all, needs no network.
-  const here = new Set(
-    missing.flatMap((selected) =>
-      selected.kind === "locked" && store.has(selected.locked.tree) && store.verify(selected.locked.tree).ok
-        ? [selected.locked.tree]
-        : [],
-    ),
-  );
+  const here = new Map<Digest, FileTree>();
+  for (const selected of missing) {
+    if (selected.kind !== "locked") continue;
+    const { tree: digest } = selected.locked;
+    const isStored = store.has(digest) && store.verify(digest).ok;
+    const tree = isStored ? services.openTree(store.directory(digest)) : seededTree(digest, services);
+    if (tree !== undefined) here.set(digest, tree);
+  }
   await sources.prepareLocked(
     missing.flatMap((selected) =>
       selected.kind === "locked" && !here.has(selected.locked.tree) ? [selected.locked.source] : [],
@@ -133,9 +135,7 @@ async function fetchTrees(
   for (const selected of missing) {
     if (selected.kind === "locked") {
       const { tree: digest, source } = selected.locked;
-      const tree = here.has(digest)
-        ? services.openTree(store.directory(digest))
-        : await sources.openLocked(source, selected.id);
+      const tree = here.get(digest) ?? (await sources.openLocked(source, selected.id));
       const entry = selected.locked.entry === undefined ? undefined : recordedEntry(selected.locked.entry);
       fetched.push({ selected, tree, entry, source: selected.locked.source });
       continue;

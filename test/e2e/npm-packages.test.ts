@@ -190,7 +190,15 @@ describe("a plugin that is a package", () => {
     await at.ok(["marketplace", "add", market], mate);
     await at.ok(["sync", "--frozen"], mate);
     expect(at.holds("project", "mate")).toEqual(["tool@acme 1.1.0"]);
-    await at.ok(["sync", "--frozen", "--offline"], { cwd });
+
+    const seeded = { cwd, home: "seeded", env: { PLUGSMITH_SEED_STORE: at.path("home") } };
+    await at.ok(["marketplace", "add", market], seeded);
+    expect(await at.fails(3, ["sync", "--frozen", "--offline"], seeded)).toContain("in your own `.npmrc`");
+    at.write("seeded/.npmrc", `@acme:registry=${registry.url}\n`);
+    const before = registry.requests.length;
+    await at.ok(["sync", "--frozen", "--offline"], seeded);
+    expect(at.holds("project", "seeded")).toEqual(["tool@acme 1.1.0"]);
+    expect(registry.requests).toHaveLength(before);
 
     registry.publish({ name, version: "1.1.0" }, skill("other bytes"));
     expect(await at.ok(["outdated"], { cwd })).toContain("published again");
