@@ -43,6 +43,9 @@ export function diffSubject(words: readonly string[], cwd: string, patch: boolea
     return checked({ kind: "generations", from: Number(from), ...(to === "" ? {} : { to: Number(to) }) }, rest);
   }
   const isFile = existsSync(resolve(cwd, first));
+  // A path alone is one of the last change.
+  if (patch && !isFile && first.includes("/") && !first.includes(":") && RANGE.exec(first) === null)
+    return { subject: { kind: "last" }, paths: words };
   const isPlugin =
     !isFile && !first.endsWith(".lock") && /^[^/\\:.][^/\\:]*$/u.test(first) && RANGE.exec(first) === null;
   if (isPlugin) return versions(first, rest, checked);

@@ -18,7 +18,7 @@ describe("bisect", () => {
       });
     }
     await at.ok(["marketplace", "add", market.url]);
-    for (const version of [1, 2, 3, 4, 5])
+    for (const version of [1, 3, 4])
       await at.accept(["add", `tool@acme@1.${String(version)}.0`, `other@acme@1.${String(version)}.0`]);
     const before = homeDigests(at.path("home"));
     const staging = (): readonly string[] =>
@@ -44,8 +44,8 @@ describe("bisect", () => {
       exit: 0,
       document: {
         outcome: "found",
-        good: "generation 3",
-        bad: "generation 4",
+        good: "generation 2",
+        bad: "generation 3",
         culprits: [{ root: "user", id: "tool@acme", from: "1.3.0", to: "1.4.0" }],
         changes: [{ id: "other@acme" }, { id: "tool@acme" }],
       },
@@ -61,7 +61,7 @@ describe("bisect", () => {
     expect(found).toContain("plugin diff tool@acme 1.3.0..1.4.0");
     expect(await at.fails(1, ["bisect", "--good", "1", "--", "no-such-program"])).toContain("could not be started");
     const { stdout } = await at.run(["bisect", "--good", "1", "--", "sh", "-c", "exit 125"]);
-    expect(stdout).toContain("not clear: between generation 1 and generation 5");
+    expect(stdout).toContain("not clear: between generation 1 and generation 3");
 
     const interrupted = await at.run(["bisect", "--good", "1", "--", "sh", "-c", "kill -INT $PPID; sleep 20"]);
     expect(interrupted.exit).toBe(130);

@@ -19,6 +19,7 @@ const TABLE: readonly (readonly [words: string, subject: object, paths: readonly
   ["fmt@acme", { kind: "versions", plugin: "fmt@acme" }, NO_PATHS],
   ["fmt@acme 1.0.0", { kind: "versions", plugin: "fmt@acme", from: "1.0.0" }, NO_PATHS],
   ["fmt@acme 1.0.0..1.2.0-rc.1", { kind: "versions", plugin: "fmt@acme", from: "1.0.0", to: "1.2.0-rc.1" }, NO_PATHS],
+  ["--patch fmt@acme/a.md hooks/", { kind: "last" }, ["fmt@acme/a.md", "hooks/"]],
   ["3..5 --patch fmt@acme/a.md", { kind: "generations", from: 3, to: 5 }, ["fmt@acme/a.md"]],
   ["fmt@acme --patch hooks/a.json b", { kind: "versions", plugin: "fmt@acme" }, ["hooks/a.json", "b"]],
   ["fmt@acme 1.0.0..2.0.0 --patch a", { kind: "versions", plugin: "fmt@acme", from: "1.0.0", to: "2.0.0" }, ["a"]],
