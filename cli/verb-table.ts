@@ -59,6 +59,16 @@ const BUNDLE: readonly VerbEntry[] = [
   },
 ];
 
+const CACHE: readonly VerbEntry[] = [
+  {
+    name: "gc",
+    changes: true,
+    summary: "remove what nothing needs any more",
+    load: () => import("./verbs/cache-gc.ts"),
+  },
+  { name: "path", summary: "print where plugin files lie", load: () => import("./verbs/cache-path.ts") },
+];
+
 /** Every verb in the order of help. */
 export const VERBS: readonly VerbEntry[] = [
   {
@@ -161,6 +171,7 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/trust.ts"),
   },
   { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
+  { name: "cache", summary: "see and tidy up where plugin files lie", verbs: CACHE },
   {
     name: "serve",
     summary: "offer every enabled plugin to any MCP client",

@@ -34,6 +34,7 @@ export function readGeneration(text: string, file: string): Generation {
   if (!isRecord(roots)) return fail("has no `roots`");
   for (const [name, closure] of Object.entries(roots)) {
     if (!isRecord(closure) || typeof closure["lockDigest"] !== "string") return fail(`has a broken root \`${name}\``);
+    if (closure["made"] !== undefined && !isTexts(closure["made"])) return fail(`has a broken root \`${name}\``);
     const plugins = closure["plugins"];
     if (!Array.isArray(plugins)) return fail(`has a broken root \`${name}\``);
     for (const plugin of plugins) {
@@ -54,7 +55,8 @@ export function writeGeneration(generation: Generation): string {
     .map((name): [string, RootClosure] => {
       const closure = generation.roots[name] ?? { lockDigest: "", plugins: [] };
       const plugins = closure.plugins.toSorted((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0));
-      return [name, { lockDigest: closure.lockDigest, plugins }];
+      const { lockDigest, made } = closure;
+      return [name, { lockDigest, plugins, ...(made !== undefined && { made }) }];
     });
   const { schema, number, parent, createdAt, verb, root, audit } = generation;
   const sorted = Object.fromEntries(roots);

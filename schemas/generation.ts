@@ -45,7 +45,12 @@ export interface RootClosure {
   readonly lockDigest: string;
   /** Sorted by id. */
   readonly plugins: readonly GenerationPlugin[];
+  /** Files of the root that Plugsmith made, so that they go when they say nothing any more; absent for none. */
+  readonly made?: readonly RootFileName[] | undefined;
 }
+
+/** A file of a root, by its role. */
+export type RootFileName = "intent" | "lock" | "local";
 
 /** What this machine runs: numbered, kept, switchable. Root key: `user` or a project's real path. */
 export interface Generation {

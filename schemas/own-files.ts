@@ -108,7 +108,14 @@ export const generationSchema: z.ZodType = z
     createdAt: z.string(),
     verb: z.string(),
     root: z.string(),
-    roots: z.record(z.string(), z.looseObject({ lockDigest: z.string(), plugins: z.array(generationPlugin) })),
+    roots: z.record(
+      z.string(),
+      z.looseObject({
+        lockDigest: z.string(),
+        plugins: z.array(generationPlugin),
+        made: z.array(z.enum(["intent", "lock", "local"])).optional(),
+      }),
+    ),
     audit: z.array(z.string()),
   })
   .meta({ title: "Generation", description: "What this machine runs" });

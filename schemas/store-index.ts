@@ -5,6 +5,13 @@ import { digestOf, treeDigest, type TreeMember } from "./tree-digest.ts";
 /** What the index of a store knows: canonical manifests, the files of each tree, what inspecting a tree found, the tree with a plugin's npm packages. */
 export type StoreRecordKind = "manifest" | "members" | "inspection" | "packages";
 
+/** One record as it stands in an index; `text` is its whole line. */
+export interface IndexedRecord {
+  readonly kind: string;
+  readonly name: string;
+  readonly text: string;
+}
+
 const [LINE_END, SPACE] = [0x0a, 0x20];
 
 /**
@@ -41,6 +48,15 @@ export class StoreIndex {
     const start = this.#starts.get(`${kind} ${name}`);
     if (start === undefined) return undefined;
     return this.#bytes.toString("utf8", start, this.#bytes.indexOf(LINE_END, start) + 1);
+  }
+
+  /** Every record that holds, in the order of the file; what was replaced or torn is not among them. */
+  *records(): IterableIterator<IndexedRecord> {
+    for (const [key, start] of this.#starts) {
+      const gap = key.indexOf(" ");
+      const text = this.#bytes.toString("utf8", start - key.length - 1, this.#bytes.indexOf(LINE_END, start) + 1);
+      yield { kind: key.slice(0, gap), name: key.slice(gap + 1), text };
+    }
   }
 
   /** The manifest of that digest; `undefined` when it is missing, `damaged` when the record is not what its name says. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { GarbageKind } from "../../marketplace/gc/garbage.ts";
 import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
@@ -89,6 +90,18 @@ const released = {
 
 const releaseWorkflow = { path: z.string(), workflow: z.string() };
 
+const garbageKind: z.ZodType<GarbageKind> = z.enum([
+  "generation",
+  "tree",
+  "staging",
+  "lease",
+  "catalog",
+  "repository",
+  "packages",
+  "link",
+  "compiled",
+]);
+
 const offered = z.strictObject({
   id: z.string(),
   versions: z.array(z.string()).describe("Newest first"),
@@ -174,6 +187,26 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
         }),
       ),
       diagnostics,
+    },
+  ],
+  "cache gc": [
+    {
+      outcome: z.enum(["done", "nothing", "dry-run"]),
+      bytes: z.int().min(0).describe("How many were freed, or would be"),
+      removed: z.array(z.strictObject({ kind: garbageKind, path: z.string(), bytes: z.int().min(0) })),
+      indexBytes: z.int().min(0).describe("By how much the index of the store shrank"),
+      generations: z.array(z.int().min(1)).describe("Those that are kept, newest first"),
+      diagnostics,
+    },
+  ],
+  "cache path": [
+    {
+      home: z.string(),
+      store: z.string(),
+      cache: z.string().describe("Everything in it can be deleted at any time"),
+      git: z.string(),
+      npm: z.string(),
+      links: z.string(),
     },
   ],
   new: [created],

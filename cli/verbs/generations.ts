@@ -22,16 +22,21 @@ export const verb: Verb = {
       text: () =>
         generations.length === 0
           ? ["nothing was changed yet"]
-          : columns([
-              ["number", "when", "verb", "root", ""].map(dim),
-              ...generations.map((one) => [
-                bold(String(one.number)),
-                one.createdAt.replace("T", " ").replace(/\.\d+Z$/u, "Z"),
-                one.verb,
-                one.root,
-                one.current ? "current" : "",
+          : [
+              ...columns([
+                ["number", "when", "verb", "root", ""].map(dim),
+                ...generations.map((one) => [
+                  bold(String(one.number)),
+                  one.createdAt.replace("T", " ").replace(/\.\d+Z$/u, "Z"),
+                  one.verb,
+                  one.root,
+                  one.current ? "current" : "",
+                ]),
               ]),
-            ]),
+              ...((generations.at(-1)?.number ?? 1) > 1
+                ? [dim("older ones were removed by `plugin cache gc`; nothing can return to them")]
+                : []),
+            ],
     };
   },
 };

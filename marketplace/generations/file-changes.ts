@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
@@ -35,7 +35,10 @@ export function finishChanges(home: Home, files: readonly FileChange[]): readonl
     if (path === undefined) continue;
     const present = fileDigest(path);
     const wanted = change.after === undefined ? "absent" : digestOf(change.after);
-    if (present === wanted) continue;
+    if (present === wanted) {
+      if (change.after === undefined) removeOwnFolder(home, path, directories);
+      continue;
+    }
     if (present === change.before) write(home, path, change.after, directories);
     else diagnostics.push(keepBoth(home, path, change.after, directories));
   }
@@ -64,6 +67,7 @@ function write(home: Home, path: string, after: string | undefined, directories:
   directories.add(dirname(path));
   if (after === undefined) {
     removeIfPresent(path);
+    removeOwnFolder(home, path, directories);
     return;
   }
   makeParent(home, path, directories);
@@ -85,7 +89,23 @@ function makeParent(home: Home, path: string, directories: Set<string>): void {
   const ignore = join(directory, ".gitignore");
   if (basename(path) !== "local.json" || !isPrivate(home, directory)) return;
   if (lstatSync(ignore, { throwIfNoEntry: false }) === undefined)
-    writeDurableFile(ignore, "*\n", { directoryLater: true });
+    writeDurableFile(ignore, IGNORED, { directoryLater: true });
+}
+
+const IGNORED = "*\n";
+
+/** Takes away what was made for a project's private picks, once nothing else lies beside them. */
+function removeOwnFolder(home: Home, path: string, directories: Set<string>): void {
+  const directory = dirname(path);
+  if (basename(path) !== "local.json" || !isPrivate(home, directory) || !existsSync(directory)) return;
+  const [only, another] = readdirSync(directory);
+  const ignore = join(directory, ".gitignore");
+  if (another !== undefined || (only !== undefined && only !== ".gitignore")) return;
+  if (only !== undefined && fileDigest(ignore) !== digestOf(IGNORED)) return;
+  removeIfPresent(ignore);
+  rmdirSync(directory);
+  directories.delete(directory);
+  directories.add(dirname(directory));
 }
 
 function keepBoth(home: Home, path: string, after: string | undefined, directories: Set<string>): Diagnostic {

@@ -39,14 +39,23 @@ export function readCurrent(home: Home, report?: Report): Generation | undefined
 /** One generation by its number. Throws `E_NOT_FOUND`, `E_STATE_CORRUPT` and `E_SCHEMA_NEWER`. */
 export function readGenerationNumber(home: Home, number: number): Generation {
   const file = generationFile(home, number);
-  const text = number > newestNumber(home) ? undefined : readTextIfPresent(file);
-  if (text === undefined) {
-    throw new CodedError("E_NOT_FOUND", `there is no generation ${number}`, {
-      where: file,
-      hint: "`plugin generations` lists those that exist",
-    });
-  }
+  const newest = newestNumber(home);
+  const text = number > newest ? undefined : readTextIfPresent(file);
+  if (text === undefined) throw number > newest ? noGeneration(number, file) : droppedGeneration(number, file);
   return parse(text, file, number);
+}
+
+function noGeneration(number: number, where: string): CodedError {
+  const hint = "`plugin generations` lists those that exist";
+  return new CodedError("E_NOT_FOUND", `there is no generation ${number}`, { where, hint });
+}
+
+/** Numbers are given once and without gaps, so one that is missing was there. */
+function droppedGeneration(number: number, where: string): CodedError {
+  return new CodedError("E_NOT_FOUND", `generation ${number} is no longer kept, so nothing can return to it`, {
+    where,
+    hint: "`plugin generations` lists those that are; `plugin cache gc --keep N` says how many of them stay",
+  });
 }
 
 /** Every readable generation, newest first; those that never became current are not among them. */
@@ -61,7 +70,7 @@ export function listGenerations(home: Home, report?: Report): readonly Generatio
 }
 
 /** Numbers of the generation files up to and including `last`, newest first. */
-function committedNumbers(home: Home, last: number): readonly number[] {
+export function committedNumbers(home: Home, last: number): readonly number[] {
   let names: readonly string[] = [];
   try {
     names = readdirSync(home.generations);

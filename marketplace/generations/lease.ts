@@ -46,17 +46,25 @@ export function takeLease(home: Home, generation: number): HeldLease {
   return new HeldLease(generation, file);
 }
 
-/** The leases of living processes, by generation; those of dead ones are removed. The caller of a removal holds the home. */
+/** The leases of living processes, by generation. */
 export function liveLeases(home: Home): readonly Lease[] {
-  const leases: Lease[] = [];
-  for (const name of leaseNames(home)) {
-    const { mark, rest } = splitMark(name) ?? { mark: undefined, rest: "" };
+  const leases = leaseNames(home).flatMap((name): readonly Lease[] => {
+    const { mark, rest } = splitMark(name) ?? { mark: "", rest: "" };
     const generation = Number(/^(\d+)-[0-9a-f]+$/.exec(rest)?.[1]);
-    if (mark === undefined || Number.isNaN(generation)) continue;
-    if (isAlive(mark)) leases.push({ generation, pid: Number.parseInt(mark, 10) });
-    else removeIfPresent(join(home.leases, name));
-  }
+    if (Number.isNaN(generation) || !isAlive(mark)) return [];
+    return [{ generation, pid: Number.parseInt(mark, 10) }];
+  });
   return leases.sort((left, right) => left.generation - right.generation || left.pid - right.pid);
+}
+
+/** What processes that are gone have left among the leases: absolute paths. */
+export function deadLeases(home: Home): readonly string[] {
+  return leaseNames(home)
+    .filter((name) => {
+      const mark = splitMark(name)?.mark;
+      return mark !== undefined && !isAlive(mark);
+    })
+    .map((name) => join(home.leases, name));
 }
 
 function leaseNames(home: Home): readonly string[] {

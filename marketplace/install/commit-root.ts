@@ -44,8 +44,8 @@ export function commitRoot({
   if (current?.number !== state.generation?.number && !isUntouched(current?.roots[state.key], state.closure))
     return "overtaken";
   const number = newestNumber(home) + 1;
-  const closure: RootClosure = { lockDigest: files.lockDigest, plugins: resolved.plugins };
-  const { before, after } = files;
+  const { before, after, lockDigest, made } = files;
+  const closure: RootClosure = { lockDigest, plugins: resolved.plugins, ...(made.length > 0 && { made }) };
   keepTexts(home, number, { before, after, ...(renames.size === 0 ? {} : { renames: Object.fromEntries(renames) }) });
   // Before the commit: a set that runs without its consent on record would be asked about again.
   services.consent.record(consent);

@@ -50,17 +50,19 @@ export function pastRoot(home: Home, state: RootState, to: number | undefined): 
   const own = changesOf(home, state.key);
   const number = to ?? previous(own);
   if (number === undefined) {
-    throw new CodedError("E_NOT_FOUND", "there is nothing to roll back: no earlier generation changed this root", {
+    throw new CodedError("E_NOT_FOUND", "there is nothing to roll back: no kept generation changed this root", {
       hint: "`plugin generations` lists what there is",
     });
   }
-  const past = number === 0 ? undefined : readGeneration(home, number);
+  const past = number === 0 ? undefined : readGenerationNumber(home, number);
   const last = own.find((generation) => generation.number <= number);
   const next = own.findLast((generation) => generation.number > number);
   const made = last === undefined ? undefined : readTexts(home, last.number).after;
   const left = next === undefined ? undefined : readTexts(home, next.number).before;
-  // A comment that was written by hand while that generation was current belongs to it.
-  const texts = left !== undefined && (made === undefined || meansSame(left, made, state)) ? left : (made ?? NO_TEXTS);
+  // A comment that was written by hand while that generation was current belongs to it. A root that no kept generation
+  // changed is as it was.
+  const kept = own.length === 0 && past?.roots[state.key] !== undefined ? textsNow(state) : NO_TEXTS;
+  const texts = left !== undefined && (made === undefined || meansSame(left, made, state)) ? left : (made ?? kept);
   const { renames, notes } = renamesBack(home, own, number);
   return {
     number,
@@ -115,6 +117,10 @@ function editNotes(home: Home, state: RootState, newest: GenerationSummary | und
   return [`\`${intent.path}\` was edited since generation ${newest.number}, which is taken back too; ${way}`];
 }
 
+function textsNow({ shared: { intent, lock }, local }: RootState): RootTexts {
+  return { intent: intent.text ?? null, lock: lock.text ?? null, local: local?.text ?? null };
+}
+
 const NO_TEXTS: RootTexts = { intent: null, lock: null, local: null };
 
 type GenerationSummary = Pick<Generation, "number" | "verb" | "root">;
@@ -132,18 +138,6 @@ function previous(own: readonly GenerationSummary[]): number | undefined {
     const undone = /^rollback to (\d+)$/.exec(last.verb)?.[1];
     if (undone === undefined) return last.number - 1;
     position = Number(undone);
-  }
-}
-
-function readGeneration(home: Home, number: number): Generation {
-  try {
-    return readGenerationNumber(home, number);
-  } catch (error) {
-    if (!isCodedError(error) || error.code !== "E_NOT_FOUND") throw error;
-    throw new CodedError("E_NOT_FOUND", `there is no generation ${number}`, {
-      hint: "`plugin generations` lists what there is",
-      cause: error,
-    });
   }
 }
 

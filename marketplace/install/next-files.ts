@@ -1,3 +1,4 @@
+import type { RootFileName } from "../../schemas/generation.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import { writeLockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
@@ -17,6 +18,8 @@ export interface NextFiles {
   readonly after: RootTexts;
   /** Digest of the lock file afterwards; `""` when there is none. */
   readonly lockDigest: string;
+  /** Those of the files afterwards that Plugsmith made. */
+  readonly made: readonly RootFileName[];
 }
 
 /** Computes the texts of a root's files; `kept` are past ones that replace them whole. Unchanged files are left alone. */
@@ -28,20 +31,32 @@ export function nextFiles(
   const { intent, lock: lockFile } = state.shared;
   const before: RootTexts = { intent: textOf(intent), lock: textOf(lockFile), local: textOf(state.local) };
   const { base, local } = state;
+  const own = new Set(state.closure?.made);
   const after: RootTexts =
     kept === "frozen"
       ? before
       : (kept ?? {
-          intent: intentText(intent, next.shared, base),
-          lock: lockText(lockFile, portableLock(next.lock, base)),
-          local: local === undefined || next.local === undefined ? null : intentText(local, next.local, base),
+          intent: unlessEmpty(intentText(intent, next.shared, base), own.has("intent")),
+          lock: lockText(lockFile, portableLock(next.lock, base), own.has("lock")),
+          local:
+            local === undefined || next.local === undefined
+              ? null
+              : unlessEmpty(intentText(local, next.local, base), own.has("local")),
         });
   const changes = [
     ...change(intent, before.intent, after.intent),
     ...change(lockFile, before.lock, after.lock),
     ...(state.local === undefined ? [] : change(state.local, before.local, after.local)),
   ];
-  return { changes, before, after, lockDigest: after.lock === null ? "" : digestOf(after.lock) };
+  const made = ROOT_FILES.filter((name) => after[name] !== null && (before[name] === null || own.has(name)));
+  return { changes, before, after, lockDigest: after.lock === null ? "" : digestOf(after.lock), made };
+}
+
+const ROOT_FILES: readonly RootFileName[] = ["intent", "lock", "local"];
+
+/** A file that Plugsmith made goes once it says nothing any more; one with a word of a person in it stays. */
+function unlessEmpty(text: string | null, isOwn: boolean): string | null {
+  return isOwn && text !== null && /^\{\s*"schema":\s*1\s*(?:,\s*"\w+":\s*\{\s*\}\s*)*\}\s*$/u.test(text) ? null : text;
 }
 
 function textOf(file: LoadedFile<unknown> | undefined): string | null {
@@ -55,8 +70,8 @@ function intentText(file: LoadedFile<Intent>, next: Intent, base: string): strin
   return edits.length === 0 ? textOf(file) : editIntent(file.text, edits, file.path);
 }
 
-function lockText(file: LoadedFile<Lockfile>, next: Lockfile): string | null {
-  if (file.text === undefined && Object.keys(next.plugins).length === 0) return null;
+function lockText(file: LoadedFile<Lockfile>, next: Lockfile, isOwn: boolean): string | null {
+  if ((file.text === undefined || isOwn) && Object.keys(next.plugins).length === 0) return null;
   return writeLockfile(next);
 }
 

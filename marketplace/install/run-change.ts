@@ -21,6 +21,7 @@ import { Store } from "../store/store.ts";
 import { bundledSources } from "../bundle/bundled-sources.ts";
 import type { Bundle } from "../bundle/read-bundle.ts";
 import { bringCatalogs, prepareBundle, type PreparedBundle } from "./bring-bundle.ts";
+import { claimStore } from "../store/store-claim.ts";
 import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
 import { commitRoot } from "./commit-root.ts";
 import { desire } from "./desire.ts";
@@ -55,6 +56,9 @@ export async function runChange(
   interaction: Interaction,
 ): Promise<ChangeReport> {
   const confirmed = new Set<string>();
+  const { home, signal, progress } = services;
+  const onWait = (holder: number): void => progress(`waiting for process ${holder}, which removes what nothing needs`);
+  using _ = await claimStore(home, { signal, onWait });
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     services.signal.throwIfAborted();
     const report = await attemptChange({ services, catalogs, sources, target, change, interaction, confirmed });

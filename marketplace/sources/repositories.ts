@@ -6,6 +6,11 @@ import type { GitUrl } from "../../schemas/identity.ts";
 import { GitRunner, type GitOptions } from "./git-runner.ts";
 import { Repository } from "./repository.ts";
 
+/** The name of the folder that holds the cached copy of a remote repository. */
+export function repositoryFolder(url: GitUrl): string {
+  return createHash("sha256").update(url.url).digest("hex").slice(0, 32);
+}
+
 /** Every repository that one Plugsmith process reads, each opened once. */
 export class Repositories {
   readonly #directory: string;
@@ -20,8 +25,7 @@ export class Repositories {
 
   /** The cached copy of a remote repository. */
   remote(url: GitUrl): Repository {
-    const key = createHash("sha256").update(url.url).digest("hex").slice(0, 32);
-    return this.#opened(join(this.#directory, key), url);
+    return this.#opened(join(this.#directory, repositoryFolder(url)), url);
   }
 
   /** A repository of this machine, read where it lies. `gitDirectory` was checked by `workTreeOf`. */

@@ -28,8 +28,8 @@ export function updateCacheLinks(home: Home, before: Generation | undefined, aft
   return diagnostics;
 }
 
-/** Absolute link path → absolute tree path. Of two trees with one version string the one of the later root wins. */
-function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMap<string, string> {
+/** Absolute link path → absolute tree path of a generation. Of two trees with one version string the one of the later root wins. */
+export function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMap<string, string> {
   const links = new Map<string, string>();
   for (const [, { plugins }] of Object.entries(generation?.roots ?? {}).sort(([left], [right]) =>
     left < right ? -1 : 1,

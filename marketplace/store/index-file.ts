@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { StoreIndex } from "../../schemas/store-index.ts";
-import { syncDirectory } from "./durable-file.ts";
+import { type IndexedRecord, StoreIndex } from "../../schemas/store-index.ts";
+import { syncDirectory, writeDurableFile } from "./durable-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 
 /**
@@ -41,6 +41,23 @@ export class IndexFile {
     }
   }
 
+  /**
+   * The text that the index has with only the records that `keeps` names; `undefined` when it has it already. Throws `E_IO`.
+   */
+  without(keeps: (record: IndexedRecord) => boolean): string | undefined {
+    const bytes = this.#read();
+    if (bytes.length === 0) return undefined;
+    const kept = [...new StoreIndex(bytes).records()].filter(keeps).map(({ text }) => text);
+    if (kept.length === filledLines(bytes)) return undefined;
+    return kept.length === 0 ? "" : `\n${kept.join("")}`;
+  }
+
+  /** Replaces the index whole; the caller holds the home, and nobody stages. Throws `E_IO`. */
+  replace(text: string): void {
+    this.#index = undefined;
+    writeDurableFile(this.#path, text);
+  }
+
   #read(): Buffer {
     try {
       return readFileSync(this.#path);
@@ -49,6 +66,18 @@ export class IndexFile {
       throw ioError("read", this.#path, error);
     }
   }
+}
+
+/** How many lines hold something, torn ones and those that were replaced among them. */
+function filledLines(bytes: Buffer): number {
+  let count = 0;
+  for (let start = 0; start < bytes.length; count += 1) {
+    while (bytes[start] === 0x0a) start += 1;
+    if (start >= bytes.length) break;
+    const end = bytes.indexOf(0x0a, start);
+    start = end === -1 ? bytes.length : end;
+  }
+  return count;
 }
 
 /** Writes every byte; a short write, as on a full disk, goes on until the system names the reason. */

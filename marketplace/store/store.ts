@@ -96,13 +96,18 @@ export class Store {
     return this.#indexFile.index.members(tree);
   }
 
+  /** What dead processes left in staging: absolute paths. */
+  deadStaging(): readonly string[] {
+    return listNames(this.#home.staging).flatMap((name) => {
+      const mark = splitMark(name)?.mark;
+      return mark === undefined || isAlive(mark) ? [] : [join(this.#home.staging, name)];
+    });
+  }
+
   /** Removes what dead processes left in staging; returns what could not be removed. */
   sweep(): readonly Diagnostic[] {
     const diagnostics: Diagnostic[] = [];
-    for (const name of listNames(this.#home.staging)) {
-      const mark = splitMark(name)?.mark;
-      if (mark === undefined || isAlive(mark)) continue;
-      const path = join(this.#home.staging, name);
+    for (const path of this.deadStaging()) {
       try {
         removeTree(path);
       } catch (error) {

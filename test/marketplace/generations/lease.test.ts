@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { liveLeases, takeLease } from "../../../marketplace/generations/lease.ts";
+import { deadLeases, liveLeases, takeLease } from "../../../marketplace/generations/lease.ts";
 import { Scratch } from "../store/scratch.ts";
 
 let scratch: Scratch;
@@ -41,7 +41,9 @@ describe("a lease", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(liveLeases(scratch.home)).toEqual([]);
-    expect(readdirSync(scratch.home.leases)).toEqual([]);
+    const left = readdirSync(scratch.home.leases).map((name) => join(scratch.home.leases, name));
+    expect(left).toHaveLength(1);
+    expect(deadLeases(scratch.home)).toEqual(left);
   });
 
   it("is not read out of other files, and a home without leases has none", () => {
@@ -49,6 +51,7 @@ describe("a lease", () => {
     takeLease(scratch.home, 1).dispose();
     writeFileSync(join(scratch.home.leases, "README"), "");
     expect(liveLeases(scratch.home)).toEqual([]);
+    expect(deadLeases(scratch.home)).toEqual([]);
     expect(readdirSync(scratch.home.leases)).toEqual(["README"]);
   });
 });

@@ -1,0 +1,129 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { deadLeases } from "../generations/lease.ts";
+import { generationNumber } from "../generations/state-files.ts";
+import type { Home } from "../home.ts";
+import { wantedLinks } from "../store/cache-links.ts";
+import { ioError, isSystemError } from "../store/io-error.ts";
+import { Store } from "../store/store.ts";
+import { isDigest } from "../../schemas/lockfile.ts";
+import type { Needed } from "./needed.ts";
+
+/** What garbage was before it was garbage. */
+export type GarbageKind =
+  | "generation"
+  | "tree"
+  | "staging"
+  | "lease"
+  | "catalog"
+  | "repository"
+  | "packages"
+  | "link"
+  | "compiled";
+
+/** One file, directory or link that nothing needs. */
+export interface Garbage {
+  readonly kind: GarbageKind;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Everything below a home that nothing needs, in the order in which it may go: what names something before what it names. */
+export function findGarbage(home: Home, needed: Needed): readonly Garbage[] {
+  return [
+    ...generations(home, needed),
+    ...trees(home, needed),
+    ...new Store(home).deadStaging().map((path) => ({ kind: "staging", path }) as const),
+    ...deadLeases(home).map((path) => ({ kind: "lease", path }) as const),
+    ...catalogs(home, needed),
+    ...repositories(home, needed),
+    ...(needed.hasPackages || !existsSync(home.packageCache)
+      ? []
+      : [{ kind: "packages", path: home.packageCache } as const]),
+    ...links(home, needed),
+    ...compiled(home),
+  ];
+}
+
+/** The texts of a generation go with it, and what was put aside as damaged; the generation itself first. */
+function generations(home: Home, { generations: kept }: Needed): readonly Garbage[] {
+  const newest = kept[0] ?? 0;
+  const numberOf = (name: string): number => generationNumber(name.replace(/\.json\..*$|\.texts\.json$/u, ".json")) ?? 0;
+  return names(home.generations)
+    .map((name) => ({ name, number: numberOf(name) }))
+    .filter(({ number }) => number !== 0 && number < newest && !kept.includes(number))
+    .toSorted((left, right) => left.number - right.number || left.name.length - right.name.length)
+    .map(({ name }) => ({ kind: "generation", path: join(home.generations, name) }));
+}
+
+function trees(home: Home, needed: Needed): readonly Garbage[] {
+  return names(home.trees)
+    .filter((name) => isDigest(name) && !needed.trees.has(name))
+    .map((name) => ({ kind: "tree", path: join(home.trees, name) }));
+}
+
+function catalogs(home: Home, { catalogs: used }: Needed): readonly Garbage[] {
+  return directories(home.marketplaces).flatMap((name): readonly Garbage[] => {
+    const directory = join(home.marketplaces, name);
+    const revision = used.get(name);
+    if (revision === undefined) return [{ kind: "catalog", path: directory }];
+    return names(directory)
+      .filter((file) => !file.startsWith(`${revision}.`))
+      .map((file) => ({ kind: "catalog", path: join(directory, file) }));
+  });
+}
+
+function repositories(home: Home, needed: Needed): readonly Garbage[] {
+  return names(home.gitCache)
+    .filter((name) => !needed.repositories.has(name))
+    .map((name) => ({ kind: "repository", path: join(home.gitCache, name) }));
+}
+
+/** Links that are not those of the current generation. */
+function links(home: Home, { current }: Needed): readonly Garbage[] {
+  const wanted = wantedLinks(home, current);
+  return directories(home.cache).flatMap((market) =>
+    directories(join(home.cache, market)).flatMap((plugin) =>
+      names(join(home.cache, market, plugin)).flatMap((version): readonly Garbage[] => {
+        const path = join(home.cache, market, plugin, version);
+        return wanted.get(path) === target(path) ? [] : [{ kind: "link", path }];
+      }),
+    ),
+  );
+}
+
+function target(path: string): string | undefined {
+  return lstatSync(path).isSymbolicLink() ? resolve(dirname(path), readlinkSync(path)) : undefined;
+}
+
+/** Compiled code of other versions of Node, and of engines of Plugsmith but the one that was kept last. */
+function compiled(home: Home): readonly Garbage[] {
+  const folder = join(home.cacheRoot, "compile");
+  // Processes that end meanwhile keep and rename files here.
+  const found = names(folder).flatMap((name) => {
+    const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    return stats === undefined ? [] : [{ name, stats }];
+  });
+  const own = (name: string): boolean =>
+    name.startsWith(`${process.version}-${process.arch}-`) || name.endsWith(`-${process.version}-${process.arch}`);
+  const [newest] = found
+    .filter(({ name, stats }) => stats.isFile() && own(name))
+    .toSorted((left, right) => right.stats.mtimeMs - left.stats.mtimeMs);
+  return found
+    .filter(({ name, stats }) => !own(name) || (stats.isFile() && name !== newest?.name))
+    .map(({ name }) => ({ kind: "compiled", path: join(folder, name) }));
+}
+
+function directories(directory: string): readonly string[] {
+  return names(directory).filter((name) => lstatSync(join(directory, name)).isDirectory());
+}
+
+/** The names in a directory, sorted; none when it is absent. */
+function names(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
+    throw ioError("list", directory, error);
+  }
+}
