@@ -29,6 +29,7 @@ import { minimumAgeOf, type MinimumAge } from "../schemas/policy-age.ts";
 import { homeDirectoryOf } from "./home.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import { consentOf, type Person } from "./consent.ts";
+import { installedIds } from "./installed-ids.ts";
 import { VERSION } from "./version.ts";
 
 /** How long a verb waits for another process to leave the home. */
@@ -157,11 +158,6 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       audit.seal();
     },
   };
-}
-
-function installedIds(home: Home): ReadonlySet<string> {
-  const roots = Object.values(readCurrent(home)?.roots ?? {});
-  return new Set(roots.flatMap((root) => root.plugins.map((plugin) => plugin.id)));
 }
 
 function host(environment: ComposeOptions["environment"]) {

@@ -170,7 +170,12 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "trust a workspace, or take that back",
     load: () => import("./verbs/trust.ts"),
   },
-  { name: "verify", summary: "compare installed files with their digests", load: () => import("./verbs/verify.ts") },
+  {
+    name: "verify",
+    changes: (args) => args.switches.has("repair"),
+    summary: "compare installed files with their digests",
+    load: () => import("./verbs/verify.ts"),
+  },
   { name: "cache", summary: "see and tidy up where plugin files lie", verbs: CACHE },
   {
     name: "serve",

@@ -33,6 +33,8 @@ export interface Home {
   /** What is remembered of other agents (`agents/agent-state.ts`). */
   readonly agentState: string;
   readonly agentMutex: string;
+  /** Who has an entry in the keychain of the system. */
+  readonly secretOwners: string;
 }
 
 /** Lays out the paths of a home directory; touches nothing. */
@@ -63,5 +65,6 @@ export function homeAt(directory: string): Home {
     agents: join(directory, "agents"),
     agentState: join(state, "agents.json"),
     agentMutex: join(state, "agents.sqlite"),
+    secretOwners: join(state, "secrets"),
   };
 }

@@ -41,3 +41,12 @@ export const diagnosticShape: z.ZodType<Diagnostic> = z.strictObject(members).me
 export const pluginDiagnosticShape: z.ZodType<Diagnostic & { readonly id?: string | undefined }> = z
   .strictObject({ ...members, id: z.string().optional() })
   .meta({ id: "pluginDiagnostic" });
+
+/** One thing that is wrong with a home. */
+export const findingShape: z.ZodType = z.strictObject({
+  ...members,
+  check: z.string().describe("Name of the check that found it"),
+  root: z.string().optional().describe("`user`, or the real path of the project"),
+  plugin: z.string().optional(),
+  repair: z.string().optional().describe("What `--fix` does about it"),
+});

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Drift } from "../../marketplace/agents/doctor/drift.ts";
 import { agentOutcomeShape } from "./agent.ts";
+import { diagnosticShape, findingShape } from "./diagnostic.ts";
 
 const driftShape: z.ZodType<Drift> = z.strictObject({
   agent: z.string(),
@@ -22,7 +23,15 @@ const unownedShape: z.ZodType = z.strictObject({
   takeAway: z.string().optional().describe("A command, or a sentence, that takes it out; absent where `--fix` can"),
 });
 
-/** Members of what `plugin doctor` prints. */
+/** Members of what `plugin doctor` prints without `--agents`. */
+export const homeMembers: Readonly<Record<string, z.ZodType>> = {
+  checks: z.array(z.string()).describe("Names of those that looked"),
+  findings: z.array(findingShape).describe("What is left"),
+  mended: z.array(z.string()).describe("What `--fix` did"),
+  failed: z.array(diagnosticShape).describe("What `--fix` tried in vain"),
+};
+
+/** Members of what `plugin doctor --agents` prints. */
 export const doctorMembers: Readonly<Record<string, z.ZodType>> = {
   agents: z.strictObject({
     drift: z.array(driftShape),

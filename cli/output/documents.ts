@@ -1,10 +1,10 @@
 import * as z from "zod";
 import type { GarbageKind } from "../../marketplace/gc/garbage.ts";
 import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
-import { diagnosticShape } from "./diagnostic.ts";
+import { diagnosticShape, findingShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
 import { bisectMembers, diffMembers } from "./difference.ts";
-import { doctorMembers } from "./doctor.ts";
+import { doctorMembers, homeMembers } from "./doctor.ts";
 import { importMembers } from "./import.ts";
 import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
 import { manifestShape } from "./manifest.ts";
@@ -133,7 +133,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   rollback: [change],
   agents: [{ agents: z.array(knownAgentShape), diagnostics }],
   import: [importMembers(change)],
-  doctor: [doctorMembers],
+  doctor: [doctorMembers, homeMembers],
   list: [{ generation, plugins: z.array(listedShape), diagnostics }],
   info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
   diff: [diffMembers],
@@ -186,6 +186,8 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
           problems: diagnostics,
         }),
       ),
+      state: z.array(findingShape).describe("What is wrong with locks, generations, the index, catalogs, the log, and trees that nothing runs"),
+      repaired: z.array(z.string()).describe("What `--repair` did"),
       diagnostics,
     },
   ],

@@ -10,6 +10,7 @@ import { guardInspector } from "../../core/isolate/signal-guard.ts";
 import { managedPlaces } from "../../core/platform/managed-paths.ts";
 import type { ManagedFile } from "../../core/platform/managed-files.ts";
 import { openProcesses } from "../../core/platform/processes.ts";
+import { SecretOwners } from "../../core/secrets/secret-owners.ts";
 import { openSecrets } from "../../core/secrets/secrets.ts";
 import { openSettings } from "../../core/settings/open-settings.ts";
 import { openPolicy } from "../../core/settings/policy-documents.ts";
@@ -141,6 +142,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     environment,
     identityOf: (id) => identities.of(id),
     audit,
+    owners: new SecretOwners(home.secretOwners),
   });
   const rules = new ContributionRules({ policy, settings: settings.settings });
   const additionalDirectories = (request.additionalDirectories ?? []).map(realDirectory);

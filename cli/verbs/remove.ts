@@ -1,4 +1,6 @@
 import { performChange } from "../change.ts";
+import { forgetSecrets } from "../forget-secrets.ts";
+import { installedIds } from "../installed-ids.ts";
 import { namedInstalled } from "../named-installed.ts";
 import type { Verb } from "../verb.ts";
 
@@ -7,11 +9,16 @@ export const verb: Verb = {
   name: "remove",
   summary: "uninstall plugins and what only they needed",
   positionals: [{ name: "plugin", completes: "installed", required: true, variadic: true }],
-  flags: [{ name: "keep-data", summary: "keep what the plugins have stored under data/" }],
+  flags: [{ name: "keep-data", summary: "keep what the plugins have stored under data/ and in the keychain" }],
   about: ["Dependencies that nothing else needs go with it. `plugin rollback` brings everything back."],
   examples: ["plugin remove deploy@example", "plugin remove deploy --keep-data --dry-run"],
   run: async (context, args) => {
     const { target, ids } = await namedInstalled(context, args.positionals);
-    return performChange(context, target, { verb: "remove", ids, keepData: args.switches.has("keep-data") });
+    const keepData = args.switches.has("keep-data");
+    const { services } = await context.engine();
+    const before = installedIds(services.home);
+    const result = await performChange(context, target, { verb: "remove", ids, keepData });
+    if (!keepData && !context.options.dryRun) await forgetSecrets(services, before);
+    return result;
   },
 };

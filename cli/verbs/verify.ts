@@ -1,8 +1,15 @@
-import { verifyInstalled } from "../../marketplace/install/query.ts";
+import { INTEGRITY_CHECKS } from "../../marketplace/doctor/checks/index.ts";
+import { verifiedTrees } from "../../marketplace/doctor/checks/trees.ts";
+import { examine, mend } from "../../marketplace/doctor/examine.ts";
+import type { Finding } from "../../marketplace/doctor/finding.ts";
+import { runTree } from "../../schemas/generation.ts";
+import type { VerbContext } from "../context.ts";
+import { audit } from "../doctor/checks/audit.ts";
+import { isWrong, sceneOf } from "../doctor/home.ts";
 import { EXIT } from "../exit-code.ts";
-import { homeOf } from "../home.ts";
 import { findInstalled, installedHere, warnAbout } from "../installed.ts";
 import { counted } from "../print/amount.ts";
+import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { bold, green, red } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -11,30 +18,95 @@ export const verb: Verb = {
   name: "verify",
   summary: "compare installed files with their digests",
   positionals: [{ name: "plugin", completes: "installed", variadic: true }],
-  flags: [],
-  about: ["Reads every file of every installed plugin again; exit 1 when one is not what its digest says."],
-  examples: ["plugin verify", "plugin verify git-facts@example --json"],
+  flags: [{ name: "repair", summary: "fetch what is damaged again, and put damaged state aside" }],
+  about: [
+    "Reads every file of every plugin in the store again, and the files that say what runs: locks, generations, the index of the",
+    "store, catalogs, the log; exit 1 when one is not what its digest says. With names, the files of these plugins alone.",
+    "`--repair` changes no version: the very bytes that the lock names are fetched, or nothing.",
+  ],
+  examples: ["plugin verify", "plugin verify --repair", "plugin verify git-facts@example --json"],
   run: async (context, args) => {
-    const here = await installedHere(context);
-    const wanted =
-      args.positionals.length === 0
-        ? here.plugins
-        : (await Promise.all(args.positionals.map((word) => findInstalled(word, here.plugins)))).flat();
-    const { checked, findings } = verifyInstalled(homeOf(context.environment), wanted);
+    let here = await installedHere(context);
+    const named = (await Promise.all(args.positionals.map((word) => findInstalled(word, here.plugins)))).flat();
+    const engine = await context.engine();
+    const look = (): Promise<Verdict> => verdict(context, engine, new Set(named.map(({ plugin }) => runTree(plugin))));
+    let { checked, damaged, state } = await look();
+    const repaired: string[] = [];
+    if (args.switches.has("repair") && !context.options.dryRun && isWrong([...damaged, ...state])) {
+      const mendable = [...state, ...damaged].filter(({ check }) => check !== SYNCED);
+      const { done, failed } = await mend(mendable, async (_, isOurs) => isOurs);
+      engine.quiet();
+      await warnAbout(context, failed);
+      repaired.push(...done);
+      ({ checked, damaged, state } = await look());
+      here = await installedHere(context);
+    }
     await warnAbout(context, here.diagnostics);
-    const damaged = here.diagnostics.filter(({ severity }) => severity === "error");
+    const isDamaged = here.diagnostics.some(({ severity }) => severity === "error");
     return {
-      exit: findings.length === 0 && damaged.length === 0 ? EXIT.ok : EXIT.failed,
-      data: { checked, findings, diagnostics: here.diagnostics },
+      exit: isWrong([...damaged, ...state]) || isDamaged ? EXIT.failed : EXIT.ok,
+      data: {
+        checked,
+        findings: byPlugin(damaged),
+        state: [...state, ...damaged.filter(({ plugin }) => plugin === undefined)].map(plain),
+        repaired,
+        diagnostics: here.diagnostics,
+      },
       text: () => [
-        ...findings.flatMap((finding) => [
-          `${red("damaged")} ${bold(finding.id)}`,
-          ...finding.problems.map((problem) => `  ${problem.message}`),
+        ...repaired.map((does) => `${green("done:")} ${does}`),
+        ...byPlugin(damaged).flatMap(({ id, problems }) => [
+          `${red("damaged")} ${bold(id)}`,
+          ...problems.map((problem) => `  ${problem.message}`),
         ]),
-        ...(findings.length === 0
-          ? [`${green("ok")} ${counted(checked, "tree")} checked`]
-          : ["  hint: `plugin sync` fetches damaged plugins again"]),
+        ...[...state, ...damaged.filter(({ plugin }) => plugin === undefined)].flatMap((finding) =>
+          diagnosticLines(finding),
+        ),
+        ...(isWrong([...damaged, ...state])
+          ? ["  hint: `plugin verify --repair` fetches damaged plugins again"]
+          : [`${green("ok")} ${counted(checked, "tree")} checked`]),
       ],
     };
   },
 };
+
+interface Verdict {
+  readonly checked: number;
+  /** About trees. */
+  readonly damaged: readonly Finding[];
+  /** About everything else. */
+  readonly state: readonly Finding[];
+}
+
+/** The check that reads trees, which are counted. */
+const TREES = "trees";
+/** The check whose repair is a `plugin sync`, which can change versions. */
+const SYNCED = "roots";
+
+async function verdict(
+  context: VerbContext,
+  engine: Awaited<ReturnType<VerbContext["engine"]>>,
+  only: ReadonlySet<string>,
+): Promise<Verdict> {
+  const scene = sceneOf(context, engine);
+  engine.services.progress("reading every file");
+  const checks = only.size > 0 ? [] : [...INTEGRITY_CHECKS.filter(({ name }) => name !== TREES), audit];
+  const state = await examine(checks, scene);
+  const { checked, findings } = verifiedTrees(scene, only.size > 0 ? only : undefined);
+  engine.quiet();
+  return { checked, damaged: findings, state };
+}
+
+function byPlugin(findings: readonly Finding[]) {
+  return [...Map.groupBy(findings, ({ plugin, root }) => JSON.stringify([plugin, root])).values()].flatMap((alike) => {
+    const [{ plugin: id, root } = { plugin: undefined, root: undefined }] = alike;
+    return id === undefined || root === undefined ? [] : [{ id, root, problems: alike.map(diagnosticOf) }];
+  });
+}
+
+function plain({ repair: _, ...finding }: Finding) {
+  return finding;
+}
+
+function diagnosticOf({ check: _, root: _root, plugin: _plugin, repair: _repair, ...diagnostic }: Finding) {
+  return diagnostic;
+}

@@ -7,6 +7,7 @@ import type { HostService } from "../services/service-registry.ts";
 import { EnvironmentStore } from "./environment-store.ts";
 import { KeychainStore } from "./keychain-store.ts";
 import { MemoryStore } from "./memory-store.ts";
+import type { SecretOwners } from "./secret-owners.ts";
 import type { SecretOwner, SecretStore } from "./secret-store.ts";
 
 /** What secrets are opened with. */
@@ -18,6 +19,8 @@ export interface SecretsOptions {
   /** Identity of the source of a plugin; `undefined` for one that is not known, which has no secrets. */
   readonly identityOf: (plugin: string) => string | undefined;
   readonly audit: Audit;
+  /** Where is kept who has an entry in the keychain, so that it goes with its plugin; nothing is when absent. */
+  readonly owners?: SecretOwners | undefined;
 }
 
 /** The secrets of plugins, and what a person does with them. */
@@ -37,8 +40,13 @@ const LAYERS: ReadonlySet<SettingsLayer> = new Set(["managed", "flags", "user"])
 
 /** Opens the secrets without touching the keychain. */
 export function openSecrets(options: SecretsOptions): OpenSecrets {
-  const { identityOf, audit } = options;
+  const { identityOf, audit, owners } = options;
   const store = chosenStore(options);
+  const lasting = (whose: SecretOwner): SecretStore => {
+    const chosen = store();
+    if (chosen instanceof KeychainStore) owners?.add(whose);
+    return chosen;
+  };
   const owner = (id: string): SecretOwner => {
     const identity = identityOf(id);
     if (identity !== undefined) return { id, identity };
@@ -52,7 +60,7 @@ export function openSecrets(options: SecretsOptions): OpenSecrets {
     get: async (name) => store().get(owner(asking.id), "own", name),
     set: async (name, value) => {
       record("secret set", asking.id, name);
-      await store().set(owner(asking.id), "own", name, value);
+      await lasting(owner(asking.id)).set(owner(asking.id), "own", name, value);
     },
     delete: async (name) => {
       record("secret delete", asking.id, name);
@@ -69,11 +77,13 @@ export function openSecrets(options: SecretsOptions): OpenSecrets {
     service: { key: secretService.key, open: serve },
     setOption: async (plugin, key, value) => {
       record("secret option set", plugin, key);
-      await store().set(owner(plugin), "option", key, value);
+      await lasting(owner(plugin)).set(owner(plugin), "option", key, value);
     },
     forget: async (plugin) => {
       audit.append({ action: "secret forget", subject: plugin, outcome: "allowed" });
-      return store().forget(owner(plugin));
+      const forgotten = await store().forget(owner(plugin));
+      owners?.remove(owner(plugin));
+      return forgotten;
     },
   };
 }

@@ -24,7 +24,8 @@ export type Change =
   | { readonly verb: "disable"; readonly ids: readonly string[]; readonly component?: string | undefined }
   /** Empty `ids` means everything. */
   | { readonly verb: "update"; readonly ids: readonly string[] }
-  | { readonly verb: "sync"; readonly frozen: boolean }
+  /** `thorough` compares every byte that is here also when frozen; without `frozen` it always does. */
+  | { readonly verb: "sync"; readonly frozen: boolean; readonly thorough?: boolean | undefined }
   | { readonly verb: "rollback"; readonly to?: number | undefined }
   /** The plugins of a bundle are added as it locks them. */
   | { readonly verb: "import"; readonly bundle: Bundle };

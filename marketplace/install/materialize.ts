@@ -70,7 +70,7 @@ function fromStore(selected: LockedSelected, options: MaterializeOptions): Inspe
   if (!store.has(locked.tree)) return undefined;
   const manifest = store.findManifest(locked.manifest);
   if (manifest === undefined || manifest === "damaged") return undefined;
-  if (thorough && !store.verify(locked.tree).ok) return undefined;
+  if (thorough && (store.members(locked.tree) === undefined || !store.verify(locked.tree).ok)) return undefined;
   const record = readInspection(store, locked.tree, locked.manifest);
   if (record === undefined || record.entryDigest !== digestOfEntry(locked.entry)) return undefined;
   return {
@@ -90,9 +90,9 @@ function fromStore(selected: LockedSelected, options: MaterializeOptions): Inspe
   };
 }
 
-function holdsManifest(digest: Digest, store: Store): boolean {
+function isIndexed(tree: Digest, digest: Digest, store: Store): boolean {
   const manifest = store.findManifest(digest);
-  return manifest !== undefined && manifest !== "damaged";
+  return manifest !== undefined && manifest !== "damaged" && store.members(tree) !== undefined;
 }
 
 function checkFetch(selected: Selected, { services, marketOf, unlisted }: MaterializeOptions): void {
@@ -199,7 +199,7 @@ async function stageOne(
     manifestDigest,
     reader: locked?.manifest === manifestDigest ? (locked.reader ?? 1) : READER_VERSION,
     directory: staged.directory,
-    existed: staged.existed && holdsManifest(manifestDigest, options.store),
+    existed: staged.existed && isIndexed(staged.digest, manifestDigest, options.store),
     dependencies: selected.kind === "locked" ? selected.locked.dependencies : selected.dependencies,
     entry: entry?.raw,
   };

@@ -92,7 +92,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     catalogs,
     sources,
     store,
-    thorough: change.verb === "sync" && !change.frozen,
+    thorough: change.verb === "sync" && (!change.frozen || change.thorough === true),
     staging: () => (staging ??= store.stage(services.signal)),
   };
   try {

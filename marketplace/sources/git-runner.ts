@@ -42,7 +42,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 const MAX_STDERR = 64 * 1024;
 const WATCH_MS = 200;
 /** 2.32 brought `GIT_CONFIG_GLOBAL` and 2.31 `GIT_CONFIG_COUNT`, without which nothing here would be hermetic. */
-const OLDEST_GIT = 2_032;
+export const OLDEST_GIT: number = 2_032;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/u;
 
 /** Whether a host name means this machine. */

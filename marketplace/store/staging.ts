@@ -105,13 +105,13 @@ export class Staging {
     for (const { path, target } of links) files.push([path, { link: target }]);
     const content = held <= MAX_CONTENT_BYTES ? memoryTree(Object.fromEntries(files)) : undefined;
     const digest = treeDigest(members);
+    if (options.unlisted !== true) this.#record("members", digest, canonicalJson(members));
     const known = this.#known(digest);
     if (known !== undefined) {
       if (writer.started) removeTree(directory);
       return { digest, ...known, members, bytes, diagnostics, content };
     }
     writer.finish(links);
-    if (options.unlisted !== true) this.#record("members", digest, canonicalJson(members));
     const staged = { digest, directory, members, bytes, existed: false, diagnostics };
     this.#trees.set(digest, { staged, writer });
     return { ...staged, content };

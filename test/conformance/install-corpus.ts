@@ -15,6 +15,8 @@ import { Transcript } from "./install/transcript.ts";
 interface Tally {
   passed: number;
   failed: number;
+  /** Plugins that were removed again from homes that are then as they were before. */
+  removed: number;
 }
 
 /** Where everything lies while it runs. */
@@ -42,7 +44,7 @@ async function main(corpus: string, gitEvery: number): Promise<number> {
   mkdirSync(place.path("git"));
   mkdirSync(place.path("git-complete"));
   const server = await GitServer.start(place.directory);
-  const tally = { passed: 0, failed: 0 };
+  const tally = { passed: 0, failed: 0, removed: 0 };
   const site: Site = { place, server, program: join(place.path("bundle"), "plugin.js"), tally, gitEvery };
   try {
     const markets = corpusMarkets(corpus);
@@ -51,6 +53,7 @@ async function main(corpus: string, gitEvery: number): Promise<number> {
   } finally {
     await server.stop();
   }
+  console.log(`corpus-remove: ${tally.removed} plugins removed, homes as they were before but for log, history and caches`);
   console.log(`corpus-install: ${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
 }
@@ -115,6 +118,7 @@ async function sweep(markets: readonly CorpusMarket[], site: Site): Promise<void
       const transcript = new Transcript(program, home);
       const result = await sweepMarket({ market, source, home, listCheck: () => transcript.run("list", "--check") });
       results.push(result);
+      tally.removed += result.removed;
       const { installed, refused, failures, ms } = result;
       const counts = [market.relative.length, installed.length, refused.length, failures.length, Math.round(ms)];
       lines.push(row(market.repository, [kind, ...counts]), ...failures.map((failure) => `  FAILED ${failure}`));

@@ -112,6 +112,9 @@ describe("the documents of --json", () => {
     step(["agents"], 0);
     step(["import", "--dry-run"], 0);
     step(["doctor", "--agents"], 0);
+    step(["doctor"], 0);
+    step(["cache", "path"], 0);
+    step(["cache", "gc", "--dry-run"], 0);
     step(["rollback", "--dry-run"], 0);
     step(["rollback"], 0);
     step(["generations"], 0);

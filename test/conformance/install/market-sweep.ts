@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { compose, type Engine } from "../../../cli/compose.ts";
@@ -6,6 +6,7 @@ import { consentLines } from "../../../cli/print/consent-text.ts";
 import { planLines } from "../../../cli/print/plan-text.ts";
 import { marketplaceArgument } from "../../../cli/marketplace-argument.ts";
 import { openDirectoryTree } from "../../../core/platform/disk-file-tree.ts";
+import { collectGarbage } from "../../../marketplace/gc/collect.ts";
 import { readCurrent } from "../../../marketplace/generations/generations.ts";
 import { homeAt } from "../../../marketplace/home.ts";
 import type { Change, ChangeReport } from "../../../marketplace/install/change.ts";
@@ -14,7 +15,9 @@ import type { Plan } from "../../../marketplace/plan/plan.ts";
 import { isCodedError } from "../../../schemas/errors.ts";
 import { readPlugin } from "../../../schemas/formats/index.ts";
 import { readLockfile, type Lockfile } from "../../../schemas/lockfile.ts";
+import { dataFolderName } from "../../../schemas/names.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
+import { fileDigests } from "../../support/file-digests.ts";
 import type { CorpusMarket } from "./corpus-market.ts";
 import type { Run } from "./transcript.ts";
 
@@ -29,6 +32,8 @@ export interface Refusal {
 /** What installing everything from one marketplace gave. */
 export interface SweepResult {
   readonly installed: readonly string[];
+  /** How many were removed again and left the home as it was. */
+  readonly removed: number;
   readonly refused: readonly Refusal[];
   /** Defects of ours. */
   readonly failures: readonly string[];
@@ -49,7 +54,7 @@ export interface SweepOptions {
 
 /**
  * Adds a marketplace, tries every relative entry by itself, installs in one change what was not refused, checks lock,
- * inventory, store and a second run, and removes everything again. Consent is given by the test.
+ * inventory, store and a second run, removes everything again, and compares the home with what it was before. Consent is given by the test.
  */
 export async function sweepMarket({ market, source, home, listCheck }: SweepOptions): Promise<SweepResult> {
   const started = performance.now();
@@ -69,6 +74,7 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
     refused.push({ id, code: error.code, message: error.message, hint: error.hint });
   };
   let lock: Lockfile | undefined;
+  let removed = 0;
   try {
     const added = engine.catalogs.add(marketplaceArgument(source, home));
     if (market.problem !== undefined) {
@@ -76,9 +82,10 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
         () => fail(market.name, `was added although its catalog is unreadable: ${market.problem ?? ""}`),
         (error: unknown) => refusal(market.name, error),
       );
-      return { installed: [], refused, failures, lock, ms: performance.now() - started };
+      return { installed: [], removed, refused, failures, lock, ms: performance.now() - started };
     }
     await added;
+    const before = fileDigests(home, counts);
     for (const entry of market.relative) {
       const id = `${entry.name}@${market.name}`;
       try {
@@ -100,9 +107,15 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
       if (again.outcome !== "nothing") fail(market.name, `a second run is no no-op: ${again.outcome}`);
       const check = await listCheck();
       if (check.exit !== 0) fail(market.name, `list --check exits ${check.exit}: ${check.stdout}${check.stderr}`);
+      for (const id of accepted) keepSomething(home, id);
       await change({ verb: "remove", ids: accepted, keepData: false });
       const left = readCurrent(homeAt(home))?.roots["user"]?.plugins ?? [];
       if (left.length > 0) fail(market.name, `after remove there are still ${left.map(({ id }) => id).join(", ")}`);
+      await collectGarbage(engine.services, { keep: 1, dryRun: false });
+      const after = fileDigests(home, counts);
+      for (const path of new Set([...Object.keys(before), ...Object.keys(after)]))
+        if (before[path] !== after[path]) fail(market.name, `after remove and gc \`${path}\` is not as it was before`);
+      removed = accepted.length;
     }
   } catch (error) {
     refusal(market.name, error);
@@ -110,7 +123,26 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
   } finally {
     await engine.close();
   }
-  return { installed: accepted, refused, failures, lock, ms: performance.now() - started };
+  return { installed: accepted, removed, refused, failures, lock, ms: performance.now() - started };
+}
+
+/**
+ * What legitimately stays of plugins that were removed: the log, the last generation with what it did, what the person consented
+ * to, and caches of downloads and compiled code. The index is left empty.
+ */
+const STAYS =
+  /^(?:audit|cache\/(?:git|npm|compile))\/|^state\/(?:current|generations\/\d+(?:\.texts)?\.json|lock-stamps\.json|consent\.json|mutex\.sqlite.*)$|^marketplaces\/|^store\/index$/u;
+
+/** Marketplaces are refreshed by installing. */
+function counts(path: string): boolean {
+  return !STAYS.test(path);
+}
+
+/** Stands for what a plugin wrote while it ran. */
+function keepSomething(home: string, id: string): void {
+  const folder = join(homeAt(home).data, dataFolderName(id));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "state"), id);
 }
 
 function addOf(ids: readonly string[]): Change {

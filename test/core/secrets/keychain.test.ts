@@ -51,6 +51,18 @@ describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_00
     expect(answers.slice(3)).toEqual(["option of a", "own of a", null, null, true, null, null, "lint", false]);
   });
 
+  it("are known by their owners until they are forgotten, so that they can go with their plugin", () => {
+    using home = temporaryHome();
+    const owners = ["owners", "", ""] as const;
+    callSecrets(home, "unlocked", [
+      ["set", "fmt@acme/a", "token", "a secret"],
+      ["setOption", "lint@acme/a", "key", "another"],
+    ]);
+    expect(callSecrets(home, "unlocked", [owners])[0]).toHaveLength(2);
+    callSecrets(home, "unlocked", [["forget", "fmt@acme/a", ""]]);
+    expect(callSecrets(home, "unlocked", [owners])).toEqual([[{ id: "lint@acme/a", identity: "example.com/a" }]]);
+  });
+
   it("are all kept when many are set at once", () => {
     using home = temporaryHome();
     const names = Array.from({ length: 20 }, (_, at) => `name-${at}`);

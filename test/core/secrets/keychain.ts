@@ -51,7 +51,7 @@ export function inSession(home: TemporaryHome, keyring: Keyring, words: readonly
 
 /** One call of the secrets of a plugin. */
 export type Call =
-  | readonly ["get" | "delete" | "option" | "forget", plugin: string, name: string]
+  | readonly ["get" | "delete" | "option" | "forget" | "owners", plugin: string, name: string]
   | readonly ["set" | "setOption", plugin: string, name: string, value: string];
 
 /** Makes calls in a process of its own; each answers with its value, or with the code, message and hint of its error. */

@@ -1,14 +1,18 @@
 /** A process of the tests about secrets: makes the calls of its argument at once and prints what each came to. */
+import { join } from "node:path";
+import { SecretOwners } from "../../../core/secrets/secret-owners.ts";
 import { openSecrets } from "../../../core/secrets/secrets.ts";
 import type { PluginInfo, Secrets } from "../../../plugin-api/index.ts";
 import { isCodedError } from "../../../schemas/errors.ts";
 import type { Call } from "./keychain.ts";
 
+const owners = new SecretOwners(join(process.env["HOME"] ?? "", "owners"));
 const opened = openSecrets({
   settings: { layers: () => [] },
   environment: {},
   identityOf: (plugin) => `example.com/${plugin.split("/")[1] ?? "market"}`,
   audit: { append: () => undefined, heads: () => [] },
+  owners,
 });
 
 function secretsOf(id: string): Secrets {
@@ -31,6 +35,8 @@ async function made([action, plugin, name, value = ""]: Call): Promise<unknown> 
       return (await opened.setOption(plugin, name, value)) ?? "done";
     case "forget":
       return opened.forget(plugin);
+    case "owners":
+      return owners.list();
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { takeLease } from "../../../marketplace/generations/lease.ts";
 import { readCurrent } from "../../../marketplace/generations/generations.ts";
 import { type Home, homeAt } from "../../../marketplace/home.ts";
@@ -47,6 +47,11 @@ const running = (): readonly string[] =>
     .flatMap(({ plugins }) => plugins.map(runTree))
     .sort();
 
+// The first command of a process loads everything.
+beforeAll(async () => {
+  using place = temporaryHome();
+  await pluginHere(["cache", "gc"], { home: place.path("home"), cwd: place.directory });
+}, 120_000);
 beforeEach(() => {
   files = temporaryHome();
   home = homeAt(files.path("home"));
