@@ -34,7 +34,8 @@ export async function homeExamination(context: VerbContext, fix: boolean): Promi
   let findings = await look();
   const done: string[] = [];
   let failed: Mending["failed"] = [];
-  for (let round = 0; fix && !options.dryRun && round < MAX_ROUNDS && isWrong(findings); round += 1) {
+  const rounds = fix && !options.dryRun ? MAX_ROUNDS : 0;
+  for (let round = 0; round < rounds && isWrong(findings); round += 1) {
     if (engine.interactive && !options.json) writer.err(findings.flatMap((finding) => diagnosticLines(finding)));
     const mending = await mend(findings, async (question, isOurs) =>
       options.yes && isOurs ? true : engine.interactive && (await engine.ask(question)),
@@ -142,5 +143,8 @@ function summary(findings: readonly Finding[], checks: number, fix: boolean, isA
       ? "what is left needs a person"
       : "nobody can be asked; `--yes` says yes to mending what is ours";
   const of = `${counted(mendable, "finding")} can be mended`;
-  return [`${red("not ok")} ${counted(wrong.length, "finding")} in ${counted(checks, "check")}, ${of}`, `  hint: ${hint}`];
+  return [
+    `${red("not ok")} ${counted(wrong.length, "finding")} in ${counted(checks, "check")}, ${of}`,
+    `  hint: ${hint}`,
+  ];
 }

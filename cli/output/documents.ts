@@ -186,7 +186,9 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
           problems: diagnostics,
         }),
       ),
-      state: z.array(findingShape).describe("What is wrong with locks, generations, the index, catalogs, the log, and trees that nothing runs"),
+      state: z
+        .array(findingShape)
+        .describe("What is wrong with locks, generations, the index, catalogs, the log, and trees that nothing runs"),
       repaired: z.array(z.string()).describe("What `--repair` did"),
       diagnostics,
     },

@@ -2,6 +2,7 @@ import { INTEGRITY_CHECKS } from "../../marketplace/doctor/checks/index.ts";
 import { verifiedTrees } from "../../marketplace/doctor/checks/trees.ts";
 import { examine, mend } from "../../marketplace/doctor/examine.ts";
 import type { Finding } from "../../marketplace/doctor/finding.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { runTree } from "../../schemas/generation.ts";
 import type { VerbContext } from "../context.ts";
 import { audit } from "../doctor/checks/audit.ts";
@@ -103,10 +104,11 @@ function byPlugin(findings: readonly Finding[]) {
   });
 }
 
-function plain({ repair: _, ...finding }: Finding) {
-  return finding;
+/** As a document has it. */
+function plain({ check, root, plugin, ...finding }: Finding) {
+  return { ...diagnosticOf({ check, ...finding }), check, ...(root && { root }), ...(plugin && { plugin }) };
 }
 
-function diagnosticOf({ check: _, root: _root, plugin: _plugin, repair: _repair, ...diagnostic }: Finding) {
-  return diagnostic;
+function diagnosticOf({ code, severity, message, file, line, column, hint }: Finding): Diagnostic {
+  return { code, severity, message, file, line, column, hint };
 }

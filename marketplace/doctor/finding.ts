@@ -25,7 +25,10 @@ export interface Finding extends Diagnostic {
 
 /** What a check may look at, and what its repairs may do. */
 export interface Scene {
-  readonly services: Pick<Services, "home" | "exclusively" | "openTree" | "offline" | "now" | "consent" | "environment">;
+  readonly services: Pick<
+    Services,
+    "home" | "exclusively" | "openTree" | "offline" | "now" | "consent" | "environment"
+  >;
   /** The newest readable generation; `undefined` when there is none. */
   readonly generation: Generation | undefined;
   /** Fetches the damaged trees of a root again, or with `lock` makes its set match its files. */

@@ -173,7 +173,8 @@ function deleted({ kind, path, lies, bytes }: Thrown, signal: AbortSignal): Coll
 function pruneEmptyFolders(home: Home, gone: readonly Garbage[]): void {
   for (const { kind, path } of gone) {
     if (kind !== "link") continue;
-    for (let folder = dirname(path); folder !== home.cache && isEmpty(folder); folder = dirname(folder)) rmdirSync(folder);
+    for (let folder = dirname(path); folder !== home.cache && isEmpty(folder); folder = dirname(folder))
+      rmdirSync(folder);
   }
 }
 

@@ -11,15 +11,7 @@ import type { Needed } from "./needed.ts";
 
 /** What garbage was before it was garbage. */
 export type GarbageKind =
-  | "generation"
-  | "tree"
-  | "staging"
-  | "lease"
-  | "catalog"
-  | "repository"
-  | "packages"
-  | "link"
-  | "compiled";
+  "generation" | "tree" | "staging" | "lease" | "catalog" | "repository" | "packages" | "link" | "compiled";
 
 /** One file, directory or link that nothing needs. */
 export interface Garbage {
@@ -48,7 +40,8 @@ export function findGarbage(home: Home, needed: Needed): readonly Garbage[] {
 /** The texts of a generation go with it, and what was put aside as damaged; the generation itself first. */
 function generations(home: Home, { generations: kept }: Needed): readonly Garbage[] {
   const newest = kept[0] ?? 0;
-  const numberOf = (name: string): number => generationNumber(name.replace(/\.json\..*$|\.texts\.json$/u, ".json")) ?? 0;
+  const numberOf = (name: string): number =>
+    generationNumber(name.replace(/\.json\..*$|\.texts\.json$/u, ".json")) ?? 0;
   return names(home.generations)
     .map((name) => ({ name, number: numberOf(name) }))
     .filter(({ number }) => number !== 0 && number < newest && !kept.includes(number))

@@ -73,6 +73,29 @@ export function pastRoot(home: Home, state: RootState, to: number | undefined): 
   };
 }
 
+/** How far back texts of an intent are looked for. */
+const MAX_EARLIER = 50;
+
+/**
+ * What the intent of a root said before each change up to now, newest first, as far back as nobody edited it by hand: to bring
+ * one of these back takes nothing from anybody.
+ */
+export function* earlierIntents(home: Home, { key, shared }: RootState): Generator<string> {
+  let now: string | null = shared.intent.text ?? null;
+  for (const { number } of changesOf(home, key).slice(0, MAX_EARLIER)) {
+    let change: RootTextChange;
+    try {
+      change = readTexts(home, number);
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      return;
+    }
+    if (change.after.intent !== now) return;
+    now = change.before.intent;
+    if (now !== null) yield now;
+  }
+}
+
 /** The names that plugins had at a generation, by the names they have now. */
 function renamesBack(
   home: Home,

@@ -1,7 +1,7 @@
 import type { RootFileName } from "../../schemas/generation.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import { writeLockfile } from "../../schemas/lockfile.ts";
-import type { Intent } from "../../schemas/plugins-json.ts";
+import { type Intent, readIntent } from "../../schemas/plugins-json.ts";
 import { editIntent, type IntentEdit } from "../../schemas/settings-edit.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import type { FileChange } from "../generations/journal.ts";
@@ -22,11 +22,15 @@ export interface NextFiles {
   readonly made: readonly RootFileName[];
 }
 
-/** Computes the texts of a root's files; `kept` are past ones that replace them whole. Unchanged files are left alone. */
+/**
+ * Computes the texts of a root's files; `kept` are past ones that replace them whole. Unchanged files are left alone, and an
+ * intent that means again what one of the `earlier` texts means gets that text, to the byte.
+ */
 export function nextFiles(
   state: RootState,
   next: Pick<ResolvedRoot, "shared" | "local" | "lock">,
   kept: "frozen" | RootTexts | undefined,
+  earlier: Iterable<string> = [],
 ): NextFiles {
   const { intent, lock: lockFile } = state.shared;
   const before: RootTexts = { intent: textOf(intent), lock: textOf(lockFile), local: textOf(state.local) };
@@ -36,7 +40,7 @@ export function nextFiles(
     kept === "frozen"
       ? before
       : (kept ?? {
-          intent: unlessEmpty(intentText(intent, next.shared, base), own.has("intent")),
+          intent: asBefore(unlessEmpty(intentText(intent, next.shared, base), own.has("intent")), earlier, intent.path),
           lock: lockText(lockFile, portableLock(next.lock, base), own.has("lock")),
           local:
             local === undefined || next.local === undefined
@@ -50,6 +54,13 @@ export function nextFiles(
   ];
   const made = ROOT_FILES.filter((name) => after[name] !== null && (before[name] === null || own.has(name)));
   return { changes, before, after, lockDigest: after.lock === null ? "" : digestOf(after.lock), made };
+}
+
+function asBefore(text: string | null, earlier: Iterable<string>, path: string): string | null {
+  if (text === null) return null;
+  const meaning = JSON.stringify(readIntent(text, path));
+  for (const one of earlier) if (JSON.stringify(readIntent(one, path)) === meaning) return one;
+  return text;
 }
 
 const ROOT_FILES: readonly RootFileName[] = ["intent", "lock", "local"];

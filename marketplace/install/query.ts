@@ -93,29 +93,3 @@ export function whyInstalled(plugins: readonly GenerationPlugin[], id: string): 
   const roots = plugins.filter((plugin) => plugin.requested).map((plugin) => plugin.id);
   return whyChains(nodes, roots, id, 20);
 }
-
-/** A damaged or missing tree of an installed plugin. */
-export interface VerifyFinding {
-  readonly id: string;
-  readonly root: string;
-  readonly problems: readonly Diagnostic[];
-}
-
-/** Hashes every installed tree again. One finding per plugin and root whose tree is not what its name says. */
-export function verifyInstalled(
-  home: Home,
-  plugins: readonly { readonly root: string; readonly plugin: GenerationPlugin }[],
-): { readonly checked: number; readonly findings: readonly VerifyFinding[] } {
-  const store = new Store(home);
-  const verdicts = new Map<string, ReturnType<Store["verify"]>>();
-  const findings: VerifyFinding[] = [];
-  for (const { root, plugin } of plugins) {
-    const problems = [...new Set([plugin.tree, runTree(plugin)])].flatMap((tree) => {
-      const verdict = verdicts.get(tree) ?? store.verify(tree);
-      verdicts.set(tree, verdict);
-      return verdict.problems;
-    });
-    if (problems.length > 0) findings.push({ id: plugin.id, root, problems });
-  }
-  return { checked: verdicts.size, findings };
-}

@@ -27,6 +27,7 @@ import { commitRoot } from "./commit-root.ts";
 import { desire } from "./desire.ts";
 import type { Desired } from "./desired.ts";
 import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
+import { earlierIntents } from "./history.ts";
 import { splitId } from "./ids.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
@@ -138,7 +139,8 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
           ? comparePlugins(storedPlugin(store, old, services.openTree), inspectedPlugin(plugin, services.openTree))
           : undefined,
     });
-    const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts);
+    const earlier = change.verb === "remove" ? earlierIntents(services.home, state) : [];
+    const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts, earlier);
     const generation = state.generation?.number ?? 0;
     const isSettled = (plugins: RootClosure["plugins"]): boolean =>
       files.changes.length === 0 && isIdle(plan) && isRunning(plugins, files.lockDigest, state.closure);

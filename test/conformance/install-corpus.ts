@@ -53,7 +53,9 @@ async function main(corpus: string, gitEvery: number): Promise<number> {
   } finally {
     await server.stop();
   }
-  console.log(`corpus-remove: ${tally.removed} plugins removed, homes as they were before but for log, history and caches`);
+  console.log(
+    `corpus-remove: ${tally.removed} plugins removed, homes as they were before but for log, history and caches`,
+  );
   console.log(`corpus-install: ${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
 }

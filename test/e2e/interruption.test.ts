@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { homeAt } from "../../marketplace/home.ts";
-import { verifyInstalled } from "../../marketplace/install/query.ts";
+import { Store } from "../../marketplace/store/store.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import { homeDigests } from "../support/file-digests.ts";
 import { type Place, place } from "../support/machine.ts";
@@ -71,8 +71,9 @@ async function expectWhole(at: Place, home: string): Promise<"old" | "new"> {
 /** Every tree is what its digest says, and the lock is the one that the set was made from. */
 function expectComplete(at: Place, home: string): void {
   const closure = at.root("user", home);
-  const installedPlugins = (closure?.plugins ?? []).map((plugin) => ({ root: "user", plugin }));
-  expect(verifyInstalled(homeAt(at.path(home)), installedPlugins)).toEqual({ checked: 3, findings: [] });
+  const store = new Store(homeAt(at.path(home)));
+  const verdicts = (closure?.plugins ?? []).map(({ tree }) => store.verify(tree));
+  expect(verdicts).toEqual(Array.from({ length: 3 }, () => ({ ok: true, problems: [] })));
   expect(digestOf(readFileSync(at.path(home, "plugins.lock")))).toBe(closure?.lockDigest);
 }
 

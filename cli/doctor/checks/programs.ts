@@ -21,7 +21,9 @@ function git(path: string): readonly Diagnostic[] {
     return [{ ...common, message: "the `git` program was not found", hint: "install git 2.32 or newer" }];
   const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/u.exec(stdout) ?? [];
   if (Number(major) * 1000 + Number(minor) >= OLDEST_GIT) return [];
-  return [{ ...common, message: `\`${stdout.trim()}\` is too old; Plugsmith needs git 2.32 or newer`, hint: "update git" }];
+  return [
+    { ...common, message: `\`${stdout.trim()}\` is too old; Plugsmith needs git 2.32 or newer`, hint: "update git" },
+  ];
 }
 
 /** Several copies under one name: an older one may answer where nobody expects it. */

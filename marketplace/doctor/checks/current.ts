@@ -27,7 +27,10 @@ export const current: Check = {
         severity: "error",
         message: `\`current\`, which names the generation that this machine runs, ${what}`,
         file: home.current,
-        hint: whole === undefined ? "`plugin sync` in each root makes a new generation" : "the newest whole generation can take its place",
+        hint:
+          whole === undefined
+            ? "`plugin sync` in each root makes a new generation"
+            : "the newest whole generation can take its place",
         ...(whole !== undefined && {
           repair: {
             does: `make generation ${whole} current`,

@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdtempSync, readlinkSync, renameSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../../store/io-error.ts";
 import type { Check, Finding } from "../finding.ts";

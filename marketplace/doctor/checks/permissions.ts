@@ -47,7 +47,9 @@ export const permissions: Check = {
           const common = { check: "permissions", code: "W_PERMISSIONS", severity: "warning", file: path } as const;
           if (stats.uid !== own && own !== 0) {
             const message = `\`${path}\` belongs to user ${stats.uid}, not to you (${own})`;
-            return [{ ...common, message, hint: `\`sudo chown -R ${own} ${home.directory}\`, or another \`PLUGSMITH_HOME\`` }];
+            return [
+              { ...common, message, hint: `\`sudo chown -R ${own} ${home.directory}\`, or another \`PLUGSMITH_HOME\`` },
+            ];
           }
           if ((stats.mode & bits) === 0) return [];
           const mode = (stats.mode & 0o777).toString(8);

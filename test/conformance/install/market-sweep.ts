@@ -10,8 +10,8 @@ import { collectGarbage } from "../../../marketplace/gc/collect.ts";
 import { readCurrent } from "../../../marketplace/generations/generations.ts";
 import { homeAt } from "../../../marketplace/home.ts";
 import type { Change, ChangeReport } from "../../../marketplace/install/change.ts";
-import { verifyInstalled } from "../../../marketplace/install/query.ts";
 import type { Plan } from "../../../marketplace/plan/plan.ts";
+import { Store } from "../../../marketplace/store/store.ts";
 import { isCodedError } from "../../../schemas/errors.ts";
 import { readPlugin } from "../../../schemas/formats/index.ts";
 import { readLockfile, type Lockfile } from "../../../schemas/lockfile.ts";
@@ -239,10 +239,7 @@ function checkStore(home: string, ids: readonly string[], lock: Lockfile, fail: 
     if (installed === undefined) fail(id, "reported as installed but not in the generation");
     else if (installed.tree !== lock.plugins[id]?.tree) fail(id, "lock and generation name different trees");
   }
-  const { checked, findings } = verifyInstalled(
-    homeAt(home),
-    plugins.map((plugin) => ({ root: "user", plugin })),
-  );
-  if (checked === 0) fail("verify", "looked at nothing");
-  for (const { id, problems } of findings) fail(id, problems.map(({ message }) => message).join("; "));
+  const store = new Store(homeAt(home));
+  if (plugins.length === 0) fail("verify", "looked at nothing");
+  for (const { id, tree } of plugins) for (const { message } of store.verify(tree).problems) fail(id, message);
 }

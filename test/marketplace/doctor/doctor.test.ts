@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { removeTree } from "../../../marketplace/store/disk-tree.ts";
@@ -54,7 +65,12 @@ const CASES: readonly Case[] = [
     finds: "trees",
     mends: "fix",
   },
-  { name: "a missing tree", damage: (home) => rmSync(only(join(home, "store/trees")), { recursive: true }), finds: "trees", mends: "fix" },
+  {
+    name: "a missing tree",
+    damage: (home) => rmSync(only(join(home, "store/trees")), { recursive: true }),
+    finds: "trees",
+    mends: "fix",
+  },
   {
     name: "a damaged tree that nothing runs",
     damage: (home) => write(join(home, "store/trees", `sha256-${"a".repeat(64)}`, "x"), "x"),
@@ -62,7 +78,12 @@ const CASES: readonly Case[] = [
     mends: "fix",
   },
   { name: "a lost index", damage: (home) => rmSync(join(home, "store/index")), finds: "index", mends: "fix" },
-  { name: "a lost link to the current generation", damage: (home) => rmSync(join(home, "state/current")), finds: "current", mends: "fix" },
+  {
+    name: "a lost link to the current generation",
+    damage: (home) => rmSync(join(home, "state/current")),
+    finds: "current",
+    mends: "fix",
+  },
   {
     name: "a link to a generation that is gone",
     damage: (home) => rmSync(join(home, "state/generations/3.json")),
@@ -78,8 +99,18 @@ const CASES: readonly Case[] = [
     finds: "current",
     mends: "fix",
   },
-  { name: "an unreadable generation", damage: (home) => write(join(home, "state/generations/3.json"), "{"), finds: "generations", mends: "fix" },
-  { name: "an unreadable older generation", damage: (home) => write(join(home, "state/generations/1.json"), "{"), finds: "generations", mends: "fix" },
+  {
+    name: "an unreadable generation",
+    damage: (home) => write(join(home, "state/generations/3.json"), "{"),
+    finds: "generations",
+    mends: "fix",
+  },
+  {
+    name: "an unreadable older generation",
+    damage: (home) => write(join(home, "state/generations/1.json"), "{"),
+    finds: "generations",
+    mends: "fix",
+  },
   {
     name: "a generation of a newer Plugsmith",
     damage: (home) => {
@@ -89,7 +120,12 @@ const CASES: readonly Case[] = [
     finds: "generations",
     mends: (home) => renameSync(join(home, "kept"), join(home, "state/generations/1.json")),
   },
-  { name: "a damaged lock", damage: (home) => truncateSync(join(home, "plugins.lock"), 40), finds: "roots", mends: "fix" },
+  {
+    name: "a damaged lock",
+    damage: (home) => truncateSync(join(home, "plugins.lock"), 40),
+    finds: "roots",
+    mends: "fix",
+  },
   {
     name: "an intent that the lock does not answer",
     damage: (home) => {
@@ -108,16 +144,36 @@ const CASES: readonly Case[] = [
     finds: "roots",
     mends: (home) => renameSync(join(home, "kept"), join(home, "plugins.json")),
   },
-  { name: "a project that is gone", damage: (_, place) => rmSync(join(place, "project"), { recursive: true }), finds: "roots", mends: "fix" },
-  { name: "a damaged record of marketplaces", damage: (home) => write(join(home, "marketplaces/registry.json"), "{"), finds: "catalogs", mends: "fix" },
-  { name: "a damaged catalog", damage: (home) => truncateSync(only(join(home, "marketplaces/acme")), 9), finds: "catalogs", mends: "fix" },
+  {
+    name: "a project that is gone",
+    damage: (_, place) => rmSync(join(place, "project"), { recursive: true }),
+    finds: "roots",
+    mends: "fix",
+  },
+  {
+    name: "a damaged record of marketplaces",
+    damage: (home) => write(join(home, "marketplaces/registry.json"), "{"),
+    finds: "catalogs",
+    mends: "fix",
+  },
+  {
+    name: "a damaged catalog",
+    damage: (home) => truncateSync(only(join(home, "marketplaces/acme")), 9),
+    finds: "catalogs",
+    mends: "fix",
+  },
   {
     name: "a marketplace whose folder is gone",
     damage: (_, place) => renameSync(join(place, "market"), join(place, "moved")),
     finds: "catalogs",
     mends: (_, place) => renameSync(join(place, "moved"), join(place, "market")),
   },
-  { name: "a home that others can write", damage: (home) => chmodSync(home, 0o777), finds: "permissions", mends: "fix" },
+  {
+    name: "a home that others can write",
+    damage: (home) => chmodSync(home, 0o777),
+    finds: "permissions",
+    mends: "fix",
+  },
   {
     name: "other agents' settings that others can read",
     damage: (home) => {
@@ -139,8 +195,18 @@ const CASES: readonly Case[] = [
     finds: "settings",
     mends: (home) => rmSync(join(home, "settings.json")),
   },
-  { name: "a damaged record of consent", damage: (home) => write(join(home, "state/consent.json"), "{"), finds: "state files", mends: "fix" },
-  { name: "a damaged record of trust", damage: (home) => write(join(home, "state/trust.json"), "[]"), finds: "state files", mends: "fix" },
+  {
+    name: "a damaged record of consent",
+    damage: (home) => write(join(home, "state/consent.json"), "{"),
+    finds: "state files",
+    mends: "fix",
+  },
+  {
+    name: "a damaged record of trust",
+    damage: (home) => write(join(home, "state/trust.json"), "[]"),
+    finds: "state files",
+    mends: "fix",
+  },
   {
     name: "a consent record of a newer Plugsmith",
     damage: (home) => write(join(home, "state/consent.json"), '{"schema":9,"accepted":{}}'),
@@ -231,4 +297,3 @@ function wrongChecks(document: Readonly<Record<string, unknown>>): readonly stri
   const findings = document["findings"] as readonly { readonly check: string; readonly severity: string }[];
   return [...new Set(findings.filter(({ severity }) => severity !== "info").map(({ check }) => check))];
 }
-

@@ -27,7 +27,8 @@ import { temporaryHome } from "../../support/temporary-home.ts";
 /** Ways in which one file of an installed plugin can come to be another one. */
 const MUTATIONS: Readonly<Record<string, (file: string) => void>> = {
   delete: (file) => rmSync(file),
-  truncate: (file) => (lstatSync(file).size === 0 ? appendFileSync(file, "x") : truncateSync(file, lstatSync(file).size - 1)),
+  truncate: (file) =>
+    lstatSync(file).size === 0 ? appendFileSync(file, "x") : truncateSync(file, lstatSync(file).size - 1),
   "flip a byte": (file) => {
     const bytes = readFileSync(file);
     if (bytes.length === 0) return appendFileSync(file, "x");
@@ -47,29 +48,32 @@ const MUTATIONS: Readonly<Record<string, (file: string) => void>> = {
 };
 
 /** Plugins as data, one of them with the shape of a tree with npm packages: many files, programs, links, empty files. */
-const TREES: readonly { readonly name: string; readonly files: Readonly<Record<string, string>>; readonly unlisted: boolean }[] =
-  [
-    {
-      name: "a plugin",
-      files: {
-        ".claude-plugin/plugin.json": '{"name":"a"}',
-        "skills/a/SKILL.md": "---\nname: a\ndescription: a\n---\nA.\n",
-        "hooks/hooks.json": "{}",
-        "empty.txt": "",
-      },
-      unlisted: false,
+const TREES: readonly {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly unlisted: boolean;
+}[] = [
+  {
+    name: "a plugin",
+    files: {
+      ".claude-plugin/plugin.json": '{"name":"a"}',
+      "skills/a/SKILL.md": "---\nname: a\ndescription: a\n---\nA.\n",
+      "hooks/hooks.json": "{}",
+      "empty.txt": "",
     },
-    {
-      name: "a derived tree",
-      files: {
-        "plugin.json": "{}",
-        "node_modules/x/package.json": '{"name":"x","bin":"cli.js"}',
-        "node_modules/x/cli.js": "#!/usr/bin/env node\n",
-        "node_modules/@s/y/index.js": "module.exports = 1;\n",
-      },
-      unlisted: true,
+    unlisted: false,
+  },
+  {
+    name: "a derived tree",
+    files: {
+      "plugin.json": "{}",
+      "node_modules/x/package.json": '{"name":"x","bin":"cli.js"}',
+      "node_modules/x/cli.js": "#!/usr/bin/env node\n",
+      "node_modules/@s/y/index.js": "module.exports = 1;\n",
     },
-  ];
+    unlisted: true,
+  },
+];
 
 function filesBelow(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -135,25 +139,30 @@ function verifyCopy(home: string, copy: string, digest: Digest): boolean {
 const LOADING_MS = 120_000;
 
 /** Files of a home whose damage `verify` must notice, and what becomes of them. */
-const STATE: readonly { readonly name: string; readonly damage: (home: string) => void; readonly repairs: boolean }[] = [
-  { name: "a file of a plugin", damage: (home) => inTree(home, "SKILL.md"), repairs: true },
-  { name: "a whole tree", damage: (home) => rmSync(treeOf(home), { recursive: true }), repairs: true },
-  { name: "the index", damage: (home) => rmSync(join(home, "store/index")), repairs: true },
-  {
-    name: "a manifest in the index",
-    damage: (home) => replaced(join(home, "store/index"), '"name":"one"', '"name":"two"'),
-    repairs: true,
-  },
-  { name: "the lock", damage: (home) => replaced(join(home, "plugins.lock"), '"1.0.0"', '"1.0.1"'), repairs: false },
-  // The generation before it takes its place, which the lock is newer than.
-  {
-    name: "the current generation",
-    damage: (home) => writeFileSync(join(home, "state/generations/2.json"), "{"),
-    repairs: false,
-  },
-  { name: "the link to the current generation", damage: (home) => rmSync(join(home, "state/current")), repairs: true },
-  { name: "a stored catalog", damage: (home) => truncateSync(catalogOf(home), 10), repairs: true },
-];
+const STATE: readonly { readonly name: string; readonly damage: (home: string) => void; readonly repairs: boolean }[] =
+  [
+    { name: "a file of a plugin", damage: (home) => inTree(home, "SKILL.md"), repairs: true },
+    { name: "a whole tree", damage: (home) => rmSync(treeOf(home), { recursive: true }), repairs: true },
+    { name: "the index", damage: (home) => rmSync(join(home, "store/index")), repairs: true },
+    {
+      name: "a manifest in the index",
+      damage: (home) => replaced(join(home, "store/index"), '"name":"one"', '"name":"two"'),
+      repairs: true,
+    },
+    { name: "the lock", damage: (home) => replaced(join(home, "plugins.lock"), '"1.0.0"', '"1.0.1"'), repairs: false },
+    // The generation before it takes its place, which the lock is newer than.
+    {
+      name: "the current generation",
+      damage: (home) => writeFileSync(join(home, "state/generations/2.json"), "{"),
+      repairs: false,
+    },
+    {
+      name: "the link to the current generation",
+      damage: (home) => rmSync(join(home, "state/current")),
+      repairs: true,
+    },
+    { name: "a stored catalog", damage: (home) => truncateSync(catalogOf(home), 10), repairs: true },
+  ];
 
 function treeOf(home: string): string {
   const [tree = ""] = readdirSync(join(home, "store/trees"));

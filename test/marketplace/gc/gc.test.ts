@@ -109,6 +109,24 @@ describe("plugin cache gc", () => {
     expect(readFileSync(home.index, "utf8")).toBe("");
   });
 
+  it("finds a project as it was before, after all that was added to it was removed again", async () => {
+    mkdirSync(files.path("bare"));
+    files.write("own/plugins.json", '{\n  // ours\n  "schema": 1,\n  "plugins": {}\n}\n');
+    await ok(`marketplace add ${market(versions("1.0.0"))}`);
+    for (const project of ["bare", "own"]) {
+      const before = fileDigests(files.path(project));
+      await ok("add one --scope project", project);
+      await ok("add two --scope local", project);
+      expect(fileDigests(files.path(project))).not.toEqual(before);
+      await ok("remove two --scope local", project);
+      await ok("remove one --scope project", project);
+      expect(fileDigests(files.path(project))).toEqual(before);
+      expect(readdirSync(files.path(project))).toEqual(project === "bare" ? [] : ["plugins.json"]);
+    }
+    await ok("rollback --scope project", "bare");
+    expect(readdirSync(files.path("bare"))).toEqual(["plugins.json", "plugins.lock"]);
+  });
+
   it("says of a generation that is gone that nothing can return to it", async () => {
     await ok(`marketplace add ${market(versions("1.0.0"))}`);
     await ok("add one");
