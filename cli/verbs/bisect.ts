@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { StateChange } from "../../marketplace/bisect/states.ts";
 import { TrialHomes } from "../../marketplace/bisect/trial-homes.ts";
+import { claimStore } from "../../marketplace/store/store-claim.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { bisect, type Bisected, type BisectStep } from "../bisect/bisection.ts";
 import { runCommand } from "../bisect/run-command.ts";
@@ -37,6 +38,8 @@ export const verb: Verb = {
     const { services } = engine;
     const home = homeOf(context.environment);
     using homes = new TrialHomes(home);
+    // Trees of past generations are tried, and versions that no generation holds.
+    using _ = await claimStore(services.home, { signal: services.signal });
     const { plugin, good, bad } = request;
     const { states, consent, withoutPackages } =
       plugin === undefined

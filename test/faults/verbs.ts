@@ -72,6 +72,15 @@ export const FAULTED_VERBS: readonly FaultedVerb[] = [
     words: ["rollback"],
   },
   {
+    name: "cache gc",
+    prepare: async (at) => {
+      await renewed(at);
+      await at.ok(["update"]);
+      await at.ok(["remove", "app@acme"]);
+    },
+    words: ["cache", "gc", "--keep", "1"],
+  },
+  {
     name: "import",
     prepare: (at) => {
       const source = { source: "directory", path: at.market(TOOLS) };

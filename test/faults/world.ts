@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homeAt } from "../../marketplace/home.ts";
-import { verifyInstalled } from "../../marketplace/install/query.ts";
-import type { Generation } from "../../schemas/generation.ts";
+import { Store } from "../../marketplace/store/store.ts";
+import { type Generation, runTree } from "../../schemas/generation.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import type { CommandResult } from "../support/command.ts";
 import { type Place, place } from "../support/machine.ts";
@@ -110,13 +110,14 @@ function problemsOf(at: Place): readonly string[] {
   const home = homeAt(at.path("home"));
   const generation: Generation | undefined = at.generation();
   const closures = Object.entries(generation?.roots ?? {});
-  const installed = closures.flatMap(([root, { plugins }]) => plugins.map((plugin) => ({ root, plugin })));
-  const { checked, findings } = verifyInstalled(home, installed);
-  const problems = findings.map((finding) => JSON.stringify(finding));
-  if (checked < new Set(installed.map(({ plugin }) => plugin.tree)).size) problems.push("not every tree was checked");
+  const store = new Store(home);
+  const trees = new Set(closures.flatMap(([, { plugins }]) => plugins.flatMap((one) => [one.tree, runTree(one)])));
+  const problems = [...trees].flatMap((tree) => store.verify(tree).problems.map((problem) => JSON.stringify(problem)));
   for (const [root, { lockDigest }] of closures) {
     const lock = root === "user" ? home.lock : `${root}/plugins.lock`;
-    if (digestOf(readFileSync(lock)) !== lockDigest) problems.push(`${lock} is not the lock of generation ${generation?.number ?? 0}`);
+    // A root that holds nothing any more has no lock.
+    const digest = existsSync(lock) ? digestOf(readFileSync(lock)) : "";
+    if (digest !== lockDigest) problems.push(`${lock} is not the lock of generation ${generation?.number ?? 0}`);
   }
   return problems;
 }
