@@ -9,7 +9,7 @@ export const verb: Verb = {
   positionals: [],
   flags: [],
   about: ["Prints the folder of the store, on one line; `--json` names those of downloads and links too."],
-  examples: ["plugin cache path", 'du -sh "$(plugin cache path)"'],
+  examples: ["plugin cache path", "plugin cache path --json"],
   run: async (context) => {
     const { directory, store, cacheRoot, gitCache, packageCache, cache } = homeOf(context.environment);
     return {
