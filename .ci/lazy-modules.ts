@@ -12,9 +12,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/isolate/announcements.ts",
-  "marketplace/archive/read-archive.ts",
-  "marketplace/archive/write-archive.ts",
   "marketplace/archives/tarball.ts",
+  "marketplace/archives/write-tarball.ts",
   "marketplace/archives/zip.ts",
   "marketplace/author/pack/modules.ts",
   "marketplace/author/release/registry.ts",

@@ -17,6 +17,18 @@ export interface ArchiveLimits {
   readonly ratio: number;
 }
 
+/** What to do about an archive, by what is wrong with it. */
+export interface ArchiveHints {
+  readonly refused: string;
+  readonly damaged: string;
+}
+
+/** For what its author published. */
+export const PUBLISHED_HINTS: ArchiveHints = {
+  refused: "use another version of it, or tell its author",
+  damaged: "fetch it again; if that does not help, its author has to publish it again",
+};
+
 /** The limits of an archive that is one plugin. */
 export const PLUGIN_LIMITS: ArchiveLimits = {
   totalBytes: 512 * 1024 * 1024,
@@ -36,12 +48,14 @@ export class Members {
   readonly #directories = new Set<string>();
   readonly #label: string;
   readonly #limits: ArchiveLimits;
+  readonly #hints: ArchiveHints;
   #entries = 0;
   #expanded = 0;
 
-  constructor(label: string, limits: ArchiveLimits) {
+  constructor(label: string, limits: ArchiveLimits, hints: ArchiveHints = PUBLISHED_HINTS) {
     this.#label = label;
     this.#limits = limits;
+    this.#hints = hints;
   }
 
   /** Counts a header before anything is done with it. Throws `E_LIMIT_ENTRIES`. */
@@ -87,7 +101,7 @@ export class Members {
   /** The refusal of one member. */
   refusal(code: "E_ARCHIVE_LINK" | "E_ARCHIVE_TYPE" | "E_ARCHIVE_PATH", path: string, why: string): CodedError {
     return new CodedError(code, `${this.#label} holds ${quoted(path)}, which ${why}`, {
-      hint: "use another version of it, or tell its author",
+      hint: this.#hints.refused,
     });
   }
 
@@ -106,14 +120,19 @@ export class Members {
   }
 
   #tooMuch(code: "E_LIMIT_ENTRIES" | "E_LIMIT_SIZE" | "E_LIMIT_RATIO" | "E_LIMIT_FILE", why: string): CodedError {
-    return new CodedError(code, `${this.#label} ${why}`, { hint: "use another version of it, or tell its author" });
+    return new CodedError(code, `${this.#label} ${why}`, { hint: this.#hints.refused });
   }
 }
 
 /** The refusal of an archive that cannot be read to its end. */
-export function corruptArchive(label: string, cause: unknown, why = "is damaged"): CodedError {
+export function corruptArchive(
+  label: string,
+  cause: unknown,
+  why = "is damaged",
+  hints: ArchiveHints = PUBLISHED_HINTS,
+): CodedError {
   return new CodedError("E_ARCHIVE_CORRUPT", `${label} ${why}`, {
-    hint: "fetch it again; if that does not help, its author has to publish it again",
+    hint: hints.damaged,
     ...(cause === undefined ? {} : { cause }),
   });
 }

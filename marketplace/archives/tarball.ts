@@ -2,7 +2,14 @@ import { once } from "node:events";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { CodedError } from "../../schemas/errors.ts";
-import { type ArchiveFile, type ArchiveLimits, corruptArchive, Members } from "./members.ts";
+import {
+  type ArchiveFile,
+  type ArchiveHints,
+  type ArchiveLimits,
+  corruptArchive,
+  Members,
+  PUBLISHED_HINTS,
+} from "./members.ts";
 
 /**
  * Unpacks a gzipped tarball into memory; every warning of the library is an error. Throws `E_ARCHIVE_LINK`, `E_ARCHIVE_PATH`,
@@ -13,42 +20,91 @@ export async function unpackTarball(
   label: string,
   limits: ArchiveLimits,
 ): Promise<ReadonlyMap<string, ArchiveFile>> {
-  const members = new Members(label, limits);
-  const state: { failure: CodedError | undefined; isWhole: boolean } = { failure: undefined, isWhole: false };
-  const fail = (error: unknown): void => {
-    state.failure ??= error instanceof CodedError ? error : corruptArchive(label, error);
-  };
-  const attempt = (run: () => void): void => {
-    if (state.failure !== undefined) return;
+  const reader = new TarReader(label, limits, PUBLISHED_HINTS);
+  await expand(tarball, { onChunk: (chunk, compressed) => reader.write(chunk, compressed) }).catch((error: unknown) =>
+    reader.fail(error),
+  );
+  return reader.end();
+}
+
+/** Reads a tarball that is not compressed, under the same rules; with anything after its end it is refused. Throws the same. */
+export function readPlainTarball(
+  tarball: Uint8Array,
+  label: string,
+  limits: ArchiveLimits,
+  hints: ArchiveHints,
+): ReadonlyMap<string, ArchiveFile> {
+  if (tarball[0] === 0x1f && tarball[1] === 0x8b) {
+    // How much a compressed file becomes is known only when it is too late.
+    throw new CodedError("E_ARCHIVE_CORRUPT", `${label} is compressed`, { hint: "unpack it first, with `gunzip`" });
+  }
+  const reader = new TarReader(label, limits, hints);
+  const whole = Buffer.from(tarball.buffer, tarball.byteOffset, tarball.byteLength);
+  if (isEnded(whole)) reader.write(whole, whole.length);
+  else reader.fail(undefined);
+  return reader.end();
+}
+
+/** Two empty blocks end a tarball; without a checksum over all nothing else tells that its rest is missing, or that more follows. */
+function isEnded(bytes: Buffer): boolean {
+  const [block, end] = [512, 1_024];
+  return bytes.length > end && bytes.length % block === 0 && bytes.subarray(-end).every((byte) => byte === 0);
+}
+
+/** The members of one tarball while its bytes come in; the first thing that is wrong is the one that is thrown. */
+class TarReader {
+  readonly #members: Members;
+  readonly #label: string;
+  readonly #hints: ArchiveHints;
+  readonly #parser: Parser;
+  #failure: CodedError | undefined;
+  #isWhole = false;
+
+  constructor(label: string, limits: ArchiveLimits, hints: ArchiveHints) {
+    this.#label = label;
+    this.#hints = hints;
+    this.#members = new Members(label, limits, hints);
+    this.#parser = new Parser({ strict: true, onReadEntry: (entry) => this.#read(entry) });
+    this.#parser.on("error", (error: Error) => this.fail(error));
+    this.#parser.on("end", () => (this.#isWhole = true));
+  }
+
+  /** `compressedSoFar` is what the expanded bytes came from. Throws the first failure. */
+  write(chunk: Buffer, compressedSoFar: number): void {
+    this.#attempt(() => this.#members.countBytes(chunk.length, compressedSoFar));
+    if (this.#failure === undefined) this.#parser.write(chunk);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  fail(error: unknown): void {
+    this.#failure ??=
+      error instanceof CodedError ? error : corruptArchive(this.#label, error, "is damaged", this.#hints);
+  }
+
+  end(): ReadonlyMap<string, ArchiveFile> {
+    if (this.#failure === undefined) this.#parser.end();
+    const { files } = this.#members;
+    if (this.#failure === undefined && (!this.#isWhole || files.size === 0)) this.fail(undefined);
+    if (this.#failure !== undefined) throw this.#failure;
+    return files;
+  }
+
+  #read(entry: ReadEntry): void {
+    this.#attempt(() => checkEntry(entry, this.#members));
+    const chunks: Buffer[] = [];
+    if (this.#failure === undefined) entry.on("data", (chunk: Buffer) => chunks.push(chunk));
+    else entry.resume();
+    entry.on("end", () => this.#attempt(() => addEntry(entry, Buffer.concat(chunks), this.#members)));
+  }
+
+  #attempt(run: () => void): void {
+    if (this.#failure !== undefined) return;
     try {
       run();
     } catch (error) {
-      fail(error);
+      this.fail(error);
     }
-  };
-  const parser = new Parser({
-    strict: true,
-    onReadEntry: (entry) => {
-      attempt(() => checkEntry(entry, members));
-      const chunks: Buffer[] = [];
-      if (state.failure === undefined) entry.on("data", (chunk: Buffer) => chunks.push(chunk));
-      else entry.resume();
-      entry.on("end", () => attempt(() => addEntry(entry, Buffer.concat(chunks), members)));
-    },
-  });
-  parser.on("error", fail);
-  parser.on("end", () => (state.isWhole = true));
-  await expand(tarball, {
-    onChunk: (chunk, compressed) => {
-      members.countBytes(chunk.length, compressed);
-      parser.write(chunk);
-      if (state.failure !== undefined) throw state.failure;
-    },
-  }).catch(fail);
-  if (state.failure === undefined) parser.end();
-  if (state.failure !== undefined) throw state.failure;
-  if (!state.isWhole || members.files.size === 0) throw corruptArchive(label, undefined);
-  return members.files;
+  }
 }
 
 /** Decompresses in pieces, so that a bomb is noticed while it is small. */

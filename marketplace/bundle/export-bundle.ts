@@ -5,7 +5,7 @@ import type { Digest, Lockfile } from "../../schemas/lockfile.ts";
 import { readPackageLock } from "../../schemas/packages/read-package-lock.ts";
 import { type Intent, writeIntent } from "../../schemas/plugins-json.ts";
 import { writeLockfile } from "../../schemas/lockfile.ts";
-import { archive, type ArchiveFile } from "../archive/write-archive.ts";
+import { archive, type ArchiveFile } from "../archives/write-tarball.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { LOCAL_MARKET, splitId } from "../install/ids.ts";
 import type { RootState } from "../install/root-state.ts";

@@ -5,7 +5,8 @@ import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { type Digest, type Lockfile, readLockfile } from "../../schemas/lockfile.ts";
 import { type Intent, readIntent } from "../../schemas/plugins-json.ts";
 import { treeDigest } from "../../schemas/tree-digest.ts";
-import { type ArchivedFile, readArchive } from "../archive/read-archive.ts";
+import type { ArchiveFile, ArchiveHints, ArchiveLimits } from "../archives/members.ts";
+import { readPlainTarball } from "../archives/tarball.ts";
 import { DEFAULT_TREE_LIMITS } from "../store/member-rules.ts";
 import { scanTree } from "../store/tree-scan.ts";
 import { BUNDLE, integrityOfFile, readBundleIndex, treeMember } from "./layout.ts";
@@ -29,24 +30,25 @@ export interface Bundle {
   readonly packages: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A bundle may unpack to this; it is read in memory. */
-const MAX_BYTES = 1024 * 1024 * 1024;
-const MAX_ENTRIES = 200_000;
+/** A bundle is read in memory, and is as large as what it holds. */
+const LIMITS: ArchiveLimits = {
+  totalBytes: 1024 * 1024 * 1024,
+  fileBytes: 1024 * 1024 * 1024,
+  entries: 200_000,
+  ratio: 1,
+};
+
+const HINTS: ArchiveHints = {
+  refused: "do not use it: no bundle of `plugin bundle export` has such a member",
+  damaged: "copy or export it again",
+};
 
 /**
  * Reads a bundle and compares every tree with the digest that names it; nothing is written. Every plugin of its lock is in it.
  * Throws `E_ARCHIVE_…`, `E_LIMIT_…`, `E_INTEGRITY`, `E_SCHEMA`, `E_SCHEMA_NEWER`, `E_STATE_CORRUPT`, and what reading a catalog throws.
  */
 export function readBundle(bytes: Uint8Array, file: string, signal: AbortSignal): Bundle {
-  const members = readArchive(bytes, {
-    what: `the bundle \`${file}\``,
-    refusedHint: "do not use it: no bundle of `plugin bundle export` has such a member",
-    damagedHint: "copy or export it again",
-    folder: false,
-    compressed: false,
-    maxBytes: MAX_BYTES,
-    maxEntries: MAX_ENTRIES,
-  });
+  const members = readPlainTarball(bytes, `the bundle \`${file}\``, LIMITS, HINTS);
   const textAt = (name: string): Uint8Array => {
     const found = members.get(name);
     if (found !== undefined) return found.bytes;
@@ -77,7 +79,7 @@ interface Sorted {
 }
 
 /** Members by what they are; one that is nothing that a bundle has is refused. */
-function sorted(members: ReadonlyMap<string, ArchivedFile>, file: string): Sorted {
+function sorted(members: ReadonlyMap<string, ArchiveFile>, file: string): Sorted {
   const trees = new Map<Digest, Record<string, MemoryFile>>();
   const packages = new Map<string, Uint8Array>();
   const catalogs = new Map<string, Uint8Array>();

@@ -28,7 +28,8 @@ export function recover(home: Home): readonly Diagnostic[] {
   const journal = readOrKeepAside(home, text, diagnostics);
   if (journal === undefined) return diagnostics;
   const current = currentNumber(home);
-  if (current >= journal.generation) diagnostics.push(...finishChanges(home, journal.files), ...finishLinks(home, current));
+  if (current >= journal.generation)
+    diagnostics.push(...finishChanges(home, journal.files), ...finishLinks(home, current));
   else removeIfPresent(generationFile(home, journal.generation));
   removeIfPresent(home.journal);
   return diagnostics;

@@ -54,15 +54,24 @@ describe("many processes on one home and two projects", () => {
     using at = place();
     const names = Array.from({ length: PROCESSES }, (_, index) => `p${index}`);
     for (const project of ["one", "two"]) at.write(`${project}/.git/HEAD`, "");
-    await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: Object.fromEntries(names.map((name) => [name, { version: "1.0.0" }])) })]);
+    await at.ok([
+      "marketplace",
+      "add",
+      at.market({ name: "acme", plugins: Object.fromEntries(names.map((name) => [name, { version: "1.0.0" }])) }),
+    ]);
     const done = await Promise.all(names.map((name, index) => work(at, name, index)));
     for (const { key } of ROOTS) {
       const plugins = new Map((at.root(key)?.plugins ?? []).map(({ id, enabled }) => [id, enabled ? "on" : "off"]));
       const held = names.map((name) => `${name} ${plugins.get(`${name}@acme`) ?? "absent"}`);
-      expect({ key, held }).toEqual({ key, held: names.map((name, index) => `${name} ${done[index]?.mine.get(key) ?? ""}`) });
+      expect({ key, held }).toEqual({
+        key,
+        held: names.map((name, index) => `${name} ${done[index]?.mine.get(key) ?? ""}`),
+      });
       const intent = readFileSync(key === "user" ? at.path("home/plugins.json") : at.path(key, "plugins.json"), "utf8");
       for (const [index, name] of names.entries()) {
-        expect(`${key} ${name} ${intent.includes(`"${name}@acme"`)}`).toBe(`${key} ${name} ${done[index]?.mine.get(key) !== "absent"}`);
+        expect(`${key} ${name} ${intent.includes(`"${name}@acme"`)}`).toBe(
+          `${key} ${name} ${done[index]?.mine.get(key) !== "absent"}`,
+        );
       }
     }
     // Every change is one generation, made from the one before it: nobody else owned the home meanwhile.

@@ -9,7 +9,11 @@ import { taggedMarket } from "../support/tagged-market.ts";
 async function warm(): Promise<Place> {
   const at = place();
   const market = taggedMarket("acme", at.path("acme.git"));
-  market.release({ app: { version: "1.0.0", dependencies: ["kit"] }, kit: { version: "1.0.0" }, spare: { version: "1.0.0" } });
+  market.release({
+    app: { version: "1.0.0", dependencies: ["kit"] },
+    kit: { version: "1.0.0" },
+    spare: { version: "1.0.0" },
+  });
   at.write("project/.git/HEAD", "");
   await at.ok(["marketplace", "add", market.url]);
   await at.ok(["add", "app@acme", "--scope", "project"], { cwd: "project" });
@@ -47,9 +51,18 @@ describe("a machine without any network", () => {
         encoding: "utf8",
         env: { PATH: process.env["PATH"], HOME: home, PLUGSMITH_HOME: home, PLUGSMITH_AGENTS: "off" },
       });
-      expect({ words, status: done.status, output: done.status === 0 ? "" : done.stdout + done.stderr }).toEqual({ words, status: 0, output: "" });
+      expect({ words, status: done.status, output: done.status === 0 ? "" : done.stdout + done.stderr }).toEqual({
+        words,
+        status: 0,
+        output: "",
+      });
       if (!existsSync(log)) throw new Error("strace wrote no log");
-      tried.push(...readFileSync(log, "utf8").split("\n").filter((line) => /AF_INET/u.test(line)).map((line) => `${words.join(" ")}: ${line}`));
+      tried.push(
+        ...readFileSync(log, "utf8")
+          .split("\n")
+          .filter((line) => /AF_INET/u.test(line))
+          .map((line) => `${words.join(" ")}: ${line}`),
+      );
     }
     expect(tried).toEqual([]);
     console.log(`no network: ${COMMANDS.length} commands, ${tried.length} attempts to connect`);

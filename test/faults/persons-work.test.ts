@@ -19,12 +19,18 @@ function whileJournalled(points: readonly Point[]): readonly Point[] {
 /** What somebody does between a kill and the next command; returns what must stand in the files afterwards. */
 const WORK: Readonly<Record<string, (machine: World) => Readonly<Record<string, string>>>> = {
   "edits the intent": (machine) => {
-    const text = readFileSync(machine.at.path("project/plugins.json"), "utf8").replace('"spare@acme"', '"kit@acme": "*",\n    "spare@acme"');
+    const text = readFileSync(machine.at.path("project/plugins.json"), "utf8").replace(
+      '"spare@acme"',
+      '"kit@acme": "*",\n    "spare@acme"',
+    );
     machine.at.write("project/plugins.json", text);
     return { "project/plugins.json": text };
   },
   "checks out another branch": (machine) => {
-    const texts = { "project/plugins.json": '{ "schema": 1, "plugins": {} }\n', "project/plugins.lock": '{ "schema": 1, "plugins": {} }\n' };
+    const texts = {
+      "project/plugins.json": '{ "schema": 1, "plugins": {} }\n',
+      "project/plugins.lock": '{ "schema": 1, "plugins": {} }\n',
+    };
     for (const [file, text] of Object.entries(texts)) machine.at.write(file, text);
     return texts;
   },
@@ -42,11 +48,13 @@ describe("between a kill and the recovery", () => {
       const isNew = machine.held().generation === machine.after.generation;
       for (const file of Object.keys(texts)) {
         const beside = `${file}.plugsmith-new`;
-        if (existsSync(machine.at.path(beside)) && !next.stderr.includes(beside.slice("project/".length))) wrong.push(`\`${beside}\` lies there untold`);
+        if (existsSync(machine.at.path(beside)) && !next.stderr.includes(beside.slice("project/".length)))
+          wrong.push(`\`${beside}\` lies there untold`);
       }
       if (existsSync(machine.at.path("home/state/journal"))) wrong.push("the journal is still there");
       return { holds: isNew ? "new" : "old", wrong };
     };
-    for (const verb of SYNC) expectAllHit(`killed, then a person ${what},`, await sweep(verb, ["KILL"], look, whileJournalled));
+    for (const verb of SYNC)
+      expectAllHit(`killed, then a person ${what},`, await sweep(verb, ["KILL"], look, whileJournalled));
   });
 });

@@ -4,7 +4,9 @@ import { place } from "../support/machine.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 /** What may differ between two machines and must not show. */
-const MACHINES: Readonly<Record<string, { readonly umask?: number; readonly env?: Readonly<Record<string, string>>; readonly home?: string }>> = {
+const MACHINES: Readonly<
+  Record<string, { readonly umask?: number; readonly env?: Readonly<Record<string, string>>; readonly home?: string }>
+> = {
   plain: {},
   "a narrow umask": { umask: 0o077 },
   "a wide umask": { umask: 0 },

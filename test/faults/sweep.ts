@@ -133,5 +133,7 @@ function plain(path: string): string {
 /** At most so many of a list, evenly spread. */
 function spread<T>(list: readonly T[], count: number): readonly T[] {
   if (count >= list.length) return list;
-  return Array.from({ length: count }, (_, index) => list[Math.floor((index * list.length) / count)]).filter((each) => each !== undefined);
+  return Array.from({ length: count }, (_, index) => list[Math.floor((index * list.length) / count)]).filter(
+    (each) => each !== undefined,
+  );
 }

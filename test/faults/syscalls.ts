@@ -4,10 +4,32 @@ import { join } from "node:path";
 import { inject } from "vitest";
 
 /** The system calls with which this program changes a disk or makes sure that it holds what was written. */
-export const CHANGING_CALLS: readonly string[] = ["rename", "fsync", "mkdir", "write", "pwrite64", "close", "unlink", "symlink", "rmdir"];
+export const CHANGING_CALLS: readonly string[] = [
+  "rename",
+  "fsync",
+  "mkdir",
+  "write",
+  "pwrite64",
+  "close",
+  "unlink",
+  "symlink",
+  "rmdir",
+];
 
 /** What else would do so; a sweep refuses a trace with one of these. */
-const OTHER_CALLS = ["renameat", "renameat2", "fdatasync", "mkdirat", "unlinkat", "symlinkat", "syncfs", "link", "linkat", "truncate", "ftruncate"];
+const OTHER_CALLS = [
+  "renameat",
+  "renameat2",
+  "fdatasync",
+  "mkdirat",
+  "unlinkat",
+  "symlinkat",
+  "syncfs",
+  "link",
+  "linkat",
+  "truncate",
+  "ftruncate",
+];
 
 /** One call as strace printed it. */
 export interface Syscall {
@@ -67,7 +89,8 @@ export function traced(words: readonly string[], place: TracedPlace, fault?: Fau
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
@@ -88,7 +111,7 @@ function hitOf(calls: readonly Syscall[], killed: boolean, fault: Fault | undefi
 }
 
 /** Reads the lines of a trace; a call that another thread interrupted counts once, where it began. */
-export function readTrace(text: string): readonly Syscall[] {
+function readTrace(text: string): readonly Syscall[] {
   const threads = new Map<string, number>();
   const counts = new Map<string, number>();
   const calls: Syscall[] = [];

@@ -15,7 +15,11 @@ export interface FaultedVerb {
 const TOOLS = {
   name: "acme",
   plugins: {
-    app: { version: "1.0.0", dependencies: [{ name: "kit", version: "^1.0.0" }], files: { "notes.txt": "n".repeat(70_000) } },
+    app: {
+      version: "1.0.0",
+      dependencies: [{ name: "kit", version: "^1.0.0" }],
+      files: { "notes.txt": "n".repeat(70_000) },
+    },
     kit: { version: "1.0.0", files: hookFiles() },
     spare: { version: "1.0.0" },
   },

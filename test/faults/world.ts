@@ -94,14 +94,20 @@ function heldBy(at: Place): Held {
   const generation = at.generation();
   const roots = Object.entries(generation?.roots ?? {}).map(([key, { plugins }]) => [
     key,
-    plugins.map(({ installedAt: _, ...plugin }) => plugin),
+    plugins.map((plugin) => ({ ...plugin, installedAt: "" })),
   ]);
   const digests = (counts: RegExp): string =>
-    JSON.stringify(fileDigests(at.directory, (path) => counts.test(path)), null, 1);
+    JSON.stringify(
+      fileDigests(at.directory, (path) => counts.test(path)),
+      null,
+      1,
+    );
   return {
     generation: JSON.stringify(Object.fromEntries(roots), null, 1),
     files: digests(/^(?:home|project|(?:home|project)\/plugins\.(?:json|lock))$/u),
-    rest: digests(/^(?:project|home$|home\/(?:settings\.json|\.claude|marketplaces(?!\/registry)|cache$|cache\/plugins|data))/u),
+    rest: digests(
+      /^(?:project|home$|home\/(?:settings\.json|\.claude|marketplaces(?!\/registry)|cache$|cache\/plugins|data))/u,
+    ),
   };
 }
 

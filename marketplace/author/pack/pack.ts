@@ -6,7 +6,7 @@ import type { PluginManifest } from "../../../schemas/plugin-manifest.ts";
 import { editJson } from "../../../schemas/settings-edit.ts";
 import { digestOf, treeDigest } from "../../../schemas/tree-digest.ts";
 import type { JsonEdit } from "../../../schemas/plain-json.ts";
-import { archive, withFolder } from "../../archive/write-archive.ts";
+import { archive, withFolder } from "../../archives/write-tarball.ts";
 import { unloadable } from "../unloadable.ts";
 import { collect } from "./collect.ts";
 import { compile } from "./compile.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { archive, type ArchiveFile } from "../../../marketplace/archive/write-archive.ts";
+import { archive, type ArchiveFile } from "../../../marketplace/archives/write-tarball.ts";
 import { keepPackages } from "../../../marketplace/bundle/keep-packages.ts";
 import { bundleIndexText, packageFile } from "../../../marketplace/bundle/layout.ts";
 import { readBundle } from "../../../marketplace/bundle/read-bundle.ts";
