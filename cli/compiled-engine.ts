@@ -31,6 +31,7 @@ export function openEngine(file: string): CompiledEngine {
   const source = readFileSync(file, "latin1");
   const path = keptPath(source);
   const kept = path === undefined ? undefined : readKept(path);
+  silenceLoaderWarning();
   const script = new Script(`(function (module, exports, require, __filename) {${source}\n})`, {
     filename: file,
     cachedData: kept?.code,
@@ -49,6 +50,22 @@ export function openEngine(file: string): CompiledEngine {
     });
   }
   return { exports: module.exports, uses: (part) => void used.add(part) };
+}
+
+/**
+ * Lets Node give its one warning about packages that the engine imports where nobody hears it; every other warning still goes out.
+ * A script that imports a module of Node has it given at once.
+ */
+function silenceLoaderWarning(): void {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = () => undefined;
+  try {
+    new Script('import("node:path")', {
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }).runInThisContext();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** Never the shared temporary directory, where another user could plant code. */
