@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { parseMarketplaceArgument } from "../../schemas/identity.ts";
+import { escapeControl } from "../../schemas/names.ts";
 import { parseWebUrl } from "../../schemas/web-url.ts";
 import type { CatalogSnapshot } from "../../marketplace/catalog/snapshot.ts";
 import { buildSite } from "../../marketplace/site/build-site.ts";
@@ -39,12 +41,13 @@ export const verb: Verb = {
     const { sources, services, quiet } = await context.engine();
     const out = resolve(context.cwd, args.positionals[0] ?? "site");
     const base = baseOf(valueOf(args, "base"));
+    const source = sourceOf(valueOf(args, "source"));
     const snapshot = await wanted(context, valueOf(args, "marketplace"));
     const built = await buildSite(snapshot, out, {
       sources,
       services,
       base,
-      source: valueOf(args, "source"),
+      source,
       dryRun: context.options.dryRun,
     });
     quiet();
@@ -88,6 +91,21 @@ async function wanted({ cwd, engine }: VerbContext, named: string | undefined): 
     `which marketplace is not clear: ${only === undefined ? "none" : "more than one"} was added`,
     {
       hint: "name it: `--marketplace NAME`, or the path of one",
+    },
+  );
+}
+
+/** What people type to add the marketplace, as it was given: something that they have, and no path of this machine. */
+function sourceOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  // Whether a folder here is called like a repository says nothing to others, so only what can be nothing else is a path.
+  const { kind } = parseMarketplaceArgument(text, (path) => (/^[./~]/u.test(path) ? "directory" : undefined));
+  if (kind !== "directory" && kind !== "file") return text;
+  throw new CodedError(
+    "E_USAGE",
+    `\`--source ${escapeControl(text)}\` is a path, which means nothing on other machines`,
+    {
+      hint: "give what people type after `plugin marketplace add`, such as `owner/repo` or an https address",
     },
   );
 }

@@ -2,8 +2,19 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 
-/** The home that this process works on: `$PLUGSMITH_HOME`, else `~/.plugsmith`. Throws `E_USAGE` when either is not absolute. */
+/**
+ * The home that this process works on: `$PLUGSMITH_HOME`, else `~/.plugsmith`. Throws `E_USAGE` when either is not absolute, or in
+ * `/proc`, where Node's recursive `mkdir` goes round for ever (Node 26.10).
+ */
 export function homeDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  const home = absoluteHome(environment);
+  if (process.platform !== "linux" || !/^\/proc(?:\/|$)/u.test(home)) return home;
+  throw new CodedError("E_USAGE", `the home \`${home}\` lies in \`/proc\`, which keeps no files`, {
+    hint: "set `HOME` or `PLUGSMITH_HOME` to a folder of yours",
+  });
+}
+
+function absoluteHome(environment: Readonly<Record<string, string | undefined>>): string {
   const named = environment["PLUGSMITH_HOME"];
   if (named !== undefined && named !== "") {
     if (isAbsolute(named)) return resolve(named);

@@ -12,8 +12,9 @@ import {
   writeMembers,
 } from "./config-file.ts";
 import { isOwn, withoutObstacles } from "./obstacles.ts";
-import { displace, isTaken, place as make, removeEmptyFolders, wasChanged } from "./placement.ts";
+import { displace, isTaken, place as make, wasChanged } from "./placement.ts";
 import { removeTree } from "../store/disk-tree.ts";
+import { removeEmptyFolders } from "../store/folders.ts";
 import type { AgentPlugin, AgentTarget, Loss, Place, Registration, Rendering } from "./target.ts";
 
 /** What became of one agent. */

@@ -8,13 +8,13 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmdirSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { readTreeMembers, removeTree } from "../store/disk-tree.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
+import { makeFolders } from "../store/folders.ts";
 import { digestOf, treeDigest } from "../../schemas/tree-digest.ts";
 
 /** One file of a placed folder. */
@@ -73,8 +73,7 @@ export function place(placement: Placement, watched: boolean, folders: Set<strin
 
 function makeFolder(folder: string, made: Set<string>): void {
   try {
-    const topmost = mkdirSync(folder, { recursive: true })?.length ?? Infinity;
-    for (let one = folder; one.length >= topmost; one = dirname(one)) made.add(one);
+    for (const one of makeFolders(folder)) made.add(one);
   } catch (error) {
     throw ioError("create", folder, error);
   }
@@ -98,22 +97,6 @@ function writeFolder(folder: string, files: readonly PlacedFile[]): void {
 /** Takes a placement away again. Throws `E_IO`. */
 export function displace(made: MadePlacement): void {
   removeTree(made.path);
-}
-
-/** Removes those folders that are empty, deepest first, and returns the others. */
-export function removeEmptyFolders(folders: Iterable<string>): readonly string[] {
-  return [...folders]
-    .toSorted((left, right) => right.length - left.length)
-    .filter((folder) => {
-      try {
-        rmdirSync(folder);
-        return false;
-      } catch (error) {
-        if (isSystemError(error, "ENOENT")) return false;
-        if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) return true;
-        throw ioError("remove", folder, error);
-      }
-    });
 }
 
 /** Whether something lies at a path. */

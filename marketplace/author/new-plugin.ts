@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
+import { makeFolders, removeEmptyFolders } from "../store/folders.ts";
 import { ioError, isSystemError } from "../store/io-error.ts";
 
 /** The one thing that may be there already: a repository that somebody created for the plugin. */
@@ -34,7 +35,7 @@ export function writeNew(directory: string, files: ReadonlyMap<string, string>):
   for (const [path, content] of files) {
     const file = join(directory, path);
     try {
-      folders.push(...makeFolder(dirname(file)));
+      folders.push(...makeFolders(dirname(file)));
       const descriptor = openSync(file, "wx");
       written.push(file);
       try {
@@ -52,23 +53,8 @@ export function writeNew(directory: string, files: ReadonlyMap<string, string>):
   }
 }
 
-/** Makes a folder and those around it; returns the ones that were not there, the outermost first. */
-function makeFolder(folder: string): readonly string[] {
-  const first = mkdirSync(folder, { recursive: true });
-  if (first === undefined) return [];
-  const made = [folder];
-  while (made[0] !== undefined && made[0] !== first) made.unshift(dirname(made[0]));
-  return made;
-}
-
 function takeBack(files: readonly string[], folders: readonly string[]): void {
   for (const file of files) rmSync(file, { force: true });
-  for (const folder of folders.toReversed()) {
-    try {
-      rmdirSync(folder);
-    } catch (error) {
-      // Somebody put something into it meanwhile.
-      if (!isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw ioError("remove", folder, error);
-    }
-  }
+  // What somebody put something into meanwhile stays.
+  removeEmptyFolders(folders);
 }

@@ -3,6 +3,7 @@ import { browserFile } from "./browser-files.ts";
 import type { SiteMarket } from "./model.ts";
 import { readMarket, type ReadMarketOptions } from "./read-market.ts";
 import { renderSite, type RenderOptions, type SiteFile } from "./render-site.ts";
+import { requireOutside } from "./site-place.ts";
 import { writeSite, type WrittenSite } from "./write-site.ts";
 
 /** A site that was written, and the market it shows. */
@@ -13,12 +14,13 @@ export interface BuiltSite extends WrittenSite {
 /** Files that are the same for every site. */
 const SHARED = ["site.js", "style.css", "icon.svg"] as const;
 
-/** Reads a marketplace and writes its site into a folder. Throws what `writeSite` throws. */
+/** Reads a marketplace and writes its site into a folder. Throws what `requireOutside` and `writeSite` throw. */
 export async function buildSite(
   snapshot: CatalogSnapshot,
   out: string,
   options: ReadMarketOptions & RenderOptions & { readonly dryRun: boolean },
 ): Promise<BuiltSite> {
+  requireOutside(out, snapshot);
   const market = await readMarket(snapshot, options);
   return { market, ...writeSite(out, filesOf(market, options), options.dryRun) };
 }

@@ -8,6 +8,7 @@ import type { Home } from "../home.ts";
 import type { TreeMember } from "../../schemas/tree-digest.ts";
 import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
+import { makeFolders } from "./folders.ts";
 import { IndexFile } from "./index-file.ts";
 import { ioError, isSystemError } from "./io-error.ts";
 import { type PackagedTree, readPackagedTree } from "./packaged-record.ts";
@@ -122,7 +123,7 @@ export class Store {
 /** Creates a directory whose own name is durable too. */
 function makeDirectory(directory: string): void {
   try {
-    const first = mkdirSync(directory, { recursive: true });
+    const [first] = makeFolders(directory);
     if (first === undefined) return;
     for (let parent = dirname(directory); parent.length >= dirname(first).length; parent = dirname(parent)) {
       syncDirectory(parent);

@@ -18,4 +18,11 @@ describe("the home directory", () => {
       expect(() => homeDirectory({ PLUGSMITH_HOME: named })).toThrow(expect.objectContaining({ code: "E_USAGE" }));
     }
   });
+
+  it.runIf(process.platform === "linux")("is not in `/proc`", () => {
+    for (const named of ["/proc", "/proc/x", "/tmp/../proc/1/x"]) {
+      expect(() => homeDirectory({ PLUGSMITH_HOME: named })).toThrow(expect.objectContaining({ code: "E_USAGE" }));
+    }
+    expect(homeDirectory({ PLUGSMITH_HOME: "/process" })).toBe("/process");
+  });
 });

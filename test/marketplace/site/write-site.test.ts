@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { writeSite } from "../../../marketplace/site/write-site.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
@@ -35,6 +35,47 @@ describe("writing a site", () => {
     for (const [path, text] of Object.entries(content)) files.write(path, text);
     expect(() => writeSite(files.path("site"), [page("index.html", "x")])).toThrow(
       expect.objectContaining({ code: "E_USAGE" }),
+    );
+  });
+
+  it("overwrites nothing that somebody put beside the last one", () => {
+    using files = temporaryHome();
+    const out = files.path("site");
+    writeSite(out, [page("index.html", "one")]);
+    files.write("site/sitemap.xml", "mine");
+    const again = (dryRun: boolean) => writeSite(out, [page("index.html", "two"), page("sitemap.xml", "x")], dryRun);
+    for (const dryRun of [true, false])
+      expect(() => again(dryRun)).toThrow(expect.objectContaining({ code: "E_EXISTS" }));
+    expect(readdirSync(out).toSorted()).toEqual(["index.html", "site.json", "sitemap.xml"]);
+    expect(readFileSync(files.path("site/index.html"), "utf8")).toBe("one");
+  });
+
+  it("leaves everything as it was when it fails on the way, also the folders around a new one", () => {
+    using files = temporaryHome();
+    const failing = function* (index: string) {
+      yield page("index.html", index);
+      yield page("p/a.html", "a");
+      throw new Error("a page that cannot be made");
+    };
+    expect(() => writeSite(files.path("deep/site"), failing("one"))).toThrow("cannot be made");
+    expect(existsSync(files.path("deep"))).toBe(false);
+    writeSite(files.path("site"), [page("index.html", "one")]);
+    expect(() => writeSite(files.path("site"), failing("two"))).toThrow("cannot be made");
+    expect(readdirSync(files.path("site")).toSorted()).toEqual(["index.html", "site.json"]);
+    expect(readFileSync(files.path("site/index.html"), "utf8")).toBe("one");
+  });
+
+  it("takes up where one was killed, and has its folders only while something lies in them", () => {
+    using files = temporaryHome();
+    files.write("site/.plugsmith-next/0", "half");
+    writeSite(files.path("site"), [page("p/a/1.html", "a")]);
+    expect(writeSite(files.path("site"), [page("index.html", "x")])).toMatchObject({ removed: 1 });
+    expect(readdirSync(files.path("site")).toSorted()).toEqual(["index.html", "p", "site.json"]);
+  });
+
+  it.runIf(process.platform === "linux")("ends where nothing can be made", () => {
+    expect(() => writeSite("/proc/plugsmith/site", [page("index.html", "x")])).toThrow(
+      expect.objectContaining({ code: "E_IO" }),
     );
   });
 

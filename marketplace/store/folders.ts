@@ -1,0 +1,43 @@
+import { mkdirSync, rmdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { ioError, isSystemError } from "./io-error.ts";
+
+/**
+ * Makes a folder and those around it, and returns the ones that were not there, the outermost first; none stays when one cannot be
+ * made. One by one, because Node's own recursive call goes round for ever below a folder in which nothing can be made, such as
+ * `/proc` (Node 26.10). Throws the system call that failed.
+ */
+export function makeFolders(folder: string): readonly string[] {
+  const missing: string[] = [];
+  for (let one = folder; statSync(one, { throwIfNoEntry: false }) === undefined; one = dirname(one))
+    missing.unshift(one);
+  const made: string[] = [];
+  for (const one of missing) {
+    try {
+      mkdirSync(one);
+      made.push(one);
+    } catch (error) {
+      // Somebody else made it meanwhile.
+      if (isSystemError(error, "EEXIST")) continue;
+      removeEmptyFolders(made);
+      throw error;
+    }
+  }
+  return made;
+}
+
+/** Removes those folders that are empty, deepest first, and returns the others. Throws `E_IO`. */
+export function removeEmptyFolders(folders: Iterable<string>): readonly string[] {
+  return [...folders]
+    .toSorted((left, right) => right.length - left.length)
+    .filter((folder) => {
+      try {
+        rmdirSync(folder);
+        return false;
+      } catch (error) {
+        if (isSystemError(error, "ENOENT")) return false;
+        if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) return true;
+        throw ioError("remove", folder, error);
+      }
+    });
+}
