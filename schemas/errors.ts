@@ -83,7 +83,7 @@ export const ERROR_CODES = {
   E_MODEL: "no model can answer",
   E_AGENT: "an agent does not exist or could do nothing",
   E_AGENT_PROGRAM: "another agent's own program refused what it was told, or is not there",
-  E_UNEDITABLE: "an entry cannot be cut out of a file without touching the rest of it",
+  E_UNEDITABLE: "a file is write-protected, or an entry cannot be cut out of it without touching the rest",
   E_AGENT_UNKNOWN: "no agent of that name is known here",
 } as const;
 

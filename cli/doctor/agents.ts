@@ -3,11 +3,13 @@ import type { AgentOutcome } from "../../marketplace/agents/carry.ts";
 import type { Drift } from "../../marketplace/agents/doctor/drift.ts";
 import { takeOut } from "../../marketplace/agents/doctor/take-out.ts";
 import { type Unowned, unowned, type Unread } from "../../marketplace/agents/doctor/unowned.ts";
+import { isCodedError } from "../../schemas/errors.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { homeDirectoryOf, homeOf } from "../home.ts";
 import { agentLines } from "../print/agent-text.ts";
 import { driftLines, entryText, examinationLines } from "../print/doctor-text.ts";
+import { red } from "../print/style.ts";
 import type { VerbResult } from "../verb.ts";
 
 /** What is wrong, or foreign, in other agents. */
@@ -30,6 +32,16 @@ export interface Mended {
   readonly outcomes: readonly AgentOutcome[];
   /** What was taken out, as it was asked about. */
   readonly takenOut: readonly string[];
+  /** What a person said yes to and could not be taken out, with the reason. */
+  readonly refused: readonly Refused[];
+}
+
+/** One entry that stays where it is. */
+export interface Refused {
+  readonly what: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 /** `plugin doctor --agents`: exit 1 while something of ours drifted, or something cannot work. */
@@ -46,7 +58,7 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
   engine.services.progress("asking other agents");
   let found = await examine();
   engine.quiet();
-  let mended: Mended = { outcomes: [], takenOut: [] };
+  let mended: Mended = { outcomes: [], takenOut: [], refused: [] };
   const mends = fix && !options.dryRun;
   const isAnswered = engine.interactive || options.yes;
   if (mends && agents !== undefined) {
@@ -57,7 +69,8 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
     engine.quiet();
     found = await examine();
   }
-  const isWrong = found.drift.length > 0 || found.unowned.some(({ dead }) => dead !== undefined);
+  const isWrong =
+    mended.refused.length > 0 || found.drift.length > 0 || found.unowned.some(({ dead }) => dead !== undefined);
   const { drift, unread } = found;
   return {
     exit: isWrong ? EXIT.failed : EXIT.ok,
@@ -68,11 +81,16 @@ export async function agentsExamination(context: VerbContext, fix: boolean): Pro
         unread,
         mended: mended.outcomes,
         takenOut: mended.takenOut,
+        refused: mended.refused,
       },
     },
     text: () => [
       ...agentLines(mended.outcomes),
       ...mended.takenOut.map((what) => `taken out: ${what}`),
+      ...mended.refused.flatMap(({ what, message, hint }) => [
+        `${red("not taken out")} ${what}: ${message}`,
+        ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+      ]),
       ...(mends ? driftLines(found.drift, true) : examinationLines(found)),
       ...(mends && !isAnswered ? ["  hint: nobody can be asked; `--yes` says yes to writing what is ours again"] : []),
     ],
@@ -98,11 +116,20 @@ export async function mendAgents(found: Examination, agents: Agents, asking: Ask
     if (names.length > 0 || overwrite.size > 0) outcomes.push(...(await agents.mend(root, overwrite)));
   }
   const takenOut: string[] = [];
+  const refused: Refused[] = [];
   // The last of a list first: what is before it keeps its place.
   for (const one of found.unowned.toReversed()) {
     if (one.entry === undefined || !(await asking.touches(`take out ${entryText(one)}?`))) continue;
-    await takeOut(one.entry);
-    takenOut.push(entryText(one));
+    const what = entryText(one);
+    try {
+      await takeOut(one.entry);
+      takenOut.push(what);
+    } catch (error) {
+      // What was taken out before it stays so, and is told.
+      if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;
+      const { code, message, hint } = error;
+      refused.push({ what, code, message, hint });
+    }
   }
-  return { outcomes, takenOut };
+  return { outcomes, takenOut, refused };
 }

@@ -15,7 +15,7 @@ const driftShape: z.ZodType<Drift> = z.strictObject({
 
 const unownedShape: z.ZodType = z.strictObject({
   agent: z.string(),
-  kind: z.enum(["hook", "mcp server", "plugin"]),
+  kind: z.enum(["hook", "MCP server", "plugin"]),
   name: z.string().describe("Event of a hook, name of a server, what the agent calls a plugin"),
   file: z.string(),
   command: z.string().optional().describe("What it starts, whole"),
@@ -39,5 +39,8 @@ export const doctorMembers: Readonly<Record<string, z.ZodType>> = {
     unread: z.array(z.strictObject({ agent: z.string(), file: z.string(), why: z.string() })),
     mended: z.array(agentOutcomeShape).describe("Agents that `--fix` wrote again"),
     takenOut: z.array(z.string()).describe("What `--fix` took out after a yes to each"),
+    refused: z
+      .array(z.strictObject({ what: z.string(), code: z.string(), message: z.string(), hint: z.string().optional() }))
+      .describe("What it could not take out in spite of a yes"),
   }),
 };

@@ -5,8 +5,8 @@ const WORDS: Readonly<Record<Contribution["kind"], string>> = {
   command: "command",
   agent: "agent",
   hook: "hook",
-  mcp: "mcp server",
-  lsp: "lsp server",
+  mcp: "MCP server",
+  lsp: "LSP server",
   monitor: "monitor",
   "output-style": "output style",
   workflow: "workflow",
@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<Contribution["kind"], string>> = {
   bin: "program",
 };
 
-/** What a contribution is called in a loss report, e.g. `mcp server facts`. */
+/** What a contribution is called in a loss report, e.g. `MCP server facts`. */
 export function componentLabel(contribution: Contribution): string {
   if (contribution.kind !== "hook") return `${WORDS[contribution.kind]} ${contribution.name}`;
   return `hook ${contribution.event}${contribution.matcher === undefined ? "" : ` (${contribution.matcher})`}`;

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { editJson, readCommentedJson } from "../../schemas/settings-edit.ts";
 import { isRecord } from "../../schemas/record.ts";
 import { readTextIfPresent, removeIfPresent } from "../generations/state-files.ts";
-import { rewriteFile } from "./rewrite-file.ts";
+import { isWriteProtected, rewriteFile } from "./rewrite-file.ts";
 
 /** One member that a configuration file of an agent must have. */
 export interface ConfigEdit {
@@ -120,6 +120,15 @@ export function takenMembers(edits: readonly ConfigEdit[], records: readonly Con
       if (found === undefined) return false;
       return !own.some((member) => samePath(member.path, path) && isDeepStrictEqual(member.value, found));
     });
+  });
+}
+
+/** The edits that are not there yet and whose file is write-protected. */
+export function protectedMembers(edits: readonly ConfigEdit[]): readonly ConfigEdit[] {
+  return [...Map.groupBy(edits, ({ file }) => file)].flatMap(([file, ones]) => {
+    if (!isWriteProtected(file)) return [];
+    const root: unknown = readCommentedJson(readTextIfPresent(file) ?? "{}", file);
+    return ones.filter(({ path, value }) => !isDeepStrictEqual(memberAt(root, path), value));
   });
 }
 

@@ -1,6 +1,6 @@
 import { sep } from "node:path";
 import type { AgentRecord } from "./agent-state.ts";
-import { takenMembers } from "./config-file.ts";
+import { protectedMembers, takenMembers } from "./config-file.ts";
 import { isTaken, wasChanged } from "./placement.ts";
 import type { Loss, Place, Rendering } from "./target.ts";
 
@@ -27,10 +27,15 @@ export function withoutObstacles(rendering: Rendering, record: AgentRecord, plac
       reason: `\`${path.join(".")}\` in \`${file}\` is set already, and not from here`,
     });
   }
+  const kept = rendering.edits.filter((edit) => !taken.includes(edit));
+  const locked = protectedMembers(kept);
+  for (const { file, plugin, component } of locked) {
+    losses.push({ plugin, component, reason: `\`${file}\` is write-protected` });
+  }
   return {
     ...rendering,
     placements,
-    edits: rendering.edits.filter((edit) => !taken.includes(edit)),
+    edits: kept.filter((edit) => !locked.includes(edit)),
     losses: [...rendering.losses, ...losses],
   };
 }

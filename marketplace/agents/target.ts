@@ -26,7 +26,7 @@ export interface AgentPlugin {
 /** Something that an agent cannot be given: per component, so that nothing is lost in silence. */
 export interface Loss {
   readonly plugin: string;
-  /** E.g. `hook PreToolUse`, `mcp server facts`; absent when it is the whole plugin. */
+  /** E.g. `hook PreToolUse`, `MCP server facts`; absent when it is the whole plugin. */
   readonly component?: string | undefined;
   /** What of the component, when the rest of it is there, e.g. `condition`. */
   readonly part?: string | undefined;

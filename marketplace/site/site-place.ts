@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import { shellWord } from "../../schemas/shell-word.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 
 /**
@@ -19,7 +20,7 @@ export function requireOutside(out: string, snapshot: CatalogSnapshot): void {
       "E_USAGE",
       `\`${out}\` lies in the plugin \`${entry.name}\`, which would get the pages as files`,
       {
-        hint: `name a folder outside of \`${real}\`, such as \`plugin marketplace site ../site\``,
+        hint: `name a folder outside of it, such as \`plugin marketplace site ${shellWord(join(dirname(real), "site"))}\``,
       },
     );
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, statSync } from "node:fs";
+import { mkdirSync, rmdirSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ioError, isSystemError } from "./io-error.ts";
 
@@ -9,13 +9,18 @@ import { ioError, isSystemError } from "./io-error.ts";
  */
 export function makeFolders(folder: string): readonly string[] {
   const missing: string[] = [];
-  for (let one = folder; statSync(one, { throwIfNoEntry: false }) === undefined; one = dirname(one))
+  let one = folder;
+  for (let found = look(one); found?.isDirectory() !== true; found = look(one)) {
+    // A file in the way: the call says so.
+    if (found !== undefined) mkdirSync(one);
     missing.unshift(one);
+    one = dirname(one);
+  }
   const made: string[] = [];
-  for (const one of missing) {
+  for (const path of missing) {
     try {
-      mkdirSync(one);
-      made.push(one);
+      mkdirSync(path);
+      made.push(path);
     } catch (error) {
       // Somebody else made it meanwhile.
       if (isSystemError(error, "EEXIST")) continue;
@@ -25,6 +30,8 @@ export function makeFolders(folder: string): readonly string[] {
   }
   return made;
 }
+
+const look = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
 
 /** Removes those folders that are empty, deepest first, and returns the others. Throws `E_IO`. */
 export function removeEmptyFolders(folders: Iterable<string>): readonly string[] {

@@ -13,7 +13,7 @@ import type { Machine } from "../target.ts";
 /** Something in a configuration file of an agent that it starts. */
 export interface HomeEntry {
   readonly agent: string;
-  readonly kind: "hook" | "mcp server";
+  readonly kind: "hook" | "MCP server";
   /** Event of a hook, name of a server. */
   readonly name: string;
   readonly file: string;
@@ -103,7 +103,7 @@ function serversOf(content: ForeignRecord, { agent, file }: HomeFile, at: readon
     const url = isRecord(value) ? (value["url"] ?? value["httpUrl"] ?? value["serverUrl"]) : undefined;
     const text =
       command.length > 0 ? command.join(" ") : typeof url === "string" ? url : JSON.stringify(value).slice(0, 300);
-    return { agent, kind: "mcp server", name, file, path: [...at, name], value, command, text };
+    return { agent, kind: "MCP server", name, file, path: [...at, name], value, command, text };
   });
 }
 

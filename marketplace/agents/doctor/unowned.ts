@@ -10,7 +10,7 @@ import { type HomeEntry, homeEntries } from "./home-entry.ts";
 /** Something in an agent's home that no lock of ours owns. */
 export interface Unowned {
   readonly agent: string;
-  readonly kind: "hook" | "mcp server" | "plugin";
+  readonly kind: "hook" | "MCP server" | "plugin";
   /** Event of a hook, name of a server, what the agent calls a plugin. */
   readonly name: string;
   readonly file: string;

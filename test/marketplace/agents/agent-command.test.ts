@@ -1,4 +1,5 @@
-import { chmodSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { agentCommand } from "../../../marketplace/agents/agent-command.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
@@ -34,4 +35,31 @@ describe("an agent's program that refuses", () => {
       hint: "`plugin sync` tries again; the call was `plugin list`",
     });
   });
+
+  test.each([
+    ["by the deadline", LIMITS, "E_AGENT_PROGRAM"],
+    ["by an interruption", { deadlineMs: 60_000, graceMs: 200 }, "E_INTERRUPTED"],
+  ])("is ended %s with everything that it started", async (_, limits, code) => {
+    using home = temporaryHome();
+    const program = home.write(
+      "agent",
+      "#!/bin/sh\n/bin/sh -c 'trap \"\" TERM; while :; do /bin/sleep 0.1; done' &\necho $! >child\nwait\n",
+    );
+    chmodSync(program, 0o755);
+    const interruption = new AbortController();
+    const options = { directory: home.path("."), environment: {}, signal: interruption.signal, limits };
+    const running = agentCommand("Surf", program, options)([]);
+    const ended = expect(running).rejects.toMatchObject({ code });
+    await expect.poll(() => existsSync(home.path("child")) && readFileSync(home.path("child"), "utf8")).toMatch(/\n/u);
+    if (code === "E_INTERRUPTED") interruption.abort();
+    await ended;
+    const pid = Number(readFileSync(home.path("child"), "utf8"));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
 });
+
+/** Whether a process runs; one that has ended and that nobody has asked about yet does not. */
+function isRunning(pid: number): boolean {
+  const state = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+  return state !== "" && !state.startsWith("Z");
+}

@@ -193,10 +193,10 @@ describe("nothing is lost in silence", () => {
         "hook PreToolUse (Bash): condition",
         "hook PreToolUse (Bash): once",
         "hook PreToolUse (Bash): options",
-        "mcp server asks: options",
-        "mcp server helped: headers helper",
-        "mcp server helped: oauth",
-        "mcp server stdio: defaults of variables",
+        "MCP server asks: options",
+        "MCP server helped: headers helper",
+        "MCP server helped: oauth",
+        "MCP server stdio: defaults of variables",
         "skill shell: commands in its text",
       ],
     ],
@@ -204,10 +204,10 @@ describe("nothing is lost in silence", () => {
       "opencode",
       [
         "agent reviewer: tools",
-        "mcp server asks: options",
-        "mcp server helped: headers helper",
-        "mcp server helped: oauth",
-        "mcp server stdio: defaults of variables",
+        "MCP server asks: options",
+        "MCP server helped: headers helper",
+        "MCP server helped: oauth",
+        "MCP server stdio: defaults of variables",
         "skill shell: commands in its text",
       ],
     ],
@@ -217,6 +217,6 @@ describe("nothing is lost in silence", () => {
     if (target === undefined) throw new Error(`no target ${name}`);
     const { losses } = rendered(world, target, world.plugin("kit", everything()));
     const told = losses.flatMap(({ component = "", part }) => (part === undefined ? [] : [`${component}: ${part}`]));
-    expect(told.toSorted()).toEqual(parts);
+    expect(told.toSorted()).toEqual(parts.toSorted());
   });
 });

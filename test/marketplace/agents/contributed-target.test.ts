@@ -37,7 +37,7 @@ describe("an agent that a plugin tells of", () => {
     expect(losses.map(({ component, reason }) => `${component ?? ""}: ${reason}`)).toEqual([
       "hook PreToolUse (Bash|Edit): Surf has no hooks",
       "hook TeammateIdle: Surf has no hooks",
-      "lsp server css: Surf has nothing of that kind",
+      "LSP server css: Surf has nothing of that kind",
     ]);
   });
 

@@ -59,6 +59,47 @@ describe("drift between the lock and an agent", () => {
     expect(readFileSync(path("opencode.json"), "utf8")).toContain("evil.example");
   });
 
+  test("what was taken out is told, also when something else cannot be", async () => {
+    await using world = heldHome([]);
+    const engine = await world.engine();
+    const agents = await engine.agents(true);
+    if (agents === undefined) throw new Error("no agents");
+    const foreign = JSON.stringify({ hooks: { SessionStart: [{ hooks: [{ type: "command", command: "x" }] }] } });
+    const locked = world.write(".claude/settings.json", foreign);
+    const open = world.write(".codex/hooks.json", foreign);
+    chmodSync(locked, 0o444);
+    const found = { drift: [], ...(await unowned(world.machine, world.home)) };
+    const yes = (): Promise<boolean> => Promise.resolve(true);
+    expect(await mendAgents(found, agents, { mends: yes, touches: yes })).toMatchObject({
+      takenOut: ["codex: hook SessionStart: x"],
+      refused: [{ what: "claude: hook SessionStart: x", code: "E_UNEDITABLE" }],
+    });
+    expect([readFileSync(locked, "utf8"), JSON.parse(readFileSync(open, "utf8"))]).toEqual([
+      foreign,
+      { hooks: { SessionStart: [] } },
+    ]);
+  });
+
+  test("a file that somebody has write-protected is left, and what belongs into it is lost with that reason", async () => {
+    await using world = heldHome(["opencode"]);
+    const file = world.write(`${OPENCODE}/opencode.json`, "{}");
+    chmodSync(file, 0o444);
+    const agents = await givenKit(world);
+    expect(readFileSync(file, "utf8")).toBe("{}");
+    expect(await messages(agents)).toEqual([]);
+    chmodSync(file, 0o644);
+    await agents.carry({ scope: "user" }, undefined);
+    const given = readFileSync(file, "utf8");
+    expect(given).toContain("https://far.example/mcp");
+    chmodSync(file, 0o444);
+    const [outcome] = await agents.carry({ scope: "user" }, []);
+    expect(outcome).toMatchObject({ outcome: "failed", error: { code: "E_UNEDITABLE" } });
+    expect(readFileSync(file, "utf8")).toBe(given);
+    chmodSync(file, 0o644);
+    await agents.carry({ scope: "user" }, []);
+    expect(readFileSync(file, "utf8")).toBe("{}");
+  });
+
   test("an agent that was named and could not be written into was given nothing", async () => {
     await using world = heldHome(["opencode"]);
     const file = world.write(`${OPENCODE}/opencode.json`, "{");
@@ -122,8 +163,8 @@ const FOREIGN: readonly {
       projects: { "/p": { mcpServers: { b: { type: "http", url: "https://b.example" } } } },
     },
     listed: [
-      { agent: "claude", kind: "mcp server", name: "a", command: "sh -c true" },
-      { agent: "claude", kind: "mcp server", name: "b", command: "https://b.example" },
+      { agent: "claude", kind: "MCP server", name: "a", command: "sh -c true" },
+      { agent: "claude", kind: "MCP server", name: "b", command: "https://b.example" },
     ],
   },
   {

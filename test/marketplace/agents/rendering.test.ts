@@ -41,7 +41,7 @@ const CASES: readonly {
     ]
       .map((path) => `.plugsmith/agents/codex/user/${path}`)
       .concat(".codex/agents/kit-reviewer.toml"),
-    losses: ["lsp server css", "hook TeammateIdle", "mcp server facts: defaults of variables"],
+    losses: ["LSP server css", "hook TeammateIdle", "MCP server facts: defaults of variables"],
   },
   {
     agent: "copilot",
@@ -68,7 +68,7 @@ const CASES: readonly {
       "agents/reviewer.md",
       "hooks/hooks.json",
     ].map((path) => `.plugsmith/agents/gemini/user/kit/${path}`),
-    losses: ["lsp server css", "hook TeammateIdle"],
+    losses: ["LSP server css", "hook TeammateIdle"],
   },
   {
     agent: "opencode",
@@ -81,7 +81,7 @@ const CASES: readonly {
       "opencode.json mcp.far",
       "opencode.json lsp.css",
     ].map((path) => `.config/opencode/${path}`),
-    losses: ["hook PreToolUse (Bash|Edit)", "hook TeammateIdle", "mcp server facts: defaults of variables"],
+    losses: ["hook PreToolUse (Bash|Edit)", "hook TeammateIdle", "MCP server facts: defaults of variables"],
   },
   {
     agent: "cursor",
@@ -94,7 +94,7 @@ const CASES: readonly {
       "hooks/hooks.json",
       "mcp.json",
     ].map((path) => `.cursor/plugins/local/kit/${path}`),
-    losses: ["lsp server css", "hook TeammateIdle", "mcp server facts: defaults of variables"],
+    losses: ["LSP server css", "hook TeammateIdle", "MCP server facts: defaults of variables"],
   },
   {
     agent: "skills",
@@ -103,9 +103,9 @@ const CASES: readonly {
       "agent reviewer",
       "hook PreToolUse (Bash|Edit)",
       "hook TeammateIdle",
-      "mcp server facts",
-      "mcp server far",
-      "lsp server css",
+      "MCP server facts",
+      "MCP server far",
+      "LSP server css",
     ],
   },
 ];
