@@ -41,6 +41,16 @@ export class ChangeRunner {
     this.#options = options;
   }
 
+  /** Whether a change waits or is under way. */
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Resolves when every change so far is over. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
   /** Carries out one order; `send` gets every event. Resolves when it is over; the signal ends it with nothing changed. */
   async run(order: ChangeOrder, send: (event: ChangeEvent) => void, signal: AbortSignal): Promise<void> {
     if (this.#running > 0) send({ kind: "progress", message: "waiting for the change in another tab" });

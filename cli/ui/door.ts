@@ -9,19 +9,19 @@ export type Refusal = "host" | "origin" | "session" | "token";
  * Every request must name the server by its own address, so that no name that points here later gets in.
  */
 export class Door {
-  readonly #port: number;
+  readonly port: number;
   readonly #session: string = randomBytes(32).toString("base64url");
   /** What a page sends with everything that changes something. */
   readonly pageToken: string = randomBytes(32).toString("base64url");
   #token: string | undefined = randomBytes(32).toString("base64url");
 
   constructor(port: number) {
-    this.#port = port;
+    this.port = port;
   }
 
   /** Address of the server without a path. */
   get origin(): string {
-    return `http://127.0.0.1:${String(this.#port)}`;
+    return `http://127.0.0.1:${String(this.port)}`;
   }
 
   /** The link that lets one browser in, once. */
@@ -36,7 +36,7 @@ export class Door {
 
   // Cookies do not tell ports apart, names do.
   get #cookieName(): string {
-    return `plugsmith-ui-${String(this.#port)}`;
+    return `plugsmith-ui-${String(this.port)}`;
   }
 
   /** Takes the token of the link; it is spent then. */

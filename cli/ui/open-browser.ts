@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
@@ -21,6 +21,16 @@ export function openBrowser(link: string, environment: Readonly<Record<string, s
   child.on("error", () => undefined);
   child.unref();
   return { [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** How a person reaches the server from elsewhere, where no browser can be opened here; nothing where one can. */
+export function reachHints(port: number, environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  if (openerOf(process.platform, environment) !== undefined) return [];
+  const forward = `ssh -L ${String(port)}:127.0.0.1:${String(port)} ${hostname()}`;
+  return [
+    "  hint: there is no screen here to open a browser on; from the machine with the browser, forward the port with",
+    `        \`${forward}\` and open the link there`,
+  ];
 }
 
 function openerOf(

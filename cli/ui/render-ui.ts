@@ -80,19 +80,27 @@ export function renderDiscover(
   warnings: readonly string[],
 ): string {
   const child = [
-    h(FrontPage, {
-      heading: "Discover",
-      description:
-        markets.length === 0
-          ? "No marketplace was added yet. In a terminal: plugin marketplace add owner/repo"
-          : `What ${markets.join(", ")} ${markets.length === 1 ? "offers" : "offer"}.`,
-      facts: [counted(entries.length, "plugin"), counted(markets.length, "marketplace")],
-      entries,
-      linkOf: LINKS.plugin,
-    }),
+    entries.length === 0
+      ? h("div", { class: "wide page" }, [
+          h("h1", null, "Discover"),
+          h("p", { class: "lead" }, nothingOffered(markets)),
+        ])
+      : h(FrontPage, {
+          heading: "Discover",
+          description: `What ${markets.join(", ")} ${markets.length === 1 ? "offers" : "offer"}.`,
+          facts: [counted(entries.length, "plugin"), counted(markets.length, "marketplace")],
+          entries,
+          linkOf: LINKS.plugin,
+        }),
     warnings.length === 0 ? null : h("div", { class: "wide" }, h(Warnings, { warnings })),
   ];
   return page(frame, "/discover", "Discover", ["index.js", "ui.js"], child);
+}
+
+function nothingOffered(markets: readonly string[]): string {
+  return markets.length === 0
+    ? "No marketplace was added yet. In a terminal: plugin marketplace add owner/repo"
+    : `No plugin is offered by ${markets.join(", ")}.`;
 }
 
 /** The changes that were made. */

@@ -13,7 +13,7 @@ import { targetOf } from "../target.ts";
 import { ChangeRunner } from "../ui/change-runner.ts";
 import { Door } from "../ui/door.ts";
 import type { ChangeEvent } from "../ui/change-event.ts";
-import { openBrowser } from "../ui/open-browser.ts";
+import { openBrowser, reachHints } from "../ui/open-browser.ts";
 import { Pages } from "../ui/pages.ts";
 import { uiRequests } from "../ui/server.ts";
 import type { Verb } from "../verb.ts";
@@ -70,6 +70,12 @@ async function serve(context: VerbContext, args: ParsedArguments, port: number, 
       person,
     });
   let changes = 0;
+  const runner = new ChangeRunner({
+    environment,
+    dryRun: options.dryRun,
+    targetOf: (scope) => targetOf(context, scope, homeOf(environment)),
+    compose: open,
+  });
   const onEvent = (event: ChangeEvent): void => {
     if (event.kind !== "done" || event.outcome !== "done") return;
     changes += 1;
@@ -83,22 +89,24 @@ async function serve(context: VerbContext, args: ParsedArguments, port: number, 
     uiRequests({
       door,
       pages: new Pages({ context, compose: () => open(NOBODY, () => undefined, signal), pageToken: door.pageToken }),
-      changes: new ChangeRunner({
-        environment,
-        dryRun: options.dryRun,
-        targetOf: (scope) => targetOf(context, scope, homeOf(environment)),
-        compose: open,
-      }),
+      changes: runner,
       signal,
       onEvent,
     }),
   );
-  writer.err([`plugin ui: ${bold(door.link)}`, "the link lets one browser in, once; Ctrl-C ends the server"]);
+  const hints = args.switches.has("no-open") ? [] : reachHints(door.port, environment);
+  writer.err([`plugin ui: ${bold(door.link)}`, "the link lets one browser in, once; Ctrl-C ends the server", ...hints]);
   using _ = args.switches.has("no-open") ? undefined : openBrowser(door.link, environment);
   if (!signal.aborted) await once(signal, "abort");
+  const [isCutOff, before] = [runner.isBusy, changes];
   server.closeAllConnections();
   server.close();
   await once(server, "close");
+  // One that is past its commit is finished; every other one leaves nothing.
+  await runner.settled();
+  if (isCutOff && changes === before) {
+    throw new CodedError("E_INTERRUPTED", "interrupted while a change was under way; it was not made");
+  }
   return changes;
 }
 
@@ -117,9 +125,12 @@ async function listening(port: number, signal: AbortSignal): Promise<Server> {
   try {
     await once(server.listen(port, "127.0.0.1"), "listening", { signal });
   } catch (error) {
-    throw new CodedError("E_IO", `cannot listen on 127.0.0.1:${String(port)}`, {
+    if (signal.aborted) throw new CodedError("E_INTERRUPTED", "interrupted before the server listened");
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const why = code === "EADDRINUSE" ? "another program listens there" : code;
+    throw new CodedError("E_IO", `cannot listen on 127.0.0.1:${String(port)}: ${why}`, {
       cause: error,
-      hint: "another program may have that port; name another one with `--port`, or none",
+      hint: "name another port with `--port`, or leave it out for a free one",
     });
   }
   return server;

@@ -12,19 +12,22 @@ type Scene =
 export class ChangeDialog {
   readonly #dialog: HTMLDialogElement;
   readonly #onChanged: (generation: number) => void;
+  readonly #onLeft: () => void;
   #left = new AbortController();
   #title = "";
   #remarks: string[] = [];
   #scene: Scene = { kind: "working", message: "" };
 
-  /** `onChanged` is called when the dialog of a change that was made is closed. */
-  constructor(dialog: HTMLDialogElement, onChanged: (generation: number) => void) {
+  /** When its dialog is closed, `onChanged` is called for a change that was made, `onLeft` for every other one. */
+  constructor(dialog: HTMLDialogElement, onChanged: (generation: number) => void, onLeft: () => void) {
     this.#dialog = dialog;
     this.#onChanged = onChanged;
+    this.#onLeft = onLeft;
     dialog.addEventListener("close", () => {
       this.#left.abort();
       const scene = this.#scene;
       if (scene.kind === "done" && scene.outcome === "done") this.#onChanged(scene.generation);
+      else this.#onLeft();
     });
   }
 
@@ -49,7 +52,8 @@ export class ChangeDialog {
       this.#show({
         kind: "failed",
         code: "",
-        message: error instanceof Error ? error.message : String(error),
+        // A stream that breaks off has words of the browser only.
+        message: error instanceof TypeError ? "the server ended before the change was over" : textOf(error),
         hint: "see whether `plugin ui` still runs in its terminal; what it began there it ends or undoes",
       });
     }
@@ -145,10 +149,12 @@ export class ChangeDialog {
     this.#show({ kind: "working", message: answer.yes ? "Working" : "Leaving everything as it was" });
     sendAnswer(answer).catch((error: unknown) => {
       if (this.#scene.kind !== "working") return;
-      this.#show({ kind: "failed", code: "", message: error instanceof Error ? error.message : String(error) });
+      this.#show({ kind: "failed", code: "", message: textOf(error) });
     });
   }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function outcomeText({ outcome, plan, generation }: Extract<ChangeEvent, { readonly kind: "done" }>): string {
   switch (outcome) {

@@ -4,6 +4,9 @@ import type { ChangeOrder } from "../change-event.ts";
 import { ChangeDialog } from "./change-dialog.ts";
 import { currentGeneration } from "./wire.ts";
 
+/** How often a page that is seen asks whether a terminal has changed something, or has ended the server. */
+const LOOK_EVERY_MS = 4000;
+
 startSearch((id) => `/p/${encodeURIComponent(id)}`);
 startCopyButtons();
 
@@ -12,17 +15,24 @@ if (element !== null) startChanges(element);
 
 function startChanges(element: HTMLDialogElement): void {
   const others = new BroadcastChannel("plugsmith-changes");
-  const dialog = new ChangeDialog(element, (generation) => {
+  let isGone = false;
+  const look = async (): Promise<void> => {
+    if (document.hidden || isGone) return;
+    const generation = await currentGeneration();
+    isGone = generation === undefined;
+    follow(generation, dialog);
+  };
+  const whenChanged = (generation: number): void => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target
     others.postMessage(generation);
     location.reload();
-  });
+  };
+  const dialog = new ChangeDialog(element, whenChanged, () => void look());
   others.addEventListener("message", ({ data }) => {
     if (typeof data === "number") follow(data, dialog);
   });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) void currentGeneration().then((generation) => follow(generation, dialog));
-  });
+  document.addEventListener("visibilitychange", () => void look());
+  setInterval(() => void look(), LOOK_EVERY_MS);
   document.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest<HTMLButtonElement>("button[data-order]") : null;
     if (button === null) return;

@@ -1,12 +1,16 @@
 import type { Answer, ChangeEvent, ChangeOrder } from "../change-event.ts";
 
-function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  return fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-plugsmith-token": document.body.dataset["token"] ?? "" },
-    body: JSON.stringify(body),
-    ...(signal === undefined ? {} : { signal }),
-  });
+async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-plugsmith-token": document.body.dataset["token"] ?? "" },
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    throw new Error("the server does not answer", { cause: error });
+  }
 }
 
 /** Sends an order; `tell` gets every event until it is over. Throws when the server cannot be reached or refuses. */

@@ -48,11 +48,10 @@ describe("an agent's program that refuses", () => {
     chmodSync(program, 0o755);
     const interruption = new AbortController();
     const options = { directory: home.path("."), environment: {}, signal: interruption.signal, limits };
-    const running = agentCommand("Surf", program, options)([]);
-    const ended = expect(running).rejects.toMatchObject({ code });
+    const outcome = agentCommand("Surf", program, options)([]).catch((error: unknown) => error);
     await expect.poll(() => existsSync(home.path("child")) && readFileSync(home.path("child"), "utf8")).toMatch(/\n/u);
     if (code === "E_INTERRUPTED") interruption.abort();
-    await ended;
+    await expect(outcome).resolves.toMatchObject({ code });
     const pid = Number(readFileSync(home.path("child"), "utf8"));
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
