@@ -77,22 +77,6 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     onWait: (holder) =>
       progress(`waiting for another plugin process${holder === undefined ? "" : ` (${String(holder)})`}`),
   });
-  const services: Services = {
-    home,
-    openTree: openDirectoryTree,
-    decide: policy.decide,
-    consent: consentOf(openConsentStore(join(home.state, "consent.json"), now), options.person),
-    audit,
-    exclusively: held,
-    checkLoad: (candidates) => checkLoad(candidates, { ...host(environment), isInstalled: () => true }),
-    progress,
-    remark,
-    offline,
-    environment,
-    now,
-    signal,
-  };
-  const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, offline, signal });
   const minimumAge = (): MinimumAge | undefined => minimumAgeOf(policy.documents);
   const packages = new Packages({
     cache: home.packageCache,
@@ -104,6 +88,24 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     progress,
     remark,
   });
+  const services: Services = {
+    home,
+    openTree: openDirectoryTree,
+    decide: policy.decide,
+    consent: consentOf(openConsentStore(join(home.state, "consent.json"), now), options.person),
+    audit,
+    exclusively: held,
+    checkLoad: (candidates) => checkLoad(candidates, { ...host(environment), isInstalled: () => true }),
+    progress,
+    remark,
+    offline,
+    packages,
+    minimumAge,
+    environment,
+    now,
+    signal,
+  };
+  const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, offline, signal });
   const sources = new SourceSet({
     repositories: new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress }),
     archives: new ArchiveSources({

@@ -5,7 +5,8 @@ import type { KnownMarketplace } from "../marketplace/catalog/snapshot.ts";
 import { relocated } from "../marketplace/install/recorded-entry.ts";
 import { Store } from "../marketplace/store/store.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
-import { runTree, type GenerationPlugin } from "../schemas/generation.ts";
+import { launcherTrees, runTree, type GenerationPlugin } from "../schemas/generation.ts";
+import { launcherFindings, launcherStates } from "../schemas/launchers/launcher-state.ts";
 import { missingPackages } from "../schemas/packages/missing-packages.ts";
 import type { Decide } from "../schemas/policy.ts";
 import { isCodedError } from "../schemas/errors.ts";
@@ -100,9 +101,11 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
     const tree = runTree(installed.plugin);
     try {
       const directory = store.directory(tree);
-      const verdict = store.verify(tree, "sizes");
-      if (!verdict.ok) {
-        checked.push({ installed, diagnostics: verdict.problems });
+      const problems = [tree, ...launcherTrees(installed.plugin)].flatMap(
+        (digest) => store.verify(digest, "sizes").problems,
+      );
+      if (problems.length > 0) {
+        checked.push({ installed, diagnostics: problems });
         continue;
       }
       readable.push({
@@ -131,13 +134,14 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
     readable.map(({ candidate }) => candidate),
     { version: VERSION, searchPath: context.environment["PATH"] ?? "", isInstalled: (id) => ids.has(id) },
   );
-  readable.forEach(({ installed }, at) => {
+  readable.forEach(({ installed, candidate }, at) => {
     const broken = installed.state.kind === "broken" ? [installed.state.diagnostic] : [];
     checked.push({
       installed,
       diagnostics: [
         ...broken,
         ...missingPackages(installed.plugin),
+        ...launcherFindings(launcherStates(candidate.manifest, installed.plugin)),
         ...(findings[at] ?? []).map((finding) => relocated(finding, undefined)),
       ],
     });

@@ -2,7 +2,9 @@ import type { AcceptedClosure, Audit, Exclusively, LoadCandidate } from "plugsmi
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import type { FileTree } from "../schemas/formats/file-tree.ts";
 import type { Decide } from "../schemas/policy.ts";
+import type { MinimumAge } from "../schemas/policy-age.ts";
 import type { Home } from "./home.ts";
+import type { Packages } from "./packages/packages.ts";
 import type { ConsentItem } from "./plan/plan.ts";
 
 /** Tells a watching person what is going on; `undefined` clears the line. */
@@ -36,6 +38,10 @@ export interface Services {
   /** Tells the person something that went wrong without making the verb fail. */
   readonly remark: (message: string) => void;
   readonly offline: boolean;
+  /** Registries of packages, for what commands of plugins download and start. */
+  readonly packages: Pick<Packages, "document" | "tarballs">;
+  /** How old a release has to be before it is used. */
+  readonly minimumAge: () => Pick<MinimumAge, "ms"> | undefined;
   /** The person's environment, which says where the settings of their package manager lie. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;

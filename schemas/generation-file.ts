@@ -113,6 +113,9 @@ function pluginProblem(plugin: unknown): string | undefined {
     return "dependencies";
   if (plugin["entry"] !== undefined && !isRecord(plugin["entry"])) return "entry";
   if (!arePackages(plugin["packages"])) return "packages";
+  if (!areLaunchers(plugin["launchers"])) return "launchers";
+  const picks = plugin["lockedLaunchers"];
+  if (picks !== undefined && !isRecord(picks)) return "lockedLaunchers";
   if (plugin["reader"] !== undefined && typeof plugin["reader"] !== "number") return "reader";
   if (!isRecord(provides) || !Object.values(provides).every((count) => typeof count === "number")) return "provides";
   return undefined;
@@ -128,6 +131,22 @@ function arePackages(value: unknown): boolean {
   const { tree, count, problem, hint } = value as { readonly [key: string]: unknown };
   if (tree !== undefined) return isDigestText(tree) && typeof count === "number" && problem === undefined;
   return typeof problem === "string" && (hint === undefined || typeof hint === "string");
+}
+
+function areLaunchers(value: unknown): boolean {
+  if (value === undefined) return true;
+  return isRecord(value) && Object.values(value).every((launcher) => isLauncher(launcher));
+}
+
+function isLauncher(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { tree, program, node, packages, count, problem, hint, locked } = value as { readonly [key: string]: unknown };
+  if (tree === undefined)
+    return (
+      typeof problem === "string" && typeof locked === "boolean" && (hint === undefined || typeof hint === "string")
+    );
+  const isFile = typeof program === "string" && /^node_modules\/[^\0\\]+$/u.test(program) && !program.includes("..");
+  return isDigestText(tree) && isFile && typeof node === "boolean" && isTexts(packages) && typeof count === "number";
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -6,6 +6,26 @@ export type InstalledPackages =
   /** `tree`: the files of the plugin with `node_modules`, which depend on the platform and are in no lock. */
   { readonly tree: Digest; readonly count: number } | { readonly problem: string; readonly hint?: string | undefined };
 
+/** What one command of a plugin downloads and starts, as this machine has it. */
+export type InstalledLauncher =
+  | {
+      /** The tree that holds `node_modules` with everything it needs. */
+      readonly tree: Digest;
+      /** Path of the program in that tree. */
+      readonly program: string;
+      /** Whether it is a script for Node; otherwise it is started as it is. */
+      readonly node: boolean;
+      /** `name@version` of each package that the command names. */
+      readonly packages: readonly string[];
+      readonly count: number;
+    }
+  | {
+      readonly problem: string;
+      readonly hint?: string | undefined;
+      /** Whether it is locked all the same: then nothing is started in its place. */
+      readonly locked: boolean;
+    };
+
 /** A plugin as this machine runs it in one root. */
 export interface GenerationPlugin {
   readonly id: string;
@@ -34,6 +54,10 @@ export interface GenerationPlugin {
   readonly tokens: number;
   /** Its own npm packages: in the tree that is run, or why they are not there; absent when it locks none. */
   readonly packages?: InstalledPackages | undefined;
+  /** What its commands download and start, by `launcherProgram`; absent when they start nothing of the kind that can be locked. */
+  readonly launchers?: Readonly<Record<string, InstalledLauncher>> | undefined;
+  /** What these are locked to; of `local` picks alone, as `entry`. */
+  readonly lockedLaunchers?: Readonly<Record<string, unknown>> | undefined;
   /** Size of the tree in bytes. */
   readonly bytes: number;
   readonly installedAt: string;
@@ -70,4 +94,14 @@ export interface Generation {
 /** The tree that a plugin is run from: the one with its npm packages where there is one. */
 export function runTree({ tree, packages }: Pick<GenerationPlugin, "tree" | "packages">): Digest {
   return packages !== undefined && "tree" in packages ? packages.tree : tree;
+}
+
+/** The trees that the commands of a plugin are started from. */
+export function launcherTrees({ launchers = {} }: Pick<GenerationPlugin, "launchers">): readonly Digest[] {
+  return Object.values(launchers).flatMap((launcher) => ("tree" in launcher ? [launcher.tree] : []));
+}
+
+/** Every tree that a plugin needs: its own, the one that it is run from, and those of its commands. */
+export function treesOf(plugin: Pick<GenerationPlugin, "tree" | "packages" | "launchers">): readonly Digest[] {
+  return [...new Set([plugin.tree, runTree(plugin), ...launcherTrees(plugin)])];
 }

@@ -4,6 +4,7 @@ import { parseGitUrl } from "./git-url.ts";
 import { canonicalSource } from "./identity.ts";
 import { placeOf, readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
+import { type LockedLauncher, lockedLauncherToJson, readLockedLaunchers } from "./launchers/launcher-lock.ts";
 import { marketplaceSourceToJson, parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem, parsePluginId } from "./names.ts";
 import { packageProblem } from "./npm-package.ts";
@@ -65,6 +66,8 @@ export interface Lockfile {
   readonly schema: 1;
   readonly marketplaces: Readonly<Record<string, LockedMarketplace>>;
   readonly plugins: Readonly<Record<string, LockedPlugin>>;
+  /** What `npx` and its like start for these plugins, by the packages that they name; none when absent. */
+  readonly launchers?: Readonly<Record<string, LockedLauncher>> | undefined;
 }
 
 const MAX_BYTES = 32_000_000;
@@ -83,10 +86,12 @@ export function readLockfile(text: string, file: string): Lockfile {
   const json = parse(text, file);
   const root = new ObjectReader({ json, file, code: "E_STATE_CORRUPT", hint: SYNC }, json.value);
   root.schema(1);
+  const launchers = readLockedLaunchers(root);
   return {
     schema: 1,
     marketplaces: root.map("marketplaces", readMarketplace),
     plugins: root.map("plugins", readPlugin),
+    ...(Object.keys(launchers).length === 0 ? {} : { launchers }),
   };
 }
 
@@ -106,7 +111,9 @@ export function writeLockfile(lock: Lockfile): string {
     dependencies: sorted(plugin.dependencies, (range) => range),
     ...(plugin.entry === undefined ? {} : { entry: plugin.entry }),
   }));
-  return `${JSON.stringify({ schema: 1, marketplaces, plugins }, null, 2)}\n`;
+  const launchers = sorted(lock.launchers ?? {}, lockedLauncherToJson);
+  const all = { schema: 1, marketplaces, plugins, ...(Object.keys(launchers).length === 0 ? {} : { launchers }) };
+  return `${JSON.stringify(all, null, 2)}\n`;
 }
 
 function parse(text: string, file: string): JsonDocument {

@@ -48,6 +48,17 @@ const lockedSource = z.union([
   z.looseObject({ kind: z.literal("archive"), url: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
 ]);
 
+const lockedLauncher = z.looseObject({
+  commands: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .describe("Package that a command names -> its commands -> their files"),
+  packages: z
+    .record(z.string(), z.string())
+    .describe(
+      "Folder below `node_modules` -> version, digest, and what is known of it: `npm=` its name, `optional`, `bundles`, `script`, `os=`, `cpu=`, `libc=`",
+    ),
+});
+
 /** Shape of `plugins.lock`; `readLockfile` is its reader. */
 export const lockfileSchema: z.ZodType = z
   .looseObject({
@@ -68,6 +79,7 @@ export const lockfileSchema: z.ZodType = z
         entry: z.record(z.string(), z.unknown()).optional(),
       }),
     ),
+    launchers: z.record(z.string(), lockedLauncher).optional().describe("What `npx` and its like start, by packages"),
   })
   .meta({ title: "plugins.lock", description: "The resolved set, pinned by digest" });
 
@@ -95,6 +107,23 @@ const generationPlugin = z.looseObject({
     ])
     .optional()
     .describe("Its own npm packages: the tree that has them, or why there is none"),
+  launchers: z
+    .record(
+      z.string(),
+      z.union([
+        z.looseObject({
+          tree: digest,
+          program: z.string(),
+          node: z.boolean(),
+          packages: z.array(z.string()),
+          count: z.number(),
+        }),
+        z.looseObject({ problem: z.string(), hint: z.string().optional(), locked: z.boolean() }),
+      ]),
+    )
+    .optional()
+    .describe("What its commands download and start: the tree that has it, or why there is none"),
+  lockedLaunchers: z.record(z.string(), lockedLauncher).optional().describe("As in the lock; of a private pick"),
   bytes: z.number(),
   installedAt: z.string(),
 });

@@ -52,6 +52,27 @@ const generationPlugin: z.ZodType<GenerationPlugin> = z
       ])
       .optional()
       .describe("The npm packages that it locks, or why they are not there"),
+    launchers: z
+      .record(
+        z.string(),
+        z.union([
+          z.strictObject({
+            tree: digestShape.describe("The tree that holds it and all that it needs"),
+            program: z.string(),
+            node: z.boolean().describe("Whether Node runs it"),
+            packages: z.array(z.string()).describe("`name@version` of what the command names"),
+            count: z.int(),
+          }),
+          z.strictObject({
+            problem: z.string(),
+            hint: z.string().optional(),
+            locked: z.boolean().describe("Locked all the same: nothing is started in its place"),
+          }),
+        ]),
+      )
+      .optional()
+      .describe("What its commands download and start, by the packages that they name"),
+    lockedLaunchers: z.record(z.string(), z.unknown()).optional().describe("Of a private pick, as in the lock"),
     bytes: z.int(),
     installedAt: z.iso.datetime(),
   })
@@ -64,6 +85,18 @@ export const installedInfoShape: z.ZodType = z.strictObject({
   plugin: generationPlugin,
   manifest: manifestShape,
   executables: z.array(executableShape),
+  launchers: z
+    .array(
+      z.strictObject({
+        component: z.string(),
+        locked: z.array(z.string()).optional().describe("`name@version` of what it starts"),
+        count: z.int().optional(),
+        unlocked: z.string().optional().describe("Why each start may run other code"),
+        missing: z.string().optional().describe("Why it is not started, though it is locked"),
+        hint: z.string().optional(),
+      }),
+    )
+    .describe("Commands that download what they start"),
   directory: z.string(),
   dependants: z.array(z.string()),
 });

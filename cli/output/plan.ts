@@ -87,6 +87,18 @@ export const planShape: z.ZodType<Plan> = z
         }),
       )
       .describe("npm packages that have to be fetched"),
+    launchers: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          component: z.string().describe("What starts it"),
+          packages: z.array(z.string()).optional().describe("`name@version` of what it is locked to"),
+          before: z.array(z.string()).optional().describe("What it was locked to before"),
+          count: z.int().optional().describe("How many packages are locked with it, on all platforms"),
+          unlocked: z.string().optional().describe("Why each start may run other code"),
+        }),
+      )
+      .describe("Commands that download what they start, of plugins that change"),
     cycles: z.array(z.array(z.string())),
     tokensDelta: z.int(),
     bytesDelta: z.int(),

@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   mod: ["code module", "code modules"],
   bin: ["program", "programs"],
   packages: ["npm packages", "npm packages"],
+  launcher: ["locked launcher", "locked launchers"],
   injection: ["inline command", "inline commands"],
   entry: ["code entry", "code entries"],
   "status-line": ["status line", "status lines"],

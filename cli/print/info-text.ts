@@ -1,6 +1,7 @@
 import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
+import type { LauncherState } from "../../schemas/launchers/launcher-state.ts";
 import type { Contribution, PluginManifest } from "../../schemas/plugin-manifest.ts";
-import { kindWord } from "./amount.ts";
+import { counted, kindWord } from "./amount.ts";
 import { executableLines } from "./executable-text.ts";
 import { bold, columns, dim } from "./style.ts";
 
@@ -47,6 +48,23 @@ export function inventoryLines(manifest: PluginManifest, disabled: readonly stri
     );
   }
   return lines;
+}
+
+/** What the commands of an installed plugin download and start. */
+export function launcherLines(launchers: readonly LauncherState[]): readonly string[] {
+  if (launchers.length === 0) return [];
+  return ["", bold("launchers"), ...launchers.map((launcher) => `  ${launcher.component}: ${launcherText(launcher)}`)];
+}
+
+function launcherText(launcher: LauncherState): string {
+  if ("locked" in launcher) {
+    const others = launcher.count - launcher.locked.length;
+    const rest = others === 0 ? "" : ` with ${counted(others, "other package")}`;
+    return `locked to ${launcher.locked.join(", ")}${rest}, starts from the store`;
+  }
+  const hint = launcher.hint === undefined ? "" : `; ${launcher.hint}`;
+  if ("unlocked" in launcher) return `unlocked, each start may run other code: ${launcher.unlocked}${hint}`;
+  return `locked and not installed, so it is not started: ${launcher.missing}${hint}`;
 }
 
 /** Everything that can execute, with full commands. */

@@ -1,4 +1,4 @@
-import type { Plan, PlanExecutable, PlanPackages, PlanStep } from "../../marketplace/plan/plan.ts";
+import type { Plan, PlanExecutable, PlanLauncher, PlanPackages, PlanStep } from "../../marketplace/plan/plan.ts";
 import { escapeControl } from "../../schemas/names.ts";
 import { outlookLines } from "./agent-text.ts";
 import { bytesText, counted, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
@@ -126,6 +126,13 @@ function differingLines({ differences }: Plan, detail: Detail): readonly string[
   ];
 }
 
+function launcherText({ packages = [], before, count = 0, unlocked }: PlanLauncher): string {
+  if (unlocked !== undefined) return `is unlocked, each start may run other code: ${escapeControl(unlocked)}`;
+  const others = count - packages.length;
+  const rest = others === 0 ? "" : ` and ${counted(others, "other package")}`;
+  return `starts ${before === undefined ? "" : `${before.join(", ")} -> `}${packages.join(", ")}${rest} from the store`;
+}
+
 /** What a verb is about to do, for people. */
 export function planLines(plan: Plan, detail: Detail = "short"): readonly string[] {
   const steps = plan.steps.filter((step) => step.action !== "keep");
@@ -136,7 +143,11 @@ export function planLines(plan: Plan, detail: Detail = "short"): readonly string
   const lost = steps.filter((step) => step.action === "remove");
   return [
     `${bold("plan")} ${plan.verb} ${where}${kept === 0 ? "" : dim(` (${String(kept)} already installed)`)}`,
-    ...(steps.length === 0 ? ["  no plugin changes, only what is written down about them"] : []),
+    ...(steps.length === 0
+      ? [
+          `  no plugin changes, only what is ${plan.launchers.length > 0 ? "locked for their commands" : "written down about them"}`,
+        ]
+      : []),
     ...stepLines(steps),
     ...section(
       "gains",
@@ -152,6 +163,10 @@ export function planLines(plan: Plan, detail: Detail = "short"): readonly string
     ...section(
       "names",
       plan.collisions.map((one) => `  ${kindWord(one.kind)} ${bold(one.name)}: ${one.ids.join(", ")}: ${one.effect}`),
+    ),
+    ...section(
+      "launchers",
+      plan.launchers.map((one) => `  ${one.id}: ${escapeControl(one.component)} ${launcherText(one)}`),
     ),
     ...section("npm packages", plan.packages.flatMap(packageLines)),
     ...section(

@@ -14,7 +14,7 @@ import { homeOf } from "../home.ts";
 import { findInstalled, installedHere, warnAbout } from "../installed.ts";
 import { bytesText, counted } from "../print/amount.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
-import { executionLines, factLines, inventoryLines, shortened } from "../print/info-text.ts";
+import { executionLines, factLines, inventoryLines, launcherLines, shortened } from "../print/info-text.ts";
 import { stateText } from "../print/list-text.ts";
 import { bold } from "../print/style.ts";
 import type { Verb, VerbResult } from "../verb.ts";
@@ -26,7 +26,7 @@ export const verb: Verb = {
   positionals: [{ name: "plugin", completes: "installed", required: true }],
   flags: [],
   about: [
-    "For an installed plugin what is installed, for another one what its marketplace offers now. Nothing of it runs.",
+    "For an installed plugin what is installed and what its commands are locked to, for another one what its marketplace offers now. Nothing of it runs.",
   ],
   examples: ["plugin info git-facts@example", "plugin info git-facts --json"],
   run: async (context, args) => {
@@ -82,6 +82,7 @@ function installedLines(place: SessionPlugin, info: InstalledInfo): readonly str
       ["needed by", info.dependants.join(", ")],
     ]),
     ...inventoryLines(manifest, plugin.disabledComponents),
+    ...launcherLines(info.launchers),
     ...executionLines(info.executables),
   ];
 }

@@ -12,7 +12,9 @@ export const verb: Verb = {
   summary: "list installed plugins",
   positionals: [],
   flags: [{ name: "check", summary: "also try whether each would load; exit 1 when one would not" }],
-  about: ["Shows the plugins of the project you are in and your own."],
+  about: [
+    "Shows the plugins of the project you are in and your own. `--check` also names commands that start unlocked code.",
+  ],
   examples: ["plugin list", "plugin list --check --json"],
   run: async (context, args) => {
     if (args.switches.has("check")) return (await import("../list-check.ts")).listCheck(context);

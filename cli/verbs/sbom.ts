@@ -1,3 +1,4 @@
+import { loadRoot } from "../../marketplace/install/root-state.ts";
 import { readInventory } from "../../marketplace/sbom/inventory.ts";
 import { bomText } from "../../marketplace/sbom/write-bom.ts";
 import { Store } from "../../marketplace/store/store.ts";
@@ -16,7 +17,7 @@ export const verb: Verb = {
   positionals: [],
   flags: [],
   about: [
-    "CycloneDX 1.6 in JSON, of the project here or of `--scope`: every plugin and every npm package that plugins lock, with digests, licences, sources, and what needs what.",
+    "CycloneDX 1.6 in JSON, of the project here or of `--scope`: every plugin and every npm package that plugins or the launchers of their commands lock, with digests, licences, sources, and what needs what.",
     "The same set gives the same bytes on every machine: there is no time in it, unless `SOURCE_DATE_EPOCH` says one, and its serial number is made of what it lists.",
   ],
   examples: ["plugin sbom", "plugin sbom --scope user"],
@@ -25,9 +26,11 @@ export const verb: Verb = {
     const home = homeOf(environment);
     const { generation, diagnostics } = await installedHere(context);
     await warnAbout(context, diagnostics);
-    const { directory = "user" } = targetOf(context, options.scope ?? defaultScope(context, home), home);
+    const target = targetOf(context, options.scope ?? defaultScope(context, home), home);
+    const { directory = "user" } = target;
     const { services } = await context.engine();
-    const inventory = readInventory(generation, directory, new Store(home), services);
+    const { launchers } = loadRoot(home, target).shared.lock.value;
+    const inventory = readInventory(generation, directory, new Store(home), services, launchers);
     const timestamp = epochOf(environment["SOURCE_DATE_EPOCH"]);
     const document: unknown = JSON.parse(bomText(inventory, { version: VERSION, timestamp }));
     return { exit: EXIT.ok, data: {}, document, text: () => [] };

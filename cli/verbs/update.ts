@@ -11,7 +11,7 @@ export const verb: Verb = {
   positionals: [{ name: "plugin", completes: "installed", variadic: true }],
   flags: [],
   about: [
-    "Without a name: everything of the user, or of `--scope`. Ranges in plugins.json stay; `plugin add x@market@range` changes one.",
+    "Without a name: everything of the user, or of `--scope`. Ranges in plugins.json stay; `plugin add x@market@range` changes one. What `npx` and its like start moves too.",
   ],
   examples: ["plugin update", "plugin update deploy@example --dry-run"],
   run: async (context, args) => {

@@ -7,6 +7,7 @@ import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import { missingPackages } from "../../schemas/packages/missing-packages.ts";
+import { notStarted, startLocked } from "../../schemas/launchers/start-locked.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
 import type { SessionPlugin } from "./enabled-set.ts";
@@ -55,7 +56,11 @@ function hostPlugin(
   const { id, version } = plugin;
   const tree = runTree(plugin);
   const reading = manifestOf(plugin, options);
-  const { manifest } = reading;
+  const { contributions, unstarted } = startLocked(reading.manifest.contributions, {
+    launchers: plugin.launchers ?? {},
+    fileOf: (digest, path) => presentFile(join(options.treeDirectory(digest), path)),
+  });
+  const manifest = plugin.launchers === undefined ? reading.manifest : { ...reading.manifest, contributions };
   const info: PluginInfo = {
     id,
     name: manifest.name,
@@ -68,7 +73,7 @@ function hostPlugin(
   const held = reading.held ?? heldBack(plugin, state, options) ?? gone(info.directory);
   return {
     info,
-    revision: `${tree} ${plugin.manifest} ${plugin.disabledComponents.join(" ")}`,
+    revision: `${tree} ${plugin.manifest} ${plugin.disabledComponents.join(" ")}${startedTrees(plugin)}`,
     manifest,
     dependencies: Object.keys(plugin.dependencies).filter((needed) => enabled.has(needed)),
     disabledComponents: plugin.disabledComponents,
@@ -77,8 +82,19 @@ function hostPlugin(
       load: (crashed: (error: unknown) => void) => options.load({ info, manifest, entry }, crashed),
     }),
     held,
-    diagnostics: missingPackages(plugin),
+    diagnostics: [...missingPackages(plugin), ...unstarted.map((one) => notStarted(one))],
   };
+}
+
+function presentFile(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+}
+
+/** The trees that its commands start from, so that another lock of them is another plugin to a session. */
+function startedTrees({ launchers = {} }: GenerationPlugin): string {
+  return Object.entries(launchers)
+    .map(([program, launcher]) => ` ${program} ${"tree" in launcher ? launcher.tree : launcher.problem}`)
+    .join("");
 }
 
 /** A tree that was deleted is told at boot, not by whatever fails first. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type RootClosure, runTree } from "../../schemas/generation.ts";
+import { launcherTrees, type RootClosure, runTree } from "../../schemas/generation.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Home } from "../home.ts";
@@ -38,10 +38,15 @@ export function agentSet(
         version,
         enabled,
         tree: files.tree,
-        key: [WRITER_VERSION, runTree(plugin), digest, version, ...disabledComponents].join(" "),
+        key: [WRITER_VERSION, runTree(plugin), digest, version, ...disabledComponents, ...launcherTrees(plugin)].join(
+          " ",
+        ),
         manifest,
         contributions,
-        whole: contributions.length === manifest.contributions.length && !addsComponents(files.entry),
+        whole:
+          contributions.length === manifest.contributions.length &&
+          plugin.launchers === undefined &&
+          !addsComponents(files.entry),
         data: join(home.data, dataFolderName(id)),
       },
     ];

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Exclusively } from "plugsmith/plugin-api";
 import { type GenerationPlugin, runTree } from "../../schemas/generation.ts";
+import { startLocked } from "../../schemas/launchers/start-locked.ts";
 import { readCurrent } from "../generations/generations.ts";
 import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
@@ -228,8 +230,13 @@ export class Agents {
       (plugin) => {
         const { id, manifest: digest, entry } = plugin;
         const tree = runTree(plugin);
-        const manifest = store.findManifest(digest);
-        if (manifest === undefined || manifest === "damaged" || !store.has(tree)) return undefined;
+        const found = store.findManifest(digest);
+        if (found === undefined || found === "damaged" || !store.has(tree)) return undefined;
+        const { contributions } = startLocked(found.contributions, {
+          launchers: plugin.launchers ?? {},
+          fileOf: (own, path) => (store.has(own) ? join(store.directory(own), path) : undefined),
+        });
+        const manifest = plugin.launchers === undefined ? found : { ...found, contributions };
         return { manifest, tree: store.directory(tree), entry: entry ?? lock.value.plugins[id]?.entry };
       },
       home,

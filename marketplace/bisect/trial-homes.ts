@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
-import { runTree, type RootClosure } from "../../schemas/generation.ts";
+import { treesOf, type RootClosure } from "../../schemas/generation.ts";
 import { writeGeneration } from "../../schemas/generation-file.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import { fileDigest } from "../generations/file-changes.ts";
@@ -51,7 +51,7 @@ export class TrialHomes {
     this.#count += 1;
     const home = homeAt(join(this.#directory, `home-${this.#count}`));
     for (const { plugins } of Object.values(roots)) {
-      for (const plugin of plugins) for (const tree of new Set([plugin.tree, runTree(plugin)])) this.#link(tree, label);
+      for (const plugin of plugins) for (const tree of treesOf(plugin)) this.#link(tree, label);
     }
     attempt("create", home.directory, () => {
       mkdirSync(home.generations, { recursive: true, mode: 0o700 });

@@ -10,6 +10,8 @@ import type { Catalogs } from "../catalog/catalogs.ts";
 import { LOCAL_MARKET, splitId } from "../install/ids.ts";
 import type { RootState } from "../install/root-state.ts";
 import { portableLock, portableSource } from "../lock/portable-paths.ts";
+import { launcherKey } from "../../schemas/launchers/launcher-lock.ts";
+import { lockableCalls } from "../launchers/lock-launchers.ts";
 import { downloadTarballs } from "../packages/download.ts";
 import { hostPlatform } from "../packages/host-platform.ts";
 import { packageAddress } from "../packages/package-address.ts";
@@ -56,7 +58,8 @@ export async function exportBundle(
   ids: readonly string[],
   { services, catalogs, store }: ExportOptions,
 ): Promise<ExportedBundle> {
-  const { lock, leftOut } = chosenLock(shared.lock.value, ids);
+  const { lock: whole, leftOut } = chosenLock(shared.lock.value, ids);
+  const lock = withOwnLaunchers(whole, store);
   const plugins = Object.keys(lock.plugins).sort();
   if (plugins.length === 0)
     throw new CodedError("E_NOT_INSTALLED", "there is nothing to put into a bundle", {
@@ -99,6 +102,17 @@ function chosenLock(lock: Lockfile, ids: readonly string[]): { readonly lock: Lo
   const used = new Set(kept.map(([id]) => splitId(id).market));
   const marketplaces = Object.fromEntries(Object.entries(lock.marketplaces).filter(([name]) => used.has(name)));
   return { lock: { ...lock, marketplaces, plugins: Object.fromEntries(kept) }, leftOut };
+}
+
+/** Without the launchers of plugins that were left out. */
+function withOwnLaunchers({ launchers: all = {}, ...lock }: Lockfile, store: Store): Lockfile {
+  const keys = new Set(
+    Object.values(lock.plugins).flatMap(({ manifest }) =>
+      lockableCalls({ manifest: store.readManifest(manifest) }).map((call) => launcherKey(call)),
+    ),
+  );
+  const launchers = Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key)));
+  return Object.keys(launchers).length === 0 ? lock : { ...lock, launchers };
 }
 
 /** What of an intent asks for the chosen plugins; one that was named and only needed by others is asked for by itself. */
@@ -159,7 +173,8 @@ async function putPackages(
     const reading = readPackageLock(storedTree(store.directory(tree), openTree));
     return reading?.kind === "locked" ? selectPackages(reading.lock, hostPlatform()) : [];
   });
-  if (wanted.length === 0) return 0;
+  const started = await putLauncherPackages(lock, services, put);
+  if (wanted.length === 0) return started;
   const settings = personalRegistrySettings(environment);
   const packages = [...new Map(wanted.map((one) => [one.integrity, one])).values()];
   const requests = packages.map((one) => ({
@@ -177,7 +192,33 @@ async function putPackages(
     progress: (done) => progress(`fetching npm packages: ${done} of ${requests.length}`),
   });
   for (const [at, { integrity }] of requests.entries()) put(packageFile(integrity), tarballs[at] ?? new Uint8Array());
-  return requests.length;
+  return requests.length + started;
+}
+
+/** Adds the tarballs of what the commands of plugins start on this platform. */
+async function putLauncherPackages(
+  { launchers = {} }: Lockfile,
+  { packages, progress }: Services,
+  put: (path: string, content: Uint8Array) => void,
+): Promise<number> {
+  const wanted = Object.values(launchers).flatMap(({ packages: own, bundling }) =>
+    selectPackages({ file: "plugins.lock", packages: own, bundled: bundling }, hostPlatform()),
+  );
+  const pinned = [...new Map(wanted.map((one) => [one.integrity, one])).values()].map(
+    ({ name, version, integrity }) => ({
+      kind: "npm" as const,
+      package: name,
+      version,
+      integrity,
+    }),
+  );
+  const tarballs = await packages.tarballs(pinned, {
+    timeoutMs: PACKAGES_TIMEOUT_MS,
+    maxBytes: MAX_PACKAGE_BYTES,
+    progress: (done) => progress(`fetching npm packages: ${done} of ${pinned.length}`),
+  });
+  for (const [at, { integrity }] of pinned.entries()) put(packageFile(integrity), tarballs[at] ?? new Uint8Array());
+  return pinned.length;
 }
 
 function withoutEmpty(links: Readonly<Record<string, Record<string, string>>>): Record<string, Record<string, string>> {

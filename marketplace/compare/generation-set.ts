@@ -1,5 +1,5 @@
 import { CodedError } from "../../schemas/errors.ts";
-import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
+import { treesOf, type GenerationPlugin } from "../../schemas/generation.ts";
 import { listGenerations, readGenerationNumber } from "../generations/generations.ts";
 import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
@@ -62,7 +62,7 @@ export function generationMember(
     root,
     id,
     version,
-    content: `${tree} ${manifest} ${runTree(plugin)}`,
+    content: [manifest, ...treesOf(plugin)].join(" "),
     enabled,
     disabledComponents,
     open: async (): Promise<ComparedPlugin> => {

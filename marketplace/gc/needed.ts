@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { repositoryFolder } from "../sources/repositories.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import { runTree, type Generation } from "../../schemas/generation.ts";
+import { treesOf, type Generation } from "../../schemas/generation.ts";
 import { parseGitUrl } from "../../schemas/identity.ts";
 import { join } from "node:path";
 
@@ -72,11 +72,11 @@ export function findNeeded({ home, keep, consent }: NeedsOptions): Needed {
   return {
     generations: kept,
     current,
-    trees: new Set([...plugins.flatMap((plugin) => [plugin.tree, runTree(plugin)]), ...named]),
+    trees: new Set([...plugins.flatMap(treesOf), ...named]),
     manifests: new Set([...plugins.map(({ manifest }) => manifest), ...named]),
     listed: new Set(plugins.flatMap(({ id }) => consent.last(id)?.tree ?? [])),
     repositories: new Set(urls.map((url) => repositoryFolder(parseGitUrl(url)))),
-    hasPackages: plugins.some(({ packages }) => packages !== undefined),
+    hasPackages: plugins.some(({ packages, launchers }) => packages !== undefined || launchers !== undefined),
     catalogs: new Map(records.map(({ name, revision }) => [name, revision])),
     diagnostics,
   };

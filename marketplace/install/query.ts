@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { readPlugin } from "../../schemas/formats/index.ts";
 import { runTree, type Generation, type GenerationPlugin } from "../../schemas/generation.ts";
+import { launcherStates, type LauncherState } from "../../schemas/launchers/launcher-state.ts";
 import type { CatalogEntry, PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Home } from "../home.ts";
@@ -20,6 +21,8 @@ export interface InstalledInfo {
   readonly plugin: GenerationPlugin;
   readonly manifest: PluginManifest;
   readonly executables: readonly PlanExecutable[];
+  /** Its commands that download what they start. */
+  readonly launchers: readonly LauncherState[];
   /** Absolute path of the tree in the store that it is run from. */
   readonly directory: string;
   readonly dependants: readonly string[];
@@ -39,6 +42,7 @@ export function installedInfo(
     plugin,
     manifest,
     executables: (record?.executables ?? []).map((executable) => ({ ...executable, id: plugin.id })),
+    launchers: launcherStates(manifest, plugin),
     directory: store.directory(runTree(plugin)),
     dependants: dependants(generation.roots[root]?.plugins ?? [], plugin.id),
   };

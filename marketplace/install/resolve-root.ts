@@ -3,6 +3,8 @@ import type { GenerationPlugin, InstalledPackages } from "../../schemas/generati
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
+import { type LockedLaunchers, lockLaunchers } from "../launchers/lock-launchers.ts";
+import { storedLaunchers } from "../launchers/stored-launchers.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import { presentPackages } from "../packages/present-packages.ts";
 import type { PluginSources } from "../sources/offer.ts";
@@ -30,6 +32,7 @@ export interface ResolvedRoot {
   readonly inspected: ReadonlyMap<string, InspectedPlugin>;
   /** Sorted by id; the nearest scope wins an id. */
   readonly plugins: readonly GenerationPlugin[];
+  readonly launchers: LockedLaunchers;
   readonly cycles: readonly (readonly string[])[];
   readonly notes: readonly string[];
   /** The canonical source of the marketplace a plugin comes from, as policy wants to see it. */
@@ -111,25 +114,38 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
   const intent = { ...wanted.shared, disabledComponents };
   const packagesOf = (plugin: InspectedPlugin): InstalledPackages | undefined =>
     presentPackages(plugin, before.get(plugin.id), options);
+  const launchers = await lockLaunchers(inspected, {
+    services,
+    known: lock.launchers ?? {},
+    installed: before,
+    frozen: desired.frozen,
+    retry: options.thorough,
+    unlocked: desired.unlocked,
+    asked: desired.asked,
+  });
+  const launchersOf = (plugin: InspectedPlugin): GenerationPlugin["launchers"] =>
+    storedLaunchers(plugin, launchers, before.get(plugin.id), options);
+  const here = { enabled: on, forced, packagesOf, launchersOf, launchers };
   const next = [
-    ...closurePlugins({ scope, intent, plugins: sharedPlugins, enabled: on, forced, packagesOf }, before, now),
+    ...closurePlugins({ ...here, scope, intent, plugins: sharedPlugins }, before, now),
     ...(wanted.local === undefined
       ? []
-      : closurePlugins(
-          { scope: "local", intent: wanted.local, plugins: localPlugins, enabled: on, forced, packagesOf },
-          before,
-          now,
-        )),
+      : closurePlugins({ ...here, scope: "local", intent: wanted.local, plugins: localPlugins }, before, now)),
   ];
   const notes = [...desired.fresh]
     .filter((id) => inspected.has(id) && !on.has(id))
     .map((id) => `\`${id}\` is off until you switch it on, as its author wants: \`plugin enable ${id}\``);
   return {
     ...wanted,
-    notes: [...new Set(strayed.values()), ...origins.notes, ...notes],
-    lock: lockOf(sharedPlugins.values(), shared.plugins, lock, (name) =>
-      options.catalogs.has(name) ? options.catalogs.known(name) : undefined,
+    notes: [...new Set(strayed.values()), ...origins.notes, ...launchers.notes, ...notes],
+    lock: lockOf(
+      sharedPlugins.values(),
+      shared.plugins,
+      lock,
+      (name) => (options.catalogs.has(name) ? options.catalogs.known(name) : undefined),
+      launchers,
     ),
+    launchers,
     inspected,
     plugins: next.sort((left, right) => (left.id < right.id ? -1 : 1)),
     cycles: [...shared.cycles, ...local.cycles],

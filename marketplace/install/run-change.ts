@@ -35,6 +35,7 @@ import { settleData } from "./plugin-data.ts";
 import { packagesToFetch, withPackages } from "./package-step.ts";
 import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
 import { resolveRoot, type ResolvedRoot } from "./resolve-root.ts";
+import { launchersToFetch, withLaunchers } from "./launcher-step.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
 import { refuseSimilarIds } from "./similar-ids.ts";
 import { triggerNotes } from "./trigger-notes.ts";
@@ -105,6 +106,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const from = change.verb === "import" ? bundledSources(sources, change.bundle, bundled?.lock) : sources;
     const resolved = await resolveRoot(start, desired, { ...options, sources: from });
     const wanted = packagesToFetch(resolved, state, attempt, desired.asked);
+    const started = launchersToFetch(resolved, state, attempt, desired.asked);
     const verb = past === undefined ? announce(change, desired.asked) : `rollback to ${past.number}`;
     const plan = buildPlan({
       verb,
@@ -116,6 +118,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       asked: desired.asked,
       cycles: resolved.cycles,
       packages: plannedPackages(wanted.packages),
+      lockedLaunchers: resolved.launchers.locked,
       notes: [
         ...desired.notes,
         ...resolved.notes,
@@ -152,16 +155,18 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       return { outcome: interaction.dryRun ? "dry-run" : "done", plan: shown, repaired, generation };
     };
     const repaired = repairedBy(resolved, state);
-    if (wanted.packages.length === 0 && isSettled(resolved.plugins)) return await settle(plan, repaired);
+    const isComplete = wanted.packages.length === 0 && started.launchers.size === 0;
+    if (isComplete && isSettled(resolved.plugins)) return await settle(plan, repaired);
     passPolicy(services, resolved, state);
     // Nobody is asked about what could not be used.
     passLoadCheck(services, resolved, state);
     if (interaction.dryRun) return { outcome: "dry-run", plan, repaired, generation };
     if (!(await confirmOnce(attempt, plan))) return { outcome: "declined", plan, repaired: [], generation };
     await passConsent(services, plan);
-    const { plugins, findings, fetched } = await withPackages(resolved.plugins, wanted, options);
-    const told = { ...plan, diagnostics: [...plan.diagnostics, ...findings] };
-    if (isSettled(plugins)) return await settle(told, [...new Set([...repaired, ...fetched])]);
+    const own = await withPackages(resolved.plugins, wanted, options);
+    const { plugins, ...others } = await withLaunchers(own.plugins, started, resolved, options);
+    const told = { ...plan, diagnostics: [...plan.diagnostics, ...own.findings, ...others.findings] };
+    if (isSettled(plugins)) return await settle(told, [...new Set([...repaired, ...own.fetched, ...others.fetched])]);
     if (staging !== undefined) await publish(staging, services);
     const { renames } = desired;
     const next = await services.exclusively(() => {

@@ -35,7 +35,7 @@ export function packagedTree(
 /** Whether a file belongs to the package at `owner`, or to one that it may bundle. */
 function isOwn(path: string, owner: string, bundled: ReadonlySet<string>): boolean {
   const below = path.slice(owner.length + 1).split("/");
-  if (below[0] !== FOLDER) return true;
+  if (below[0] !== FOLDER || bundled.has(`${owner}/${FOLDER}`)) return true;
   const [scope = "", name = ""] = below.slice(1);
   return bundled.has(`${owner}/${FOLDER}/${scope.startsWith("@") ? `${scope}/${name}` : scope}`);
 }

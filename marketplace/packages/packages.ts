@@ -1,8 +1,7 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
-import type { Progress } from "../services.ts";
 import { semverOf } from "../sources/releases.ts";
-import { downloadTarballs } from "./download.ts";
+import { downloadTarballs, type DownloadOptions } from "./download.ts";
 import { registryOf, tarballUrl } from "./package-registry.ts";
 import { fetchPackument, type Packument } from "./packument.ts";
 import { ignoredSettings, personalRegistrySettings, type RegistrySettings } from "./registry-settings.ts";
@@ -22,7 +21,7 @@ export interface PackagesOptions {
   /** Whether the times of publication are needed. */
   readonly whole: () => boolean;
   readonly signal: AbortSignal;
-  readonly progress: Progress;
+  readonly progress: (message: string | undefined) => void;
   readonly remark: (message: string) => void;
 }
 
@@ -95,20 +94,10 @@ export class Packages {
       if (!this.#files.has(keyOf(one)) && !this.#tarballs.has(one.integrity)) missing.set(one.integrity, one);
     if (missing.size === 0) return;
     const wanted = [...missing.values()];
-    const requests = wanted.map((one) => ({
-      address: () => this.#address(one),
-      integrity: one.integrity,
-      label: labelOf(one),
-    }));
-    const { cache, offline, signal, progress } = this.#options;
-    const tarballs = await downloadTarballs(requests, {
-      options: this.#personal().options,
-      cache,
-      offline,
-      signal,
+    const tarballs = await this.tarballs(wanted, {
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_TARBALL_BYTES * wanted.length,
-      progress: (done) => progress(`fetching packages: ${done} of ${wanted.length}`),
+      progress: (done) => this.#options.progress(`fetching packages: ${done} of ${wanted.length}`),
     });
     for (const [index, { integrity }] of wanted.entries()) {
       const tarball = tarballs[index];
@@ -130,7 +119,21 @@ export class Packages {
     return files;
   }
 
-  async #address(pinned: PinnedPackage): Promise<string> {
+  /** Fetches tarballs by digest, from the cache where it has them; in the order of what is pinned. Throws what `downloadTarballs` throws. */
+  async tarballs(
+    pinned: readonly PinnedPackage[],
+    limits: Pick<DownloadOptions, "timeoutMs" | "maxBytes" | "progress">,
+  ): Promise<readonly Uint8Array[]> {
+    const { cache, offline, signal } = this.#options;
+    const requests = pinned.map((one) => ({
+      address: () => this.#tarballAddress(one),
+      integrity: one.integrity,
+      label: labelOf(one),
+    }));
+    return downloadTarballs(requests, { options: this.#personal().options, cache, offline, signal, ...limits });
+  }
+
+  async #tarballAddress(pinned: PinnedPackage): Promise<string> {
     const { package: name, version, integrity } = pinned;
     const { registry, packument } = await this.document(name, pinned.registry);
     const release = packument.releases.get(version);

@@ -14,6 +14,8 @@ export interface PackageRelease {
   readonly deprecated?: string | undefined;
   /** ISO date; only in a whole document. */
   readonly publishedAt?: string | undefined;
+  /** Its manifest as the registry tells it, unchecked. */
+  readonly manifest: Readonly<Record<string, unknown>>;
 }
 
 /** What a registry says of a package. */
@@ -111,6 +113,7 @@ function readPackument(body: Uint8Array, name: string, address: string): Packume
     const [deprecated, tarball, time] = [one["deprecated"], dist["tarball"], times[version]];
     releases.set(version, {
       version,
+      manifest: one,
       integrity: typeof dist["integrity"] === "string" ? strongestIntegrity(dist["integrity"]) : undefined,
       ...(typeof tarball === "string" ? { tarball } : {}),
       ...(typeof deprecated === "string" && deprecated !== "" ? { deprecated: deprecated.slice(0, 500) } : {}),

@@ -1,9 +1,11 @@
 import lt from "semver/functions/lt.js";
 import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { FileDifference, PluginDifference } from "../compare/difference.ts";
 import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
+import { launcherExecutables, plannedLaunchers } from "./planned-launchers.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
 import { findCollisions } from "./collisions.ts";
@@ -21,6 +23,8 @@ export interface PlanInput {
   readonly asked: ReadonlySet<string>;
   readonly cycles: readonly (readonly string[])[];
   readonly packages: readonly PlanPackages[];
+  /** What the commands of all plugins are locked to, by `launcherKey`. */
+  readonly lockedLaunchers: ReadonlyMap<string, LockedLauncher>;
   readonly notes: readonly string[];
   readonly accepted: (id: string, closure: string) => boolean;
   readonly lastAccepted: (id: string) => { readonly closure: string; readonly tree?: string | undefined } | undefined;
@@ -65,6 +69,7 @@ export function buildPlan(input: PlanInput): Plan {
     executables: arriving.flatMap(({ id }) => inspected.get(id)?.executables ?? []),
     consent: [...after.values()].flatMap((plugin) => consentItem(plugin, input) ?? []),
     packages: input.packages,
+    launchers: [...after.values()].flatMap((plugin) => plannedLaunchers(plugin, input)),
     cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
     tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
     bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),
@@ -186,7 +191,7 @@ function consentItem(plugin: GenerationPlugin, input: PlanInput): ConsentItem | 
     tree: plugin.tree,
     ...(previous !== undefined && { previous: previous.closure }),
     ...(changes !== undefined && { changes }),
-    executables: details.executables,
+    executables: [...details.executables, ...launcherExecutables(plugin.id, details, input.lockedLaunchers)],
     origin: originOf(plugin),
     ...(moved !== undefined && { moved }),
   };

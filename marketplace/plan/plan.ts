@@ -75,6 +75,21 @@ export interface PlanPackages {
   readonly scripts: readonly string[];
 }
 
+/** A command of a plugin that downloads what it starts. */
+export interface PlanLauncher {
+  readonly id: string;
+  /** Who starts it, e.g. ``MCP server `docs` ``. */
+  readonly component: string;
+  /** The packages that the command names, as they are locked: `name@version`; absent when it is unlocked. */
+  readonly packages?: readonly string[] | undefined;
+  /** What they were locked to before, where that is another version. */
+  readonly before?: readonly string[] | undefined;
+  /** How many packages are locked with them, on all platforms. */
+  readonly count?: number | undefined;
+  /** Why it is unlocked: a clause such as `it starts a folder`. */
+  readonly unlocked?: string | undefined;
+}
+
 /** A pure value: what a verb would change, gain, shadow, run and cost. */
 export interface Plan {
   readonly verb: string;
@@ -88,6 +103,8 @@ export interface Plan {
   readonly executables: readonly PlanExecutable[];
   readonly consent: readonly ConsentItem[];
   readonly packages: readonly PlanPackages[];
+  /** Of plugins that arrive or whose launchers are locked to something else than before. */
+  readonly launchers: readonly PlanLauncher[];
   /** Dependency cycles, each a list of ids; legal, reported. */
   readonly cycles: readonly (readonly string[])[];
   /** Always-on tokens added (negative: saved). */

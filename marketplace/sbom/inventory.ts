@@ -1,10 +1,15 @@
 import { basename } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import { runTree, type Generation, type GenerationPlugin } from "../../schemas/generation.ts";
+import type { FileTree } from "../../schemas/formats/file-tree.ts";
+import { launcherKey, readLauncherRecords } from "../../schemas/launchers/launcher-lock.ts";
+import { launcherProgram } from "../../schemas/launchers/start-locked.ts";
+import type { Digest, Lockfile } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
 import { readPackageLock } from "../../schemas/packages/read-package-lock.ts";
 import { isRecord } from "../../schemas/record.ts";
+import { lockableCalls } from "../launchers/lock-launchers.ts";
 import type { Services } from "../services.ts";
 import { storedTree } from "../store/stored-tree.ts";
 import type { Store } from "../store/store.ts";
@@ -39,6 +44,7 @@ export function readInventory(
   root: string,
   store: Store,
   { openTree }: Pick<Services, "openTree">,
+  launchers: Lockfile["launchers"],
 ): Inventory {
   const closure = generation?.roots[root];
   if (closure === undefined || closure.plugins.length === 0) {
@@ -49,12 +55,44 @@ export function readInventory(
   return {
     name: root === "user" ? "user" : basename(root),
     lockDigest: closure.lockDigest,
-    plugins: closure.plugins.map((plugin) => ({
-      plugin,
-      manifest: store.readManifest(plugin.manifest),
-      packages: packagesOf(plugin, store, openTree),
-    })),
+    plugins: closure.plugins.map((plugin) => {
+      const manifest = store.readManifest(plugin.manifest);
+      const started = startedBy(plugin, manifest, launchers ?? {}, (tree) =>
+        store.has(tree) ? storedTree(store.directory(tree), openTree) : undefined,
+      );
+      return { plugin, manifest, packages: each([...packagesOf(plugin, store, openTree), ...started]) };
+    }),
   };
+}
+
+/** What the commands of a plugin are locked to. */
+function startedBy(
+  { launchers: installed = {}, lockedLaunchers = {} }: GenerationPlugin,
+  manifest: PluginManifest,
+  shared: NonNullable<Lockfile["launchers"]>,
+  openStored: (tree: Digest) => FileTree | undefined,
+): readonly InventoryPackage[] {
+  const launchers = { ...readLauncherRecords(lockedLaunchers), ...shared };
+  return lockableCalls({ manifest }).flatMap((call) => {
+    const here = installed[launcherProgram(call)];
+    const folder = here === undefined || !("tree" in here) ? undefined : openStored(here.tree);
+    return (launchers[launcherKey(call)]?.packages ?? []).map(({ path, name, version, integrity, optional }) => {
+      const text = folder?.read(`${path}/package.json`);
+      const license = text === undefined ? undefined : licenseIn(text);
+      return { name, version, integrity, optional, ...(license === undefined ? {} : { license }) };
+    });
+  });
+}
+
+/** Each package once, sorted; one that anything needs is not optional. */
+function each(all: readonly InventoryPackage[]): readonly InventoryPackage[] {
+  const packages = new Map<string, InventoryPackage>();
+  for (const one of all) {
+    const key = `${one.name}@${one.version} ${one.integrity}`;
+    const optional = one.optional && packages.get(key)?.optional !== false;
+    packages.set(key, { ...packages.get(key), ...one, optional });
+  }
+  return [...packages].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, one]) => one);
 }
 
 function packagesOf(
@@ -67,21 +105,11 @@ function packagesOf(
   if (reading?.kind !== "locked") return [];
   const run = runTree(plugin);
   const installed = run === plugin.tree || !store.has(run) ? undefined : storedTree(store.directory(run), openTree);
-  const packages = new Map<string, InventoryPackage>();
-  for (const { path, name, version, integrity, optional } of reading.lock.packages) {
-    const key = `${name}@${version} ${integrity}`;
+  return reading.lock.packages.map(({ path, name, version, integrity, optional }) => {
     const text = installed?.read(`${path}/package.json`);
     const license = text === undefined ? undefined : licenseIn(text);
-    const others = packages.get(key);
-    packages.set(key, {
-      name,
-      version,
-      integrity,
-      optional: optional && others?.optional !== false,
-      ...(license === undefined ? {} : { license }),
-    });
-  }
-  return [...packages].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, one]) => one);
+    return { name, version, integrity, optional, ...(license === undefined ? {} : { license }) };
+  });
 }
 
 /** What a foreign `package.json` says, as far as it can be understood. */

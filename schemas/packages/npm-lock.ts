@@ -1,8 +1,7 @@
-import { packageProblem } from "../npm-package.ts";
 import { isRecord } from "../record.ts";
 import { lockProblem, type LockDocument } from "./lock-problem.ts";
 import { checkCount, LockedFields } from "./locked-fields.ts";
-import type { LockedPackage, PackageLock } from "./package-lock.ts";
+import { folderName, type LockedPackage, type PackageLock } from "./package-lock.ts";
 import { checkAgreement, type PackageRequirements } from "./package-requirements.ts";
 
 /** Reads `package-lock.json` or `npm-shrinkwrap.json`, version 2 or 3. Throws `E_PACKAGE_LOCK`. */
@@ -58,12 +57,4 @@ function lockedPackage(
     bin: fields.bin(entry["bin"], name),
     hasInstallScript: entry["hasInstallScript"] === true,
   };
-}
-
-/** The name of the last folder of `node_modules/a/node_modules/@b/c`; `undefined` for any other path. */
-function folderName(path: string): string | undefined {
-  if (path.length > 1_024 || !path.startsWith("node_modules/")) return undefined;
-  const names = path.slice("node_modules/".length).split("/node_modules/");
-  const isFine = names.every((name) => name !== "node_modules" && packageProblem({ name }) === undefined);
-  return isFine ? names.at(-1) : undefined;
 }

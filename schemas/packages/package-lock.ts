@@ -1,3 +1,5 @@
+import { packageProblem } from "../npm-package.ts";
+
 /** One npm package that a lock file pins. */
 export interface LockedPackage {
   /** Where it is laid, relative to the plugin: `node_modules/a/node_modules/b`. */
@@ -53,4 +55,12 @@ function admits(list: readonly string[], value: string | undefined): boolean {
   if (list.includes(`!${value}`)) return false;
   const wanted = list.filter((one) => !one.startsWith("!"));
   return wanted.length === 0 || wanted.includes(value);
+}
+
+/** The name of the last folder of `node_modules/a/node_modules/@b/c`; `undefined` for any other path. */
+export function folderName(path: string): string | undefined {
+  if (path.length > 1_024 || !path.startsWith("node_modules/")) return undefined;
+  const names = path.slice("node_modules/".length).split("/node_modules/");
+  const isFine = names.every((name) => name !== "node_modules" && packageProblem({ name }) === undefined);
+  return isFine ? names.at(-1) : undefined;
 }

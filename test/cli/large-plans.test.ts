@@ -116,6 +116,7 @@ describe("a plan of very many plugins", () => {
     collisions: [],
     executables: ids.map((id) => ({ id, kind: "hook", name: "Stop", display: "run" })),
     packages: [],
+    launchers: [],
     consent: [],
     cycles: [],
     tokensDelta: 0,

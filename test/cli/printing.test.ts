@@ -67,6 +67,7 @@ const plan: Plan = {
   collisions: [{ kind: "command", name: "draft", ids: ["a@m", "b@m"], effect: "`a@m` answers" }],
   executables: [hook, server],
   packages: [],
+  launchers: [],
   consent: items,
   cycles: [["a@m", "b@m"]],
   tokensDelta: 42,

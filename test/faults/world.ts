@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homeAt } from "../../marketplace/home.ts";
 import { Store } from "../../marketplace/store/store.ts";
-import { type Generation, runTree } from "../../schemas/generation.ts";
+import { type Generation, treesOf } from "../../schemas/generation.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import type { CommandResult } from "../support/command.ts";
 import { type Place, place } from "../support/machine.ts";
@@ -117,7 +117,7 @@ function problemsOf(at: Place): readonly string[] {
   const generation: Generation | undefined = at.generation();
   const closures = Object.entries(generation?.roots ?? {});
   const store = new Store(home);
-  const trees = new Set(closures.flatMap(([, { plugins }]) => plugins.flatMap((one) => [one.tree, runTree(one)])));
+  const trees = new Set(closures.flatMap(([, { plugins }]) => plugins.flatMap(treesOf)));
   const problems = [...trees].flatMap((tree) => store.verify(tree).problems.map((problem) => JSON.stringify(problem)));
   for (const [root, { lockDigest }] of closures) {
     const lock = root === "user" ? home.lock : `${root}/plugins.lock`;

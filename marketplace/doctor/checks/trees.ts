@@ -4,7 +4,7 @@ import type { Home } from "../../home.ts";
 import { removeTree } from "../../store/disk-tree.ts";
 import { ownMark } from "../../store/process-mark.ts";
 import { Store } from "../../store/store.ts";
-import { runTree } from "../../../schemas/generation.ts";
+import { runTree, treesOf } from "../../../schemas/generation.ts";
 import { isDigest, type Digest } from "../../../schemas/lockfile.ts";
 import type { Check, Finding, Repair, Scene } from "../finding.ts";
 
@@ -22,7 +22,7 @@ export function verifiedTrees(
   for (const [root, { plugins }] of Object.entries(generation?.roots ?? {})) {
     const repair = { does: `fetch damaged plugins of ${root} again`, isOurs: true, run: () => mendRoot(root, "trees") };
     for (const plugin of plugins.filter((one) => only?.has(runTree(one)) !== false)) {
-      for (const tree of new Set([plugin.tree, runTree(plugin)])) {
+      for (const tree of treesOf(plugin)) {
         const verdict = seen.get(tree) ?? store.verify(tree);
         seen.set(tree, verdict);
         for (const problem of verdict.problems)
