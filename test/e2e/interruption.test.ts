@@ -86,7 +86,7 @@ describe("a change that is interrupted at any moment", () => {
   it("CR03: by SIGKILL leaves the old set or the new one, and the next run cleans up", async () => {
     using at = await installed();
     const seen = { old: 0, new: 0 };
-    const points = moments(14, 1.1 * (await duration(at)));
+    const points = moments(5, 1.1 * (await duration(at)));
     for (const [index, delayMs] of points.entries()) {
       const home = `kill-${index}`;
       fresh(at, home);
@@ -105,7 +105,7 @@ describe("a change that is interrupted at any moment", () => {
 
   it("CR12: by SIGINT ends with 130 and the same guarantees", async () => {
     using at = await installed();
-    const points = moments(6, await duration(at));
+    const points = moments(3, await duration(at));
     for (const [index, delayMs] of points.entries()) {
       const home = `int-${index}`;
       fresh(at, home);
