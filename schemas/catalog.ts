@@ -25,6 +25,8 @@ export interface Catalog {
   readonly pluginRoot: string;
   /** In file order. */
   readonly entries: readonly CatalogEntry[];
+  /** Finds an entry by its exact name without looking at the others, where the catalog can; ask the function `entryNamed`. */
+  readonly entryNamed?: ((name: string) => CatalogEntry | undefined) | undefined;
   readonly ambiguous: readonly AmbiguousEntry[];
   /** Old name → new name, chains kept; `null` means removed. */
   readonly renames: Readonly<Record<string, string | null>>;

@@ -59,8 +59,13 @@ export function replaceFile(file: string, text: string): void {
 
 /** The text of a file; `undefined` when it does not exist. */
 export function readIfPresent(file: string): string | undefined {
+  return readBytesIfPresent(file)?.toString();
+}
+
+/** The content of a file; `undefined` when it does not exist. */
+export function readBytesIfPresent(file: string): Buffer | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw ioError("read", file, error);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { catalogFromSnapshot, catalogToSnapshot } from "../../schemas/catalog-snapshot.ts";
 import type { Diagnosed, Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Catalog } from "../../schemas/marketplace.ts";
-import { readIfPresent, replaceFile } from "./registry.ts";
+import { readBytesIfPresent, readIfPresent, replaceFile } from "./registry.ts";
 
 /** Snapshots kept of one marketplace beside the ones in use. */
 const KEPT = 4;
@@ -20,11 +20,11 @@ export class SnapshotStore {
   /** A snapshot; `undefined` when it is not there. Throws `E_STATE_CORRUPT`. */
   read(name: string, revision: string): Diagnosed<Catalog> | undefined {
     const file = this.#file(name, revision);
-    const text = readIfPresent(file);
-    if (text === undefined) return undefined;
+    const bytes = readBytesIfPresent(file);
+    if (bytes === undefined) return undefined;
     const findings = readIfPresent(this.#findings(name, revision));
     return {
-      value: catalogFromSnapshot(text, file),
+      value: catalogFromSnapshot(bytes, file),
       diagnostics: findings === undefined ? [] : readFindings(findings),
     };
   }

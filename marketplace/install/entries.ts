@@ -1,4 +1,5 @@
 import { CodedError } from "../../schemas/errors.ts";
+import { entryNamed } from "../../schemas/marketplace.ts";
 import { nearest } from "../../schemas/names.ts";
 import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
@@ -33,7 +34,7 @@ export function searchEntry(
         "its maintainer must rename one of them",
       );
     }
-    const entry = catalog.entries.find((candidate) => candidate.name === current);
+    const entry = entryNamed(catalog, current);
     if (entry !== undefined) return { kind: "found", entry, ...(current === name ? {} : { renamedFrom: name }) };
     if (!Object.hasOwn(catalog.renames, current)) break;
     const next = catalog.renames[current];

@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import { readManifestHead } from "../../schemas/formats/index.ts";
+import { entryNamed } from "../../schemas/marketplace.ts";
 import { checkPluginName, nearest } from "../../schemas/names.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { portablePath } from "../lock/portable-paths.ts";
@@ -105,9 +106,9 @@ async function marketOf(name: string, intent: Intent, catalogs: Catalogs, notes:
 }
 
 function listsName(snapshot: CatalogSnapshot, name: string): boolean {
-  const { entries, ambiguous, renames } = snapshot.catalog;
+  const { ambiguous, renames } = snapshot.catalog;
   return (
-    entries.some((entry) => entry.name === name) ||
+    entryNamed(snapshot.catalog, name) !== undefined ||
     ambiguous.some((entry) => entry.name === name) ||
     (Object.hasOwn(renames, name) && renames[name] !== null)
   );

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { catalogFromSnapshot, catalogToSnapshot } from "../../schemas/catalog-snapshot.ts";
+import { describe, expect, it, vi } from "vitest";
+import { catalogFromSnapshot, catalogToSnapshot, entryNamed } from "../../schemas/catalog-snapshot.ts";
 import { isCodedError } from "../../schemas/errors.ts";
 import { readCatalog, resolveRename, validateCatalog } from "../../schemas/marketplace.ts";
 
@@ -267,16 +267,50 @@ describe("catalog snapshots", () => {
       plugins: [entry, { name: "x", source: { source: "zip" } }],
       renames: { old: "fmt" },
     });
-    expect(catalogFromSnapshot(catalogToSnapshot(value), "s.json")).toEqual(value);
+    const stored = catalogFromSnapshot(Buffer.from(catalogToSnapshot(value)), "s.json");
+    expect(stored).toEqual(value);
+    expect(catalogToSnapshot(stored)).toBe(catalogToSnapshot(value));
+  });
+
+  it("parse an entry that is asked for by name, and no other", () => {
+    const { value } = read({
+      name: "acme",
+      owner,
+      plugins: [entry, { ...entry, name: "fmt-2", description: "a\n{}" }],
+    });
+    const stored = catalogFromSnapshot(Buffer.from(catalogToSnapshot(value)), "s.json");
+    const parse = vi.spyOn(JSON, "parse");
+    expect(["fmt", "fmt-2", "fm", "other"].map((name) => entryNamed(stored, name)?.name)).toEqual([
+      "fmt",
+      "fmt-2",
+      undefined,
+      undefined,
+    ]);
+    expect(parse).toHaveBeenCalledTimes(2);
+    parse.mockRestore();
+    expect(entryNamed(stored, "fmt-2")).toEqual(value.entries[1]);
+  });
+
+  it("of the schema before are read", () => {
+    const { value } = read({ name: "acme", owner, plugins: [entry] });
+    const text = `${JSON.stringify({ schema: 1, catalog: value })}\n`;
+    expect(catalogFromSnapshot(Buffer.from(text), "s.json")).toEqual(value);
+  });
+
+  it("with one changed byte are refused, also in an entry that nobody asks for", () => {
+    const { value } = read({ name: "acme", owner, plugins: [entry] });
+    const text = catalogToSnapshot(value).replace('"fmt"', '"fmz"');
+    expect(codeOf(() => catalogFromSnapshot(Buffer.from(text), "s.json"))).toBe("E_STATE_CORRUPT");
   });
 
   it.each([
     ["", "E_STATE_CORRUPT"],
     ["{}", "E_STATE_CORRUPT"],
     ['{"schema":1,"catalog":{"name":"a"}}', "E_STATE_CORRUPT"],
-    ['{"schema":2}', "E_SCHEMA_NEWER"],
+    ['{"schema":2}', "E_STATE_CORRUPT"],
+    ['{"schema":3}', "E_SCHEMA_NEWER"],
   ])("refuses %j with %s", (text, code) => {
-    expect(codeOf(() => catalogFromSnapshot(text, "s.json"))).toBe(code);
+    expect(codeOf(() => catalogFromSnapshot(Buffer.from(text), "s.json"))).toBe(code);
   });
 });
 
