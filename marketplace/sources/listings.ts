@@ -2,7 +2,7 @@ import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import { hostOf, type Host } from "./host.ts";
-import { marketRequest } from "./market-request.ts";
+import { areManifestsHere, marketRequest } from "./market-request.ts";
 import type { Repositories } from "./repositories.ts";
 import type { Repository } from "./repository.ts";
 
@@ -96,7 +96,8 @@ export class Listings {
         );
         for (const other of request.tagsOf) tagsOf.add(other);
         small &&= request.small;
-        if (request.small && host.sha !== undefined) commits.add(host.sha);
+        if (request.small && host.sha !== undefined && !(await areManifestsHere(repository, item.snapshot)))
+          commits.add(host.sha);
       }
     }
     if (this.#options.offline || (!unlisted && refs.size === 0 && commits.size === 0)) return;

@@ -122,6 +122,19 @@ export async function wantManifests(
   repository: Repository,
   places: readonly { readonly commit: string; readonly path: string }[],
 ): Promise<void> {
+  await repository.ensureBlobs(await manifestsOf(repository, places));
+}
+
+/** Whether the small files of a marketplace's plugins have come already, by their manifests. */
+export async function areManifestsHere(repository: Repository, snapshot: CatalogSnapshot): Promise<boolean> {
+  const oids = await manifestsOf(repository, placesOf(snapshot, snapshot.catalog.entries));
+  return oids.length > 0 && (await repository.blobs(oids)).size === new Set(oids).size;
+}
+
+async function manifestsOf(
+  repository: Repository,
+  places: readonly { readonly commit: string; readonly path: string }[],
+): Promise<readonly string[]> {
   const oids: string[] = [];
   for (const { commit, path } of places) {
     const found = await repository.commit(commit);
@@ -131,5 +144,5 @@ export async function wantManifests(
       if (manifest !== undefined && manifest !== "escapes" && manifest.kind !== "directory") oids.push(manifest.oid);
     }
   }
-  await repository.ensureBlobs(oids);
+  return oids;
 }

@@ -52,6 +52,26 @@ describe("versions of a plugin in its marketplace's repository", () => {
     ]);
   });
 
+  it("are listed, and nothing is fetched, by a process that finds the files here", async () => {
+    bench.repository("market").commit([
+      {
+        files: {
+          [CATALOG]: catalogText("m", { a: "./plugins/a" }),
+          ...pluginFiles("plugins/a", { name: "a", version: "1.0.0" }),
+        },
+      },
+    ]);
+    const first = bench.open();
+    const { snapshot } = await first.catalogs.add(bench.source("market"));
+    await first.sources.offers(snapshot, entryOf(snapshot, "a"));
+    bench.server.requests.length = 0;
+    const again = bench.open();
+    const offers = await again.sources.offers(await again.catalogs.get("m"), entryOf(snapshot, "a"));
+    expect(offers.map(({ version }) => version)).toEqual(["1.0.0"]);
+    // What the server can do, and the tags.
+    expect(bench.server.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
+  });
+
   it("hold the bytes of the tag although the folder moved since", async () => {
     const [first] = bench.repository("market").commit([
       {
