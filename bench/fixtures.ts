@@ -58,6 +58,22 @@ export function writeMarketplace(folder: string, market: string, plugins: readon
   return folder;
 }
 
+/** Writes a marketplace of which only the first `whole` plugins have files, the others just a folder; returns its folder. */
+export function writeLargeMarketplace(folder: string, market: string, count: number, whole: number): string {
+  const plugins = plainPlugins(count);
+  writeMarketplace(folder, market, plugins.slice(0, whole));
+  write(join(folder, ".claude-plugin/marketplace.json"), catalogOf(market, plugins));
+  for (const { name } of plugins) mkdirSync(join(folder, "plugins", name), { recursive: true });
+  return folder;
+}
+
+/** Writes a marketplace as a bare repository with one commit; returns its folder. */
+export function writeMarketRepository(folder: string, market: string, plugins: readonly FixturePlugin[]): string {
+  const files = withFolder(plugins).set(".claude-plugin/marketplace.json", catalogOf(market, plugins));
+  importRepository(folder, importedCommit(1, files));
+  return folder;
+}
+
 /** `count` plugins without dependencies: `p0`, `p1` … */
 export function plainPlugins(count: number): FixturePlugin[] {
   return times(count, (at) => ({ name: `p${String(at)}`, version: "1.0.0" }));

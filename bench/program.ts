@@ -11,13 +11,14 @@ export class BenchHome {
   readonly directory: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(directory: string) {
+  /** `name` is that of the Plugsmith home below the directory. */
+  constructor(directory: string, name = ".plugsmith") {
     mkdirSync(directory, { recursive: true });
     this.directory = directory;
     this.#env = {
       PATH: process.env["PATH"],
       HOME: directory,
-      PLUGSMITH_HOME: join(directory, ".plugsmith"),
+      PLUGSMITH_HOME: join(directory, name),
       PLUGSMITH_AGENTS: "off",
     };
   }

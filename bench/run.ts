@@ -11,6 +11,7 @@ import { isolateRows } from "./isolate-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
+import { scaleRows } from "./scale-rows.ts";
 import { serveRows } from "./serve-rows.ts";
 import { siteRows } from "./site-rows.ts";
 import { skillIndexRows } from "./skill-index-rows.ts";
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   agents: agentRows,
   author: authorRows,
   site: siteRows,
+  scale: scaleRows,
 };
 
 const wanted = process.argv.slice(2);
