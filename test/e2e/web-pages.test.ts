@@ -257,7 +257,8 @@ describe.skipIf(skipsBrowser())("web pages", () => {
         const change = async (name: string): Promise<void> => {
           await button(page, name).click();
           await button(page, "Go ahead").click();
-          await button(page, "Close").click();
+          // The page is loaded anew when the dialog closes.
+          await Promise.all([page.waitForEvent("load"), button(page, "Close").click()]);
           await page.locator("dialog[open]").waitFor({ state: "detached" });
         };
         await change("Update tool@acme");
