@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Script, constants } from "node:vm";
@@ -106,6 +106,11 @@ function keep(path: string, { code, parts }: KeptCode): void {
     });
     renameSync(temporary, path);
   } catch {
-    // Nothing was kept.
+    // Nothing was kept; half of it may not fill the disk that was too full for it.
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // The collection of what nothing needs takes it.
+    }
   }
 }

@@ -58,6 +58,8 @@ describe("under a session", () => {
     enable: ["fmt"],
     disable: ["fmt"],
     doctor: ["--agents", "--fix"],
+    "bundle import": ["some.tar"],
+    verify: ["--repair"],
     "marketplace add": ["acme/market"],
     "marketplace remove": ["acme"],
   };
