@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/isolate/announcements.ts",
+  "marketplace/agents/doctor/toml-cuts.ts",
+  "marketplace/agents/toml.ts",
   "marketplace/archives/tarball.ts",
   "marketplace/archives/write-tarball.ts",
   "marketplace/archives/zip.ts",

@@ -48,8 +48,25 @@ export const verb: Verb = {
 
 const names = (entry: VerbEntry): readonly string[] => [entry.name, ...(entry.aliases ?? [])];
 const topWords = (): string => VERBS.flatMap(names).join(" ");
-const group = VERBS.find((entry) => entry.verbs !== undefined);
-const groupWords = (): string => (group?.verbs ?? []).flatMap(names).join(" ");
+
+/** A verb that is a group of verbs. */
+interface VerbGroup {
+  /** The words that name it, and those that may follow. */
+  readonly names: readonly string[];
+  readonly words: string;
+  /** Those of its verbs after which a marketplace is named. */
+  readonly offering: readonly string[];
+}
+
+async function verbGroups(): Promise<readonly VerbGroup[]> {
+  const groups: VerbGroup[] = [];
+  for (const entry of VERBS) {
+    if (entry.verbs === undefined) continue;
+    const words = entry.verbs.flatMap(names).join(" ");
+    groups.push({ names: names(entry), words, offering: await verbsOffering(entry.verbs, "marketplaces") });
+  }
+  return groups;
+}
 
 /** Flags by verb; the verbs are loaded to be asked. */
 async function flagWords(): Promise<ReadonlyMap<string, string>> {
@@ -72,7 +89,6 @@ async function verbsOffering(entries: readonly VerbEntry[], kind: string): Promi
   return words;
 }
 
-const groupNames = group === undefined ? [] : names(group);
 const offering = (kind: (typeof NAME_KINDS)[number]): string => `plugin completion --names ${kind} 2>/dev/null`;
 
 const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => Promise<readonly string[]>>> = {
@@ -86,9 +102,16 @@ const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => Promise<readonly s
     "    esac",
     "  else",
     "    case $verb in",
-    `      ${groupNames.join("|")})`,
-    `        if [ "$COMP_CWORD" -eq 2 ]; then words="${groupWords()}"`,
-    `        else case \${COMP_WORDS[2]} in ${(await verbsOffering(group?.verbs ?? [], "marketplaces")).join("|")}) words="$(${offering("marketplaces")})" ;; esac; fi ;;`,
+    ...(await verbGroups()).flatMap((group) => [
+      `      ${group.names.join("|")})`,
+      `        if [ "$COMP_CWORD" -eq 2 ]; then words="${group.words}"`,
+      ...(group.offering.length === 0
+        ? []
+        : [
+            `        else case \${COMP_WORDS[2]} in ${group.offering.join("|")}) words="$(${offering("marketplaces")})" ;; esac`,
+          ]),
+      "        fi ;;",
+    ]),
     `      ${(await verbsOffering(VERBS, "installed")).join("|")}) words="$(${offering("installed")})" ;;`,
     "    esac",
     "  fi",
@@ -107,9 +130,16 @@ const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => Promise<readonly s
     "    return",
     "  fi",
     "  case $words[2] in",
-    `    ${groupNames.join("|")})`,
-    `      if (( CURRENT == 3 )); then compadd -- ${groupWords()}; return; fi`,
-    `      case $words[3] in ${(await verbsOffering(group?.verbs ?? [], "marketplaces")).join("|")}) compadd -- \${(f)"$(${offering("marketplaces")})"}; return ;; esac ;;`,
+    ...(await verbGroups()).flatMap((group) => [
+      `    ${group.names.join("|")})`,
+      `      if (( CURRENT == 3 )); then compadd -- ${group.words}; return; fi`,
+      ...(group.offering.length === 0
+        ? []
+        : [
+            `      case $words[3] in ${group.offering.join("|")}) compadd -- \${(f)"$(${offering("marketplaces")})"}; return ;; esac`,
+          ]),
+      "      ;;",
+    ]),
     `    ${(await verbsOffering(VERBS, "installed")).join("|")}) compadd -- \${(f)"$(${offering("installed")})"}; return ;;`,
     "  esac",
     "  _files",
@@ -123,11 +153,15 @@ const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => Promise<readonly s
           `complete -c plugin -n __fish_use_subcommand -a ${name} -d '${entry.summary.replaceAll("'", String.raw`\'`)}'`,
       ),
     ),
-    ...(group === undefined
-      ? []
-      : [`complete -c plugin -n '__fish_seen_subcommand_from ${names(group).join(" ")}' -a '${groupWords()}'`]),
-    `complete -c plugin -n '__fish_seen_subcommand_from ${(await verbsOffering(VERBS, "installed")).join(" ")}; and not __fish_seen_subcommand_from ${groupNames.join(" ")}' -f -a '(${offering("installed")})'`,
-    `complete -c plugin -n '__fish_seen_subcommand_from ${groupNames.join(" ")}; and __fish_seen_subcommand_from ${(await verbsOffering(group?.verbs ?? [], "marketplaces")).join(" ")}' -f -a '(${offering("marketplaces")})'`,
+    ...(await verbGroups()).flatMap((group) => [
+      `complete -c plugin -n '__fish_seen_subcommand_from ${group.names.join(" ")}' -a '${group.words}'`,
+      ...(group.offering.length === 0
+        ? []
+        : [
+            `complete -c plugin -n '__fish_seen_subcommand_from ${group.names.join(" ")}; and __fish_seen_subcommand_from ${group.offering.join(" ")}' -f -a '(${offering("marketplaces")})'`,
+          ]),
+    ]),
+    `complete -c plugin -n '__fish_seen_subcommand_from ${(await verbsOffering(VERBS, "installed")).join(" ")}; and not __fish_seen_subcommand_from ${(await verbGroups()).flatMap((group) => group.names).join(" ")}' -f -a '(${offering("installed")})'`,
     ...GLOBAL_FLAGS.map(
       (flag) => `complete -c plugin -l ${flag.name} -d '${flag.summary.replaceAll("'", String.raw`\'`)}'`,
     ),

@@ -40,6 +40,7 @@ describe("completion in bash", () => {
 
   it.each([
     [["ma"], ["marketplace", "market"]],
+    [["cache", "g"], ["gc"]],
     [
       ["marketplace", "up"],
       ["update", "upgrade"],

@@ -35,6 +35,5 @@ describe("`plugin import` and `plugin doctor --agents`", () => {
         unowned: expect.arrayContaining([expect.objectContaining({ command: "curl evil.example" })]),
       },
     });
-    await at.fails(2, ["doctor"]);
   });
 });
