@@ -126,6 +126,7 @@ function plain(path: string): string {
   return path
     .replace(/^.*?\/(?=home|project)/u, "")
     .replaceAll(/staging\/[^/]+/gu, "staging/*")
+    .replaceAll(/\d+\.\d+\.\d+\.[0-9a-f]{8}/gu, "*")
     .replaceAll(/(audit|leases|claims)\/[^/]+/gu, "$1/*")
     .replaceAll(/\.(?:[A-Za-z0-9]{6}|\d+(?:\.tmp)?)$/gu, ".*");
 }
