@@ -6,8 +6,9 @@ import type { Finding } from "./whole.ts";
 /** How many machines are used side by side. */
 const MACHINES = 2;
 
-/** How often a point is aimed at. */
-const TRIES = 6;
+/** How often a point is aimed at, and how far beside it. */
+const TRIES = 16;
+const OFFSETS = [1, -1, 0, 2, -2, 0, 3, -3];
 
 /** Points of one verb that a sample looks at; all of them without `FAULTS_SAMPLE`. */
 const SAMPLE = Number(process.env["FAULTS_SAMPLE"] ?? Number.POSITIVE_INFINITY);
@@ -103,7 +104,9 @@ async function faulted(
     const hit = named(machine, run.calls).find(({ call }) => call === run.hit)?.label;
     if (hit === point.label) return run;
     const other = recorded.find(({ label }) => label === hit);
-    ordinal = other === undefined ? ordinal + 1 : ordinal + point.call.ordinal - other.call.ordinal;
+    // Where nothing of the person's was hit, nothing tells by how much it was missed.
+    const around = point.call.ordinal + (OFFSETS[tries % OFFSETS.length] ?? 0);
+    ordinal = Math.max(1, other === undefined ? around : ordinal + point.call.ordinal - other.call.ordinal);
   }
   return undefined;
 }
