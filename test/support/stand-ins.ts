@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import {
   agentsService,
   backgroundTasksService,
+  mcpServersService,
   modelPoint,
   modelsNeeded,
   modelsService,
@@ -58,6 +59,17 @@ export const STAND_INS: Readonly<Record<string, (context: PluginContext) => void
         const use = { session, callId, name, input, plugin, descriptor, readOnly: false };
         return { ...use, result, durationMs: 0, texts: [] };
       },
+    }),
+  [mcpServersService.key]: (context) =>
+    void context.provide(mcpServersService, {
+      all: () => [],
+      settled: async () => undefined,
+      onChange: () => ({ dispose: () => undefined }),
+      prompt: async ({ name }) => {
+        throw new Error(`there is no prompt \`${name}\``);
+      },
+      complete: async () => ({ values: [] }),
+      subscribe: async () => ({ dispose: () => undefined }),
     }),
   [permissionsService.key]: (context) => void context.provide(permissionsService, { mayRead: () => true }),
   [agentsService.key]: (context) =>
