@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } 
 import { join } from "node:path";
 import { redactFields, redactText } from "./redact.ts";
 import { genesisHash, readLine, renderLine, SEAL_ACTION } from "./record-line.ts";
-import { writeAll } from "../platform/durable-file.ts";
+import { syncDirectory, writeAll } from "../platform/durable-file.ts";
 import { ioError, isSystemError } from "../platform/system-error.ts";
 import type { Audit, AuditRecord } from "../../plugin-api/service-contracts.ts";
 
@@ -102,12 +102,7 @@ class SegmentedAuditLog implements AuditLog {
   #makeDurable({ name, descriptor }: Segment): void {
     try {
       fsyncSync(descriptor);
-      const directory = openSync(this.#directory, "r");
-      try {
-        fsyncSync(directory);
-      } finally {
-        closeSync(directory);
-      }
+      syncDirectory(this.#directory);
     } catch (error) {
       // Some file systems have no sync of a directory; their names are durable with the file.
       if (isSystemError(error) && (error.code === "EINVAL" || error.code === "ENOTSUP")) return;

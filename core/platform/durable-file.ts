@@ -27,11 +27,16 @@ export function replaceFile(file: string, text: string, options: ReplaceOptions 
       fsyncSync(descriptor);
     });
     renameSync(temporary, file);
-    if (process.platform !== "win32") withDescriptor(directory, "r", fsyncSync);
+    syncDirectory(directory);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw ioError("write", file, error);
   }
+}
+
+/** Makes the names in a directory durable, where the system can. Throws the system call that failed. */
+export function syncDirectory(directory: string): void {
+  if (process.platform !== "win32") withDescriptor(directory, "r", fsyncSync);
 }
 
 /** Writes every byte; a short write, as on a full disk, goes on until the system names the reason. */

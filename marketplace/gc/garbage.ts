@@ -1,10 +1,10 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { deadLeases } from "../generations/lease.ts";
 import { generationNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
 import { wantedLinks } from "../store/cache-links.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { namesIn } from "../store/folders.ts";
 import { Store } from "../store/store.ts";
 import { isDigest } from "../../schemas/lockfile.ts";
 import type { Needed } from "./needed.ts";
@@ -42,7 +42,7 @@ function generations(home: Home, { generations: kept }: Needed): readonly Garbag
   const newest = kept[0] ?? 0;
   const numberOf = (name: string): number =>
     generationNumber(name.replace(/\.json\..*$|\.texts\.json$/u, ".json")) ?? 0;
-  return names(home.generations)
+  return namesIn(home.generations)
     .map((name) => ({ name, number: numberOf(name) }))
     .filter(({ number }) => number !== 0 && number < newest && !kept.includes(number))
     .toSorted((left, right) => left.number - right.number || left.name.length - right.name.length)
@@ -50,7 +50,7 @@ function generations(home: Home, { generations: kept }: Needed): readonly Garbag
 }
 
 function trees(home: Home, needed: Needed): readonly Garbage[] {
-  return names(home.trees)
+  return namesIn(home.trees)
     .filter((name) => isDigest(name) && !needed.trees.has(name))
     .map((name) => ({ kind: "tree", path: join(home.trees, name) }));
 }
@@ -60,14 +60,14 @@ function catalogs(home: Home, { catalogs: used }: Needed): readonly Garbage[] {
     const directory = join(home.marketplaces, name);
     const revision = used.get(name);
     if (revision === undefined) return [{ kind: "catalog", path: directory }];
-    return names(directory)
+    return namesIn(directory)
       .filter((file) => !file.startsWith(`${revision}.`))
       .map((file) => ({ kind: "catalog", path: join(directory, file) }));
   });
 }
 
 function repositories(home: Home, needed: Needed): readonly Garbage[] {
-  return names(home.gitCache)
+  return namesIn(home.gitCache)
     .filter((name) => !needed.repositories.has(name))
     .map((name) => ({ kind: "repository", path: join(home.gitCache, name) }));
 }
@@ -77,7 +77,7 @@ function links(home: Home, { current }: Needed): readonly Garbage[] {
   const wanted = wantedLinks(home, current);
   return directories(home.cache).flatMap((market) =>
     directories(join(home.cache, market)).flatMap((plugin) =>
-      names(join(home.cache, market, plugin)).flatMap((version): readonly Garbage[] => {
+      namesIn(join(home.cache, market, plugin)).flatMap((version): readonly Garbage[] => {
         const path = join(home.cache, market, plugin, version);
         return wanted.get(path) === target(path) ? [] : [{ kind: "link", path }];
       }),
@@ -93,7 +93,7 @@ function target(path: string): string | undefined {
 function compiled(home: Home): readonly Garbage[] {
   const folder = join(home.cacheRoot, "compile");
   // Processes that end meanwhile keep and rename files here.
-  const found = names(folder).flatMap((name) => {
+  const found = namesIn(folder).flatMap((name) => {
     const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
     return stats === undefined ? [] : [{ name, stats }];
   });
@@ -108,15 +108,5 @@ function compiled(home: Home): readonly Garbage[] {
 }
 
 function directories(directory: string): readonly string[] {
-  return names(directory).filter((name) => lstatSync(join(directory, name)).isDirectory());
-}
-
-/** The names in a directory, sorted; none when it is absent. */
-function names(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
-    throw ioError("list", directory, error);
-  }
+  return namesIn(directory).filter((name) => lstatSync(join(directory, name)).isDirectory());
 }

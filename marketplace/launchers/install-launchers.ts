@@ -2,19 +2,15 @@ import { type CodedError, isCodedError } from "../../schemas/errors.ts";
 import { memoryTree } from "../../schemas/formats/memory-tree.ts";
 import { lockedLauncherDigest } from "../../schemas/launchers/launcher-closure.ts";
 import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
-import { hostPlatform, platformName } from "../packages/host-platform.ts";
-import { packagedTree, type UnpackedPackage } from "../packages/packaged-tree.ts";
+import { hostPlatform } from "../packages/host-platform.ts";
 import { selectPackages } from "../packages/select-packages.ts";
-import { unpackPackage } from "../packages/unpack.ts";
+import { MAX_TARBALL_BYTES, stagePackages } from "../packages/stage-packages.ts";
 import type { Services } from "../services.ts";
-import { DEFAULT_TREE_LIMITS, type TreeLimits } from "../store/member-rules.ts";
 import type { PackagedTree } from "../store/packaged-record.ts";
 import type { Staging } from "../store/staging.ts";
 
-/** Bounds of what one launcher fetches and unpacks. */
+/** How long the packages of one launcher may take to arrive. */
 const TIMEOUT_MS = 120_000;
-const MAX_TARBALL_BYTES = 256 * 1024 * 1024;
-const LIMITS: TreeLimits = { ...DEFAULT_TREE_LIMITS, entries: 100_000, depth: 64 };
 
 /** A launcher with its tree, in staging until that is published. */
 export interface BuiltLauncher extends PackagedTree {
@@ -69,21 +65,14 @@ async function installOne(
     progress: show,
   });
   progress(`unpacking \`${key}\``);
-  let left = LIMITS.totalBytes;
-  const unpacked: UnpackedPackage[] = [];
-  for (const [at, one] of selected.entries()) {
-    signal.throwIfAborted();
-    const files = await unpackPackage(
-      tarballs[at] ?? new Uint8Array(),
-      `\`${one.name}@${one.version}\``,
-      Math.max(left, 1),
-    );
-    for (const { bytes } of files.values()) left -= bytes.length;
-    unpacked.push({ locked: one, files });
-  }
-  const bundled = new Set([...locked.bundling].map((path) => `${path}/node_modules`));
-  const staged = staging().addTree(packagedTree(memoryTree({}), unpacked, bundled), { limits: LIMITS, unlisted: true });
-  const packaged = { tree: staged.digest, count: selected.length };
-  staging().addPackagedTree(lockedLauncherDigest(locked), platformName(hostPlatform()), packaged);
-  return { ...packaged, directory: staged.directory };
+  return await stagePackages(
+    {
+      base: memoryTree({}),
+      key: lockedLauncherDigest(locked),
+      packages: selected,
+      tarballs,
+      bundled: new Set([...locked.bundling].map((path) => `${path}/node_modules`)),
+    },
+    { staging: staging(), signal },
+  );
 }

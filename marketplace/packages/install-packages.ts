@@ -2,19 +2,13 @@ import { isCodedError } from "../../schemas/errors.ts";
 import type { InstalledPackages } from "../../schemas/generation.ts";
 import type { Services } from "../services.ts";
 import type { Staging } from "../store/staging.ts";
-import { DEFAULT_TREE_LIMITS, type TreeLimits } from "../store/member-rules.ts";
 import { downloadTarballs } from "./download.ts";
-import { hostPlatform, platformName } from "./host-platform.ts";
-import { packagedTree, type UnpackedPackage } from "./packaged-tree.ts";
 import type { RegistrySettings } from "./registry-settings.ts";
-import { unpackPackage } from "./unpack.ts";
+import { MAX_TARBALL_BYTES, packageLabel, stagePackages } from "./stage-packages.ts";
 import type { UnavailablePackages, WantedPackages } from "./wanted-packages.ts";
 
 /** How long the packages of one plugin may take to arrive. */
 const TIMEOUT_MS = 60_000;
-/** Bounds of the tarballs of one plugin together, and of what they unpack to. */
-const MAX_TARBALL_BYTES = 256 * 1024 * 1024;
-const LIMITS: TreeLimits = { ...DEFAULT_TREE_LIMITS, entries: 100_000, depth: 64 };
 
 /** What installing packages needs. */
 export interface InstallPackagesOptions {
@@ -58,7 +52,7 @@ async function installOne(
   const show = (done: number): void => progress(`fetching npm packages of ${plugin.id}: ${done} of ${total}`);
   show(0);
   const tarballs = await downloadTarballs(
-    packages.map(({ locked, address }) => ({ address, integrity: locked.integrity, label: labelOf(locked) })),
+    packages.map(({ locked, address }) => ({ address, integrity: locked.integrity, label: packageLabel(locked) })),
     {
       options: settings().options,
       cache: home.packageCache,
@@ -70,21 +64,15 @@ async function installOne(
     },
   );
   progress(`unpacking npm packages of ${plugin.id}`);
-  let left = LIMITS.totalBytes;
-  const unpacked: UnpackedPackage[] = [];
-  for (const [at, { locked }] of packages.entries()) {
-    signal.throwIfAborted();
-    const files = await unpackPackage(tarballs[at] ?? new Uint8Array(), labelOf(locked), Math.max(left, 1));
-    for (const { bytes } of files.values()) left -= bytes.length;
-    unpacked.push({ locked, files });
-  }
-  const tree = packagedTree(openTree(plugin.directory), unpacked, lock.bundled);
-  const staged = staging().addTree(tree, { limits: LIMITS, unlisted: true });
-  const packaged = { tree: staged.digest, count: total };
-  staging().addPackagedTree(plugin.tree, platformName(hostPlatform()), packaged);
-  return packaged;
-}
-
-function labelOf({ name, version }: WantedPackages["packages"][number]["locked"]): string {
-  return `\`${name}@${version}\``;
+  const { tree, count } = await stagePackages(
+    {
+      base: openTree(plugin.directory),
+      key: plugin.tree,
+      packages: packages.map(({ locked }) => locked),
+      tarballs,
+      bundled: lock.bundled,
+    },
+    { staging: staging(), signal },
+  );
+  return { tree, count };
 }

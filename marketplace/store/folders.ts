@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, statSync, type Stats } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ioError, isSystemError } from "./io-error.ts";
 
@@ -47,4 +47,14 @@ export function removeEmptyFolders(folders: Iterable<string>): readonly string[]
         throw ioError("remove", folder, error);
       }
     });
+}
+
+/** The names in a folder, sorted; none when it is absent. Throws `E_IO`. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
+    throw ioError("list", folder, error);
+  }
 }

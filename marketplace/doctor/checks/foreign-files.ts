@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { removeTree } from "../../store/disk-tree.ts";
-import { ioError, isSystemError } from "../../store/io-error.ts";
+import { namesIn } from "../../store/folders.ts";
 import { splitMark } from "../../store/process-mark.ts";
 import { isDigest } from "../../../schemas/lockfile.ts";
 import type { Check, Finding } from "../finding.ts";
@@ -11,7 +10,7 @@ export const foreignFiles: Check = {
   name: "foreign files",
   find: ({ services: { home } }): readonly Finding[] => {
     const own = (directory: string, isOwn: (name: string) => boolean): readonly string[] =>
-      names(directory)
+      namesIn(directory)
         .filter((name) => !isOwn(name))
         .map((name) => join(directory, name));
     return [
@@ -29,12 +28,3 @@ export const foreignFiles: Check = {
     }));
   },
 };
-
-function names(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
-    throw ioError("list", directory, error);
-  }
-}
