@@ -23,6 +23,7 @@ import { ArchiveSources } from "../marketplace/sources/archive-sources.ts";
 import { NpmSources } from "../marketplace/sources/npm-sources.ts";
 import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
+import { SourceRewrites } from "../marketplace/sources/source-rewrites.ts";
 import { SourceSet } from "../marketplace/sources/source-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { minimumAgeOf, type MinimumAge } from "../schemas/policy-age.ts";
@@ -78,7 +79,9 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       progress(`waiting for another plugin process${holder === undefined ? "" : ` (${String(holder)})`}`),
   });
   const minimumAge = (): MinimumAge | undefined => minimumAgeOf(policy.documents);
+  const rewrites = new SourceRewrites(policy.documents);
   const packages = new Packages({
+    rewrites,
     cache: home.packageCache,
     environment,
     directory: options.directory,
@@ -100,12 +103,20 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     remark,
     offline,
     packages,
+    rewrites,
+    offeredMarkets: async () => {
+      const { offeredMarkets } = await import("./offered-markets.ts");
+      const { documents } = policy;
+      const directory = options.directory ?? process.cwd();
+      return offeredMarkets({ home, documents, environment, directory, now, remark });
+    },
     minimumAge,
     environment,
     now,
     signal,
   };
-  const repositories = new Repositories({ directory: home.gitCache, environment: { ...environment }, offline, signal });
+  const git = { directory: home.gitCache, environment: { ...environment }, offline, signal };
+  const repositories = new Repositories(git, rewrites);
   const sources = new SourceSet({
     repositories: new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress }),
     archives: new ArchiveSources({
@@ -114,6 +125,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       signal,
       progress,
       checkAddress: checkPublicAddress,
+      rewrites,
     }),
     packages: new NpmSources({ packages, minimumAge, now, remark }),
   });
@@ -121,6 +133,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     directory: home.marketplaces,
     repositories,
     packages,
+    rewrites,
     openTree: openDirectoryTree,
     decide: policy.decide,
     audit,
@@ -154,7 +167,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       return agentsOf({ home, machine, signal, onWait: progress });
     },
     policyDiagnostics: policy.documents.flatMap((document) => document.diagnostics),
-    notes: () => repositories.notes(),
+    notes: () => [...repositories.notes(), ...rewrites.notes()],
     close: async () => {
       await sources.close();
       audit.seal();

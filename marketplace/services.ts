@@ -3,9 +3,11 @@ import type { Diagnostic } from "../schemas/diagnostic.ts";
 import type { FileTree } from "../schemas/formats/file-tree.ts";
 import type { Decide } from "../schemas/policy.ts";
 import type { MinimumAge } from "../schemas/policy-age.ts";
+import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import type { Home } from "./home.ts";
 import type { Packages } from "./packages/packages.ts";
 import type { ConsentItem } from "./plan/plan.ts";
+import type { SourceRewrites } from "./sources/source-rewrites.ts";
 
 /** Tells a watching person what is going on; `undefined` clears the line. */
 export type Progress = (message: string | undefined) => void;
@@ -25,6 +27,14 @@ export interface Consent {
   record(items: readonly ConsentItem[]): void;
 }
 
+/** A marketplace that somebody's settings name, to be added when something is wanted from it. */
+export interface OfferedMarket {
+  readonly source: MarketplaceSource;
+  readonly identity: string;
+  /** The file that names it. */
+  readonly where: string;
+}
+
 /** What the composition root hands to every marketplace verb. */
 export interface Services {
   readonly home: Home;
@@ -40,6 +50,9 @@ export interface Services {
   readonly offline: boolean;
   /** Registries of packages, for what commands of plugins download and start. */
   readonly packages: Pick<Packages, "document" | "tarballs">;
+  readonly rewrites: Pick<SourceRewrites, "web">;
+  /** By name. */
+  readonly offeredMarkets: () => Promise<ReadonlyMap<string, OfferedMarket>>;
   /** How old a release has to be before it is used. */
   readonly minimumAge: () => Pick<MinimumAge, "ms"> | undefined;
   /** The person's environment, which says where the settings of their package manager lie. */

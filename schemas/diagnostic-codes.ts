@@ -13,6 +13,7 @@ export const DIAGNOSTIC_CODES = {
   A_TOKENS_SKILL: "a skill costs more when it is used than nearly all others",
   A_TRIGGER_OVERLAP: "two skills of one set are described by the same words",
   I_GIT_INSTEAD_OF: "a URL rewrite of the person's git configuration is not followed",
+  I_SOURCE_REWRITTEN: "bytes were fetched from where the policy's `sourceRewrites` say",
   I_KEYCHAIN: "the keychain of the system does not answer, so secrets cannot be kept in it",
   I_LAUNCHER_UNLOCKED: "a command downloads what it starts, and that could not be locked",
   I_MOD: "the plugin brings in-process modules of another vendor's runtime, which are listed and never run",

@@ -15,7 +15,7 @@ export { githubUrl, parseGitUrl } from "./git-url.ts";
 /** A marketplace source in canonical form with the string that names it in locks and policies. */
 export interface CanonicalSource {
   readonly source: MarketplaceSource;
-  /** `host/path[@ref][:path]` for repositories, the canonical URL for `url`, `kind:…` otherwise. */
+  /** `host/path[@ref][:path]` for repositories, the canonical URL for `url`, `kind:…` otherwise; of `settings` the name alone. */
   readonly identity: string;
 }
 
@@ -45,6 +45,8 @@ export function canonicalSource(source: MarketplaceSource): CanonicalSource {
     }
     case "npm":
       return fromPackage(source);
+    case "settings":
+      return { source, identity: `settings:${source.name}` };
   }
 }
 

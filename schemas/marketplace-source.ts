@@ -1,13 +1,14 @@
+import { canonicalJson } from "./canonical-json.ts";
 import { CodedError } from "./errors.ts";
 import { checkRefName } from "./git-ref.ts";
 import { isGithubRepo, parseGitUrl } from "./git-url.ts";
-import { escapeControl } from "./names.ts";
+import { escapeControl, marketplaceNameProblem } from "./names.ts";
 import { packageProblem, parsePackageSpec, type PackageSpec } from "./npm-package.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 import { parseTreePath } from "./tree-path.ts";
 import { parseWebUrl } from "./web-url.ts";
 
-const KINDS = "`github`, `git`, `url`, `directory`, `file` and `npm`";
+const KINDS = "`github`, `git`, `url`, `directory`, `file`, `npm` and `settings`";
 
 /**
  * Reads the object form of a marketplace source as it stands in settings, policy and `plugins.json`; a `{"source": {…}}` wrapper is
@@ -37,6 +38,8 @@ export function parseMarketplaceSource(raw: unknown): MarketplaceSource {
       const address = object["registry"] === undefined ? undefined : parseWebUrl(text(object, "registry"));
       return packageSource({ name: written.name, version }, address);
     }
+    case "settings":
+      return inlineCatalog(object);
     default: {
       const shown = kind === undefined ? "missing" : `\`${escapeControl(kind.slice(0, 64))}\``;
       throw new CodedError("E_SOURCE_UNSUPPORTED", `the kind of marketplace source is ${shown}`, {
@@ -47,7 +50,7 @@ export function parseMarketplaceSource(raw: unknown): MarketplaceSource {
 }
 
 /** The object form of a marketplace source, keys in a fixed order. */
-export function marketplaceSourceToJson(source: MarketplaceSource): Readonly<Record<string, string>> {
+export function marketplaceSourceToJson(source: MarketplaceSource): Readonly<Record<string, unknown>> {
   switch (source.kind) {
     case "github":
       return { source: "github", repo: source.repo, ...selectionToJson(source) };
@@ -65,7 +68,30 @@ export function marketplaceSourceToJson(source: MarketplaceSource): Readonly<Rec
         ...(source.version === undefined ? {} : { version: source.version }),
         ...(source.registry === undefined ? {} : { registry: source.registry }),
       };
+    case "settings":
+      return {
+        source: "settings",
+        name: source.name,
+        ...(source.owner === undefined ? {} : { owner: source.owner }),
+        plugins: source.plugins,
+      };
   }
+}
+
+/** The text of a catalog that is its own source; equal catalogs have equal texts. */
+export function inlineCatalogText({ name, owner, plugins }: InlineCatalog): string {
+  return canonicalJson({ name, owner: owner ?? { name }, plugins });
+}
+
+type InlineCatalog = Extract<MarketplaceSource, { readonly kind: "settings" }>;
+
+function inlineCatalog(object: Readonly<Record<string, unknown>>): MarketplaceSource {
+  const name = text(object, "name");
+  const problem = marketplaceNameProblem(name);
+  if (problem !== undefined) throw invalid(`\`name\` ${problem}`, "choose another name");
+  const { plugins, owner } = object;
+  if (!Array.isArray(plugins)) throw invalid("`plugins` must be a list", "write the entries of a catalog");
+  return { kind: "settings", name, plugins, ...(owner === undefined ? {} : { owner }) };
 }
 
 /** The source of a marketplace that is a package. Throws `E_SOURCE_INVALID` for what is no package of a registry (attacks NP05). */

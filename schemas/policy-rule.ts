@@ -3,7 +3,7 @@ import { githubUrl, parseGitUrl } from "./git-url.ts";
 import type { GitUrl } from "./git-url.ts";
 import { canonicalSource } from "./identity.ts";
 import type { LockedSource } from "./lockfile.ts";
-import { parseMarketplaceSource } from "./marketplace-source.ts";
+import { inlineCatalogText, parseMarketplaceSource } from "./marketplace-source.ts";
 import { compilePolicyPattern } from "./policy-pattern.ts";
 import type { PolicyPattern } from "./policy-pattern.ts";
 import { PUBLIC_REGISTRY } from "./public-registry.ts";
@@ -34,6 +34,12 @@ export type MarketplaceRule =
       readonly registry?: string | undefined;
       readonly version?: string | undefined;
     }
+  | {
+      readonly kind: "inline";
+      readonly name: string;
+      /** What `inlineCatalogText` makes of it. */
+      readonly catalog: string;
+    }
   | { readonly kind: "exact"; readonly identity: string; readonly repository?: string | undefined }
   | { readonly kind: "host"; readonly pattern: PolicyPattern }
   | { readonly kind: "path"; readonly pattern: PolicyPattern }
@@ -52,6 +58,8 @@ export function readRule(raw: unknown, use: RuleUse): MarketplaceRule | { readon
     case "pathPattern":
       return patternRule(rule["pathPattern"], "path", use);
     case "settings":
+      // A block list means the name, whatever stands under it.
+      return use === "block" ? sourceOf({ ...rule, plugins: [] }, use) : sourceOf(rule, use);
     case "skills-dir":
       return { kind: "nothing", of: rule["source"] };
     case "github": {
@@ -62,6 +70,13 @@ export function readRule(raw: unknown, use: RuleUse): MarketplaceRule | { readon
     }
     default:
   }
+  return sourceOf(rule, use);
+}
+
+function sourceOf(
+  rule: Readonly<Record<string, unknown>>,
+  use: RuleUse,
+): MarketplaceRule | { readonly problem: string } {
   try {
     return sourceRule(parseMarketplaceSource(rule), use);
   } catch (error) {
@@ -92,6 +107,9 @@ export function matchesMarketplace(rule: MarketplaceRule, source: MarketplaceSou
       if (package_.registry !== rule.registry && (use === "allow" || rule.registry !== undefined)) return false;
       return rule.version === undefined || rule.version === package_.version;
     }
+    case "inline":
+      if (source.kind !== "settings" || source.name !== rule.name) return false;
+      return use === "block" || inlineCatalogText(source) === rule.catalog;
     case "path":
       return (source.kind === "directory" || source.kind === "file") && rule.pattern.matches(source.path);
     case "exact":
@@ -166,6 +184,8 @@ function sourceRule(source: MarketplaceSource, use: RuleUse): MarketplaceRule | 
       return { kind: "exact", identity: canonicalSource(source).identity, repository: repositoryOf(source) };
     case "npm":
       return packageRule(source);
+    case "settings":
+      return { kind: "inline", name: source.name, catalog: inlineCatalogText(source) };
     case "directory":
     case "file":
       return { kind: "exact", identity: canonicalSource(source).identity };

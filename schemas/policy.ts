@@ -8,6 +8,7 @@ import { marketplaceNameProblem } from "./names.ts";
 import { readMinimumAge } from "./policy-age.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
 import type { PluginRules } from "./policy-plugins.ts";
+import { readRewrite, type RewriteList, type SourceRewrite } from "./policy-rewrites.ts";
 import { readRule } from "./policy-rule.ts";
 import type { MarketplaceRule, RulePlace, RuleUse } from "./policy-rule.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
@@ -83,6 +84,8 @@ export interface PolicyDocument {
   readonly pluginSources: "inherit" | "trustCatalog";
   /** How old a release of a registry has to be; `Infinity` when that cannot be read. */
   readonly minimumReleaseAge?: { readonly ms: number; readonly place: RulePlace } | undefined;
+  /** From where the bytes of sources are fetched instead. */
+  readonly sourceRewrites?: RewriteList | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -126,6 +129,7 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
     pluginSources: "inherit",
     minimumReleaseAge: { ms: Number.POSITIVE_INFINITY, place },
+    sourceRewrites: { rules: [], closed: place },
     diagnostics: [{ code: "E_POLICY_INVALID", severity: "error", message, file, line, hint }],
   };
 }
@@ -162,6 +166,7 @@ class PolicyReader {
       flags: this.#flags(),
       pluginSources: this.#pluginSources(),
       ...this.#minimumReleaseAge(),
+      ...this.#sourceRewrites(),
       diagnostics: this.#diagnostics,
     };
   }
@@ -241,6 +246,27 @@ class PolicyReader {
         "`minimumReleaseAge` must be minutes or a text such as `24h` or `3d`; no release of a registry is old enough",
       );
     return { minimumReleaseAge: { ms: ms ?? Number.POSITIVE_INFINITY, place: this.#place(["minimumReleaseAge"]) } };
+  }
+
+  #sourceRewrites(): Pick<PolicyDocument, "sourceRewrites"> {
+    const raw = this.#root["sourceRewrites"];
+    if (raw === undefined) return {};
+    if (!Array.isArray(raw)) {
+      this.#invalid(["sourceRewrites"], "`sourceRewrites` must be a list, so nothing is fetched");
+      return { sourceRewrites: { rules: [], closed: this.#place(["sourceRewrites"]) } };
+    }
+    const rules: SourceRewrite[] = [];
+    let closed: RulePlace | undefined;
+    for (const [index, item] of raw.entries()) {
+      const place = this.#place(["sourceRewrites", index]);
+      const rule = readRewrite(item);
+      if ("problem" in rule) {
+        const message = `rule ${index} of \`sourceRewrites\` ${rule.problem}; nothing is fetched that no other rule covers`;
+        this.#invalid(["sourceRewrites", index], message);
+        closed ??= place;
+      } else rules.push({ ...rule, place });
+    }
+    return { sourceRewrites: { rules, closed } };
   }
 
   #place(path: readonly (string | number)[]): RulePlace {

@@ -56,6 +56,12 @@ export const policySchema: z.ZodType = z
       .union([z.number().min(0), z.string().regex(/^\d{1,6}[mhd]$/)])
       .optional()
       .describe("Age that a release of a registry must have: minutes, or a text such as `24h`"),
+    sourceRewrites: z
+      .array(z.strictObject({ from: z.string(), to: z.string() }))
+      .optional()
+      .describe(
+        "From where bytes are fetched instead: addresses that begin with `from` begin with `to` then; names stay",
+      ),
     pluginSources: z
       .enum(["inherit", "trustCatalog"])
       .optional()

@@ -73,6 +73,11 @@ export const marketplaceSourceSchema: z.ZodType = z
       version: z.string().optional().describe("Version, range or tag; `latest` when absent"),
       registry: z.string().optional().describe("The public one when absent"),
     }),
+    z.looseObject({
+      source: z.literal("settings"),
+      name: z.string().describe("Name of the marketplace"),
+      plugins: z.array(z.looseObject({ name: z.string(), source: pluginSourceSchema })),
+    }),
   ])
   .meta({ title: "Marketplace source" });
 

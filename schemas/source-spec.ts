@@ -39,6 +39,13 @@ export type MarketplaceSource =
       readonly version?: string | undefined;
       /** With a slash at its end; the public one when absent. */
       readonly registry?: string | undefined;
+    }
+  /** The catalog itself, written where others are named; its entries as they stand there. */
+  | {
+      readonly kind: "settings";
+      readonly name: string;
+      readonly plugins: readonly unknown[];
+      readonly owner?: unknown;
     };
 
 /** Which revision of a repository holds the catalog, and the path of a catalog in an unusual place. */

@@ -1,5 +1,5 @@
 import type { Generation, GenerationPlugin, RootClosure } from "../../schemas/generation.ts";
-import { canonicalJson } from "../store/canonical-json.ts";
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 
 /** A set of plugins that can be tried out. */
 export interface TrialState {

@@ -2,7 +2,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { Lockfile, LockedSource } from "../../schemas/lockfile.ts";
 import type { PluginSources } from "../sources/offer.ts";
-import { canonicalJson } from "../store/canonical-json.ts";
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 import type { Bundle } from "./read-bundle.ts";
 
 /** Sources that take what a bundle locks out of it, and everything else from where it lies. `lock` is the bundle's, with absolute paths. */

@@ -168,7 +168,7 @@ async function putPackages(
   { services, store }: Pick<ExportOptions, "services" | "store">,
   put: (path: string, content: Uint8Array) => void,
 ): Promise<number> {
-  const { openTree, environment, home, offline, signal, progress } = services;
+  const { openTree, environment, home, offline, signal, progress, rewrites } = services;
   const wanted = Object.values(lock.plugins).flatMap(({ tree }) => {
     const reading = readPackageLock(storedTree(store.directory(tree), openTree));
     return reading?.kind === "locked" ? selectPackages(reading.lock, hostPlatform()) : [];
@@ -178,7 +178,7 @@ async function putPackages(
   const settings = personalRegistrySettings(environment);
   const packages = [...new Map(wanted.map((one) => [one.integrity, one])).values()];
   const requests = packages.map((one) => ({
-    address: packageAddress(one, settings),
+    address: rewrites.web(packageAddress(one, settings)),
     integrity: one.integrity,
     label: `\`${one.name}@${one.version}\``,
   }));

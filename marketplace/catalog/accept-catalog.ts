@@ -3,6 +3,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import { readCatalog, type Catalog } from "../../schemas/marketplace.ts";
 import { canonicalName, confusableName } from "../../schemas/names.ts";
 import type { Repositories } from "../sources/repositories.ts";
+import type { CatalogsOptions } from "./catalogs-options.ts";
 import { checkEntries } from "./check-entries.ts";
 import type { LoadedCatalog } from "./load-catalog.ts";
 import type { KnownMarketplace } from "./snapshot.ts";
@@ -46,4 +47,24 @@ export function checkNewName(
     });
   }
   return { code: "E_CONFUSABLE", severity: "warning", message, hint: `check that you mean \`${name}\`` };
+}
+
+/** Refuses a newer catalog under another name, or one that leaves open what an installed plugin is. Throws `E_MARKETPLACE_RENAMED` or `E_AMBIGUOUS`. */
+export function checkRefreshed(
+  known: KnownMarketplace,
+  { name, ambiguous }: Catalog,
+  { isInstalled }: Pick<CatalogsOptions, "isInstalled">,
+): void {
+  if (name !== known.name) {
+    throw new CodedError("E_MARKETPLACE_RENAMED", `marketplace \`${known.name}\` now calls itself \`${name}\``, {
+      hint: `if that is intended: \`plugin marketplace remove ${known.name}\`, then add it again`,
+    });
+  }
+  const lost = ambiguous.find((entry) => isInstalled?.(entry.name, known.name) === true)?.name;
+  if (lost === undefined) return;
+  throw new CodedError(
+    "E_AMBIGUOUS",
+    `the newest catalog of \`${known.name}\` lists the installed plugin \`${lost}\` twice, with different contents`,
+    { hint: "ask the owner of the marketplace to correct it" },
+  );
 }

@@ -14,11 +14,12 @@ import type { CatalogSnapshot } from "./snapshot.ts";
  */
 export async function catalogAt(argument: MarketplaceSource, options: CatalogsOptions): Promise<CatalogSnapshot> {
   const { source, identity } = canonicalSource(seenFromHere(argument, options.packages));
-  const { repositories, packages, openTree, offline, signal, now } = options;
+  const { repositories, packages, rewrites, openTree, offline, signal, now } = options;
   requireAllowed(options, { kind: "marketplace", name: undefined, source, identity }, "add");
   const loaded = await loadCatalog(source, {
     repositories,
     packages,
+    rewrites,
     openTree,
     offline,
     signal,

@@ -5,6 +5,7 @@ import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { Decide } from "../../schemas/policy.ts";
 import type { Packages } from "../packages/packages.ts";
 import type { Repositories } from "../sources/repositories.ts";
+import type { SourceRewrites } from "../sources/source-rewrites.ts";
 import type { CatalogSnapshot, KnownMarketplace } from "./snapshot.ts";
 
 /** What catalogs need from the composition root. */
@@ -13,6 +14,7 @@ export interface CatalogsOptions {
   readonly directory: string;
   readonly repositories: Repositories;
   readonly packages: Packages;
+  readonly rewrites: Pick<SourceRewrites, "web">;
   readonly openTree: (directory: string) => FileTree;
   readonly decide: Decide;
   /** Told of every marketplace that comes, changes or goes, and of every refusal. */

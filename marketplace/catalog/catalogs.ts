@@ -1,12 +1,20 @@
-import type { Catalog } from "../../schemas/catalog.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { canonicalSource, parseGitUrl, type CanonicalSource } from "../../schemas/identity.ts";
 import type { PolicyAction } from "../../schemas/policy.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { marketRequest } from "../sources/market-request.ts";
-import { acceptCatalog, checkNewName } from "./accept-catalog.ts";
+import { acceptCatalog, checkNewName, checkRefreshed } from "./accept-catalog.ts";
 import { loadCatalog, localFile, stampOf, type LoadedCatalog, type LoadHints } from "./load-catalog.ts";
-import { asKnown, recordOf, repositoryBehind, servesNeither, stampsOf, withoutError, seenFromHere } from "./record.ts";
+import {
+  asKnown,
+  isRewritten,
+  recordOf,
+  repositoryBehind,
+  servesNeither,
+  stampsOf,
+  withoutError,
+  seenFromHere,
+} from "./record.ts";
 import { Records } from "./records.ts";
 import type { MarketplaceRecord } from "./registry.ts";
 import { requireAllowed } from "./require-allowed.ts";
@@ -39,6 +47,12 @@ export class Catalogs {
     return this.#records.all().has(name);
   }
 
+  /** Whether a marketplace is known by what its source says; a catalog that is its own source may have been rewritten since. */
+  holds(name: string, source: MarketplaceSource): boolean {
+    const record = this.#records.all().get(name);
+    return record !== undefined && !isRewritten(record.source, source);
+  }
+
   /** Sorted by name. */
   list(): readonly KnownMarketplace[] {
     return [...this.#records.all().values()].map(asKnown);
@@ -69,7 +83,7 @@ export class Catalogs {
   async #addCanonical({ source, identity }: CanonicalSource, options: AddOptions): Promise<Added> {
     this.#allow(source, identity, undefined, "add");
     for (const record of this.#records.all().values()) {
-      if (record.identity !== identity) continue;
+      if (record.identity !== identity || isRewritten(record.source, source)) continue;
       this.#allow(source, identity, record.name, "add");
       return { market: asKnown(record), snapshot: await this.get(record.name), already: true };
     }
@@ -77,7 +91,8 @@ export class Catalogs {
     if (loaded === "unchanged") throw new CodedError("E_INTERNAL", "a first download cannot be unchanged");
     const accepted = await acceptCatalog(loaded, this.#options.repositories);
     const { name } = accepted.value;
-    const note = checkNewName(name, this.#records.all().values(), options.allowConfusable === true);
+    const others = [...this.#records.all().values()].filter((other) => other.identity !== identity);
+    const note = checkNewName(name, others, options.allowConfusable === true);
     this.#allow(source, identity, name, "add");
     const diagnostics = [
       ...accepted.diagnostics,
@@ -95,8 +110,8 @@ export class Catalogs {
     if (options.dryRun !== true) {
       await this.#records.change(name, (records) => {
         // Another process may have taken the name meanwhile.
-        const others = [...records.values()].filter((other) => other.identity !== identity);
-        checkNewName(name, others, options.allowConfusable === true);
+        const now = [...records.values()].filter((other) => other.identity !== identity);
+        checkNewName(name, now, options.allowConfusable === true);
         this.#store.write(name, record.revision, { value: accepted.value, diagnostics });
         return record;
       });
@@ -199,7 +214,7 @@ export class Catalogs {
       }
       if (options.allowRollback !== true) await refuseRollback(record, loaded, this.#options.repositories);
       const accepted = await acceptCatalog(loaded, this.#options.repositories);
-      this.#checkRefreshed(record, accepted.value);
+      checkRefreshed(record, accepted.value, this.#options);
       const next = recordOf({ ...record, fetchedAt }, loaded);
       const kept = await this.#records.amend(record, (current) => {
         // Another process may have been here meanwhile, with a newer copy.
@@ -230,7 +245,7 @@ export class Catalogs {
       if (loaded === "unchanged" || (loaded.revision === record.revision && this.#isHere(record)))
         return this.#stored(record);
       const accepted = await acceptCatalog(loaded, this.#options.repositories);
-      this.#checkRefreshed(record, accepted.value);
+      checkRefreshed(record, accepted.value, this.#options);
       const market = { ...asKnown(record), revision: loaded.revision };
       return { market, catalog: accepted.value, root: loaded.root, diagnostics: accepted.diagnostics };
     } catch (error) {
@@ -238,23 +253,6 @@ export class Catalogs {
       const stored = this.#stored(record);
       return { ...stored, market: { ...stored.market, refreshError: error.message } };
     }
-  }
-
-  #checkRefreshed(record: MarketplaceRecord, { name, ambiguous }: Catalog): void {
-    if (name !== record.name) {
-      throw new CodedError("E_MARKETPLACE_RENAMED", `marketplace \`${record.name}\` now calls itself \`${name}\``, {
-        hint: `if that is intended: \`plugin marketplace remove ${record.name}\`, then add it again`,
-      });
-    }
-    const lost = ambiguous.find((entry) => this.#options.isInstalled?.(entry.name, record.name) === true)?.name;
-    if (lost === undefined) return;
-    throw new CodedError(
-      "E_AMBIGUOUS",
-      `the newest catalog of \`${record.name}\` lists the installed plugin \`${lost}\` twice, with different contents`,
-      {
-        hint: "ask the owner of the marketplace to correct it",
-      },
-    );
   }
 
   /** Whether the record's snapshot can be read; one that was lost or damaged is downloaded again whatever the server says. */
@@ -288,10 +286,11 @@ export class Catalogs {
   }
 
   async #load(source: MarketplaceSource, action: PolicyAction, hints: LoadHints): Promise<LoadedCatalog | "unchanged"> {
-    const { repositories, packages, openTree, offline, signal, progress } = this.#options;
+    const { repositories, packages, rewrites, openTree, offline, signal, progress } = this.#options;
     progress(`reading ${canonicalSource(source).identity}`);
     const checkAddress = (url: string): void => this.#allow({ kind: "url", url }, url, undefined, action);
-    return await loadCatalog(source, { repositories, packages, openTree, offline, signal, checkAddress }, hints);
+    const from = { repositories, packages, rewrites, openTree, offline, signal, checkAddress };
+    return await loadCatalog(source, from, hints);
   }
 
   #allow(source: MarketplaceSource, identity: string, name: string | undefined, action: PolicyAction): void {

@@ -1,5 +1,6 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import { redirectTarget } from "../sources/redirect.ts";
+import type { SourceRewrites } from "../sources/source-rewrites.ts";
 
 /** A downloaded document. */
 export interface Download {
@@ -13,6 +14,7 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Throws when policy forbids this address. */
   readonly checkAddress: (url: string) => void;
+  readonly rewrites: Pick<SourceRewrites, "web">;
 }
 
 const MAX_BYTES = 5 * 1024 * 1024;
@@ -32,7 +34,7 @@ export async function downloadCatalog(
   }
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const signal = AbortSignal.any([options.signal, deadline]);
-  let url = new URL(address);
+  let url = new URL(options.rewrites.web(address));
   try {
     for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
       const response = await fetch(url, {

@@ -5,6 +5,7 @@ import { basename, dirname, join, posix } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { githubUrl, parseGitUrl } from "../../schemas/identity.ts";
+import { inlineCatalogText } from "../../schemas/marketplace-source.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import { lockedRegistry } from "../packages/package-registry.ts";
 import { lookUp } from "../sources/git-tree.ts";
@@ -12,6 +13,7 @@ import { checkOwner } from "../sources/local.ts";
 import type { Packages } from "../packages/packages.ts";
 import type { Repositories } from "../sources/repositories.ts";
 import { eligibleReleases } from "../sources/npm-releases.ts";
+import type { SourceRewrites } from "../sources/source-rewrites.ts";
 import { CATALOG_FILE } from "../sources/tag-catalog.ts";
 import type { RefRequest } from "../sources/transfer.ts";
 import { downloadCatalog } from "./download-catalog.ts";
@@ -41,6 +43,7 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
   /** Asked again for the address at the end of a redirect; throws when policy forbids it. */
   readonly checkAddress: (url: string) => void;
+  readonly rewrites: Pick<SourceRewrites, "web">;
 }
 
 /** What is known from the last time. */
@@ -76,6 +79,10 @@ export async function loadCatalog(
     }
     case "npm":
       return await loadFromPackage(source, options);
+    case "settings": {
+      const bytes = Buffer.from(inlineCatalogText(source));
+      return { bytes, file: CATALOG_FILE, root: { kind: "none" }, revision: digestOf(bytes), remote: true };
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { inlineCatalogText } from "../../schemas/marketplace-source.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Packages } from "../packages/packages.ts";
 import type { LoadedCatalog } from "./load-catalog.ts";
@@ -46,6 +47,11 @@ export function asKnown(record: MarketplaceRecord): KnownMarketplace {
     fetchedAt,
     ...(refreshError === undefined ? {} : { refreshError }),
   };
+}
+
+/** Whether two sources are one catalog, written in settings, with other entries. */
+export function isRewritten(before: MarketplaceSource, now: MarketplaceSource): boolean {
+  return before.kind === "settings" && now.kind === "settings" && inlineCatalogText(before) !== inlineCatalogText(now);
 }
 
 /** A record after a refresh that went well. */

@@ -4,7 +4,7 @@ import type { Intent } from "../../schemas/plugins-json.ts";
 import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
-import { canonicalJson } from "../store/canonical-json.ts";
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { storedTree } from "../store/stored-tree.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";

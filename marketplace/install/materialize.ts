@@ -9,7 +9,7 @@ import { digestOf } from "../../schemas/tree-digest.ts";
 import type { Services } from "../services.ts";
 import { checkOwner } from "../sources/local.ts";
 import type { PluginSources } from "../sources/offer.ts";
-import { canonicalJson } from "../store/canonical-json.ts";
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { seededTree } from "../store/seeds.ts";
 import type { Staging } from "../store/staging.ts";
 import type { Store } from "../store/store.ts";

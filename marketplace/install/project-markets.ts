@@ -3,6 +3,7 @@ import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 import type { Added, Catalogs } from "../catalog/catalogs.ts";
 import { type GraphNode, reachable } from "../plan/graph.ts";
+import type { OfferedMarket, Services } from "../services.ts";
 import type { Desired } from "./desired.ts";
 import { splitId } from "./ids.ts";
 import type { RootState } from "./root-state.ts";
@@ -33,21 +34,35 @@ export function checkMarketNames(state: RootState, wanted: Wanted, catalogs: Cat
   }
 }
 
+/** What is looked for, and what is to be known of it. */
+export interface BringOptions {
+  /** Names that a person asked for. */
+  readonly asked: readonly string[];
+  readonly catalogs: Catalogs;
+  readonly services: Pick<Services, "offeredMarkets">;
+  /** Gets the names of those that were added, so that a verb which comes to nothing can forget them again. */
+  readonly brought: Set<string>;
+  readonly dryRun: boolean;
+}
+
 /**
- * Adds the marketplaces that a root names, that it uses or a person asked for, and that this machine does not know yet; gives a remark for each and notes its name
- * in `brought`, so that a verb which comes to nothing can forget it again.
+ * Adds the marketplaces that a root names, or else somebody's settings, that the root uses or a person asked for, and that this
+ * machine does not know yet; gives a remark for each.
  */
 export async function bringMarkets(
   state: RootState,
-  asked: readonly string[],
-  catalogs: Catalogs,
-  brought: Set<string>,
-  dryRun: boolean,
+  { asked, catalogs, services, brought, dryRun }: BringOptions,
 ): Promise<readonly string[]> {
   const notes: string[] = [];
   const used = new Set([...usedMarkets(state, wantedBy(state)), ...asked]);
-  for (const [name, { source, identity, where }] of namedMarkets(state)) {
-    if (!used.has(name) || catalogs.has(name)) continue;
+  const named = namedMarkets(state);
+  const isOpen = (name: string): boolean => {
+    const known = named.get(name) ?? (catalogs.has(name) ? catalogs.known(name) : undefined);
+    return known === undefined || known.source.kind === "settings";
+  };
+  const offered = [...used].some(isOpen) ? await services.offeredMarkets() : undefined;
+  for (const [name, { source, identity, where }] of namedMarkets(state, offered)) {
+    if (!used.has(name) || catalogs.holds(name, source)) continue;
     const added = await addOrSay(source, catalogs);
     if (typeof added === "string") {
       notes.push(`the marketplace \`${name}\` could not be added: ${added}`);
@@ -58,14 +73,15 @@ export async function bringMarkets(
     if (market.name !== name) {
       throw new CodedError(
         "E_MARKETPLACE_RENAMED",
-        `\`${identity}\` calls itself \`${market.name}\`, this root calls it \`${name}\``,
+        `\`${identity}\` calls itself \`${market.name}\`, \`${where}\` calls it \`${name}\``,
         {
           where,
-          hint: "mend the name in `plugins.json`",
+          hint: "mend the name in that file",
         },
       );
     }
-    notes.push(`${dryRun ? "would add" : "added"} the marketplace \`${name}\` (${identity}), which this root names`);
+    const by = offered?.get(name)?.where === where ? `\`${where}\`` : "this root";
+    notes.push(`${dryRun ? "would add" : "added"} the marketplace \`${name}\` (${identity}), which ${by} names`);
   }
   return notes;
 }
@@ -95,21 +111,26 @@ function usedMarkets({ shared, installed }: RootState, wanted: Wanted): Readonly
   return new Set([...ids, ...needed].map((id) => splitId(id).market));
 }
 
-interface NamedMarket {
-  readonly source: MarketplaceSource;
-  readonly identity: string;
-  readonly where: string;
-}
-
-/** What the names mean in a root: as people wrote it, else as the lock has it. */
-function namedMarkets(state: RootState): ReadonlyMap<string, NamedMarket> {
-  const named = new Map<string, NamedMarket>();
+/**
+ * What the names mean in a root: as people wrote it, else as the lock has it, else as settings offer it. Of a catalog that stands in
+ * settings a root has copies only.
+ */
+function namedMarkets(
+  state: RootState,
+  offered: ReadonlyMap<string, OfferedMarket> = new Map(),
+): ReadonlyMap<string, OfferedMarket> {
+  const named = new Map<string, OfferedMarket>();
+  const note = (name: string, market: OfferedMarket): void => {
+    const original = offered.get(name);
+    const isCopy = market.source.kind === "settings" && original?.identity === market.identity;
+    named.set(name, isCopy ? original : market);
+  };
   for (const file of [state.shared.intent, ...(state.local === undefined ? [] : [state.local])]) {
     for (const [name, source] of Object.entries(file.value.marketplaces))
-      named.set(name, { ...canonicalSource(source), where: file.path });
+      note(name, { ...canonicalSource(source), where: file.path });
   }
-  for (const [name, { source, identity }] of Object.entries(state.shared.lock.value.marketplaces)) {
-    if (!named.has(name)) named.set(name, { source, identity, where: state.shared.lock.path });
-  }
+  for (const [name, { source, identity }] of Object.entries(state.shared.lock.value.marketplaces))
+    if (!named.has(name)) note(name, { source, identity, where: state.shared.lock.path });
+  for (const [name, market] of offered) if (!named.has(name)) named.set(name, market);
   return named;
 }

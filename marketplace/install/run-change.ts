@@ -15,7 +15,7 @@ import type { Plan } from "../plan/plan.ts";
 import { plannedPackages } from "../packages/wanted-packages.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
-import { canonicalJson } from "../store/canonical-json.ts";
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 import type { Staging } from "../store/staging.ts";
 import { Store } from "../store/store.ts";
 import { bundledSources } from "../bundle/bundled-sources.ts";
@@ -226,7 +226,8 @@ async function desireWithMarkets(
   if (change.verb !== "remove") checkMarketNames(state, wantedBy(state), catalogs);
   const asked =
     change.verb === "add" ? change.requests.flatMap((one) => (one.kind === "named" ? (one.market ?? []) : [])) : [];
-  const notes = mayAdd ? await bringMarkets(state, asked, catalogs, brought, interaction.dryRun) : [];
+  const { dryRun } = interaction;
+  const notes = mayAdd ? await bringMarkets(state, { asked, catalogs, services, brought, dryRun }) : [];
   const desired = await desire(state, change, catalogs, services);
   refuseSimilarIds(desired, state);
   const { problem } = state.shared.lock;

@@ -30,7 +30,11 @@ export function withAdditions(intent: Intent, additions: readonly Addition[]): I
       enabled: addition.enabled ?? before?.enabled ?? true,
       ...(path === undefined ? {} : { path }),
     };
-    if (addition.market !== undefined) marketplaces[addition.market.name] ??= addition.market.source;
+    const { market } = addition;
+    if (market === undefined) continue;
+    const written = marketplaces[market.name];
+    // What stands there of a catalog in settings is a copy.
+    if (written === undefined || written.kind === "settings") marketplaces[market.name] = market.source;
   }
   return { ...intent, plugins, marketplaces };
 }

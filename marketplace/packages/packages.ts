@@ -1,5 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
+import type { SourceRewrites } from "../sources/source-rewrites.ts";
 import { semverOf } from "../sources/releases.ts";
 import { downloadTarballs, type DownloadOptions } from "./download.ts";
 import { registryOf, tarballUrl } from "./package-registry.ts";
@@ -18,6 +19,7 @@ export interface PackagesOptions {
   /** The directory that the person works in, whose npm settings are not read. */
   readonly directory: string | undefined;
   readonly offline: boolean;
+  readonly rewrites: Pick<SourceRewrites, "web">;
   /** Whether the times of publication are needed. */
   readonly whole: () => boolean;
   readonly signal: AbortSignal;
@@ -71,14 +73,15 @@ export class Packages {
     asked: string | undefined,
     age: "known" | "anew" = "known",
   ): Promise<{ readonly registry: string; readonly packument: Packument }> {
-    const { cache, offline, signal, progress, whole } = this.#options;
+    const { cache, offline, signal, progress, whole, rewrites } = this.#options;
     const registry = this.registryOf(name, asked);
     const key = `${registry} ${name}`;
     let known = age === "anew" ? undefined : this.#documents.get(key);
     if (known === undefined) {
-      progress(`asking ${new URL(registry).host} for ${name}`);
+      const there = rewrites.web(registry);
+      progress(`asking ${new URL(there).host} for ${name}`);
       const { options } = this.#personal();
-      known = fetchPackument(name, { registry, options, cache, offline, signal, whole: whole() });
+      known = fetchPackument(name, { registry: there, options, cache, offline, signal, whole: whole() });
       this.#documents.set(key, known);
     }
     return { registry, packument: await known };
@@ -144,7 +147,11 @@ export class Packages {
     }
     if (release.integrity !== undefined && differs(release.integrity, integrity))
       throw republished(pinned, release.integrity);
-    return tarballUrl({ name, version, tarball: release.tarball }, registry);
+    const { rewrites } = this.#options;
+    // A mirror may send documents on as they are.
+    const isWeb = /^https?:/u.test(release.tarball ?? "");
+    const tarball = release.tarball !== undefined && isWeb ? rewrites.web(release.tarball) : release.tarball;
+    return tarballUrl({ name, version, tarball }, rewrites.web(registry));
   }
 
   #personal(): RegistrySettings {

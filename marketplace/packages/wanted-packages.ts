@@ -46,7 +46,7 @@ export function lacksPackages(
 export function wantedPackages(
   plugin: InspectedPlugin,
   settings: () => RegistrySettings,
-  { openTree }: Pick<Services, "openTree">,
+  { openTree, rewrites }: Pick<Services, "openTree" | "rewrites">,
 ): WantedPackages | UnavailablePackages {
   try {
     const reading = readPackageLock(storedTree(plugin.directory, openTree));
@@ -58,7 +58,7 @@ export function wantedPackages(
     const { lock } = reading;
     const packages = selectPackages(lock, hostPlatform()).map((locked) => ({
       locked,
-      address: packageAddress(locked, settings()),
+      address: rewrites.web(packageAddress(locked, settings())),
     }));
     return { plugin, lock, packages };
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
 import { GitRunner, type GitOptions } from "./git-runner.ts";
 import { Repository } from "./repository.ts";
+import type { SourceRewrites } from "./source-rewrites.ts";
 
 /** The name of the folder that holds the cached copy of a remote repository. */
 export function repositoryFolder(url: GitUrl): string {
@@ -15,17 +16,19 @@ export function repositoryFolder(url: GitUrl): string {
 export class Repositories {
   readonly #directory: string;
   readonly #runner: GitRunner;
+  readonly #rewrites: Pick<SourceRewrites, "git">;
   readonly #open = new Map<string, Repository>();
 
-  /** `options.directory` holds the cached repositories, one a canonical URL. */
-  constructor(options: GitOptions) {
+  /** `options.directory` holds the cached repositories, one a canonical URL; `rewrites` says from where each is fetched. */
+  constructor(options: GitOptions, rewrites: Pick<SourceRewrites, "git">) {
+    this.#rewrites = rewrites;
     this.#directory = options.directory;
     this.#runner = new GitRunner(options);
   }
 
   /** The cached copy of a remote repository. */
   remote(url: GitUrl): Repository {
-    return this.#opened(join(this.#directory, repositoryFolder(url)), url);
+    return this.#opened(join(this.#directory, repositoryFolder(url)), this.#rewrites.git(url));
   }
 
   /** A repository of this machine, read where it lies. `gitDirectory` was checked by `workTreeOf`. */

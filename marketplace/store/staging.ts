@@ -9,7 +9,7 @@ import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import { storeRecord, type StoreRecordKind } from "../../schemas/store-index.ts";
 import { digestOf, treeDigest, type TreeMember } from "../../schemas/tree-digest.ts";
 import type { Home } from "../home.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
 import { syncTrees } from "./file-system-sync.ts";

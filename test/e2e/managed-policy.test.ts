@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { place } from "../support/machine.ts";
+import { type Place, place } from "../support/machine.ts";
 import { skipsMounts, underPolicy } from "../support/managed-settings.ts";
+import { taggedMarket } from "../support/tagged-market.ts";
 
 describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
   it("keeps a forced plugin on, whoever wants it off", async () => {
@@ -77,6 +78,108 @@ describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
       ["disable", "must"],
     ])
       expect({ words, exit: run(words, { cwd: "project" }).exit }).toEqual({ words, exit: 3 });
+  });
+});
+
+describe.skipIf(skipsMounts())("sourceRewrites of the managed settings", () => {
+  const policy = (at: Place) => ({
+    strictKnownMarketplaces: [{ source: "git", url: "https://code.example/acme.git" }],
+    sourceRewrites: [{ from: "https://code.example/", to: `file://${at.path("mirror")}/` }],
+  });
+
+  it("bring the bytes of a mirror under the original's name, also for a lock from elsewhere", () => {
+    using at = place();
+    const market = taggedMarket("acme", at.path("mirror/acme.git"));
+    market.release({ tool: { version: "1.0.0" } });
+    at.write("project/.git/HEAD", "");
+    const run = underPolicy(at, policy(at));
+    expect(run(["marketplace", "add", `file://${at.path("mirror/acme.git")}`]).exit).toBe(3);
+    expect(run(["marketplace", "add", "https://code.example/acme.git"])).toMatchObject({ exit: 0 });
+    const added = run(["add", "tool@acme", "--scope", "project"], { cwd: "project" });
+    expect(added).toMatchObject({ exit: 0 });
+    expect(added.stdout).toContain(`was fetched from \`file://${at.path("mirror")}/\``);
+    const lock = readFileSync(at.path("project/plugins.lock"), "utf8");
+    expect(lock).toContain("https://code.example/acme.git");
+    expect(lock).not.toContain("mirror");
+    expect(run(["sync", "--frozen"], { cwd: "project", home: "other" })).toMatchObject({ exit: 0 });
+  });
+
+  it("cannot put other bytes under a commit, nor be told by a project", () => {
+    using at = place();
+    const market = taggedMarket("acme", at.path("mirror/acme.git"));
+    market.release({ tool: { version: "1.0.0" } });
+    at.write("project/.git/HEAD", "");
+    const run = underPolicy(at, policy(at));
+    run(["marketplace", "add", "https://code.example/acme.git"]);
+    expect(run(["add", "tool@acme", "--scope", "project"], { cwd: "project" })).toMatchObject({ exit: 0 });
+    rmSync(at.path("mirror"), { recursive: true });
+    taggedMarket("acme", at.path("mirror/acme.git")).release({ tool: { version: "1.0.0", skills: ["evil"] } });
+    const refused = run(["sync", "--frozen"], { cwd: "project", home: "other" });
+    expect(refused.exit).not.toBe(0);
+    expect(refused.stderr).toContain("is not in");
+    at.write("project/.plugsmith/settings.json", JSON.stringify(policy(at)));
+    at.write("home/settings.json", JSON.stringify(policy(at)));
+    const alone = underPolicy(at, {})(["marketplace", "add", "https://code.example/other.git"], { cwd: "project" });
+    expect(alone.exit).not.toBe(0);
+    expect(alone.stderr).toContain("code.example");
+    expect(alone.stderr).not.toContain("mirror");
+  });
+});
+
+describe.skipIf(skipsMounts())("extraKnownMarketplaces", () => {
+  const entry = (name: string) => ({
+    name,
+    source: { source: "git-subdir", url: "https://code.example/acme.git", path: `plugins/${name}` },
+  });
+  const house = (...names: readonly string[]) => ({ source: "settings", name: "house", plugins: names.map(entry) });
+
+  it("of an administrator or a person are added when something is wanted from them, also as a catalog of their own", () => {
+    using at = place();
+    taggedMarket("acme", at.path("mirror/acme.git")).release({
+      tool: { version: "1.0.0" },
+      more: { version: "2.0.0" },
+    });
+    const base = { sourceRewrites: [{ from: "https://code.example/", to: `file://${at.path("mirror")}/` }] };
+    const offers = { acme: { source: { source: "git", url: "https://code.example/acme.git" } } };
+    at.write("home/.claude/settings.json", JSON.stringify({ extraKnownMarketplaces: offers }));
+    const withHouse = (...names: readonly string[]) =>
+      underPolicy(at, { ...base, extraKnownMarketplaces: { house: { source: house(...names) } } });
+    const first = withHouse("tool")(["add", "tool@house"]);
+    expect(first).toMatchObject({ exit: 0 });
+    expect(first.stdout).toContain(
+      "added the marketplace `house` (settings:house), which `/etc/plugsmith/managed.json`",
+    );
+    expect(withHouse("tool")(["add", "more@house"]).stderr).toContain("`house` offers no plugin called `more`");
+    // The catalog of the policy is another one now.
+    expect(withHouse("tool", "more")(["add", "more@house"])).toMatchObject({ exit: 0, stderr: "" });
+    expect(at.holds("user")).toEqual(["more@house 2.0.0", "tool@house 1.0.0"]);
+    expect(withHouse()(["add", "more@acme"])).toMatchObject({ exit: 0 });
+    expect(at.holds("user")).toContain("more@acme 2.0.0");
+  });
+
+  it("are added only where the lists admit exactly them, and never from a project that nobody trusts", () => {
+    using at = place();
+    taggedMarket("acme", at.path("mirror/acme.git")).release({
+      tool: { version: "1.0.0" },
+      more: { version: "2.0.0" },
+    });
+    at.write("home/settings.json", JSON.stringify({ extraKnownMarketplaces: { house: { source: house("tool") } } }));
+    const sourceRewrites = [{ from: "https://code.example/", to: `file://${at.path("mirror")}/` }];
+    const trustCatalog = { sourceRewrites, pluginSources: "trustCatalog" };
+    for (const [policy, exit] of [
+      [{ strictKnownMarketplaces: [house("tool", "more")] }, 3],
+      [{ blockedMarketplaces: [{ source: "settings", name: "house" }] }, 3],
+      [{ strictKnownMarketplaces: [house("tool")] }, 0],
+    ] as const)
+      expect(underPolicy(at, { ...trustCatalog, ...policy })(["add", "tool@house"])).toMatchObject({ exit });
+    at.write("project/.git/HEAD", "");
+    const theirs = { extraKnownMarketplaces: { theirs: { source: { ...house("tool"), name: "theirs" } } } };
+    at.write("project/.claude/settings.json", JSON.stringify(theirs));
+    const run = underPolicy(at, { sourceRewrites });
+    const words = ["add", "tool@theirs", "--scope", "project"];
+    expect(run(words, { cwd: "project" }).stderr).toContain("no marketplace is called `theirs`");
+    expect(run(["trust"], { cwd: "project" })).toMatchObject({ exit: 0 });
+    expect(run(words, { cwd: "project" })).toMatchObject({ exit: 0 });
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkPublicAddress } from "../../../marketplace/archives/download-archive.ts";
 import type { CatalogSnapshot } from "../../../marketplace/catalog/snapshot.ts";
 import { ArchiveSources, type ArchiveSourcesOptions } from "../../../marketplace/sources/archive-sources.ts";
+import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import { tarball } from "../../support/package-tarball.ts";
 import { type RegistryServer, registryServer } from "../../support/registry-server.ts";
@@ -36,6 +37,7 @@ function sourcesOf(files: TemporaryHome, options: Partial<ArchiveSourcesOptions>
     signal: new AbortController().signal,
     progress: () => undefined,
     checkAddress: () => undefined,
+    rewrites: new SourceRewrites([]),
     ...options,
   });
 }
@@ -103,6 +105,25 @@ describe("a plugin that is an archive", () => {
     server.misbehave("/tool.zip", how);
     const entry = entryAt(new URL("tool.zip", server.url).href);
     await expect(sourcesOf(files).offers(SNAPSHOT, entry)).rejects.toThrow(code(expected));
+  });
+
+  it("comes from an administrator's mirror under its own name, with its own digest and without what opens the original", async () => {
+    await using server = await registryServer();
+    using files = temporaryHome();
+    serve(server, ZIP);
+    const place = { key: "sourceRewrites.0", file: "managed.json" };
+    const rewrites = new SourceRewrites([
+      { sourceRewrites: { rules: [{ from: "https://files.example/", to: server.url, place }] } },
+    ]);
+    const options = { rewrites, checkAddress: checkPublicAddress };
+    const url = "https://files.example/tool.zip";
+    const entry = entryAt(url, sha256(ZIP), { headers: { authorization: "Bearer t" } });
+    const [offer] = await sourcesOf(files, options).offers(SNAPSHOT, entry);
+    expect(offer?.source).toEqual({ kind: "archive", url, sha256: sha256(ZIP) });
+    expect(server.requests).toMatchObject([{ path: "/tool.zip", authorization: undefined }]);
+    using others = temporaryHome();
+    serve(server, TARBALL);
+    await expect(sourcesOf(others, options).offers(SNAPSHOT, entry)).rejects.toThrow(code("E_INTEGRITY"));
   });
 
   it.each([

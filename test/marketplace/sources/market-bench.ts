@@ -10,6 +10,7 @@ import type { Offer } from "../../../marketplace/sources/offer.ts";
 import { Packages } from "../../../marketplace/packages/packages.ts";
 import { RepositorySources } from "../../../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../../../marketplace/sources/repositories.ts";
+import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import type { FileTree } from "../../../schemas/formats/file-tree.ts";
 import type { MarketplaceSource } from "../../../schemas/source-spec.ts";
@@ -61,18 +62,21 @@ export class MarketBench {
   ): OpenedHome {
     const home = join(this.directory, options.home ?? "home");
     const signal = options.signal ?? new AbortController().signal;
-    const repositories = new Repositories({
+    const rewrites = new SourceRewrites([]);
+    const git = {
       directory: join(home, "cache", "git"),
       environment: { PATH: process.env["PATH"], HOME: join(this.directory, "person") },
       signal,
       ...(options.offline === true ? { offline: true } : {}),
       ...options.git,
-    });
+    };
+    const repositories = new Repositories(git, rewrites);
     const packages = new Packages({
       cache: join(home, "cache", "npm"),
       environment: { HOME: join(this.directory, "person") },
       directory: undefined,
       offline: options.offline ?? false,
+      rewrites,
       whole: () => false,
       signal,
       progress: () => undefined,
@@ -81,6 +85,7 @@ export class MarketBench {
     const shared = {
       repositories,
       packages,
+      rewrites,
       openTree: openDirectoryTree,
       offline: false,
       progress: () => undefined,

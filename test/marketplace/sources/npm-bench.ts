@@ -1,6 +1,7 @@
 import { Packages, type PackagesOptions } from "../../../marketplace/packages/packages.ts";
 import type { CatalogSnapshot } from "../../../marketplace/catalog/snapshot.ts";
 import { NpmSources, type NpmSourcesOptions } from "../../../marketplace/sources/npm-sources.ts";
+import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts";
 import { readCatalog } from "../../../schemas/marketplace.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import type { RegistryServer } from "../../support/registry-server.ts";
@@ -29,6 +30,7 @@ export function npmBench(
     environment: { HOME: files.path("home") },
     directory: undefined,
     offline: false,
+    rewrites: new SourceRewrites([]),
     whole: () => options.minimumAge !== undefined,
     signal: new AbortController().signal,
     progress: () => undefined,

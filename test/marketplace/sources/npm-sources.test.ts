@@ -6,6 +6,7 @@ import { readPolicyDocument } from "../../../schemas/policy.ts";
 import { integrityOf, packageTarball } from "../../support/package-tarball.ts";
 import { type Misbehaviour, type RegistryServer, registryServer } from "../../support/registry-server.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/temporary-home.ts";
+import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts";
 import { textsOf } from "./market-bench.ts";
 import { npmBench, type NpmBench } from "./npm-bench.ts";
 
@@ -38,6 +39,26 @@ async function opened({ sources, snapshot, entry }: NpmBench, version: string) {
   const [one] = await sources.open([{ snapshot, entry, offer }]);
   return { texts: textsOf(one!.tree), source: offer.source };
 }
+
+describe("a registry that an administrator mirrors", () => {
+  it.each([
+    ["with tarballs of its own", {}],
+    ["with documents as the original sends them", { tarball: "https://npm.example/tool/-/tool-1.0.0.tgz" }],
+  ])("is asked %s, and what is locked names the original", async (_, dist) => {
+    await using registry = await registryServer();
+    using files = temporaryHome();
+    registry.publish({ name: "tool", version: "1.0.0" }, skill("1.0.0"), { dist });
+    const place = { key: "sourceRewrites.0", file: "managed.json" };
+    const rules = [{ from: "https://npm.example/", to: registry.url, place }];
+    const rewrites = new SourceRewrites([{ sourceRewrites: { rules } }]);
+    const original = "https://npm.example/";
+    const bench = npmBench(files, registry, { package: "tool", registry: original }, { rewrites, npmrc: "" });
+    const { texts, source } = await opened(bench, "1.0.0");
+    expect(Object.keys(texts)).toContain("skills/note/SKILL.md");
+    expect(source).toMatchObject({ kind: "npm", package: "tool", version: "1.0.0", registry: original });
+    expect(rewrites.notes()).toHaveLength(1);
+  });
+});
 
 describe("versions of a plugin that is a package", () => {
   const versions = ["1.0.0", "1.1.0", "2.0.0-beta.1", "2.0.0", "3.0.0"];
