@@ -1,5 +1,5 @@
-// Prints `passed failed` of a vitest JSON report, then a line for each failure with the start of its message; prints nothing
-// when there is no report. Any Node from 18 on.
+// Prints `passed failed` of a vitest JSON report, then each test that failed or needed a second try, with the start of its
+// message; prints nothing when there is no report. Any Node from 18 on.
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 
@@ -13,7 +13,9 @@ if (file !== undefined && existsSync(file)) {
   for (const suite of broken) tell(suite.name, "does not load", suite.message);
   for (const suite of report.testResults) {
     for (const test of suite.assertionResults) {
-      if (test.status !== "passed") tell(suite.name, `${test.status} ${test.fullName}`, test.failureMessages?.[0]);
+      const [message] = test.failureMessages ?? [];
+      if (test.status !== "passed") tell(suite.name, `${test.status} ${test.fullName}`, message);
+      else if (message !== undefined) tell(suite.name, `passed at the second try only: ${test.fullName}`, message);
     }
   }
 }
