@@ -42,8 +42,8 @@ const COMMON = {
   target: "node22",
   conditions: ["source"],
   external: EXTERNAL.flatMap((name) => [name, `${name}/*`]),
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // What is read and decoded at every start counts.
+  minify: true,
   legalComments: "linked",
   metafile: true,
   write: false,
@@ -125,11 +125,11 @@ const OPENED_ENGINE = [
 /** Source of the module that stands for one of the engine. */
 function doorTo(source: string): string {
   const name = outputName(source);
-  const exports = isVerb(name) ? [["verb", verbName(name)]] : exportedFunctions(source).map((each) => [each, each]);
+  const exports = name.startsWith("verbs/") ? ["verb"] : exportedFunctions(source);
   return [
     'import { engine } from "engine";',
     `engine.uses(${JSON.stringify(name)});`,
-    ...exports.map(([to = "", from = ""]) => `export const ${to} = engine.exports.${from};`),
+    `export const { ${exports.join(", ")} } = engine.exports.parts[${JSON.stringify(name)}]();`,
   ].join("\n");
 }
 
@@ -152,32 +152,22 @@ function leftOverRequires(files: readonly OutputFile[]): string[] {
   return files.flatMap((file) => (/\brequire\w*\("\.{1,2}\//u.test(file.text) ? [`${file.path} requires a file`] : []));
 }
 
-/** One module made of all the given ones; every verb exports a \`verb\`, which gets a name of its own. */
+/** One module made of all the given ones, each evaluated with what it needs when it is asked for first. */
 function engine(modules: readonly (readonly [name: string, source: string])[]): Plugin {
   return {
     name: "engine",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^engine$/ }, () => ({ path: "engine", namespace: "engine" }));
       onLoad({ filter: /^/, namespace: "engine" }, () => ({
-        contents: modules
-          .map(([name, source]) =>
-            isVerb(name)
-              ? `export { verb as ${verbName(name)} } from ${JSON.stringify(source)};`
-              : `export * from ${JSON.stringify(source)};`,
-          )
-          .join("\n"),
+        contents: [
+          "export const parts = {",
+          ...modules.map(([name, source]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(source)}),`),
+          "};",
+        ].join("\n"),
         resolveDir: root,
       }));
     },
   };
-}
-
-function isVerb(name: string): boolean {
-  return name.startsWith("verbs/");
-}
-
-function verbName(name: string): string {
-  return name.replaceAll(/[^a-z]/gu, "_");
 }
 
 /** The engine behind a line that names its content, as `openEngine` expects it: one byte a character. */
@@ -188,9 +178,10 @@ function named(text: string): string {
 }
 
 /** Source of the package's root: `cli/sdk.ts` over the files that the package has. */
-const SDK = `export { openPlugsmith } from "./engine.cjs";
+const SDK = `import { parts } from "./engine.cjs";
 export { createHost } from "./session.js";
-export { CodedError, isCodedError } from "./engine.cjs";
+export const { openPlugsmith } = parts["open-plugsmith"]();
+export const { CodedError, isCodedError } = parts["schemas/errors"]();
 `;
 
 /** What the root of the package has of the engine. */
@@ -244,6 +235,8 @@ export async function bundle(out: string): Promise<Bundle> {
   });
   const api = await build({
     ...COMMON,
+    // Authors meet these names in their stacks.
+    minifyIdentifiers: false,
     entryPoints: { "plugin-api": "plugin-api/index.ts", "plugin-api-testing": "plugin-api/testing.ts" },
     outdir: out,
     plugins: [builtins],
