@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fixesFor, type Fix } from "../marketplace/author/advice/fixes.ts";
-import { ioError, isSystemError } from "../marketplace/store/io-error.ts";
+import { ioError, isSystemError } from "../schemas/system-error.ts";
 import { CodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";

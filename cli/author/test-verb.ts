@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { confusion, routeAll } from "../../marketplace/author/routing/confusion.ts";
-import { ioError } from "../../marketplace/store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { VerbContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";

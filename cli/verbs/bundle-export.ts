@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exportBundle } from "../../marketplace/bundle/export-bundle.ts";
 import { loadRoot } from "../../marketplace/install/root-state.ts";
-import { ioError } from "../../marketplace/store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { Store } from "../../marketplace/store/store.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import { EXIT } from "../exit-code.ts";

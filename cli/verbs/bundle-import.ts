@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { keepPackages } from "../../marketplace/bundle/keep-packages.ts";
 import { readBundle } from "../../marketplace/bundle/read-bundle.ts";
-import { ioError, isSystemError } from "../../marketplace/store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { isDigest } from "../../schemas/lockfile.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";

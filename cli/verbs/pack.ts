@@ -2,7 +2,7 @@ import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import { pack, type Package } from "../../marketplace/author/pack/pack.ts";
-import { ioError } from "../../marketplace/store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { announced } from "../announced.ts";
 import type { VerbContext } from "../context.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { redactFields, redactText } from "./redact.ts";
 import { genesisHash, readLine, renderLine, SEAL_ACTION } from "./record-line.ts";
 import { syncDirectory, writeAll } from "../platform/durable-file.ts";
-import { ioError, isSystemError } from "../platform/system-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import type { Audit, AuditRecord } from "../../plugin-api/service-contracts.ts";
 
 /** How many segments of other processes a generation anchors; older ones were anchored by generations before it. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { segmentNames } from "./audit-log.ts";
 import { genesisHash, readLine, SEAL_ACTION } from "./record-line.ts";
-import { ioError } from "../platform/system-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 
 /**

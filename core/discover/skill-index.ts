@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { READER_VERSION } from "../../schemas/formats/reader-version.ts";
 import type { SkillContribution } from "../../schemas/plugin-manifest.ts";
-import { isSystemError } from "../platform/system-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** What reading one skill gave. */
 export interface SkillReading {

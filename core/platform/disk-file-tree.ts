@@ -9,7 +9,7 @@ import {
   readSync,
   realpathSync,
 } from "node:fs";
-import { isSystemError, ioError } from "./system-error.ts";
+import { isSystemError, ioError } from "../../schemas/system-error.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { FileTree, TreeEntry, TreeNode } from "../../schemas/formats/file-tree.ts";
 

@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { ioError } from "./system-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 
 /** How a file is replaced. */
 export interface ReplaceOptions {

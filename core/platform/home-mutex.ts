@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, readFileSync, statfsSync, statSync } 
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Sqlite from "node:sqlite";
-import { ioError } from "./system-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import type { Exclusively } from "../../plugin-api/service-contracts.ts";
 import { CodedError } from "../../schemas/errors.ts";
 

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { managedPlaces } from "./managed-paths.ts";
-import { isSystemError } from "./system-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** One managed file, or the reason why what it says cannot be believed. */
 export type ManagedFile =

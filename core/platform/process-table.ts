@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { isSystemError } from "./system-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** One running process. */
 export interface ProcessRow {

@@ -16,7 +16,7 @@ import { ProcessWatcher } from "./process-watcher.ts";
 import { findProgram } from "./program.ts";
 import { RunningProgram } from "./running-program.ts";
 import { sessionEnvironment } from "./session-marker.ts";
-import { isSystemError } from "./system-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** What starting programs is held to. */
 export interface ProcessesOptions {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, ProcessRequest, RunningProcess } from "../../plugin-api/services/processes.ts";
 import { familyOf, processTable } from "./process-table.ts";
 import type { ProcessWatcher } from "./process-watcher.ts";
-import { isSystemError } from "./system-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** How a program is run. */
 export interface ProgramOptions {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { CodedError } from "../../schemas/errors.ts";
-import { ioError, isSystemError } from "./system-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { isRecord } from "../../schemas/record.ts";
 
 /** The text of a file of ours; `undefined` when there is none. Throws `E_IO`. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../platform/durable-file.ts";
-import { ioError, isSystemError } from "../platform/system-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { parseState } from "../platform/state-file.ts";
 import type { SecretOwner } from "./secret-store.ts";
 

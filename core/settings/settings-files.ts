@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { SettingsLayer } from "../../plugin-api/services/settings.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
-import { ioError, isSystemError } from "../platform/system-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /** A file that settings may stand in. */
 export interface SettingsPlace {

@@ -5,7 +5,7 @@ import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { editJson } from "../../schemas/settings-edit.ts";
 import { replaceFile } from "../platform/durable-file.ts";
-import { ioError } from "../platform/system-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { readSettingsText } from "./settings-files.ts";
 
 const SHARED = 0o644;

@@ -3,7 +3,7 @@ import { dirname, join, sep } from "node:path";
 import { workspaceService, type Workspace } from "../../plugin-api/services/workspace.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { realOr } from "../platform/real-path.ts";
-import { ioError, isSystemError } from "../platform/system-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { isSecretVariable } from "../secrets/secret-variable.ts";
 import type { HostService } from "../services/service-registry.ts";
 import type { WorkspaceTrust } from "./workspace-trust.ts";

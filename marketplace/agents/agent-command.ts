@@ -1,7 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { CodedError } from "../../schemas/errors.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 import { programStart } from "./program-start.ts";
 
 /** How long one call of an agent's program may take, for they are slow to start; how long it has then to end by itself. */

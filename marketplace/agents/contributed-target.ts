@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import type { AgentTargetDescription } from "../../schemas/agent-target.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 import { markdownText, mcpValue, ofKind } from "./claude-folder.ts";
 import { componentLabel } from "./component-label.ts";
 import type { ConfigEdit } from "./config-file.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { readTreeMembers, removeTree } from "../store/disk-tree.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { makeFolders } from "../store/folders.ts";
 import { digestOf, treeDigest } from "../../schemas/tree-digest.ts";
 

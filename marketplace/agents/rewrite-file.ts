@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { CodedError } from "../../schemas/errors.ts";
 import { shellWord } from "../../schemas/shell-word.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { writeDurableFile } from "../store/durable-file.ts";
 
 const WRITERS = 0o222;

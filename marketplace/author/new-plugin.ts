@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs
 import { dirname, join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import { makeFolders, removeEmptyFolders } from "../store/folders.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /** The one thing that may be there already: a repository that somebody created for the plugin. */
 const REPOSITORY = ".git";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { CodedError } from "../../schemas/errors.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 

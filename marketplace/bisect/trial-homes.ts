@@ -8,7 +8,7 @@ import type { Digest } from "../../schemas/lockfile.ts";
 import { fileDigest } from "../generations/file-changes.ts";
 import { type Home, homeAt } from "../home.ts";
 import { readTreeMembers, removeTree } from "../store/disk-tree.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { ownMark } from "../store/process-mark.ts";
 import { Store } from "../store/store.ts";
 import type { TrialState } from "./states.ts";

@@ -20,7 +20,7 @@ import { selectPackages } from "../packages/select-packages.ts";
 import { reachable } from "../plan/graph.ts";
 import type { Services } from "../services.ts";
 import { readTreeMembers } from "../store/disk-tree.ts";
-import { ioError } from "../store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { storedTree } from "../store/stored-tree.ts";
 import type { Store } from "../store/store.ts";
 import { catalogText } from "./catalog-text.ts";

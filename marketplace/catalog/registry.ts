@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 import { CodedError } from "../../schemas/errors.ts";
 import { writeDurableFile } from "../store/durable-file.ts";
-import { ioError } from "../store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import type { CatalogRoot, KnownMarketplace } from "./snapshot.ts";
 
 /** What is remembered of a marketplace beside what callers see. */
@@ -47,14 +47,17 @@ export function writeRegistry(directory: string, records: ReadonlyMap<string, Ma
   replaceFile(join(directory, FILE), `${JSON.stringify({ schema: 1, marketplaces }, undefined, 2)}\n`);
 }
 
-/** Writes a file of ours, and the directories above it, so that it is either the old or the new one at any moment. Throws `E_IO`. */
+/**
+ * Writes a file of ours, and the directories above it, so that it is either the old or the new one at any moment. The caller holds
+ * the home. Throws `E_IO`.
+ */
 export function replaceFile(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw ioError("write", file, error);
   }
-  writeDurableFile(file, text, { temporary: `${file}.${process.pid}.tmp`, mode: 0o600 });
+  writeDurableFile(file, text, { mode: 0o600 });
 }
 
 /** The text of a file; `undefined` when it does not exist. */

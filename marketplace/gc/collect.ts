@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { removeTree } from "../store/disk-tree.ts";
 import { syncDirectory } from "../store/durable-file.ts";
 import { IndexFile } from "../store/index-file.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { ownMark } from "../store/process-mark.ts";
 import { whileNobodyChanges } from "../store/store-claim.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";

@@ -1,9 +1,9 @@
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, lstatSync } from "node:fs";
+import { join } from "node:path";
 import { deadLeases } from "../generations/lease.ts";
 import { generationNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
-import { wantedLinks } from "../store/cache-links.ts";
+import { wrongLinks } from "../store/cache-links.ts";
 import { namesIn } from "../store/folders.ts";
 import { Store } from "../store/store.ts";
 import { isDigest } from "../../schemas/lockfile.ts";
@@ -32,7 +32,7 @@ export function findGarbage(home: Home, needed: Needed): readonly Garbage[] {
     ...(needed.hasPackages || !existsSync(home.packageCache)
       ? []
       : [{ kind: "packages", path: home.packageCache } as const]),
-    ...links(home, needed),
+    ...wrongLinks(home, needed.current).stray.map((path) => ({ kind: "link", path }) as const),
     ...compiled(home),
   ];
 }
@@ -70,23 +70,6 @@ function repositories(home: Home, needed: Needed): readonly Garbage[] {
   return namesIn(home.gitCache)
     .filter((name) => !needed.repositories.has(name))
     .map((name) => ({ kind: "repository", path: join(home.gitCache, name) }));
-}
-
-/** Links that are not those of the current generation. */
-function links(home: Home, { current }: Needed): readonly Garbage[] {
-  const wanted = wantedLinks(home, current);
-  return directories(home.cache).flatMap((market) =>
-    directories(join(home.cache, market)).flatMap((plugin) =>
-      namesIn(join(home.cache, market, plugin)).flatMap((version): readonly Garbage[] => {
-        const path = join(home.cache, market, plugin, version);
-        return wanted.get(path) === target(path) ? [] : [{ kind: "link", path }];
-      }),
-    ),
-  );
-}
-
-function target(path: string): string | undefined {
-  return lstatSync(path).isSymbolicLink() ? resolve(dirname(path), readlinkSync(path)) : undefined;
 }
 
 /** Compiled code of other versions of Node, and of engines of Plugsmith but the one that was kept last. */

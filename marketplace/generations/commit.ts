@@ -6,7 +6,7 @@ import { writeGeneration } from "../../schemas/generation-file.ts";
 import type { Home } from "../home.ts";
 import { updateCacheLinks } from "../store/cache-links.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { checkTargets, fileDigest, finishChanges } from "./file-changes.ts";
 import { newestNumber, readCurrent, type Report } from "./generations.ts";
 import { writeJournal, type FileChange } from "./journal.ts";

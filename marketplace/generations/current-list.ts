@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readGenerationList, type ListedGeneration } from "../../schemas/generation-list.ts";
 import type { Home } from "../home.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 import { currentNumber, generationFile } from "./state-files.ts";
 
 /** Holds the list of about 1,000 plugins. */

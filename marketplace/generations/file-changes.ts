@@ -6,7 +6,7 @@ import type { Digest } from "../../schemas/lockfile.ts";
 import type { Home } from "../home.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import { syncDirectory, writeDurableFile } from "../store/durable-file.ts";
-import { ioError } from "../store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { realPath } from "../store/real-path.ts";
 import type { FileChange } from "./journal.ts";
 import { readBytesIfPresent, removeIfPresent } from "./state-files.ts";

@@ -4,7 +4,7 @@ import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { Generation } from "../../schemas/generation.ts";
 import { readGeneration } from "../../schemas/generation-file.ts";
 import type { Home } from "../home.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { currentNumber, generationFile, generationNumber, keepAside, readTextIfPresent } from "./state-files.ts";
 
 /** One line of `plugin generations`. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Home } from "../home.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { isAlive, ownMark, splitMark } from "../store/process-mark.ts";
 import { removeIfPresent } from "./state-files.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Home } from "../home.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /** The file of a generation. */
 export function generationFile(home: Home, number: number): string {

@@ -17,6 +17,7 @@ import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import type { Staging } from "../store/staging.ts";
+import { changeLinks, wrongLinks } from "../store/cache-links.ts";
 import { Store } from "../store/store.ts";
 import { bundledSources } from "../bundle/bundled-sources.ts";
 import type { Bundle } from "../bundle/read-bundle.ts";
@@ -150,6 +151,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const settle = async (shown: Plan, repaired: readonly string[]): Promise<ChangeReport> => {
       // The root is as asked, so what was brought for it is wanted as well.
       if (!interaction.dryRun) brought.clear();
+      if (!interaction.dryRun && change.verb === "sync") await restoreLinks(services);
       if (repaired.length === 0) return { outcome: "nothing", plan: shown, repaired, generation };
       if (!interaction.dryRun && staging !== undefined) await publish(staging, services);
       return { outcome: interaction.dryRun ? "dry-run" : "done", plan: shown, repaired, generation };
@@ -184,6 +186,14 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     for (const name of brought) await catalogs.remove(name, () => cameInto(name, state, services.home));
     services.progress(undefined);
   }
+}
+
+/** Makes links for people right that an earlier change could not; looks without holding the home, since there rarely are any. */
+async function restoreLinks({ home, exclusively, remark }: Services): Promise<void> {
+  const { stray, missing } = wrongLinks(home, readCurrent(home));
+  if (stray.length + missing.length === 0) return;
+  for (const { message } of await exclusively(() => changeLinks(home, wrongLinks(home, readCurrent(home)))))
+    remark(message);
 }
 
 function forgottenIds(change: Change, plan: Plan): readonly string[] {

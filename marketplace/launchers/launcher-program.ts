@@ -4,7 +4,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { LauncherCall } from "../../schemas/launchers/launcher-call.ts";
 import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** The program that a locked command starts. */
 export interface LauncherProgram {

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Home } from "../home.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /**
  * Remembers how the lock of a root looked from outside when its set was made, so that a later look costs no hashing.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Home } from "../home.ts";
 import type { Target } from "../install/change.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 export { loadIntent, loadLock, parseLock, type LoadedFile, type LoadedLock } from "./loaded-file.ts";
 

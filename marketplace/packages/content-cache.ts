@@ -1,6 +1,6 @@
 import { get, put } from "cacache";
 import { checkData, parse } from "ssri";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /** What a cache has under a digest (subresource integrity), whole; `undefined` when it has not. Throws `E_IO`. */
 export async function keptContent(cache: string, integrity: string): Promise<Buffer | undefined> {

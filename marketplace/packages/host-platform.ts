@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { PackagePlatform } from "../../schemas/packages/package-lock.ts";
-import { isSystemError } from "../store/io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /** This machine as packages name it. */
 export function hostPlatform(): PackagePlatform {

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "ini";
 import { CodedError } from "../../schemas/errors.ts";
-import { ioError, isSystemError } from "../store/io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { PUBLIC_REGISTRY } from "../../schemas/public-registry.ts";
 
 /** Where a person's npm settings say that packages come from. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import { isRecord } from "../../schemas/record.ts";
 import { makeFolders, removeEmptyFolders } from "../store/folders.ts";
-import { ioError } from "../store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import type { SiteFile } from "./render-site.ts";
 
 /** What was written. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ioError } from "../store/io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 import { isAlive, ownMark, splitMark } from "../store/process-mark.ts";
 
 /** Says that this process has a git at work in a cached repository, so that others can tell its locks from those of the dead. */

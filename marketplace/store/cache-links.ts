@@ -1,9 +1,10 @@
-import { mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { lstatSync, mkdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { runTree, type Generation } from "../../schemas/generation.ts";
 import type { Home } from "../home.ts";
-import { ioError, isSystemError } from "./io-error.ts";
+import { namesIn } from "./folders.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { ownMark } from "./process-mark.ts";
 
 /**
@@ -13,6 +14,35 @@ import { ownMark } from "./process-mark.ts";
 export function updateCacheLinks(home: Home, before: Generation | undefined, after: Generation): readonly Diagnostic[] {
   const old = wantedLinks(home, before);
   const wanted = wantedLinks(home, after);
+  return changeLinks(home, {
+    stray: [...old.keys()].filter((path) => !wanted.has(path)),
+    missing: [...wanted].filter(([path, tree]) => old.get(path) !== tree),
+  });
+}
+
+/** How the links differ from those of a generation. */
+export interface WrongLinks {
+  /** Paths of what is no link of the generation. */
+  readonly stray: readonly string[];
+  /** Path and tree of those that are not there or lead elsewhere. */
+  readonly missing: readonly (readonly [path: string, tree: string])[];
+}
+
+/** Looks at every link that is there; an interrupted or failed change may have left others. */
+export function wrongLinks(home: Home, generation: Generation | undefined): WrongLinks {
+  const wanted = wantedLinks(home, generation);
+  const present = directories(home.cache).flatMap((market) =>
+    directories(market).flatMap((plugin) => namesIn(plugin).map((version) => join(plugin, version))),
+  );
+  const right = new Set(present.filter((path) => wanted.has(path) && wanted.get(path) === targetOf(path)));
+  return {
+    stray: present.filter((path) => !right.has(path)),
+    missing: [...wanted].filter(([path]) => !right.has(path)),
+  };
+}
+
+/** Makes links right that are wrong; what cannot be is a warning. The caller holds the home. */
+export function changeLinks(home: Home, { stray, missing }: WrongLinks): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const mark = ownMark();
   const attempt = (path: string, work: () => void): void => {
@@ -23,13 +53,13 @@ export function updateCacheLinks(home: Home, before: Generation | undefined, aft
       diagnostics.push({ code: "E_IO", severity: "warning", message, file: path, hint });
     }
   };
-  for (const path of old.keys()) if (!wanted.has(path)) attempt(path, () => prune(home, path));
-  for (const [path, tree] of wanted) if (old.get(path) !== tree) attempt(path, () => link(path, tree, mark));
+  for (const path of stray) attempt(path, () => prune(home, path));
+  for (const [path, tree] of missing) attempt(path, () => link(path, tree, mark));
   return diagnostics;
 }
 
 /** Absolute link path → absolute tree path of a generation. Of two trees with one version string the one of the later root wins. */
-export function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMap<string, string> {
+function wantedLinks(home: Home, generation: Generation | undefined): ReadonlyMap<string, string> {
   const links = new Map<string, string>();
   for (const [, { plugins }] of Object.entries(generation?.roots ?? {}).sort(([left], [right]) =>
     left < right ? -1 : 1,
@@ -77,6 +107,18 @@ function presentTarget(path: string): string | undefined {
     if (isSystemError(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
     throw error;
   }
+}
+
+/** The absolute path that a link leads to; `undefined` for what is none. */
+function targetOf(path: string): string | undefined {
+  const target = presentTarget(path);
+  return target === undefined ? undefined : resolve(dirname(path), target);
+}
+
+function directories(directory: string): readonly string[] {
+  return namesIn(directory)
+    .map((name) => join(directory, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
 }
 
 /** Removes a link and the directories that it leaves empty. */

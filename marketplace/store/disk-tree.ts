@@ -12,7 +12,7 @@ import {
 import { rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf, type TreeMember } from "../../schemas/tree-digest.ts";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /** Reads what a tree on disk really holds, every byte of it; what is neither file, directory nor link is in `strange`. */
 export function readTreeMembers(root: string): {

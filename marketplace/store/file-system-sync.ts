@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { syncTree } from "./disk-tree.ts";
 import { CodedError } from "../../schemas/errors.ts";
-import { ioError } from "./io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 
 /** Where `sync` is looked for; never the person's own `PATH`, which may name a workspace. */
 const SYSTEM_PATH = "/usr/bin:/bin:/run/current-system/sw/bin";

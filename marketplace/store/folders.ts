@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /**
  * Makes a folder and those around it, and returns the ones that were not there, the outermost first; none stays when one cannot be

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { dirname } from "node:path";
 import { type IndexedRecord, StoreIndex } from "../../schemas/store-index.ts";
 import { syncDirectory, writeDurableFile } from "./durable-file.ts";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /**
  * The file that holds the index of a store. It only grows: processes append to it without waiting for each other, because

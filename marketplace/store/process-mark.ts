@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { isSystemError } from "./io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /**
  * Names this process in file names such that a later process can tell whether it still lives:

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 
 /** A path with every link followed; `undefined` when nothing is there. Throws `E_IO`. */
 export function realPath(path: string): string | undefined {

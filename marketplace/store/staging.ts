@@ -14,7 +14,7 @@ import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
 import { syncTrees } from "./file-system-sync.ts";
 import type { IndexFile } from "./index-file.ts";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./member-rules.ts";
 import { type PackagedTree, packagedTreeText } from "./packaged-record.ts";
 import { scanTree } from "./tree-scan.ts";

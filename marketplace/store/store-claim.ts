@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Home } from "../home.ts";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { isAlive, ownMark, splitMark } from "./process-mark.ts";
 
 /** `change` uses trees that no generation names yet; `collect` removes what no generation names. */

@@ -10,7 +10,7 @@ import { removeTree } from "./disk-tree.ts";
 import { syncDirectory } from "./durable-file.ts";
 import { makeFolders } from "./folders.ts";
 import { IndexFile } from "./index-file.ts";
-import { ioError, isSystemError } from "./io-error.ts";
+import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { type PackagedTree, readPackagedTree } from "./packaged-record.ts";
 import { isAlive, ownMark, splitMark } from "./process-mark.ts";
 import { Staging } from "./staging.ts";

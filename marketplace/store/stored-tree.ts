@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import type { FileTree, TreeNode } from "../../schemas/formats/file-tree.ts";
-import { isSystemError } from "./io-error.ts";
+import { isSystemError } from "../../schemas/system-error.ts";
 
 /**
  * A tree that the store wrote: what lies at a path of it is looked at there at once. Only what is no plain file, and every

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ioError } from "./io-error.ts";
+import { ioError } from "../../schemas/system-error.ts";
 
 /** Contents up to this size wait in memory until it is known whether the store has the tree already. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;

@@ -54,7 +54,7 @@ describe("between a kill and the recovery", () => {
       if (existsSync(machine.at.path("home/state/journal"))) wrong.push("the journal is still there");
       return { holds: isNew ? "new" : "old", wrong };
     };
-    for (const verb of SYNC)
-      expectAllHit(`killed, then a person ${what},`, await sweep(verb, ["KILL"], look, whileJournalled));
+    const promised = { name: `killed, then a person ${what},`, effects: ["KILL"], look };
+    for (const verb of SYNC) expectAllHit(await sweep(verb, [promised], whileJournalled));
   });
 });

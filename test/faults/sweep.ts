@@ -10,7 +10,7 @@ const MACHINES = 2;
 const TRIES = 16;
 const OFFSETS = [1, -1, 0, 2, -2, 0, 3, -3];
 
-/** Points of one verb that a sample looks at; all of them without `FAULTS_SAMPLE`. */
+/** Points of one verb that a sample looks at for each promise; all of them without `FAULTS_SAMPLE`. */
 const SAMPLE = Number(process.env["FAULTS_SAMPLE"] ?? Number.POSITIVE_INFINITY);
 
 /** A call at which a fault may come. */
@@ -19,8 +19,18 @@ export interface Point {
   readonly label: string;
 }
 
-/** What came of a sweep. */
+/** What is done to a call, and what has to hold after it. */
+export interface Promised {
+  /** For the report. */
+  readonly name: string;
+  /** As `Fault.effect`; each is done at every point. */
+  readonly effects: readonly string[];
+  readonly look: Look;
+}
+
+/** What came of a sweep for one promise. */
 export interface SweepResult {
+  readonly promise: string;
   readonly verb: string;
   /** Points of the person's machine in the recorded trace. */
   readonly inTrace: number;
@@ -37,40 +47,60 @@ export interface SweepResult {
 /** Looks at a machine after a fault. */
 export type Look = (machine: World, run: TracedRun) => Promise<Finding>;
 
-/** Does one thing to every call of a verb that changes the person's machine, from the same state each time. */
+/** Does what is promised to be harmless to every call of a verb that changes the person's machine, from the same state each time. */
 export async function sweep(
   verb: FaultedVerb,
-  effects: readonly string[],
-  look: Look,
+  promises: readonly Promised[],
   choose: (points: readonly Point[]) => readonly Point[] = (points) => points,
-): Promise<SweepResult> {
+): Promise<readonly SweepResult[]> {
   const worlds = await Promise.all(Array.from({ length: MACHINES }, () => world(verb)));
   try {
     const points = worlds[0] === undefined ? [] : await pointsOf(worlds[0]);
-    const all = choose(points).flatMap((point) => effects.map((effect) => ({ point, effect })));
-    const chosen = spread(all, SAMPLE);
-    const result = { hit: 0, old: 0, new: 0 };
-    const broken: string[] = [];
-    const queue = [...chosen];
-    const work = async (machine: World): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const { point, effect } = next;
-        const run = await faulted(machine, points, point, effect);
-        if (run === undefined) {
-          broken.push(`${point.label}: not reached`);
-          continue;
-        }
-        result.hit += 1;
-        const { holds, wrong } = await look(machine, run);
-        result[holds] += 1;
-        broken.push(...wrong.map((text) => `${effect} at ${point.label}: ${text}`));
-      }
-    };
-    await Promise.all(worlds.map(work));
-    return { verb: verb.name, inTrace: all.length, wanted: chosen.length, ...result, broken };
+    const results: SweepResult[] = [];
+    for (const promised of promises) {
+      const all = choose(points).flatMap((point) => promised.effects.map((effect) => ({ point, effect })));
+      const chosen = spread(all, SAMPLE);
+      const found = await sweepOne(worlds, { points, chosen, look: promised.look });
+      results.push({ promise: promised.name, verb: verb.name, inTrace: all.length, wanted: chosen.length, ...found });
+    }
+    return results;
   } finally {
     for (const each of worlds) each[Symbol.dispose]();
   }
+}
+
+/** Goes through the chosen points, on all machines side by side. */
+async function sweepOne(
+  worlds: readonly World[],
+  {
+    points,
+    chosen,
+    look,
+  }: {
+    readonly points: readonly Point[];
+    readonly chosen: readonly { readonly point: Point; readonly effect: string }[];
+    readonly look: Look;
+  },
+): Promise<Pick<SweepResult, "hit" | "old" | "new" | "broken">> {
+  const result = { hit: 0, old: 0, new: 0 };
+  const broken: string[] = [];
+  const queue = [...chosen];
+  const work = async (machine: World): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { point, effect } = next;
+      const run = await faulted(machine, points, point, effect);
+      if (run === undefined) {
+        broken.push(`${point.label}: not reached`);
+        continue;
+      }
+      result.hit += 1;
+      const { holds, wrong } = await look(machine, run);
+      result[holds] += 1;
+      broken.push(...wrong.map((text) => `${effect} at ${point.label}: ${text}`));
+    }
+  };
+  await Promise.all(worlds.map(work));
+  return { ...result, broken };
 }
 
 /** Records the verb without a fault. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ioError, isSystemError } from "../../store/io-error.ts";
+import { ioError, isSystemError } from "../../../schemas/system-error.ts";
 
 /** Names of the folders below one, links to folders included, sorted; none when it does not exist. Throws `E_IO`. */
 export function folderNames(directory: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
-import { ioError, isSystemError } from "../../store/io-error.ts";
+import { ioError, isSystemError } from "../../../schemas/system-error.ts";
 
 /** Files that say what is ignored; of what they say the last counts. */
 const RULE_FILES = [".gitignore", ".pluginignore"] as const;

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ioError, isSystemError } from "../../store/io-error.ts";
+import { ioError, isSystemError } from "../../../schemas/system-error.ts";
 import type { WorkTree } from "../work-tree.ts";
 import { releaseEdits } from "./edits.ts";
 import type { Proposal } from "./proposal.ts";

@@ -7,7 +7,7 @@ import {
   personalRegistrySettings,
   type RegistrySettings,
 } from "../../packages/registry-settings.ts";
-import { ioError, isSystemError } from "../../store/io-error.ts";
+import { ioError, isSystemError } from "../../../schemas/system-error.ts";
 
 /** Where and as whom to publish. */
 export interface RegistryAccount {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { CodedError } from "../../../schemas/errors.ts";
-import { ioError, isSystemError } from "../../store/io-error.ts";
+import { ioError, isSystemError } from "../../../schemas/system-error.ts";
 import type { WorkTree } from "../work-tree.ts";
 
 const NAME = "plugsmith-release";

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { isSystemError } from "../../store/io-error.ts";
+import { isSystemError } from "../../../schemas/system-error.ts";
 import type { Check, Finding } from "../finding.ts";
 
 /** Below this much free space a change may not get through. */

@@ -1,8 +1,13 @@
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError } from "./errors.ts";
 
-/** Whether a caught value is a failed system call, with that code if one is named. */
-export function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
+/** Whether a caught value is a failed system call, with one of these codes if any are named. */
+export function isSystemError(
+  error: unknown,
+  ...codes: readonly string[]
+): error is NodeJS.ErrnoException & { readonly code: string } {
+  // Errors of Node itself, of SQLite too, have a code and name no call.
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error) || typeof error.code !== "string")
+    return false;
   return codes.length === 0 || codes.includes(error.code);
 }
 
@@ -13,13 +18,17 @@ export function ioError(action: string, path: string, cause: unknown): CodedErro
   return new CodedError("E_IO", `cannot ${action} \`${path}\`: ${reason}`, {
     cause,
     where: path,
-    hint: HINTS.get(reason ?? "") ?? "look at the path and run the command again",
+    hint: HINTS.get(reason) ?? "look at the path and run the command again",
   });
 }
 
+const FREE_SPACE = "the disk is full: free some space and run the command again";
+
 const HINTS: ReadonlyMap<string, string> = new Map([
-  ["ENOSPC", "the disk is full and nothing was changed; free some space and run the command again"],
-  ["EDQUOT", "your disk quota is used up and nothing was changed; free some space and run the command again"],
+  ["ENOSPC", FREE_SPACE],
+  // In the words of SQLite, which holds the home.
+  ["database or disk is full", FREE_SPACE],
+  ["EDQUOT", "your disk quota is used up: free some space and run the command again"],
   ["EACCES", "look at the owner and the permissions of the path"],
   ["EPERM", "look at the owner and the permissions of the path"],
   ["EROFS", "the file system is read-only; choose another home with `PLUGSMITH_HOME`"],
