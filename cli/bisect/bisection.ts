@@ -38,7 +38,10 @@ export interface Trials {
   readonly onStep: (step: BisectStep) => void;
 }
 
-/** Finds the first bad of several states, the first of which is good and the last bad, and then which of its plugins it is. */
+/**
+ * Finds the first bad of several states, the first of which is good and the last bad, and then which of its plugins it is. An end that
+ * would be the answer by the person's word alone is tried as well. Throws `E_USAGE` when it is not what they said.
+ */
 export async function bisect(states: readonly TrialState[], trials: Trials): Promise<Bisected> {
   const steps: BisectStep[] = [];
   const tryOut = async (state: TrialState): Promise<Verdict> => {
@@ -56,10 +59,27 @@ export async function bisect(states: readonly TrialState[], trials: Trials): Pro
   };
   const found = await firstBad(states.length - 1, async (at) => tryOut(stateAt(states, at)));
   const [good, bad] = [stateAt(states, found.first - 1), stateAt(states, found.last)];
+  if (found.last === states.length - 1) await confirm(bad, "bad", tryOut);
+  if (found.first === 1) await confirm(good, "good", tryOut);
   const changes = changesBetween(good, bad);
   const isExact = found.first === found.last;
   const culprits = isExact && changes.length > 1 ? await guilty(good, changes, tryOut) : changes;
   return { good, bad, isExact, culprits, changes, steps };
+}
+
+async function confirm(
+  state: TrialState,
+  expected: "good" | "bad",
+  tryOut: (state: TrialState) => Promise<Verdict>,
+): Promise<void> {
+  const verdict = await tryOut(state);
+  if (verdict === expected || verdict === "skip") return;
+  throw new CodedError("E_USAGE", `${state.label} is ${verdict}, and \`--${expected}\` says otherwise`, {
+    hint:
+      expected === "bad"
+        ? "the command succeeds with every state that was tried: does it look at what is meant?"
+        : "choose an earlier `--good`, with which the command succeeds",
+  });
 }
 
 /** Which of several plugins makes a state bad: they are taken over one after another. */

@@ -60,6 +60,11 @@ describe("bisect", () => {
     expect(found).toContain("first bad: tool@acme 1.4.0; tool@acme 1.3.0 is good");
     expect(found).toContain("plugin diff tool@acme 1.3.0..1.4.0");
     expect(await at.fails(1, ["bisect", "--good", "1", "--", "no-such-program"])).toContain("could not be started");
+    for (const [command, said] of [
+      ["true", "generation 3 is good, and `--bad` says otherwise"],
+      ["false", "generation 1 is bad, and `--good` says otherwise"],
+    ] as const)
+      expect(await at.fails(2, ["bisect", "--good", "1", "--", command])).toContain(said);
     const { stdout } = await at.run(["bisect", "--good", "1", "--", "sh", "-c", "exit 125"]);
     expect(stdout).toContain("not clear: between generation 1 and generation 3");
 
