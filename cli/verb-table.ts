@@ -69,6 +69,24 @@ const CACHE: readonly VerbEntry[] = [
   { name: "path", summary: "print where plugin files lie", load: () => import("./verbs/cache-path.ts") },
 ];
 
+const POLICY: readonly VerbEntry[] = [
+  {
+    name: "show",
+    summary: "what the managed policy of this machine says",
+    load: () => import("./verbs/policy-show.ts"),
+  },
+  {
+    name: "explain",
+    summary: "what policy says of a plugin, marketplace or flag, and which rule",
+    load: () => import("./verbs/policy-explain.ts"),
+  },
+  {
+    name: "test",
+    summary: "hold a policy against what you expect of it",
+    load: () => import("./verbs/policy-test.ts"),
+  },
+];
+
 /** Every verb in the order of help. */
 export const VERBS: readonly VerbEntry[] = [
   {
@@ -176,6 +194,7 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "compare installed files with their digests",
     load: () => import("./verbs/verify.ts"),
   },
+  { name: "policy", summary: "see, question and test the managed policy", verbs: POLICY },
   { name: "cache", summary: "see and tidy up where plugin files lie", verbs: CACHE },
   {
     name: "serve",

@@ -10,6 +10,7 @@ import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
 import { manifestShape } from "./manifest.ts";
 import { marketShape, refreshShape } from "./market.ts";
 import { executableShape, planShape, providesShape } from "./plan.ts";
+import { POLICY_DOCUMENTS } from "./policy.ts";
 import { SESSION_DOCUMENTS } from "./session.ts";
 import { devMembers, testMembers } from "./tests.ts";
 
@@ -193,6 +194,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       diagnostics,
     },
   ],
+  ...POLICY_DOCUMENTS,
   "cache gc": [
     {
       outcome: z.enum(["done", "nothing", "dry-run"]),

@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { diagnosticShape } from "./diagnostic.ts";
+
+const line = z.int().min(1);
+
+/** What the verbs about policy print beside what every verb does. */
+export const POLICY_DOCUMENTS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodType>>[]>> = {
+  "policy show": [
+    {
+      files: z.array(
+        z.strictObject({
+          file: z.string(),
+          keys: z.array(z.strictObject({ key: z.string(), says: z.string(), line: line.optional() })),
+        }),
+      ),
+      diagnostics: z.array(diagnosticShape),
+    },
+  ],
+  "policy explain": [
+    {
+      answers: z.array(
+        z.strictObject({
+          about: z.string(),
+          action: z.string(),
+          allowed: z.boolean(),
+          forced: z.literal(true).optional().describe("Nobody may switch it off"),
+          reason: z.string().optional(),
+          rule: z.strictObject({ key: z.string(), file: z.string(), line: line.optional() }).optional(),
+        }),
+      ),
+    },
+  ],
+  "policy test": [
+    {
+      file: z.string(),
+      policies: z.array(z.string()),
+      results: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), got: z.string(), line })),
+    },
+  ],
+};

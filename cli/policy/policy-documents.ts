@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { readManagedFiles } from "../../core/platform/managed-files.ts";
+import { loadPolicy } from "../../core/settings/policy-documents.ts";
+import type { Policy } from "../../core/settings/policy-documents.ts";
+import { ioError } from "../../schemas/system-error.ts";
+import type { VerbContext } from "../context.ts";
+import type { FlagSpec, ParsedArguments } from "../flags.ts";
+import { absolutePath } from "../path.ts";
+
+/** Looks at files that are to become the policy in place of those of this machine. */
+export const POLICY_FLAG: FlagSpec = {
+  name: "policy",
+  value: "file",
+  repeatable: true,
+  summary: "this file, not what is in force on this machine (may be given several times)",
+};
+
+/** The policy of this machine, or that of the files that `--policy` names, whoever owns them. Throws `E_IO`. */
+export async function askedPolicy({ cwd }: VerbContext, args: ParsedArguments): Promise<Policy> {
+  const named = args.values.get(POLICY_FLAG.name);
+  if (named === undefined) return loadPolicy(readManagedFiles());
+  return loadPolicy(
+    named.map((text) => {
+      const file = absolutePath(text, cwd);
+      try {
+        return { file, trusted: true, text: readFileSync(file, "utf8") };
+      } catch (error) {
+        throw ioError("read", file, error);
+      }
+    }),
+  );
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { pluginHere } from "../support/in-process.ts";
+import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
+
+const POLICY = {
+  strictKnownMarketplaces: [{ source: "github", repo: "acme/plugins" }],
+  blockedMarketplaces: [{ source: "hostPattern", hostPattern: "evil.example" }],
+  enabledPlugins: { "must@acme": true, "never@acme": false },
+  disableSideloadFlags: true,
+  extraKnownMarketplaces: { acme: { source: { source: "github", repo: "acme/plugins" } } },
+};
+
+/** Cases that hold for the policy above, as an administrator writes them. */
+const CASES = [
+  { marketplace: "acme/plugins", expect: "allowed" },
+  { marketplace: { source: "git", url: "https://evil.example/x.git" }, expect: "denied", rule: "blockedMarketplaces" },
+  { marketplace: "./market", action: "refresh", expect: "denied", rule: "strictKnownMarketplaces" },
+  { plugin: "never@acme", marketplace: "acme/plugins", expect: "denied", rule: "enabledPlugins" },
+  { plugin: "must@acme", action: "disable", expect: "denied" },
+  {
+    plugin: "x@acme",
+    marketplace: "acme/plugins",
+    source: { source: "npm", package: "x" },
+    expect: "denied",
+    rule: "strictKnownMarketplaces",
+  },
+  { hook: "x@acme", expect: "allowed" },
+  { flag: "plugin-dir", expect: "denied", rule: "disableSideloadFlags" },
+];
+
+const run = (files: TemporaryHome, ...words: readonly string[]) =>
+  pluginHere(["policy", ...words], { home: files.path("home"), cwd: files.directory });
+
+/** A place with the policy, expectations and a marketplace's folder. */
+function administrator(cases: readonly unknown[] = CASES): TemporaryHome {
+  const files = temporaryHome();
+  files.write("managed.json", JSON.stringify(POLICY, null, 1));
+  files.write("cases.json", `{ "cases": [\n${cases.map((one) => JSON.stringify(one)).join(",\n")}\n] }\n`);
+  files.write("market/.claude-plugin/marketplace.json", "{}");
+  return files;
+}
+
+describe("plugin policy", () => {
+  it("test holds a policy against expectations", async () => {
+    using files = administrator();
+    expect(await run(files, "test", "cases.json", "--policy", "managed.json")).toMatchObject({
+      exit: 0,
+      text: expect.stringContaining("8 of 8 expectations hold") as string,
+    });
+  });
+
+  it("test says which expectation does not hold, by which rule and where it is written", async () => {
+    using files = administrator([
+      { marketplace: "acme/plugins", expect: "denied" },
+      { name: "ours", marketplace: "other/plugins", expect: "allowed" },
+      { plugin: "never@acme", expect: "denied", rule: "strictKnownMarketplaces" },
+    ]);
+    const { exit, text } = await run(files, "test", "cases.json", "--policy", "managed.json");
+    expect(exit).toBe(1);
+    expect(text).toContain("not ok add github.com/acme/plugins: it is allowed (line 2)");
+    expect(text).toContain("not ok ours: it is denied by `strictKnownMarketplaces`");
+    expect(text).toContain("not ok install never@acme: it is denied by `enabledPlugins.never@acme`");
+  });
+
+  it.each([
+    [{ expect: "allowed" }, "belongs to a case with one of"],
+    [{ marketplace: "acme/plugins" }, "`cases.0.expect` must be text"],
+    [{ marketplace: "acme/plugins", expect: "yes" }, "must be `allowed` or `denied`"],
+    [{ marketplace: "acme/plugins", expect: "allowed", action: "install" }, "must be one of `add`, `refresh`"],
+    [{ plugin: "x", expect: "allowed" }, "must be `name@marketplace`"],
+    [{ plugin: "x@y", flag: "z", expect: "allowed" }, "belongs to a case with one of"],
+    [{ plugin: "x@y", source: "./here", expect: "allowed" }, "must be one of git, npm, archive and directory"],
+    [{ marketplace: "::", expect: "allowed" }, "`cases.0.marketplace`"],
+    [{ marketplace: "acme/plugins", expect: "allowed", rul: "x" }, "`cases.0.rul` means nothing here"],
+  ])("test refuses a case that says nothing clear: %j", async (one, said) => {
+    using files = administrator([one]);
+    const { exit, text } = await run(files, "test", "cases.json");
+    expect(exit).toBe(1);
+    expect(text).toContain(said);
+    expect(text).toMatch(/cases\.json:2:\d+/u);
+  });
+
+  it("explain names the rule for a plugin, a marketplace and a flag", async () => {
+    using files = administrator();
+    const about = ["tool@acme@1.0.0", "must@acme", "never@acme", "https://evil.example/x.git", "--", "--plugin-dir"];
+    const { exit, text } = await run(files, "explain", "--policy", "managed.json", ...about);
+    expect(exit).toBe(0);
+    for (const line of [
+      "tool@acme\n  install, enable, disable, load: allowed",
+      "must@acme\n  install, enable, load: allowed, and it stays on\n  disable: denied",
+      "never@acme\n  install, enable, load: denied, this rule blocks the plugin",
+      "evil.example/x\n  add, refresh: denied, this rule blocks the marketplace's source",
+      "--plugin-dir\n  use: denied",
+    ])
+      expect(text).toContain(line);
+    expect(text).toContain(`blockedMarketplaces.0 at ${files.path("managed.json")}:9`);
+  });
+
+  it("show lists what counts, and fails for what is not valid", async () => {
+    using files = administrator();
+    expect(await run(files, "show")).toMatchObject({ exit: 0 });
+    const { exit, text } = await run(files, "show", "--policy", "managed.json");
+    expect(exit).toBe(0);
+    for (const said of ["strictKnownMarketplaces  1 rule", "must@acme stays on", "never@acme is blocked"])
+      expect(text).toContain(said);
+    files.write("broken.json", JSON.stringify({ strictKnownMarketplaces: "acme", minimumReleaseAge: "soon" }));
+    const broken = await run(files, "show", "--policy", "managed.json", "--policy", "broken.json");
+    expect(broken.exit).toBe(1);
+    expect(broken.text).toContain("minimumReleaseAge        closed");
+    expect(broken.text).toContain("E_POLICY_INVALID");
+  });
+});
