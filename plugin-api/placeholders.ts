@@ -1,7 +1,8 @@
 /** The option placeholder `${user_config.KEY}`; a key has letters, digits and underscores and starts with no digit (formats.md §1.5). */
 export const OPTION_PLACEHOLDER: RegExp = /\$\{user_config\.([A-Za-z_]\w*)\}/gu;
 
-const PLACEHOLDER = /\$\{(user_config\.)?([A-Za-z_]\w*)(?::-([^}]*))?\}/gu;
+/** The options of a server that came in a bundle are named after it: `${user_config.SERVER.KEY}`. */
+const PLACEHOLDER = /\$\{(user_config\.(?:[\w-]+\.)?)?([A-Za-z_]\w*)(?::-([^}]*))?\}/gu;
 
 /** What placeholders in a plugin's texts stand for. */
 export interface PlaceholderValues {
@@ -22,8 +23,8 @@ export interface PlaceholderValues {
 export function fillPlaceholders(text: string, { options, variables, defaults, missing }: PlaceholderValues): string {
   return text.replaceAll(PLACEHOLDER, (whole, prefix: string | undefined, name: string, otherwise?: string) => {
     if (otherwise !== undefined && defaults !== true) return whole;
-    const values = prefix === undefined ? variables : options;
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    const [values, key] = prefix === undefined ? [variables, name] : [options, optionKey(prefix, name)];
+    const value = Object.hasOwn(values, key) ? values[key] : undefined;
     if (value !== undefined && (value !== "" || otherwise === undefined)) return value;
     if (otherwise !== undefined) return otherwise;
     missing?.(`${prefix ?? ""}${name}`);
@@ -34,9 +35,15 @@ export function fillPlaceholders(text: string, { options, variables, defaults, m
 /** The keys of the options that texts mention. */
 export function mentionedOptions(texts: readonly string[]): ReadonlySet<string> {
   const keys = texts.flatMap((text) =>
-    [...text.matchAll(PLACEHOLDER)].flatMap(([, prefix, name = ""]) => (prefix === undefined ? [] : [name])),
+    [...text.matchAll(PLACEHOLDER)].flatMap(([, prefix, name = ""]) =>
+      prefix === undefined ? [] : [optionKey(prefix, name)],
+    ),
   );
   return new Set(keys);
+}
+
+function optionKey(prefix: string, name: string): string {
+  return `${prefix.slice("user_config.".length)}${name}`;
 }
 
 /** The value of an option as texts, arguments and variables hold it: the members of a list are joined by commas. */

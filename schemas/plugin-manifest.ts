@@ -102,17 +102,26 @@ export interface HookContribution {
   readonly where: Provenance;
 }
 
-/** An MCP server; a bundle is `{transport: "bundle"}` and unpacked later. */
+/** A program with its arguments and variables. */
+export interface ServerStart {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How an MCP server is started that talks over its standard streams. */
+export interface StdioServer extends ServerStart {
+  readonly transport: "stdio";
+  /** By `process.platform`: what is started there instead; only servers of bundles have it, and `onPlatform` takes it away. */
+  readonly platforms?: Readonly<Record<string, ServerStart>> | undefined;
+}
+
+/** An MCP server; a bundle is `{transport: "bundle"}` where it was not unpacked, and its server otherwise. */
 export interface McpContribution {
   readonly kind: "mcp";
   readonly name: string;
   readonly config:
-    | {
-        readonly transport: "stdio";
-        readonly command: string;
-        readonly args: readonly string[];
-        readonly env: Readonly<Record<string, string>>;
-      }
+    | StdioServer
     | {
         readonly transport: "http" | "sse" | "ws";
         readonly url: string;

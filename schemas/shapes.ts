@@ -8,6 +8,7 @@ import { listedEntrySchema } from "./listed-entry.ts";
 import { lspServerSchema } from "./lsp.ts";
 import type { LspServerJson } from "./lsp.ts";
 import { MCP_SERVER_SCHEMAS } from "./mcp.ts";
+import { type BundleJson, bundleSchema } from "./mcp-bundle.ts";
 import type { McpServerJson, McpServerType } from "./mcp.ts";
 import { monitorSchema } from "./monitors.ts";
 import type { MonitorJson } from "./monitors.ts";
@@ -57,6 +58,11 @@ export function hookHandlerShape(value: unknown): ShapeResult<HookHandlerJson> {
 /** Checks one MCP server of the given `type`. */
 export function mcpServerShape(type: McpServerType, value: unknown): ShapeResult<McpServerJson> {
   return MCP_SERVER_SCHEMAS[type].safeParse(value);
+}
+
+/** Checks the `manifest.json` of an MCP bundle. */
+export function bundleShape(value: unknown): ShapeResult<BundleJson> {
+  return bundleSchema.safeParse(value);
 }
 
 /** Checks one language server. */

@@ -47,7 +47,7 @@ export async function resolveEndpoint(source: ServerSource, surroundings: Surrou
   if (config.transport === "bundle") {
     return {
       kind: "problem",
-      problem: `bundles (\`${config.location}\`) cannot be run yet; unpack it and name its command`,
+      problem: `its bundle \`${config.location}\` is not unpacked: that happens when its plugin is installed, and \`plugin info\` shows why it may have failed`,
     };
   }
   const { workspace } = surroundings;
@@ -88,7 +88,7 @@ function stdioEndpoint(
   return {
     transport: "stdio",
     command: commandPath(places.expand(config.command), source, workspace),
-    args: config.args.map((argument) => places.expand(argument)),
+    args: config.args.flatMap((argument) => listedValues(argument, source) ?? [places.expand(argument)]),
     environment: {
       ...minimalEnvironment(workspace.environment, workspace.projectDirectory),
       ...own,
@@ -97,6 +97,13 @@ function stdioEndpoint(
     // Launchers such as `npx` run what they find where they are started: that of a stranger's repository they shall not.
     directory: workspace.trusted ? workspace.projectDirectory : workspace.homeDirectory,
   };
+}
+
+/** Several values of an option of a bundle are as many arguments when an argument is nothing but the option (formats.md §7.1). */
+function listedValues(argument: string, { options }: ServerSource): readonly string[] | undefined {
+  const [, key = ""] = /^\$\{user_config\.([\w-]+\.\w+)\}$/u.exec(argument) ?? [];
+  const value = Object.hasOwn(options, key) ? options[key] : undefined;
+  return Array.isArray(value) ? value.map(String) : undefined;
 }
 
 /** A relative path means a file of whoever brings the server (attacks.md PR15); a bare name is looked for on `PATH`. */

@@ -78,7 +78,13 @@ const mcp = z.strictObject({
   kind: z.literal("mcp"),
   name: text,
   config: z.discriminatedUnion("transport", [
-    z.strictObject({ transport: z.literal("stdio"), command: text, args: texts, env: textByName }),
+    z.strictObject({
+      transport: z.literal("stdio"),
+      command: text,
+      args: texts,
+      env: textByName,
+      platforms: z.record(text, z.strictObject({ command: text, args: texts, env: textByName })).optional(),
+    }),
     z.strictObject({
       transport: z.enum(["http", "sse", "ws"]),
       url: text,

@@ -7,6 +7,7 @@ import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import { missingPackages } from "../../schemas/packages/missing-packages.ts";
+import { onPlatform } from "../../schemas/formats/server-platform.ts";
 import { notStarted, startLocked } from "../../schemas/launchers/start-locked.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { HostPlugin } from "../host-plugin.ts";
@@ -56,11 +57,12 @@ function hostPlugin(
   const { id, version } = plugin;
   const tree = runTree(plugin);
   const reading = manifestOf(plugin, options);
-  const { contributions, unstarted } = startLocked(reading.manifest.contributions, {
+  const { contributions, unstarted } = startLocked(onPlatform(reading.manifest.contributions, process.platform), {
     launchers: plugin.launchers ?? {},
     fileOf: (digest, path) => presentFile(join(options.treeDirectory(digest), path)),
   });
-  const manifest = plugin.launchers === undefined ? reading.manifest : { ...reading.manifest, contributions };
+  const isAsRead = contributions === reading.manifest.contributions;
+  const manifest = isAsRead ? reading.manifest : { ...reading.manifest, contributions };
   const info: PluginInfo = {
     id,
     name: manifest.name,

@@ -18,9 +18,7 @@ export function pluginOptions(
   const diagnostics: Diagnostic[] = [];
   const values = new Map<string, unknown>();
   for (const { layer, file, value } of settings.layers("pluginConfigs")) {
-    const options = memberOf(memberOf(value, id), "options");
-    if (typeof options !== "object" || options === null) continue;
-    for (const [key, given] of Object.entries(options)) {
+    for (const [key, given] of optionsIn(memberOf(value, id))) {
       const option = Object.hasOwn(declared, key) ? declared[key] : undefined;
       const problem = problemOf(option, given, layer);
       if (problem === undefined) {
@@ -46,6 +44,18 @@ export function pluginOptions(
     }
   }
   return { value: Object.freeze(Object.fromEntries(values)), diagnostics };
+}
+
+/** Options of the plugin, and of servers that came in bundles: as `<server>.<key>`, or below `mcpServers` (formats.md §1.5). */
+function optionsIn(config: unknown): readonly (readonly [key: string, value: unknown])[] {
+  const servers = membersOf(memberOf(config, "mcpServers")).flatMap(([server, options]) =>
+    membersOf(options).map(([key, value]) => [`${server}.${key}`, value] as const),
+  );
+  return [...membersOf(memberOf(config, "options")), ...servers];
+}
+
+function membersOf(value: unknown): readonly (readonly [key: string, value: unknown])[] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
 }
 
 interface Problem {

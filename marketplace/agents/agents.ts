@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Exclusively } from "plugsmith/plugin-api";
 import { type GenerationPlugin, runTree } from "../../schemas/generation.ts";
+import { onPlatform } from "../../schemas/formats/server-platform.ts";
 import { startLocked } from "../../schemas/launchers/start-locked.ts";
 import { readCurrent } from "../generations/generations.ts";
 import { currentNumber } from "../generations/state-files.ts";
@@ -232,11 +233,11 @@ export class Agents {
         const tree = runTree(plugin);
         const found = store.findManifest(digest);
         if (found === undefined || found === "damaged" || !store.has(tree)) return undefined;
-        const { contributions } = startLocked(found.contributions, {
+        const { contributions } = startLocked(onPlatform(found.contributions, process.platform), {
           launchers: plugin.launchers ?? {},
           fileOf: (own, path) => (store.has(own) ? join(store.directory(own), path) : undefined),
         });
-        const manifest = plugin.launchers === undefined ? found : { ...found, contributions };
+        const manifest = contributions === found.contributions ? found : { ...found, contributions };
         return { manifest, tree: store.directory(tree), entry: entry ?? lock.value.plugins[id]?.entry };
       },
       home,

@@ -9,10 +9,11 @@ import type {
   LspContribution,
   McpContribution,
   SkillContribution,
+  UserOption,
 } from "../../schemas/plugin-manifest.ts";
 import { quotedWord } from "../../schemas/shell-word.ts";
 import { hookCommand } from "./hook-command.ts";
-import { placed, placedValue } from "./placeholders.ts";
+import { placed, placedValue, plainOption } from "./placeholders.ts";
 import type { PlacedFile } from "./placement.ts";
 import type { AgentPlugin } from "./target.ts";
 
@@ -138,7 +139,7 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
   return [
     jsonFile(".claude-plugin/plugin.json", {
       ...manifestFacts(plugin),
-      ...(Object.keys(manifest.userConfig).length > 0 && { userConfig: manifest.userConfig }),
+      ...(Object.keys(manifest.userConfig).length > 0 && { userConfig: userConfig(manifest) }),
       ...(Object.keys(manifest.settings).length > 0 && { settings: manifest.settings }),
       ...(manifest.channels.length > 0 && { channels: manifest.channels }),
       ...(bundles.length > 0 && {
@@ -174,6 +175,17 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
       executable: true,
     })),
   ];
+}
+
+/** Options of bundles become options of the plugin, since their servers do. */
+function userConfig({ userConfig: options }: AgentPlugin["manifest"]): Readonly<Record<string, UserOption>> {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, option]) => {
+      if (!key.includes(".")) return [key, option];
+      // Only texts may have several values there.
+      return [plainOption(key), option.multiple ? { ...option, type: "string" as const } : option];
+    }),
+  );
 }
 
 /** Locations of bundles, and the servers that are none. */

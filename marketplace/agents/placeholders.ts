@@ -1,7 +1,8 @@
 import type { AgentPlugin } from "./target.ts";
 
 const PLACE = /\$\{(?:CLAUDE_)?PLUGIN_(ROOT|DATA)\}/gu;
-const OPTION = /\$\{user_config\.([A-Za-z_][A-Za-z0-9_-]*)\}/u;
+/** Those of bundles are named after their server as well. */
+const OPTION = /\$\{user_config\.((?:[\w-]+\.)?[A-Za-z_][A-Za-z0-9_-]*)\}/u;
 const OPTIONS = new RegExp(OPTION, "gu");
 
 /**
@@ -13,8 +14,13 @@ export function placed(text: string, plugin: AgentPlugin): string {
     .replace(PLACE, (_, place: string) => (place === "ROOT" ? plugin.tree : plugin.data))
     .replace(OPTIONS, (whole, key: string) => {
       const value = plugin.manifest.userConfig[key]?.default;
-      return value === undefined ? whole : [value].flat().join(",");
+      return value === undefined ? whole.replace(key, plainOption(key)) : [value].flat().join(",");
     });
+}
+
+/** The key of an option where keys have no dots. */
+export function plainOption(key: string): string {
+  return key.includes(".") ? key.replaceAll(/[.-]/gu, "_") : key;
 }
 
 /** The same in every text of a JSON value. */

@@ -7,6 +7,7 @@ import { inspect } from "../install/inspect.ts";
 import { inspectionText } from "../install/inspection-record.ts";
 import { leftOut } from "../install/materialize.ts";
 import { isMarketplaceRoot } from "../install/plugin-versions.ts";
+import { withBundles } from "../mcp-bundles/with-bundles.ts";
 import { originOf } from "../plan/build-plan.ts";
 import type { ConsentItem } from "../plan/plan.ts";
 import type { Services } from "../services.ts";
@@ -59,7 +60,15 @@ export async function versionStates(
   const present = generation?.roots[root];
   const old = present?.plugins.find((one) => one.id === id);
   using staging = store.stage(services.signal);
-  const staged = opened.map((one) => stageVersion(id, one, old, staging, root, services));
+  const staged: StagedVersion[] = [];
+  for (const one of opened) {
+    const { version } = one.offer;
+    const { tree } = await withBundles(
+      { id, version, tree: one.tree, entry: one.entry, market: snapshot.market },
+      services,
+    );
+    staged.push(stageVersion(id, { ...one, tree }, old, staging, root, services));
+  }
   await staging.publish();
   const states = staged.map(({ plugin: own }): TrialState => {
     const others = (present?.plugins ?? []).filter((one) => one.id !== id);

@@ -3,7 +3,9 @@ import type { LockedPlugin, Lockfile } from "../../schemas/lockfile.ts";
 import { treeDigest } from "../../schemas/tree-digest.ts";
 import { requireFetch } from "../install/fetch-policy.ts";
 import { splitId } from "../install/ids.ts";
+import { leftOut } from "../install/materialize.ts";
 import { recordedEntry } from "../install/recorded-entry.ts";
+import { withBundles } from "../mcp-bundles/with-bundles.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import type { Store } from "../store/store.ts";
@@ -41,10 +43,16 @@ async function openLocked(
     return storedPlugin(store, { id, tree, manifest }, openTree);
   const read = { source, entry: entry === undefined ? undefined : recordedEntry(entry) };
   if (store.has(tree)) return readCompared(id, openTree(store.directory(tree)), read, signal);
-  requireFetch(services, { id, version, market: lock.marketplaces[splitId(id).market], source });
+  const market = lock.marketplaces[splitId(id).market];
+  requireFetch(services, { id, version, market, source });
   services.progress(`fetching ${id} ${version}`);
   await sources.prepareLocked([source]);
-  const fetched = readCompared(id, await sources.openLocked(source, id), read, signal);
+  const opened = await sources.openLocked(source, id);
+  const whole = await withBundles(
+    { id, version, tree: opened, entry: read.entry, market, locked: tree, ...leftOut(source) },
+    services,
+  );
+  const fetched = readCompared(id, whole.tree, read, signal);
   const got = treeDigest(fetched.members);
   if (got === tree) return fetched;
   throw new CodedError("E_INTEGRITY", `the files of \`${id}\` ${version} are not what the lock names`, {

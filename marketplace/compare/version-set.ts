@@ -5,6 +5,7 @@ import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import { findEntry } from "../install/entries.ts";
 import { requireFetch } from "../install/fetch-policy.ts";
 import { joinId } from "../install/ids.ts";
+import { withBundles } from "../mcp-bundles/with-bundles.ts";
 import type { Services } from "../services.ts";
 import type { Offer, PluginSources } from "../sources/offer.ts";
 import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
@@ -59,7 +60,9 @@ export function versionSet(plugin: OfferedPlugin, offer: Offer, { services, sour
     const [opened] = await sources.open([{ snapshot, entry, offer }]);
     if (opened === undefined)
       throw new CodedError("E_PLUGIN_UNKNOWN", `\`${id}\` ${version} did not arrive`, { hint: "try again" });
-    return readCompared(id, opened.tree, { entry: opened.entry, source }, services.signal);
+    const { market } = snapshot;
+    const whole = await withBundles({ id, version, tree: opened.tree, entry: opened.entry, market }, services);
+    return readCompared(id, whole.tree, { entry: opened.entry, source }, services.signal);
   };
   return { label: `${id} ${version}`, members: [{ root: "", id, version, content: version, open }] };
 }

@@ -19,6 +19,7 @@ import { splitId } from "./ids.ts";
 import { inspect } from "./inspect.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import { inspectionText, readInspection } from "./inspection-record.ts";
+import { withBundles } from "../mcp-bundles/with-bundles.ts";
 import type { MarketOrigin } from "./market-origin.ts";
 import { isMarketplaceRoot } from "./plugin-versions.ts";
 import type { Selected } from "./selected.ts";
@@ -168,7 +169,20 @@ async function stageOne(
 ): Promise<InspectedPlugin> {
   const staging = options.staging();
   const locked = selected.kind === "locked" ? selected.locked : undefined;
-  const staged = staging.addTree(tree, leftOut(source));
+  const whole = await withBundles(
+    {
+      id: selected.id,
+      version: selected.version,
+      tree,
+      entry,
+      market: options.marketOf(selected.id),
+      listed: !options.unlisted.has(selected.id),
+      locked: locked?.tree,
+      ...leftOut(source),
+    },
+    options.services,
+  );
+  const staged = staging.addTree(whole.tree, leftOut(source));
   if (locked !== undefined) checkDigest(selected.id, locked.tree, staged.digest, source);
   const { name } = splitId(selected.id);
   const content = staged.content ?? options.services.openTree(staged.directory);
@@ -177,7 +191,7 @@ async function stageOne(
     ...(entry === undefined ? {} : { entry, rootIsMarketplace: isMarketplaceRoot(entry) }),
   });
   const { manifest } = read;
-  const findings = read.diagnostics.map((finding) => relocated(finding, written));
+  const findings = [...read.diagnostics, ...whole.findings].map((finding) => relocated(finding, written));
   if (manifest === undefined) throw unreadable(selected.id, findings);
   const manifestDigest = staging.addManifest(manifest);
   if (selected.kind === "locked") checkManifest(selected, manifestDigest, options);

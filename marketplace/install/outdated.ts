@@ -1,18 +1,19 @@
 import { basename, resolve } from "node:path";
 import { readManifestHead } from "../../schemas/formats/index.ts";
-import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
-import type { Digest, LockedSource } from "../../schemas/lockfile.ts";
+import type { LockedSource } from "../../schemas/lockfile.ts";
 import { treeDigest } from "../../schemas/tree-digest.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Services } from "../services.ts";
-import type { Offer, PluginSources } from "../sources/offer.ts";
+import { type SourcePlugin, withBundles } from "../mcp-bundles/with-bundles.ts";
+import type { Offer, OpenedOffer, PluginSources } from "../sources/offer.ts";
 import { DEFAULT_TREE_LIMITS } from "../store/member-rules.ts";
 import { scanTree } from "../store/tree-scan.ts";
 import { searchEntry } from "./entries.ts";
 import { joinId, LOCAL_MARKET, splitId } from "./ids.ts";
 import { rangeAdmits } from "./lock-agreement.ts";
 import { openFolder } from "./local-folder.ts";
+import type { MarketOrigin } from "./market-origin.ts";
 import { leftOut } from "./materialize.ts";
 import { republication } from "../packages/packages.ts";
 
@@ -53,7 +54,7 @@ export async function findOutdated(
     const { market } = splitId(plugin.id);
     const outdated =
       market === LOCAL_MARKET
-        ? folderChange(plugin, asked.services)
+        ? await folderChange(plugin, asked.services)
         : await catalogChange(plugin, [ranges[plugin.id] ?? "*", ...rangesOn(plugin.id, plugins)], asked);
     if (outdated !== undefined) found.push(outdated);
   }
@@ -68,14 +69,15 @@ function unchanged({ id, version }: GenerationPlugin): OutdatedPlugin {
   return { id, installed: version, wanted: version, newest: version, changed: false };
 }
 
-function folderChange(plugin: GenerationPlugin, services: Services): OutdatedPlugin | undefined {
+async function folderChange(plugin: GenerationPlugin, services: Services): Promise<OutdatedPlugin | undefined> {
   const { source } = plugin;
   if (source.kind !== "directory") return undefined;
   const path = resolve(source.path);
   const tree = openFolder(path, services);
   if (tree === undefined) return { ...unchanged(plugin), problem: `its folder \`${path}\` does not exist` };
   const version = readManifestHead(tree, { fallbackName: basename(path) }).version ?? "unknown";
-  const changed = version === plugin.version && digestOf(tree, source) !== plugin.tree;
+  const content = { tree, entry: undefined, source, market: undefined };
+  const changed = version === plugin.version && (await digestOf(content, plugin, services)) !== plugin.tree;
   if (!changed && version === plugin.version) return undefined;
   return { ...unchanged(plugin), wanted: version, newest: version, changed };
 }
@@ -83,7 +85,7 @@ function folderChange(plugin: GenerationPlugin, services: Services): OutdatedPlu
 async function catalogChange(
   plugin: GenerationPlugin,
   ranges: readonly string[],
-  { catalogs, sources }: OutdatedSources,
+  { catalogs, sources, services }: OutdatedSources,
 ): Promise<OutdatedPlugin | undefined> {
   const { id, version } = plugin;
   const { name, market } = splitId(id);
@@ -100,8 +102,9 @@ async function catalogChange(
   const same = offers.find((offer) => offer.version === version);
   const tampered = same === undefined ? undefined : republication(plugin.source, same.source);
   if (tampered !== undefined) return { ...unchanged(plugin), problem: tampered.message };
+  const open = (offer: Offer) => sources.open([{ snapshot, entry, offer }]);
   const changed =
-    same !== undefined && (await hasOtherBytes(plugin, same, (offer) => sources.open([{ snapshot, entry, offer }])));
+    same !== undefined && (await hasOtherBytes(plugin, same, { open, market: snapshot.market, services }));
   const tag = same?.source.kind === "git" ? same.source.tag : undefined;
   const isMoved = changed && tag !== undefined && plugin.source.kind === "git" && plugin.source.tag === tag;
   if (!changed && newest === version && wanted === version && listed.renamedFrom === undefined) return undefined;
@@ -123,13 +126,20 @@ function firstOf(offers: readonly Offer[]): string | undefined {
 
 /** A marketplace's newer commit alone changes nothing; only then are the files looked at. */
 async function hasOtherBytes(
-  { source, tree }: GenerationPlugin,
+  plugin: GenerationPlugin,
   offer: Offer,
-  open: (offer: Offer) => Promise<readonly { readonly tree: FileTree }[]>,
+  asked: {
+    readonly open: (offer: Offer) => Promise<readonly OpenedOffer[]>;
+    readonly market: MarketOrigin;
+    readonly services: Services;
+  },
 ): Promise<boolean> {
-  if (isPinnedAlike(source, offer.source)) return false;
-  const [opened] = await open(offer);
-  return opened !== undefined && digestOf(opened.tree, offer.source) !== tree;
+  const { source } = offer;
+  if (isPinnedAlike(plugin.source, source)) return false;
+  const [opened] = await asked.open(offer);
+  if (opened === undefined) return false;
+  const { tree, entry } = opened;
+  return (await digestOf({ tree, entry, source, market: asked.market }, plugin, asked.services)) !== plugin.tree;
 }
 
 function isPinnedAlike(left: LockedSource, right: LockedSource): boolean {
@@ -139,7 +149,12 @@ function isPinnedAlike(left: LockedSource, right: LockedSource): boolean {
   return left.kind === "git" && right.kind === "git" && left.commit === right.commit && left.path === right.path;
 }
 
-function digestOf(tree: FileTree, source: LockedSource): Digest {
+async function digestOf(
+  { source, ...content }: Pick<SourcePlugin, "tree" | "entry" | "market"> & { readonly source: LockedSource },
+  { id, version, tree: locked }: GenerationPlugin,
+  services: Services,
+): Promise<string> {
+  const { tree } = await withBundles({ id, version, locked, ...content, ...leftOut(source) }, services);
   const { members } = scanTree(tree, { limits: DEFAULT_TREE_LIMITS, ...leftOut(source), onFile: () => undefined });
   return treeDigest(members);
 }

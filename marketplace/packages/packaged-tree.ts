@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { memoryTree, type MemoryFile } from "../../schemas/formats/memory-tree.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
+import { joinedTree } from "../store/joined-tree.ts";
 import type { PackageFile } from "./unpack.ts";
 
 const FOLDER = "node_modules";
@@ -29,7 +30,7 @@ export function packagedTree(
     }
   }
   for (const { locked } of packages) addCommands(locked, files);
-  return joined(plugin, memoryTree(Object.fromEntries(files)));
+  return joinedTree(plugin, FOLDER, memoryTree(Object.fromEntries(files)));
 }
 
 /** Whether a file belongs to the package at `owner`, or to one that it may bundle. */
@@ -49,20 +50,4 @@ function addCommands({ path, bin }: LockedPackage, files: Map<string, MemoryFile
     files.set(`${path}/${file}`, { text: program.text, executable: true });
     files.set(link, { link: posix.relative(`${folder}/.bin`, `${path}/${file}`) });
   }
-}
-
-/** A tree whose `node_modules` is that of another one. */
-function joined(plugin: FileTree, packages: FileTree): FileTree {
-  const of = (path: string): FileTree => (path === FOLDER || path.startsWith(`${FOLDER}/`) ? packages : plugin);
-  return {
-    list: (directory) => {
-      if (directory !== "") return of(directory).list(directory);
-      const own = (plugin.list("") ?? []).filter(({ name }) => name !== FOLDER);
-      return [...own, { name: FOLDER, kind: "directory" } as const].sort((left, right) =>
-        left.name < right.name ? -1 : 1,
-      );
-    },
-    stat: (path) => of(path).stat(path),
-    read: (path, maxBytes) => of(path).read(path, maxBytes),
-  };
 }

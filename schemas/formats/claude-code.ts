@@ -1,4 +1,4 @@
-import type { Contribution, HookContribution, PluginManifest } from "../plugin-manifest.ts";
+import type { Contribution, HookContribution, PluginManifest, UserOption } from "../plugin-manifest.ts";
 import { pluginShape } from "../shapes.ts";
 import { readAgents, readOutputStyles } from "./components/agents.ts";
 import { readCommandMap, readCommands } from "./components/commands.ts";
@@ -41,10 +41,13 @@ export function readClaudeCode(
 ): PluginManifest | undefined {
   const basis = readBasis(tree, CLAUDE_MANIFEST, pluginShape, options, findings);
   if (basis === undefined) return undefined;
-  const context: ReadContext = { tree, findings, plugin: basis.name };
+  const bundleOptions = new Map<string, UserOption>();
+  const context: ReadContext = { tree, findings, plugin: basis.name, bundleOptions };
   const format = basis.manifest === undefined && basis.entry !== undefined ? "entry" : "claude-code";
   const facts = readFacts(tree, basis, format, findings);
-  return finishManifest(facts, readContributions(context, basis, options), options, findings);
+  const contributions = readContributions(context, basis, options);
+  const userConfig = { ...facts.userConfig, ...Object.fromEntries(bundleOptions) };
+  return finishManifest({ ...facts, userConfig }, contributions, options, findings);
 }
 
 function readContributions(

@@ -7,6 +7,7 @@ import type {
   LspContribution,
   McpContribution,
   PluginManifest,
+  StdioServer,
 } from "../plugin-manifest.ts";
 import { isRecord } from "../record.ts";
 import { resolveTreePath } from "./tree-path.ts";
@@ -100,7 +101,7 @@ function ofMcp(server: McpContribution): ExecutableFact {
   const { config, name } = server;
   switch (config.transport) {
     case "stdio":
-      return { kind: "mcp", name, ...ofCommand([config.command, ...config.args], config.env) };
+      return { kind: "mcp", name, ...ofStdio(config) };
     case "bundle":
       return { kind: "mcp", name, display: config.location, files: filesIn(config.location) };
     default: {
@@ -113,6 +114,13 @@ function ofMcp(server: McpContribution): ExecutableFact {
       return { kind: "mcp", name, ...sent };
     }
   }
+}
+
+function ofStdio(config: StdioServer): Runs {
+  const elsewhere = Object.entries(config.platforms ?? {}).map(
+    ([platform, { command, args, env }]) => [`on ${platform}`, ofCommand([command, ...args], env).display] as const,
+  );
+  return withDetails(ofCommand([config.command, ...config.args], config.env), elsewhere);
 }
 
 function ofLsp({ name, command, args, env, options }: LspContribution): ExecutableFact {

@@ -1,4 +1,4 @@
-import type { CatalogEntry, Provenance } from "../plugin-manifest.ts";
+import type { CatalogEntry, Provenance, UserOption } from "../plugin-manifest.ts";
 import type { FileTree, TreeNode } from "./file-tree.ts";
 import type { Findings } from "./findings.ts";
 import { escapeControl } from "../names.ts";
@@ -23,6 +23,8 @@ export interface ReadContext {
   readonly findings: Findings;
   /** The plugin's namespace. */
   readonly plugin: string;
+  /** Takes the options of servers that came in bundles, by `<server>.<key>`; where it is absent nobody is asked for any. */
+  readonly bundleOptions?: Map<string, UserOption>;
 }
 
 /** A path that a reader is asked to read; `declared` is absent for a default location. */

@@ -9,7 +9,7 @@ export interface WebRequest {
   readonly body: string;
 }
 
-/** What is sent back; a `body` that is no text becomes JSON. */
+/** What is sent back; a `body` that is neither text nor bytes becomes JSON. */
 export interface WebResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -60,7 +60,8 @@ async function read(
     headers,
     body: Buffer.concat(parts).toString("utf8"),
   });
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const type = typeof body === "string" ? "text/plain" : "application/json";
-  response.writeHead(status, { "content-type": type, ...more }).end(body === undefined ? undefined : text);
+  const isJson = typeof body !== "string" && !(body instanceof Uint8Array);
+  const content = isJson ? JSON.stringify(body) : body;
+  const type = isJson ? "application/json" : "text/plain";
+  response.writeHead(status, { "content-type": type, ...more }).end(content);
 }

@@ -1,5 +1,5 @@
 import type { McpServerJson, McpServerType } from "../../mcp.ts";
-import type { McpContribution } from "../../plugin-manifest.ts";
+import type { McpContribution, Provenance } from "../../plugin-manifest.ts";
 import { mcpServerShape } from "../../shapes.ts";
 import { escapeControl } from "../../names.ts";
 import type { Located } from "../json-file.ts";
@@ -9,6 +9,7 @@ import type { PathRequest, ReadContext } from "../read-context.ts";
 import { fileOf, requestJson, requestPath } from "../read-context.ts";
 import { checkShape } from "../shape-check.ts";
 import { baseName } from "../tree-path.ts";
+import { readBundle } from "./mcp-bundle.ts";
 
 const BUNDLE = /\.(?:mcpb|dxt)$/i;
 
@@ -28,7 +29,7 @@ export function readMcpServers(
     if (node === undefined || seen.has(node.path)) return;
     seen.add(node.path);
     if (BUNDLE.test(request.path)) {
-      add([bundle(request.path, request.declared?.where ?? { file: request.path })]);
+      add(bundle(context, request.path, request.declared?.where ?? { file: request.path }));
       return;
     }
     const document = readJsonFile(context.tree, request.path, context.findings, "mcp");
@@ -167,7 +168,7 @@ function configOf(json: McpServerJson, type: string): McpContribution["config"] 
 
 function bundleUrl(context: ReadContext, url: string, part: Located): readonly McpContribution[] {
   const path = URL.canParse(url) ? new URL(url).pathname : "";
-  if (url.startsWith("https:") && BUNDLE.test(path)) return [bundle(url, part.where())];
+  if (url.startsWith("https:") && BUNDLE.test(path)) return bundle(context, url, part.where());
   context.findings.error(
     "E_SOURCE_INVALID",
     `MCP bundle \`${url}\` is not an https address of a \`.mcpb\` or \`.dxt\` file`,
@@ -180,11 +181,8 @@ function bundleUrl(context: ReadContext, url: string, part: Located): readonly M
   return [];
 }
 
-function bundle(location: string, where: McpContribution["where"]): McpContribution {
-  return {
-    kind: "mcp",
-    name: baseName(location.split(/[?#]/, 1)[0] ?? location).replace(BUNDLE, ""),
-    config: { transport: "bundle", location },
-    where,
-  };
+function bundle(context: ReadContext, location: string, where: Provenance): readonly McpContribution[] {
+  const name = baseName(location.split(/[?#]/, 1)[0] ?? location).replace(BUNDLE, "");
+  const server = readBundle(context, location, name, where);
+  return server === undefined ? [] : [server];
 }
