@@ -20,6 +20,7 @@ import type { Progress, Services } from "../marketplace/services.ts";
 import type { PluginSources } from "../marketplace/sources/offer.ts";
 import { checkPublicAddress } from "../marketplace/archives/download-archive.ts";
 import { ArchiveSources } from "../marketplace/sources/archive-sources.ts";
+import { CommandSources } from "../marketplace/sources/command-sources.ts";
 import { NpmSources } from "../marketplace/sources/npm-sources.ts";
 import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
@@ -91,6 +92,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     progress,
     remark,
   });
+  const commands = new CommandSources({ openTree: openDirectoryTree, environment, signal, progress });
   const services: Services = {
     home,
     openTree: openDirectoryTree,
@@ -104,6 +106,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     offline,
     packages,
     rewrites,
+    commands,
     offeredMarkets: async () => {
       const { offeredMarkets } = await import("./offered-markets.ts");
       const { documents } = policy;
@@ -128,6 +131,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       rewrites,
     }),
     packages: new NpmSources({ packages, minimumAge, now, remark }),
+    commands,
   });
   const catalogsOptions = {
     directory: home.marketplaces,

@@ -7,6 +7,7 @@ import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import type { Home } from "./home.ts";
 import type { Packages } from "./packages/packages.ts";
 import type { ConsentItem } from "./plan/plan.ts";
+import type { CommandSources } from "./sources/command-sources.ts";
 import type { SourceRewrites } from "./sources/source-rewrites.ts";
 
 /** Tells a watching person what is going on; `undefined` clears the line. */
@@ -51,6 +52,8 @@ export interface Services {
   /** Registries of packages, for what commands of plugins download and start. */
   readonly packages: Pick<Packages, "document" | "tarballs">;
   readonly rewrites: Pick<SourceRewrites, "web">;
+  /** Runs what brings a plugin, for which somebody has said yes. */
+  readonly commands: Pick<CommandSources, "run">;
   /** By name. */
   readonly offeredMarkets: () => Promise<ReadonlyMap<string, OfferedMarket>>;
   /** How old a release has to be before it is used. */

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   E_CATALOG: "a marketplace's catalog is missing or unusable",
   E_ENTRY: "a catalog entry is unusable",
   E_SOURCE_UNSUPPORTED: "the kind of source is not supported",
+  E_SOURCE_COMMAND: "a command that brings a plugin failed, or printed no directory of one",
   E_SOURCE_INVALID: "a source could not be understood",
   E_PLUGIN_UNKNOWN: "no plugin of that name exists where it was looked for",
   E_NOT_INSTALLED: "the plugin is not installed in that scope",

@@ -6,7 +6,7 @@ import { isRecord } from "./record.ts";
 
 const FORMATS: readonly string[] = ["claude-code", "agent-plugins", "skill-folder", "entry"];
 const SCOPES: readonly string[] = ["user", "project", "local"];
-const SOURCES: readonly string[] = ["git", "directory", "npm", "archive"];
+const SOURCES: readonly string[] = ["git", "directory", "npm", "archive", "command"];
 const MAX_BYTES = 64_000_000;
 
 /**

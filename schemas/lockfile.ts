@@ -1,3 +1,4 @@
+import { commandSourceProblem } from "./command-source.ts";
 import { CodedError, isCodedError } from "./errors.ts";
 import { checkCommit, checkRefName } from "./git-ref.ts";
 import { parseGitUrl } from "./git-url.ts";
@@ -38,7 +39,9 @@ export type LockedSource =
       /** Where the plugin lies in a package that is a marketplace; its root when absent. */
       readonly path?: string | undefined;
     }
-  | { readonly kind: "archive"; readonly url: string; readonly sha256: string };
+  | { readonly kind: "archive"; readonly url: string; readonly sha256: string }
+  /** A directory that a command printed when a person let it run: the tree digest alone pins it. */
+  | { readonly kind: "command"; readonly command: string };
 
 /** One locked plugin. */
 export interface LockedPlugin {
@@ -213,8 +216,14 @@ function readSource(members: ObjectReader): LockedSource {
       if (!/^[0-9a-f]{64}$/.test(sha256)) throw members.fail("sha256", "must be 64 hexadecimal digits");
       return { kind, url: members.checked("url", () => parseWebUrl(members.text("url"))), sha256 };
     }
+    case "command": {
+      const command = members.text("command");
+      const problem = commandSourceProblem(command, {});
+      if (problem !== undefined) throw members.fail("command", problem.why);
+      return { kind, command };
+    }
     default:
-      throw members.fail("kind", "must be `git`, `directory`, `npm` or `archive`");
+      throw members.fail("kind", "must be `git`, `directory`, `npm`, `archive` or `command`");
   }
 }
 
@@ -228,7 +237,19 @@ function treePath(members: ObjectReader, key: string): string {
 
 function sourceToJson(source: LockedSource): Readonly<Record<string, string>> {
   const { kind, ...rest } = source;
-  const order = ["url", "package", "version", "registry", "commit", "path", "tag", "ref", "integrity", "sha256"];
+  const order = [
+    "url",
+    "package",
+    "version",
+    "registry",
+    "commit",
+    "path",
+    "tag",
+    "ref",
+    "integrity",
+    "sha256",
+    "command",
+  ];
   const members = Object.entries(rest).filter((member): member is [string, string] => typeof member[1] === "string");
   members.sort(([left], [right]) => order.indexOf(left) - order.indexOf(right));
   return { kind, ...Object.fromEntries(members) };

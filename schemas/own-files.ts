@@ -46,6 +46,7 @@ const lockedSource = z.union([
     path: z.string().optional(),
   }),
   z.looseObject({ kind: z.literal("archive"), url: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.looseObject({ kind: z.literal("command"), command: z.string().min(1).max(500) }),
 ]);
 
 const lockedLauncher = z.looseObject({

@@ -167,7 +167,8 @@ class SourceReader {
     const problem = commandSourceProblem(command, object);
     if (problem !== undefined)
       this.#refuse(problem.code, `\`${problem.key}\` ${problem.why}`, [problem.key], problem.hint);
-    return { kind: "command", command };
+    const timeout = object["timeout"];
+    return { kind: "command", command, ...(typeof timeout === "number" && { timeoutSeconds: timeout }) };
   }
 
   #selection(object: RawObject): GitSelection {

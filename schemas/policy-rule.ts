@@ -144,6 +144,9 @@ export function matchesPluginSource(rule: MarketplaceRule, source: LockedSource,
       );
     case "directory":
       return matchesMarketplace(rule, { kind: "directory", path: source.path }, use);
+    case "command":
+      // What no rule can name; `disableCommandPluginSources` decides.
+      return false;
   }
 }
 

@@ -14,7 +14,7 @@ export type SourceSpec =
       readonly registry?: string | undefined;
     }
   | { readonly kind: "archive"; readonly url: string; readonly sha256?: string | undefined }
-  | { readonly kind: "command"; readonly command: string }
+  | { readonly kind: "command"; readonly command: string; readonly timeoutSeconds?: number | undefined }
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "unsupported"; readonly type: string };
 

@@ -30,6 +30,7 @@ export const lockedSourceShape: z.ZodType<LockedSource> = z
       path: text.optional(),
     }),
     z.strictObject({ kind: z.literal("archive"), url: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    z.strictObject({ kind: z.literal("command"), command: text }),
   ])
   .meta({ id: "lockedSource" });
 

@@ -26,5 +26,7 @@ function identityOf({ tier, directory }: HostPlugin["info"], source: LockedSourc
       return `npm:${source.registry ?? ""}:${source.package}`;
     case "archive":
       return `archive:${source.url}`;
+    case "command":
+      return `command:${source.command}`;
   }
 }

@@ -92,7 +92,7 @@ function collectOutput(
 }
 
 /** Sends a signal to a program and whatever it has started. */
-function endGroup(child: ChildProcess, name: NodeJS.Signals): void {
+export function endGroup(child: ChildProcess, name: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   if (process.platform === "win32") {
     child.kill(name);

@@ -152,8 +152,9 @@ function names({ source: spec }: CatalogEntry, source: LockedSource, services: S
       return source.kind === "npm" && source.package === spec.package && isServedBy(source, spec.registry, services);
     case "archive":
       return source.kind === "archive" && source.url === spec.url;
-    case "relative":
     case "command":
+      return source.kind === "command" && source.command === spec.command;
+    case "relative":
     case "unsupported":
       return false;
   }
@@ -178,6 +179,8 @@ function isSamePlace(left: LockedSource, right: LockedSource): boolean {
       return right.kind === left.kind && right.url === left.url;
     case "directory":
       return right.kind === "directory" && right.path === left.path;
+    case "command":
+      return right.kind === "command" && right.command === left.command;
     case "npm":
       return (
         right.kind === "npm" &&

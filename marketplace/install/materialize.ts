@@ -221,7 +221,7 @@ async function stageOne(
 
 /** What of a source is not part of its plugin: the repository that a local checkout lies in. */
 export function leftOut(source: LockedSource): { readonly skip?: (path: string) => boolean } {
-  return source.kind === "directory" ? { skip: (path) => path === ".git" } : {};
+  return source.kind === "directory" || source.kind === "command" ? { skip: (path) => path === ".git" } : {};
 }
 
 function refusedPackages({ packages }: Pick<InspectedPlugin, "packages">): readonly Diagnostic[] {

@@ -94,6 +94,8 @@ async function catalogChange(
   const listed = searchEntry(snapshot, name);
   if (listed.kind === "absent") return { ...unchanged(plugin), problem: `delisted: ${listed.error.message}` };
   const { entry } = listed;
+  // What its command would bring, nobody knows until it is run, and that needs a yes.
+  if (entry.source.kind === "command" && plugin.source.kind === "command") return undefined;
   const offers = await sources.offers(snapshot, entry);
   const usable = offers.filter((offer) => offer.yanked === undefined && offer.blocked === undefined);
   const wanted =

@@ -32,6 +32,7 @@ import { earlierIntents } from "./history.ts";
 import { splitId } from "./ids.ts";
 import { nextFiles } from "./next-files.ts";
 import { prepareRollback } from "./roll-back.ts";
+import { runSourceCommands } from "./command-step.ts";
 import { settleData } from "./plugin-data.ts";
 import { packagesToFetch, withPackages } from "./package-step.ts";
 import { bringMarkets, checkMarketNames, wantedBy } from "./project-markets.ts";
@@ -58,13 +59,13 @@ export async function runChange(
   change: Change,
   interaction: Interaction,
 ): Promise<ChangeReport> {
-  const confirmed = new Set<string>();
+  const [confirmed, ran] = [new Set<string>(), new Set<string>()];
   const { home, signal, progress } = services;
   const onWait = (holder: number): void => progress(`waiting for process ${holder}, which removes what nothing needs`);
   using _ = await claimStore(home, { signal, onWait });
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     services.signal.throwIfAborted();
-    const report = await attemptChange({ services, catalogs, sources, target, change, interaction, confirmed });
+    const report = await attemptChange({ services, catalogs, sources, target, change, interaction, confirmed, ran });
     if (report !== "overtaken") return report;
   }
   throw new CodedError("E_LOCKED", "other processes keep changing the same plugins", {
@@ -81,6 +82,8 @@ interface Attempt {
   readonly interaction: Interaction;
   /** Fingerprints of plans the person has said yes to in this run. */
   readonly confirmed: Set<string>;
+  /** Plugins whose command was run. */
+  readonly ran: Set<string>;
 }
 
 async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtaken"> {
@@ -104,6 +107,8 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const desired = past ?? bundled ?? (await desireWithMarkets(state, attempt, brought));
     const start = past?.state ?? bundled?.state ?? state;
     checkMarketNames(start, desired, catalogs);
+    if (past === undefined && bundled === undefined && !interaction.dryRun)
+      await runSourceCommands(state, desired, { services, catalogs, store, ran: attempt.ran });
     const from = change.verb === "import" ? bundledSources(sources, change.bundle, bundled?.lock) : sources;
     const resolved = await resolveRoot(start, desired, { ...options, sources: from });
     const wanted = packagesToFetch(resolved, state, attempt, desired.asked);

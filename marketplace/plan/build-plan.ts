@@ -208,6 +208,8 @@ export function originOf({ source }: Pick<GenerationPlugin, "source">): string {
       return `npm ${source.package}@${source.version}${source.registry === undefined ? "" : ` from ${new URL(source.registry).host}`}`;
     case "archive":
       return source.url;
+    case "command":
+      return `what \`${source.command}\` printed`;
     default:
       return source satisfies never;
   }

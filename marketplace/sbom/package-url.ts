@@ -23,6 +23,7 @@ export function pluginPackageUrl({ id, version, source }: GenerationPlugin): str
     case "archive":
       return `pkg:generic/${nameOf(id)}@${encoded(version)}?checksum=sha256:${source.sha256}&download_url=${encoded(source.url)}`;
     case "directory":
+    case "command":
       return undefined;
   }
 }

@@ -69,22 +69,14 @@ export function hostOf(snapshot: CatalogSnapshot, entry: CatalogEntry, repositor
     }
     case "npm":
     case "archive":
-      throw new CodedError("E_INTERNAL", `plugin \`${entry.name}\` was looked for in a repository`);
     case "command":
-    case "unsupported": {
-      const kind = source.kind === "unsupported" ? source.type : source.kind;
+      throw new CodedError("E_INTERNAL", `plugin \`${entry.name}\` was looked for in a repository`);
+    case "unsupported":
       throw new CodedError(
         "E_SOURCE_UNSUPPORTED",
-        `plugin \`${entry.name}\` comes from the source kind \`${kind}\`, which this release cannot read`,
-        {
-          hint:
-            source.kind === "unsupported"
-              ? "update Plugsmith, or ask the owner of the catalog"
-              : "a later release will; for now use a git source",
-          where: place(entry),
-        },
+        `plugin \`${entry.name}\` comes from the source kind \`${source.type}\`, which this release cannot read`,
+        { hint: "update Plugsmith, or ask the owner of the catalog", where: place(entry) },
       );
-    }
   }
 }
 

@@ -12,6 +12,7 @@ export interface SourceReaders {
   readonly repositories: PluginSources;
   readonly packages: PluginSources;
   readonly archives: PluginSources;
+  readonly commands: PluginSources;
 }
 
 /** Every kind of source behind one door: each entry and each locked source goes to the reader of its kind. */
@@ -62,16 +63,19 @@ export class SourceSet implements PluginSources {
     await this.#readers.repositories.close();
     await this.#readers.packages.close();
     await this.#readers.archives.close();
+    await this.#readers.commands.close();
   }
 
   #ofEntry({ root }: CatalogSnapshot, { source }: CatalogEntry): PluginSources {
     if (source.kind === "archive") return this.#readers.archives;
+    if (source.kind === "command") return this.#readers.commands;
     const isPackage = source.kind === "npm" || (source.kind === "relative" && root.kind === "npm");
     return isPackage ? this.#readers.packages : this.#readers.repositories;
   }
 
   #ofLocked({ kind }: LockedSource): PluginSources {
     if (kind === "archive") return this.#readers.archives;
+    if (kind === "command") return this.#readers.commands;
     return kind === "npm" ? this.#readers.packages : this.#readers.repositories;
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { commandDigest } from "../../marketplace/install/command-step.ts";
 import { type Place, place } from "../support/machine.ts";
 import { skipsMounts, underPolicy } from "../support/managed-settings.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
@@ -209,3 +210,23 @@ describe.skipIf(skipsMounts())("switches of the managed settings", () => {
     expect(after?.provides).toMatchObject({ hook: 1 });
   });
 });
+
+it.skipIf(skipsMounts())(
+  "a command brings no plugin where hooks are the managed ones only, unless that is said",
+  async () => {
+    using at = place();
+    at.write("tool/skills/say/SKILL.md", "---\nname: say\ndescription: Says.\n---\n");
+    const command = `echo run >> ${at.path("runs")}; echo ${at.path("tool")}`;
+    const plugins = { tool: { entry: { source: { source: "command", command } } } };
+    await at.ok(["marketplace", "add", at.market({ name: "acme", plugins })]);
+    const add = ["add", "tool@acme", "--accept", commandDigest(command)];
+    const refused = underPolicy(at, { allowManagedHooksOnly: true })(add);
+    expect([refused.exit, refused.stderr.includes("this switch refuses sources that run a command")]).toEqual([
+      3,
+      true,
+    ]);
+    expect(existsSync(at.path("runs"))).toBe(false);
+    const run = underPolicy(at, { allowManagedHooksOnly: true, disableCommandPluginSources: false });
+    expect(run(add)).toMatchObject({ exit: 0 });
+  },
+);

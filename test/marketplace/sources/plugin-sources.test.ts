@@ -315,10 +315,8 @@ describe("sources outside the marketplace", () => {
     expect(offers).toMatchObject([{ version: "1.0.0", current: true, source: { commit: pinned } }]);
   });
 
-  it.each([
-    { name: "a command", source: { source: "command", command: "touch pwned" } },
-    { name: "an unknown kind", source: { source: "carrier-pigeon" } },
-  ])("are refused by name when they are $name", async ({ source }) => {
+  it("are refused by name when they are of an unknown kind", async () => {
+    const source = { source: "carrier-pigeon" };
     bench.repository("market").commit([{ files: { [CATALOG]: catalogText("m", { p: source }) } }]);
     const { catalogs, sources } = bench.open();
     const { snapshot } = await catalogs.add(bench.source("market"));
