@@ -7,9 +7,14 @@ export async function keptContent(cache: string, integrity: string): Promise<Buf
   try {
     return await get.byDigest(cache, integrity);
   } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR", "EINTEGRITY", "EBADSIZE")) return undefined;
+    if (isSystemError(error, "ENOENT", "ENOTDIR") || isDamage(error)) return undefined;
     throw ioError("read", cache, error);
   }
+}
+
+/** What the cache itself says of content that is not what its name is; no system call failed. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EINTEGRITY" || error.code === "EBADSIZE");
 }
 
 /** Keeps content under its digest; `name` is for people who look into the cache. Throws `E_IO`. */
