@@ -111,7 +111,7 @@ function sourceOf(item: ObjectReader, place: PolicyCasesPlace): LockedSource {
   const { spec, diagnostics } = parsePluginSource(item.raw("source"), { pluginRoot: "", file: place.file });
   if (spec === undefined) throw item.fail("source", `is not usable: ${diagnostics[0]?.message ?? ""}`);
   const locked = lockedAs(spec);
-  if (locked === undefined) throw item.fail("source", "must be one of git, npm, archive and directory");
+  if (locked === undefined) throw item.fail("source", "must be one of git, npm, archive, directory and command");
   return locked;
 }
 
@@ -128,6 +128,8 @@ function lockedAs(spec: SourceSpec): LockedSource | undefined {
       return { kind: "archive", url: spec.url, sha256: spec.sha256 ?? "0".repeat(64) };
     case "directory":
       return { kind: "directory", path: spec.path };
+    case "command":
+      return { kind: "command", command: spec.command };
     default:
       return undefined;
   }

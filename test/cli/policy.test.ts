@@ -69,7 +69,7 @@ describe("plugin policy", () => {
     [{ marketplace: "acme/plugins", expect: "allowed", action: "install" }, "must be one of `add`, `refresh`"],
     [{ plugin: "x", expect: "allowed" }, "must be `name@marketplace`"],
     [{ plugin: "x@y", flag: "z", expect: "allowed" }, "belongs to a case with one of"],
-    [{ plugin: "x@y", source: "./here", expect: "allowed" }, "must be one of git, npm, archive and directory"],
+    [{ plugin: "x@y", source: "./here", expect: "allowed" }, "must be one of git, npm, archive, directory and command"],
     [{ marketplace: "::", expect: "allowed" }, "`cases.0.marketplace`"],
     [{ marketplace: "acme/plugins", expect: "allowed", rul: "x" }, "`cases.0.rul` means nothing here"],
   ])("test refuses a case that says nothing clear: %j", async (one, said) => {

@@ -149,11 +149,12 @@ describe("a command that brings a plugin", () => {
     const controller = new AbortController();
     const own = sources(controller.signal);
     const command = `sleep 1000 & echo $! > ${files.path("pid.part")}; mv ${files.path("pid.part")} ${files.path("pid")}; wait`;
-    const running = own.run("p@m", { kind: "command", command });
-    const ended = expect(running).rejects.toMatchObject({ code: "E_INTERRUPTED" });
-    while (!existsSync(files.path("pid"))) await new Promise((resolve) => setTimeout(resolve, 10));
-    controller.abort();
-    await ended;
+    const started = async (): Promise<void> => {
+      while (!existsSync(files.path("pid"))) await new Promise((resolve) => setTimeout(resolve, 10));
+      controller.abort();
+    };
+    const [ended] = await Promise.allSettled([own.run("p@m", { kind: "command", command }), started()]);
+    expect(ended).toMatchObject({ status: "rejected", reason: { code: "E_INTERRUPTED" } });
     const status = `/proc/${readFileSync(files.path("pid"), "utf8").trim()}/status`;
     // A dead process may wait for its parent to look at it.
     expect(existsSync(status) ? readFileSync(status, "utf8") : "State:\tZ").toMatch(/State:\s+[ZX]/u);
