@@ -1,28 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installNode, must, npmInstall, type Outcome, run } from "./node-runtime.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const MAJORS: readonly number[] = [22, 24, 26];
 const TOO_OLD = 20;
-
-interface Outcome {
-  readonly status: number | null;
-  readonly output: string;
-}
-
-function run(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Outcome {
-  const shell = process.platform === "win32";
-  const result = spawnSync(command, args, { encoding: "utf8", shell, timeout: 300_000, ...options });
-  return { status: result.status, output: `${result.stdout}${result.stderr}${result.error?.message ?? ""}` };
-}
-
-function must(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): void {
-  const { status, output } = run(command, args, options);
-  if (status !== 0) throw new Error(`\`${[command, ...args].join(" ")}\` failed:\n${output}`);
-}
 
 function writeJson(file: string, value: unknown): void {
   mkdirSync(join(file, ".."), { recursive: true });
@@ -120,17 +104,11 @@ try {
   writeCodePlugin(market);
 
   for (const major of [...MAJORS, TOO_OLD]) {
-    const runtime = join(work, `node-${String(major)}`);
     const app = join(work, `app-${String(major)}`);
     const home = join(work, `home-${String(major)}`);
-    for (const folder of [runtime, app, home]) {
-      mkdirSync(folder);
-      writeJson(join(folder, "package.json"), { name: "matrix", private: true, allowScripts: { node: true } });
-    }
-    rmSync(join(home, "package.json"));
-    const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-    must("npm", ["install", ...quiet, `node@${String(major)}`], { cwd: runtime });
-    const path = [join(runtime, "node_modules/node/bin"), process.env["PATH"] ?? ""].join(delimiter);
+    mkdirSync(home);
+    const node = installNode(major, join(work, `node-${String(major)}`));
+    const path = [node, process.env["PATH"] ?? ""].join(delimiter);
     const env = {
       ...process.env,
       PATH: path,
@@ -140,7 +118,7 @@ try {
       PLUGSMITH_AGENTS: "off",
       CI: undefined,
     };
-    must("npm", ["install", ...quiet, tarball], { cwd: app, env });
+    npmInstall(tarball, app, env);
     const version = run("node", ["--version"], { cwd: app, env }).output.trim();
     for (const { name, args, passes, program = "plugin" } of stepsOf(market, major)) {
       const outcome = run(join(app, "node_modules/.bin", program), args, { cwd: home, env });

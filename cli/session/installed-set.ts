@@ -6,15 +6,14 @@ import type { Policy } from "../../core/settings/policy-documents.ts";
 import { openConsentStore } from "../../core/trust/consent-store.ts";
 import { readRegistry } from "../../marketplace/catalog/registry.ts";
 import { asKnown } from "../../marketplace/catalog/record.ts";
-import { readCurrent } from "../../marketplace/generations/generations.ts";
-import { takeLease, type HeldLease } from "../../marketplace/generations/lease.ts";
-import { currentNumber } from "../../marketplace/generations/state-files.ts";
+import { holdCurrent } from "../../marketplace/generations/hold-current.ts";
+import type { HeldLease } from "../../marketplace/generations/lease.ts";
 import type { Home } from "../../marketplace/home.ts";
 import { IndexFile } from "../../marketplace/store/index-file.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
-import type { Generation, GenerationPlugin } from "../../schemas/generation.ts";
+import type { GenerationPlugin } from "../../schemas/generation.ts";
 import { CHANGED_HINT, type InstalledTrees } from "./installed-trees.ts";
 
 /** What an installed set is read with. */
@@ -72,21 +71,6 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
     diagnostics: [...diagnostics, ...consents.diagnostics()],
     lease,
   };
-}
-
-/** A newer generation may become current before the lease is held: then that one is taken. */
-function holdCurrent(
-  home: Home,
-  report: (diagnostic: Diagnostic) => void,
-): { readonly generation: Generation; readonly lease: HeldLease } | undefined {
-  for (;;) {
-    const before = currentNumber(home);
-    const generation = readCurrent(home, report);
-    if (generation === undefined) return undefined;
-    const lease = takeLease(home, generation.number);
-    if (currentNumber(home) === before) return { generation, lease };
-    lease.dispose();
-  }
 }
 
 /** Why policy forbids a plugin today; without a policy nothing is asked. */

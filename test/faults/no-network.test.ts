@@ -1,11 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
+import { GitServer } from "../support/git-server.ts";
 import { type Place, place } from "../support/machine.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
-/** A machine on which everything was fetched once, and a project of a teammate with its lock. */
+/**
+ * A machine on which everything was fetched once over the network, a project of a teammate with its lock, and a bundle of that
+ * project for a machine that never had a network.
+ */
 async function warm(): Promise<Place> {
   const at = place();
   const market = taggedMarket("acme", at.path("acme.git"));
@@ -14,57 +18,90 @@ async function warm(): Promise<Place> {
     kit: { version: "1.0.0" },
     spare: { version: "1.0.0" },
   });
+  const server = await GitServer.start(at.directory);
   at.write("project/.git/HEAD", "");
-  await at.ok(["marketplace", "add", market.url]);
+  at.write("other-project/.git/HEAD", "");
+  await at.ok(["marketplace", "add", server.url("acme.git")]);
   await at.ok(["add", "app@acme", "--scope", "project"], { cwd: "project" });
   await at.ok(["add", "spare@acme"]);
   await at.ok(["add", "kit@acme"]);
   await at.ok(["remove", "spare@acme"]);
+  await at.ok(["bundle", "export", at.path("all.tar")], { cwd: "project" });
+  await server.stop();
   return at;
 }
 
-const COMMANDS: readonly (readonly string[])[] = [
-  ["list"],
-  ["list", "--check"],
-  ["info", "app@acme"],
-  ["why", "kit@acme"],
-  ["search", "kit"],
-  ["outdated", "--offline"],
-  ["generations"],
-  ["verify"],
-  ["sync", "--frozen"],
-  ["add", "spare@acme", "--offline"],
-  ["disable", "spare@acme"],
-  ["rollback"],
+interface Command {
+  readonly words: readonly string[];
+  readonly home: string;
+  readonly cwd: string;
+}
+
+const HERE = { home: "home", cwd: "project" };
+const CLOSED = { home: "closed", cwd: "other-project" };
+
+const COMMANDS: readonly Command[] = [
+  ...[
+    ["list"],
+    ["list", "--check"],
+    ["info", "app@acme"],
+    ["why", "kit@acme"],
+    ["search", "kit"],
+    ["outdated", "--offline"],
+    ["generations"],
+    ["verify"],
+    ["sync", "--frozen"],
+    ["add", "spare@acme", "--offline"],
+    ["disable", "spare@acme"],
+    ["rollback"],
+  ].map((words) => ({ words, ...HERE })),
+  ...[
+    ["bundle", "import", "../all.tar", "--scope", "project"],
+    ["sync", "--frozen"],
+    ["verify"],
+    ["list", "--check"],
+  ].map((words) => ({ words, ...CLOSED })),
 ];
+
+/** Runs one command in a namespace without interfaces. Returns the calls that were to reach a network, of all its processes. */
+function alone(
+  at: Place,
+  { words, home, cwd }: Command,
+): { readonly exit: number | null; output: string; tried: string[] } {
+  const log = at.path("connections.log");
+  rmSync(log, { force: true });
+  const argv = ["--net", "strace", "-f", "-qq", "-o", log, "-e", "trace=connect,sendto", process.execPath];
+  const { status, stdout, stderr } = spawnSync("unshare", [...argv, join(inject("bundle"), "plugin.js"), ...words], {
+    cwd: at.path(cwd),
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: at.path(home), PLUGSMITH_HOME: at.path(home), PLUGSMITH_AGENTS: "off" },
+  });
+  const tried = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((line) => /AF_INET/u.test(line));
+  return { exit: status, output: stdout + stderr, tried };
+}
 
 describe("a machine without any network", () => {
   it("does everything that needs none, and does not even try", async () => {
     using at = await warm();
-    const home = at.path("home");
     const tried: string[] = [];
-    for (const words of COMMANDS) {
-      const log = at.path("connections.log");
-      const argv = ["--net", "strace", "-f", "-qq", "-o", log, "-e", "trace=connect,sendto", process.execPath];
-      const done = spawnSync("unshare", [...argv, join(inject("bundle"), "plugin.js"), ...words], {
-        cwd: at.path("project"),
-        encoding: "utf8",
-        env: { PATH: process.env["PATH"], HOME: home, PLUGSMITH_HOME: home, PLUGSMITH_AGENTS: "off" },
-      });
-      expect({ words, status: done.status, output: done.status === 0 ? "" : done.stdout + done.stderr }).toEqual({
+    for (const command of COMMANDS) {
+      const done = alone(at, command);
+      const { words } = command;
+      expect({ words, exit: done.exit, output: done.exit === 0 ? "" : done.output }).toEqual({
         words,
-        status: 0,
+        exit: 0,
         output: "",
       });
-      if (!existsSync(log)) throw new Error("strace wrote no log");
-      tried.push(
-        ...readFileSync(log, "utf8")
-          .split("\n")
-          .filter((line) => /AF_INET/u.test(line))
-          .map((line) => `${words.join(" ")}: ${line}`),
-      );
+      tried.push(...done.tried.map((line) => `${words.join(" ")}: ${line}`));
     }
     expect(tried).toEqual([]);
+    expect(at.holds("other-project", "closed")).toEqual(["app@acme 1.0.0", "kit@acme 1.0.0"]);
+    const update = alone(at, { words: ["marketplace", "update"], ...HERE });
+    expect(`${update.exit ?? ""} ${update.output}`).toMatch(/^1 .*127\.0\.0\.1/su);
+    // What needs the network is seen to try, so that nothing above went unseen.
+    expect(update.tried.length).toBeGreaterThan(0);
     console.log(`no network: ${COMMANDS.length} commands, ${tried.length} attempts to connect`);
   });
 });

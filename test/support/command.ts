@@ -17,6 +17,8 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly input?: string | undefined;
+  /** Path of the Node that runs it; default: the one that runs the test. */
+  readonly node?: string | undefined;
   /** Called with the child as soon as it runs. */
   readonly onStart?: ((child: ReturnType<typeof spawn>) => void) | undefined;
 }
@@ -34,7 +36,7 @@ export function plugsmith(words: readonly string[], options: CommandOptions): Pr
 function run(program: string, words: readonly string[], options: CommandOptions): Promise<CommandResult> {
   // A home as it is after its first commands, so that not every test compiles the engine anew; `compiled-engine.test.ts` has homes without.
   if (!existsSync(options.home)) cpSync(inject("compiled"), join(options.home, "cache/compile"), { recursive: true });
-  const child = spawn(process.execPath, [join(inject("bundle"), program), ...words], {
+  const child = spawn(options.node ?? process.execPath, [join(inject("bundle"), program), ...words], {
     cwd: options.cwd,
     env: {
       PATH: process.env["PATH"] ?? "",

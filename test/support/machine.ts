@@ -14,6 +14,7 @@ export interface At {
   /** Directory relative to the place. */
   readonly cwd?: string | undefined;
   readonly env?: CommandOptions["env"];
+  readonly node?: CommandOptions["node"];
   readonly onStart?: CommandOptions["onStart"];
 }
 
@@ -43,8 +44,8 @@ export type Document = Readonly<Record<string, unknown>>;
 /** Makes a place. */
 export function place(): Place {
   const files = temporaryHome();
-  const run: Place["run"] = (words, { home = "home", cwd = ".", env, onStart } = {}) =>
-    plugin(words, { home: files.path(home), cwd: files.path(cwd), env, onStart });
+  const run: Place["run"] = (words, { home = "home", cwd = ".", ...rest } = {}) =>
+    plugin(words, { home: files.path(home), cwd: files.path(cwd), ...rest });
   const generation: Place["generation"] = (home = "home") => readCurrent(homeAt(files.path(home)));
   const root: Place["root"] = (key, home) => generation(home)?.roots[key === "user" ? key : files.path(key)];
   const ok: Place["ok"] = async (words, at) => {
