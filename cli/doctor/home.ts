@@ -16,6 +16,7 @@ import { audit } from "./checks/audit.ts";
 import { keychain } from "./checks/keychain.ts";
 import { programs } from "./checks/programs.ts";
 import { settings, stateFiles } from "./checks/settings.ts";
+import { settled } from "./settled.ts";
 
 /** One repair can bring to light what another one mends. */
 const MAX_ROUNDS = 4;
@@ -24,12 +25,15 @@ const MAX_ROUNDS = 4;
 export async function homeExamination(context: VerbContext, fix: boolean): Promise<VerbResult> {
   const engine = await context.engine();
   const { options, writer } = context;
-  const checks = [...HOME_CHECKS, stateFiles, settings, audit, programs, keychain, markets(engine), agents(engine)];
+  const inside = [...HOME_CHECKS, stateFiles, settings, audit];
+  const around = [programs, keychain, markets(engine), agents(engine)];
+  const checks = [...inside, ...around];
   const look = async (): Promise<readonly Finding[]> => {
     engine.services.progress("examining the home");
-    const findings = await examine(checks, sceneOf(context, engine));
+    const own = await settled(engine.services.exclusively, () => examine(inside, sceneOf(context, engine)), isWrong);
+    const others = await examine(around, sceneOf(context, engine));
     engine.quiet();
-    return findings;
+    return [...own, ...others];
   };
   let findings = await look();
   const done: string[] = [];

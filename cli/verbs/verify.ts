@@ -7,6 +7,7 @@ import { runTree } from "../../schemas/generation.ts";
 import type { VerbContext } from "../context.ts";
 import { audit } from "../doctor/checks/audit.ts";
 import { isWrong, sceneOf } from "../doctor/home.ts";
+import { settled } from "../doctor/settled.ts";
 import { EXIT } from "../exit-code.ts";
 import { findInstalled, installedHere, warnAbout } from "../installed.ts";
 import { counted } from "../print/amount.ts";
@@ -30,7 +31,13 @@ export const verb: Verb = {
     let here = await installedHere(context);
     const named = (await Promise.all(args.positionals.map((word) => findInstalled(word, here.plugins)))).flat();
     const engine = await context.engine();
-    const look = (): Promise<Verdict> => verdict(context, engine, new Set(named.map(({ plugin }) => runTree(plugin))));
+    const only = new Set(named.map(({ plugin }) => runTree(plugin)));
+    const look = (): Promise<Verdict> =>
+      settled(
+        engine.services.exclusively,
+        () => verdict(context, engine, only),
+        ({ damaged, state }) => isWrong([...damaged, ...state]),
+      );
     let { checked, damaged, state } = await look();
     const repaired: string[] = [];
     if (args.switches.has("repair") && !context.options.dryRun && isWrong([...damaged, ...state])) {
