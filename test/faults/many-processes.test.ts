@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { listGenerations } from "../../marketplace/generations/generations.ts";
 import { homeAt } from "../../marketplace/home.ts";
 import { type At, type Place, place } from "../support/machine.ts";
+import { mutexClock, mutexHolds, reportOfHolds } from "./mutex-times.ts";
 
 const PROCESSES = 16;
 
-/** Commands of each process, of which two thirds change something; 200 without `FAULTS_SAMPLE`. */
+/** Commands of each process, of which about half change something; 200 without `FAULTS_SAMPLE`. */
 const COMMANDS = process.env["FAULTS_SAMPLE"] === undefined ? 200 : 4;
 
 const ROOTS: readonly { readonly key: string; readonly at: At; readonly flags: readonly string[] }[] = [
@@ -18,32 +19,44 @@ const ROOTS: readonly { readonly key: string; readonly at: At; readonly flags: r
 /** What one process did to its own plugin: root → installed and enabled, or not there. */
 type Mine = Map<string, "on" | "off" | "absent">;
 
+/** Commands that change no set. Collections keep nothing but what is current and what others are at. */
+const BYSTANDERS: readonly (readonly string[])[] = [
+  ["list"],
+  ["marketplace", "update"],
+  ["sync"],
+  ["verify"],
+  ["cache", "gc", "--keep", "1"],
+];
+
 /** Runs its commands one after another: a fixed mixture, so that a failure can be run again. */
 async function work(at: Place, own: string, seed: number): Promise<{ readonly mine: Mine; readonly changes: number }> {
   const mine: Mine = new Map(ROOTS.map(({ key }) => [key, "absent"]));
+  const env = mutexClock(at.path("mutex-times"));
   let changes = 0;
   let state = seed + 1;
   for (let count = 0; count < COMMANDS; count += 1) {
     state = (state * 48_271) % 2_147_483_647;
     const root = ROOTS[state % ROOTS.length];
     if (root === undefined) throw new Error("no root");
+    const here = { ...root.at, env };
     const is = mine.get(root.key);
     const id = `${own}@acme`;
-    const pick = Math.floor(state / 8) % 6;
-    if (pick === 0) await at.ok(["list"], root.at);
-    else if (pick === 1) await at.ok(["marketplace", "update"], root.at);
-    else if (is === "absent") {
-      await at.ok(["add", id, ...root.flags], root.at);
+    const pick = Math.floor(state / 8) % 11;
+    const bystander = BYSTANDERS[pick];
+    if (bystander !== undefined) {
+      await at.ok(bystander, here);
+      continue;
+    }
+    changes += 1;
+    if (is === "absent") {
+      await at.ok(["add", id, ...root.flags], here);
       mine.set(root.key, "on");
-      changes += 1;
-    } else if (pick === 2) {
-      await at.ok(["remove", id, ...root.flags], root.at);
+    } else if (pick <= 6) {
+      await at.ok(["remove", id, ...root.flags], here);
       mine.set(root.key, "absent");
-      changes += 1;
     } else {
-      await at.ok([is === "on" ? "disable" : "enable", id, ...root.flags], root.at);
+      await at.ok([is === "on" ? "disable" : "enable", id, ...root.flags], here);
       mine.set(root.key, is === "on" ? "off" : "on");
-      changes += 1;
     }
   }
   return { mine, changes };
@@ -74,12 +87,18 @@ describe("many processes on one home and two projects", () => {
         );
       }
     }
-    // Every change is one generation, made from the one before it: nobody else owned the home meanwhile.
+    // Every change is one generation, made from the one before it; collections took only old ones.
     const generations = listGenerations(homeAt(at.path("home")));
     const changes = done.reduce((sum, each) => sum + each.changes, 0);
-    expect(generations.length).toBe(changes);
-    for (const { number, parent } of generations) expect(parent).toBe(number - 1);
-    console.log(`${PROCESSES * COMMANDS} commands, ${changes} changes, ${generations.length} generations`);
+    expect(generations[0]?.number).toBe(changes);
+    for (const [index, { number, parent }] of generations.entries()) {
+      expect(parent).toBe(number - 1);
+      expect(number).toBe(changes - index);
+    }
+    const holds = mutexHolds(at.path("mutex-times"));
+    expect(holds.length).toBeGreaterThanOrEqual(changes);
+    console.log(`${PROCESSES * COMMANDS} commands, ${changes} changes, generation ${generations[0]?.number ?? 0}`);
+    console.log(reportOfHolds(holds));
     await at.ok(["list", "--check"]);
     await at.ok(["verify"]);
   });

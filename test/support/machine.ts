@@ -50,11 +50,8 @@ export function place(): Place {
   const root: Place["root"] = (key, home) => generation(home)?.roots[key === "user" ? key : files.path(key)];
   const ok: Place["ok"] = async (words, at) => {
     const result = await run(words, at);
-    expect({ words, exit: result.exit, stderr: result.exit === 0 ? "" : result.stderr }).toEqual({
-      words,
-      exit: 0,
-      stderr: "",
-    });
+    const output = result.exit === 0 ? "" : result.stdout + result.stderr;
+    expect({ words, exit: result.exit, output }).toEqual({ words, exit: 0, output: "" });
     return result.stdout;
   };
   return {
