@@ -17,7 +17,7 @@ const READERS = 8;
 const FRESH = 2;
 
 /** Changes of the market, each with an update and a collection. */
-const ROUNDS = process.env["FAULTS_SAMPLE"] === undefined ? 40 : 5;
+const ROUNDS = process.env["FAULTS_SAMPLE"] === undefined ? 40 : 4;
 
 const CHILD = fileURLToPath(new URL("lease-reader-child.ts", import.meta.url));
 const GC = ["cache", "gc", "--keep", "1"];
