@@ -180,7 +180,7 @@ describe("consent", () => {
 describe("foreign text", () => {
   const hostile = "a\u001B[31mred\u0007\nerror: forged\u202Eevil\u200B\u{E0041}";
 
-  it("cannot reach the terminal through a result", () => {
+  it("MK16, FM08: cannot reach the terminal through a result", () => {
     for (const colour of [true, false]) {
       const text = renderLines([hostile], colour);
       expect(text.slice(0, -1)).not.toMatch(

@@ -118,7 +118,7 @@ describe("what the program says is so", () => {
     expect(box.run(["marketplace", "validate", box.files.path("m")]).status).toBe(1);
   });
 
-  it("lets no control character of a plugin reach the terminal", () => {
+  it("MK16: lets no control character of a plugin reach the terminal", () => {
     using box = sandbox();
     const hostile = "nice\u001B[2J\u0007\u202Etxt\u200B";
     const files = { "commands/x.md": `---\ndescription: "${hostile}"\n---\n\nX.\n`, ...HOOK };

@@ -73,7 +73,7 @@ describe("a plugin added by path", () => {
     expect(at.root("clone", "carl")).toBeUndefined();
   });
 
-  it("may depend on plugins of marketplaces, unless the name is ambiguous", async () => {
+  it("MF09: may depend on plugins of marketplaces, unless the name is ambiguous", async () => {
     using at = place();
     for (const name of ["acme", "other"]) {
       await at.ok([

@@ -89,7 +89,7 @@ describe("a plugin that its marketplace no longer lists", () => {
   it.each([
     ["that was removed", { renames: { gone: null } }],
     ["that is just not there", {}],
-  ])("%s stays installed, and `update` and `outdated` say why", async (_name, catalog) => {
+  ])("MK14: %s stays installed, and `update` and `outdated` say why", async (_name, catalog) => {
     using at = place();
     const kept = { kept: { version: "1.0.0", dependencies: ["gone"] } };
     at.market({ name: "acme", plugins: { ...kept, gone: { version: "1.0.0" }, other: { version: "1.0.0" } } });

@@ -134,7 +134,7 @@ describe.skipIf(skipsBrowser())("web pages", () => {
       });
     });
 
-    it("run and load nothing of a hostile one, and show its tricks", async () => {
+    it("MK16: run and load nothing of a hostile one, and show its tricks", async () => {
       using box = sandbox();
       for (const [path, text] of Object.entries(hostileMarket())) box.files.write(`hostile/${path}`, text);
       const site = box.files.path("site");
@@ -275,7 +275,7 @@ describe.skipIf(skipsBrowser())("web pages", () => {
       });
     });
 
-    it("run nothing of a hostile marketplace", async () => {
+    it("MK16: run nothing of a hostile marketplace", async () => {
       using box = sandbox();
       for (const [path, text] of Object.entries(hostileMarket())) box.files.write(`hostile/${path}`, text);
       box.run(["marketplace", "add", box.files.path("hostile")]);

@@ -31,7 +31,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe("placeholders", () => {
-  it.each(CASES)("in $text", ({ text, filled, defaults, missing = [] }) => {
+  it.each(CASES)("MF07: in $text", ({ text, filled, defaults, missing = [] }) => {
     const lacking: string[] = [];
     const values = { options, variables, defaults, missing: (name: string) => void lacking.push(name) };
     expect([fillPlaceholders(text, values), lacking]).toEqual([filled, missing]);

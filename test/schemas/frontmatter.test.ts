@@ -10,11 +10,11 @@ const codes = (text: string): readonly string[] => read(text).diagnostics.map(({
 describe("the split", () => {
   it.each([
     ["plain", "---\na: b\n---\ntext", "a: b\n", "text", 4],
-    ["CRLF", "---\r\na: b\r\n---\r\ntext", "a: b\n", "text", 4],
+    ["CRLF (FM07)", "---\r\na: b\r\n---\r\ntext", "a: b\n", "text", 4],
     ["byte order mark", "\ufeff---\na: b\n---\ntext", "a: b\n", "text", 4],
     ["blanks after the fences", "--- \na: b\n---\t \ntext", "a: b\n", "text", 4],
     ["empty", "---\n---\ntext", "", "text", 3],
-    ["a rule in the text", "---\na: b\n---\nx\n---\ny", "a: b\n", "x\n---\ny", 4],
+    ["a rule in the text (FM07)", "---\na: b\n---\nx\n---\ny", "a: b\n", "x\n---\ny", 4],
   ])("cuts %s front matter", (_, text, block, body, bodyLine) => {
     const looselyClosed = false;
     expect(splitFrontMatter(text)).toStrictEqual({ present: true, language: "", block, body, bodyLine, looselyClosed });
@@ -34,14 +34,14 @@ describe("the split", () => {
   it.each([
     ["no fence", "text", false],
     ["a fence that is not on the first line", "\n---\na: b\n---\n", false],
-    ["no closing fence", "---\na: b\n", true],
-    ["dashes only", "-".repeat(10_000), false],
+    ["no closing fence (FM07)", "---\na: b\n", true],
+    ["dashes only (FM07)", "-".repeat(10_000), false],
     ["a sentence after the dashes", "--- not a fence ---\na: b\n---\n", false],
   ])("finds none with %s", (_, text, unclosed) => {
     expect(splitFrontMatter(text)).toMatchObject({ present: false, body: text, unclosed });
   });
 
-  it("takes time in proportion to the text", () => {
+  it("FM07: takes time in proportion to the text", () => {
     const text = `---\n${"---x\n".repeat(200_000)}`;
     expect(splitFrontMatter(text)).toMatchObject({ present: false, unclosed: true });
   });
@@ -49,7 +49,7 @@ describe("the split", () => {
 
 describe("what is refused", () => {
   it.each(["js", "javascript", "coffee", "coffeescript", "toml", "json", "cson"])(
-    "`---%s` is never interpreted",
+    "FM01: `---%s` is never interpreted",
     (language) => {
       const mark = `frontMatterRan_${language}`;
       const matter = read(`---${language}\nglobalThis.${mark} = true, { name: "x" }\n---\ntext`);
@@ -60,15 +60,15 @@ describe("what is refused", () => {
   );
 
   it.each([
-    ["a function tag", "a: !!js/function 'function () { return 1 }'\n", "E_FRONTMATTER"],
-    ["a python object", "a: !!python/object:os.system x\n", "E_FRONTMATTER"],
-    ["binary", "a: !!binary aGVsbG8=\n", "E_FRONTMATTER"],
-    ["a tag of its own", "a: !thing x\n", "E_FRONTMATTER"],
-    ["more than 64 KB", `a: ${"x".repeat(65_536)}\n`, "E_LIMIT_FRONTMATTER"],
+    ["FM03 a function tag", "a: !!js/function 'function () { return 1 }'\n", "E_FRONTMATTER"],
+    ["FM03 a python object", "a: !!python/object:os.system x\n", "E_FRONTMATTER"],
+    ["FM03 binary", "a: !!binary aGVsbG8=\n", "E_FRONTMATTER"],
+    ["FM03 a tag of its own", "a: !thing x\n", "E_FRONTMATTER"],
+    ["FM05 more than 64 KB", `a: ${"x".repeat(65_536)}\n`, "E_LIMIT_FRONTMATTER"],
     ["brackets 100 deep", `a: ${"[".repeat(100)}${"]".repeat(100)}\n`, "E_LIMIT_DEPTH"],
     ["brackets 60,000 deep", `a: ${"[".repeat(60_000)}\n`, "E_LIMIT_DEPTH"],
     ["dashes 20,000 deep", `a:\n  ${"- ".repeat(20_000)}x\n`, "E_LIMIT_DEPTH"],
-    ["an alias bomb", bomb(), "E_LIMIT_FRONTMATTER"],
+    ["FM02 an alias bomb", bomb(), "E_LIMIT_FRONTMATTER"],
   ])("%s drops the component", (_, block, code) => {
     const matter = read(`---\n${block}---\ntext`);
     expect(matter.refusal?.code).toBe(code);
@@ -89,7 +89,7 @@ describe("what is never taken", () => {
     ["a quoted key", '"__proto__": { polluted: true }\nname: x\n'],
     ["a nested key", "metadata:\n  __proto__:\n    polluted: true\nname: x\n"],
     ["a constructor", "constructor: { prototype: { polluted: true } }\nname: x\n"],
-  ])("prototype keys as %s change nothing and are reported", (_, block) => {
+  ])("FM04: prototype keys as %s change nothing and are reported", (_, block) => {
     const matter = read(`---\n${block}---\n`);
     expect(matter.fields["name"]).toBe("x");
     expect("polluted" in {}).toBe(false);
@@ -97,7 +97,7 @@ describe("what is never taken", () => {
     expect(matter.diagnostics.map(({ code }) => code)).toContain("W_FRONTMATTER_KEY");
   });
 
-  it("merge keys merge nothing", () => {
+  it("FM04: merge keys merge nothing", () => {
     const matter = read("---\nbase: &b\n  name: stolen\n<<: *b\ndescription: d\n---\n");
     expect(matter.fields["name"]).toBeUndefined();
   });
@@ -111,7 +111,7 @@ describe("what is never taken", () => {
 });
 
 describe("values", () => {
-  it("stay text where YAML 1.1 would have typed them", () => {
+  it("FM06: stay text where YAML 1.1 would have typed them", () => {
     expect(read("---\nname: yes\non: off\ndate: 2024-01-05\n---\n").fields).toStrictEqual({
       name: "yes",
       on: "off",
@@ -119,7 +119,7 @@ describe("values", () => {
     });
   });
 
-  it("keep their source text when they are numbers or flow lists", () => {
+  it("FM06: keep their source text when they are numbers or flow lists", () => {
     const { fields, sources } = read("---\nversion: 1.10\nhint: [file] # c\nx: &y 1\n---\n");
     expect(fields).toStrictEqual({ version: 1.1, hint: ["file"], x: 1 });
     expect(sources).toMatchObject({ version: "1.10", hint: "[file]" });

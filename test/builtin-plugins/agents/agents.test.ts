@@ -137,7 +137,7 @@ describe("an agent", () => {
     expect(at.test.warnings.join()).toContain("wider than `default`");
   });
 
-  it("that is built in is there without any plugin, and is not shadowed", async () => {
+  it("NM05: that is built in is there without any plugin, and is not shadowed", async () => {
     const text = "---\nname: general-purpose\ndescription: Mine.\n---\nMine.";
     await using at = await run({ agents: { g: text }, loose: true, script: spawning("general-purpose") });
     expect(await at.turn()).toBe("done");

@@ -11,7 +11,7 @@ async function until(test: () => boolean): Promise<void> {
 }
 
 describe("a server's life", () => {
-  it("starts nothing when its lists are known, and the program at the first call", async () => {
+  it("RS07: starts nothing when its lists are known, and the program at the first call", async () => {
     using home = temporaryHome();
     const options: McpHostOptions = {
       plugins: [
@@ -57,7 +57,7 @@ describe("a server's life", () => {
     expect(await host.context()).toEqual([]);
   });
 
-  it("is announced late when it is slow, and nobody waits for it", async () => {
+  it("RS07: is announced late when it is slow, and nobody waits for it", async () => {
     await using host = await mcpHost({
       plugins: (home) => [serverPlugin("p", { s: scriptedServer("gate", home.path("open")) })],
     });

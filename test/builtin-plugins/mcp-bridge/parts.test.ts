@@ -152,7 +152,7 @@ describe("attempts", () => {
 });
 
 describe("lanes", () => {
-  it("run a bounded number of things at once, failures included", async () => {
+  it("RS07: run a bounded number of things at once, failures included", async () => {
     const lanes = new Lanes(2);
     let [now, most] = [0, 0];
     const results = await Promise.allSettled(

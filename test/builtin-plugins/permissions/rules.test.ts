@@ -355,7 +355,7 @@ const CASES: readonly Case[] = [
   },
   { name: "by a grant of a skill", tool: "Bash", input: bash("git add x"), turn: ["Bash(git add:*)"], outcome: "done" },
   {
-    name: "a grant of a skill against a rule",
+    name: "a grant of a skill against a rule (FM09)",
     tool: "Bash",
     input: bash("git add x"),
     turn: ["Bash(git add:*)"],

@@ -45,7 +45,7 @@ describe("a pattern of paths", () => {
     { name: "stars beside classes", pattern: `${"*[ab]".repeat(60)}c` },
     { name: "folders of any depth", pattern: `${"**/a/".repeat(200)}b` },
   ];
-  it.each(hostile)("of a hostile author ends soon and opens nothing: $name", ({ pattern }) => {
+  it.each(hostile)("PS09: of a hostile author ends soon and opens nothing: $name", ({ pattern }) => {
     const index = new GateIndex([{ id: "x", paths: [pattern] }]);
     const path = `${"a/".repeat(60)}${"a".repeat(255)}`;
     expect(index.opens(path).size).toBe(0);

@@ -67,7 +67,7 @@ describe("the name of a skill", () => {
     expect(made.aliases).toEqual(expect.arrayContaining(aliases));
   });
 
-  it("means a loose skill first; a bare name that two plugins have means neither", () => {
+  it("NM07: means a loose skill first; a bare name that two plugins have means neither", () => {
     const catalog = new Catalog([
       skill("p", "s"),
       skill("q", "s"),

@@ -93,7 +93,7 @@ describe("a skill with paths", () => {
     { name: "a path through `..`", file: "../x.css" },
     { name: "a file that does not exist", file: "none.css" },
   ];
-  it.each(closed)("is not opened by $name", async ({ file }) => {
+  it.each(closed)("PS05: is not opened by $name", async ({ file }) => {
     await using host = await skillHost({ plugins: gated });
     const outside = host.files.write("outside/x.css", "");
     if (file === "link.css") symlinkSync(outside, host.project.path(file));
@@ -101,7 +101,7 @@ describe("a skill with paths", () => {
     expect(await host.told()).toEqual([]);
   });
 
-  it("is opened by the real path behind a link within the project", async () => {
+  it("PS05: is opened by the real path behind a link within the project", async () => {
     await using host = await skillHost({ plugins: gated });
     host.project.write("real.css", "");
     symlinkSync("real.css", host.project.path("plain"));

@@ -38,7 +38,7 @@ async function installed({ files, home }: Sandbox) {
   });
 }
 
-it("executes nothing of an installed plugin whose files were changed, until they are what was installed", async () => {
+it("PS02: executes nothing of an installed plugin whose files were changed, until they are what was installed", async () => {
   using box = sandbox();
   const opened = await installed(box);
   try {
@@ -85,7 +85,7 @@ it("executes nothing of an installed plugin whose files were changed, until they
   }
 });
 
-it("loads no code of an installed plugin whose files were changed", async () => {
+it("PS02: loads no code of an installed plugin whose files were changed", async () => {
   using box = sandbox();
   const opened = await installed(box);
   try {

@@ -121,7 +121,7 @@ describe("loose folders", () => {
     ]);
   });
 
-  it("skip folders of version control and packages, and what lies too deep", () => {
+  it("PS08: skip folders of version control and packages, and what lies too deep", () => {
     using at = places({
       "home/.claude/skills/node_modules/p/SKILL.md": skill,
       "home/.claude/skills/.git/p/SKILL.md": skill,

@@ -42,7 +42,7 @@ const THIEVES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 describe("what a built-in has", () => {
-  it.each(Object.entries(THIEVES))("stays its own when a plugin wants its %s", async (_what, plugsmith) => {
+  it.each(Object.entries(THIEVES))("NM05: stays its own when a plugin wants its %s", async (_what, plugsmith) => {
     const thief = codePlugin("aa", plugsmith, () => undefined);
     await using test = await testHost([thief, builtin()]);
     const states = Object.fromEntries(test.host.tree().plugins.map(({ id, state }) => [id, state.kind]));

@@ -141,7 +141,7 @@ describe("adding a marketplace", () => {
     expect(added.snapshot.diagnostics).toMatchObject([{ code: "E_CONFUSABLE", severity: "warning" }]);
   });
 
-  it("names every bad entry and keeps the others", async () => {
+  it("MK03: names every bad entry and keeps the others", async () => {
     const root = localMarket(
       "market",
       JSON.stringify({
@@ -174,7 +174,7 @@ describe("adding a marketplace", () => {
     ]);
   });
 
-  it("names bad directories of a git marketplace without fetching them", async () => {
+  it("MK03: names bad directories of a git marketplace without fetching them", async () => {
     bench.repository("market").commit([
       {
         files: {
@@ -235,7 +235,7 @@ describe("refreshing a marketplace", () => {
 
   it.each([
     { name: "a catalog that is not JSON", text: "{", code: "E_JSON" },
-    { name: "a catalog that renamed itself", text: catalogText("other", {}), code: "E_MARKETPLACE_RENAMED" },
+    { name: "a catalog that renamed itself (MK04)", text: catalogText("other", {}), code: "E_MARKETPLACE_RENAMED" },
   ])("keeps the last good copy when it meets $name", async ({ text, code }) => {
     const repository = bench.repository("market");
     repository.commit([{ files: { [CATALOG]: catalogText("m", { a: "./a" }), "a/x": "" } }]);

@@ -82,7 +82,7 @@ function filesBelow(directory: string): readonly string[] {
 }
 
 describe("every file of every tree", () => {
-  it("that is deleted, truncated, changed, made executable, replaced or joined by another is noticed", async () => {
+  it("PS02: that is deleted, truncated, changed, made executable, replaced or joined by another is noticed", async () => {
     using place = temporaryHome();
     const store = new Store(homeAt(place.path("home")));
     let [tried, noticed] = [0, 0];

@@ -101,7 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
     answer: ["a 1.0.0", "b 3.0.0"],
   },
   {
-    name: "a cycle, reported as a unit",
+    name: "a cycle, reported as a unit (MF09)",
     releases: { "a 1.0.0": { b: "*" }, "b 1.0.0": { c: "*" }, "c 1.0.0": { b: "*" }, "self 1.0.0": { self: "^1" } },
     root: { a: "*", self: "*" },
     answer: ["a 1.0.0", "b 1.0.0", "c 1.0.0", "self 1.0.0"],

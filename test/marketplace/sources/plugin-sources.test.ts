@@ -210,7 +210,7 @@ describe("versions of a plugin in a local marketplace", () => {
 });
 
 describe("a repository with a hundred thousand tags", () => {
-  it("offers the newest five thousand versions", async () => {
+  it("RS05: offers the newest five thousand versions", async () => {
     const repository = bench.workTree("tagged");
     const [commit] = repository.commit([
       { files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a", version: "9.9.9" }) } },

@@ -106,7 +106,7 @@ describe("a tree of the store", () => {
     expect(readdirSync(scratch.home.staging)).toEqual([]);
   });
 
-  it("is not written through a link that took its place", async () => {
+  it("PS01: is not written through a link that took its place", async () => {
     const digest = await install(PLUGIN);
     const outside = scratch.write({ "plugin.json": "{}" });
     renameSync(store.directory(digest), join(scratch.directory, "moved"));

@@ -102,7 +102,7 @@ const path = fc.constantFrom(
   "mcp.json",
 );
 
-it("no input makes a reader throw, and what gives nothing says why", () => {
+it("MF02: no input makes a reader throw, and what gives nothing says why", () => {
   let loaded = 0;
   fc.assert(
     fc.property(

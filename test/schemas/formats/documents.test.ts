@@ -70,14 +70,14 @@ describe("a skill", () => {
     ["null", "description: null", "\n\nfirst line\nsecond", "first line", ["W_DESCRIPTION_MISSING"]],
     ["empty", 'description: ""', "", "", ["W_DESCRIPTION_MISSING"]],
     ["very long", `description: ${"x".repeat(20_000)}`, "text", "x".repeat(8192), ["W_DESCRIPTION_LONG"]],
-    ["dressed up", "description: a\u202eb\u{e0041}c\u200b\u200bd", "text", "abcd", ["W_HIDDEN_TEXT"]],
-  ])("whose description is %s", (_, front, body, expected, codes) => {
+    ["dressed up (FM08)", "description: a\u202eb\u{e0041}c\u200b\u200bd", "text", "abcd", ["W_HIDDEN_TEXT"]],
+  ])("FM05: whose description is %s", (_, front, body, expected, codes) => {
     const reading = skillOf(front, body);
     expect(only<SkillContribution>(reading).description).toBe(expected);
     expect(reading.diagnostics.map(({ code }) => code)).toStrictEqual(codes);
   });
 
-  it("with hidden characters in its text is reported at the place", () => {
+  it("FM08: with hidden characters in its text is reported at the place", () => {
     const reading = skillOf("description: d", "one\ntwo \u{e0041}\u{e0042}");
     expect(reading.diagnostics).toMatchObject([
       { code: "W_HIDDEN_TEXT", file: "skills/s/SKILL.md", line: 5, column: 5 },
@@ -92,13 +92,13 @@ describe("a skill", () => {
     ]);
   });
 
-  it("larger than 1 MB is dropped", () => {
+  it("FM05: larger than 1 MB is dropped", () => {
     expect(skillOf("description: d", "x".repeat(1_100_000)).diagnostics).toMatchObject([
       { code: "E_LIMIT_FILE", dropped: "skill", file: "skills/s/SKILL.md" },
     ]);
   });
 
-  it("in another front matter language is dropped, not run", () => {
+  it("FM01: in another front matter language is dropped, not run", () => {
     const reading = readOf({ name: "p" }, { "skills/s/SKILL.md": "---js\n{ name: process.exit(9) }\n---\n" });
     expect(reading).toMatchObject({
       manifest: { contributions: [] },

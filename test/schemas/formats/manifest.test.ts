@@ -30,7 +30,7 @@ describe("a manifest file", () => {
     ["monitors", {}],
     ["experimental", "x"],
     ["plugsmith", []],
-  ])("with `%s` of the wrong type (%j) turns the plugin off, located", (key, value) => {
+  ])("MF02: with `%s` of the wrong type (%j) turns the plugin off, located", (key, value) => {
     const reading = readOf({ name: "p", [key]: value });
     expect(reading.manifest).toBeUndefined();
     expect(reading.diagnostics).toMatchObject([
@@ -38,7 +38,7 @@ describe("a manifest file", () => {
     ]);
   });
 
-  it("lists every fault at once", () => {
+  it("MF02: lists every fault at once", () => {
     expect(readOf({ name: 1, version: 2, keywords: 3 }).diagnostics).toHaveLength(3);
   });
 
@@ -49,7 +49,7 @@ describe("a manifest file", () => {
   });
 
   it.each(["..", ".", "", "a/b", "a\\b", "a\0b", "x".repeat(300), "a b", "a@b", "a:b", "-a", "gіt-tools", "a\u202eb"])(
-    "with name %j is refused",
+    "MF04: with name %j is refused",
     (name) => {
       const reading = readOf({ name });
       expect(reading.manifest).toBeUndefined();
@@ -69,7 +69,7 @@ describe("a manifest file", () => {
     ["١.٠.٠", undefined],
     ["../../x", undefined],
     ["latest", undefined],
-  ])("version %j counts as %j", (version, expected) => {
+  ])("MF03: version %j counts as %j", (version, expected) => {
     const reading = readOf({ name: "p", version });
     expect(reading.manifest).toBeDefined();
     expect(reading.manifest?.version).toBe(expected);
@@ -80,7 +80,7 @@ describe("a manifest file", () => {
     expect(readOf({ name: "inner" }, {}, { entry: entryOf({}) }).manifest?.name).toBe("inner");
   });
 
-  it("may be absent: the entry names the plugin, then the caller, never a folder", () => {
+  it("MF06: may be absent: the entry names the plugin, then the caller, never a folder", () => {
     const files = { "skills/s/SKILL.md": "x" };
     expect(readOf(undefined, files, { entry: entryOf({}), fallbackName: "folder" }).manifest?.name).toBe("listed");
     expect(readOf(undefined, files, { fallbackName: "folder" }).manifest?.name).toBe("folder");
@@ -131,11 +131,14 @@ describe("options", () => {
     });
   });
 
-  it.each(["${env:AWS_SECRET_ACCESS_KEY}", "${user_config.other}"])("default %s stays text and is reported", (text) => {
-    const reading = readOf({ name: "p", userConfig: { a: { ...option, default: text } } });
-    expect(reading.manifest?.userConfig["a"]?.default).toBe(text);
-    expect(reading.diagnostics.map(({ code }) => code)).toStrictEqual(["W_PLACEHOLDER"]);
-  });
+  it.each(["${env:AWS_SECRET_ACCESS_KEY}", "${user_config.other}"])(
+    "MF07: default %s stays text and is reported",
+    (text) => {
+      const reading = readOf({ name: "p", userConfig: { a: { ...option, default: text } } });
+      expect(reading.manifest?.userConfig["a"]?.default).toBe(text);
+      expect(reading.diagnostics.map(({ code }) => code)).toStrictEqual(["W_PLACEHOLDER"]);
+    },
+  );
 
   it("whose names meet in the environment are a fault of the manifest", () => {
     const reading = readOf({ name: "p", userConfig: { key: option, KEY: option } });

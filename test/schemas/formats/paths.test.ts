@@ -18,7 +18,7 @@ const ESCAPES = ["../x", "./a/../../x", "/etc/passwd", "~/x", "$HOME/x", "file:/
 
 describe("a component path", () => {
   it.each(KEYS.flatMap((key) => ESCAPES.map((path) => [key, path] as const)))(
-    "`%s: %s` drops that component only",
+    "MF01: `%s: %s` drops that component only",
     (key, path) => {
       const reading = readOf(
         { name: "p", [key]: path },
@@ -91,9 +91,9 @@ describe("links", () => {
     ["the MCP file", { ".mcp.json": { link: "../.mcp.json" } }, "mcp"],
     ["the LSP file", { ".lsp.json": { link: "gone" } }, "lsp"],
     ["an executable", { "bin/x": { link: "/bin/sh" } }, "bin"],
-    ["a loop", { "skills/x": { link: "y" }, "skills/y": { link: "x" } }, "skill"],
+    ["a loop (PS04)", { "skills/x": { link: "y" }, "skills/y": { link: "x" } }, "skill"],
   ];
-  it.each(cases)("that leave the plugin: %s is dropped with a located warning", (_, files, dropped) => {
+  it.each(cases)("PS03: that leave the plugin: %s is dropped with a located warning", (_, files, dropped) => {
     const reading = readOf({ name: "p" }, { ...files, "output-styles/kept.md": markdown("kept") });
     expect(namesOf(reading.manifest)).toStrictEqual(["output-style kept"]);
     expect(JSON.stringify(reading.manifest)).not.toContain(secret);
@@ -114,7 +114,7 @@ describe("links", () => {
     expect(reading.diagnostics).toStrictEqual([]);
   });
 
-  it("to a folder above end the walk", () => {
+  it("PS04: to a folder above end the walk", () => {
     const files: Readonly<Record<string, MemoryFile>> = {
       "commands/a.md": markdown("a"),
       "commands/up": { link: "." },

@@ -77,7 +77,7 @@ describe("an npm lock", () => {
     ],
     ["a requirement of a tarball", { dependencies: { b: "https://evil.example/x.tgz" } }, /not from a registry/],
     ["a platform that is no text", { os: [1] }, /a platform that is no text/],
-  ])("with %s is refused where it stands", (_, more, message) => {
+  ])("NP06: with %s is refused where it stands", (_, more, message) => {
     const lock = npmLock({ "node_modules/a": npmEntry("a", more) });
     const read = reading({ "package-lock.json": lock });
     expect(read).toMatchObject({
