@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
@@ -23,7 +23,7 @@ export interface InstalledPluginsOptions {
   readonly readManifest: (plugin: GenerationPlugin) => PluginManifest;
   /** Why policy forbids a plugin now; `undefined` when it does not. */
   readonly denial: (plugin: GenerationPlugin) => string | undefined;
-  /** What is known to be wrong with the files of a plugin; nothing is hashed for it that was not refused before. */
+  /** What is wrong with the files of a plugin, as far as that is known or policy wants it known before it loads. */
   readonly problem: (plugin: GenerationPlugin) => Pick<NonNullable<HostPlugin["held"]>, "message" | "hint"> | undefined;
   /** Whether a person said yes to a closure of a plugin. */
   readonly consented: (id: string, closure: string) => boolean;
@@ -99,11 +99,13 @@ function startedTrees({ launchers = {} }: GenerationPlugin): string {
     .join("");
 }
 
-/** A tree that was deleted is told at boot, not by whatever fails first. */
+/** A tree that was deleted, or that a link took the place of, is told at boot, not by whatever fails first. */
 function gone(directory: string): HostPlugin["held"] {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return undefined;
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return undefined;
+  const what = found === undefined ? "are missing" : "were replaced by something else";
   const hint = "`plugin sync` fetches the plugin again";
-  return { reason: "config", message: `its files are missing: \`${directory}\``, hint };
+  return { reason: "config", message: `its files ${what}: \`${directory}\``, hint };
 }
 
 /** A plugin whose manifest cannot be read stays visible, with the reason. */
