@@ -159,6 +159,16 @@ function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyD
     const off = flagPlace(documents, "disableUi");
     return off === undefined ? ALLOWED : denied(off, "this switch refuses changes from a browser");
   }
+  if (plain === "escaping-paths") {
+    const off = flagPlace(documents, "refuseEscapingLinks");
+    return off === undefined ? ALLOWED : denied(off, "this switch refuses plugins with paths or links that leave them");
+  }
+  if (plain === "unverified-load") {
+    const off = flagPlace(documents, "verifyOnLoad");
+    return off === undefined
+      ? ALLOWED
+      : denied(off, "this switch refuses to load what was not compared with its digest");
+  }
   if (plain !== "command-source") return ALLOWED;
   for (const { flags } of documents) {
     const own = flags.disableCommandPluginSources;

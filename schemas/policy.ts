@@ -67,6 +67,7 @@ export type PolicyFlag =
   | "allowManagedHooksOnly"
   | "disableAllHooks"
   | "refuseEscapingLinks"
+  | "verifyOnLoad"
   | "disableUi";
 
 /** One managed policy file as read. Absent lists restrict nothing. */
@@ -95,6 +96,7 @@ const FLAGS: readonly PolicyFlag[] = [
   "allowManagedHooksOnly",
   "disableAllHooks",
   "refuseEscapingLinks",
+  "verifyOnLoad",
   "disableUi",
 ];
 

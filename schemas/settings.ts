@@ -66,7 +66,14 @@ export const policySchema: z.ZodType = z
       .enum(["inherit", "trustCatalog"])
       .optional()
       .describe("Whether the lists also bind where the files of a plugin come from; default inherit"),
-    refuseEscapingLinks: z.boolean().optional(),
+    refuseEscapingLinks: z
+      .boolean()
+      .optional()
+      .describe("Refuses a plugin of which a path or a link leads out, instead of leaving that part out"),
+    verifyOnLoad: z
+      .boolean()
+      .optional()
+      .describe("Compares every installed plugin with its digest before a session loads it"),
     disableUi: z.boolean().optional().describe("Refuses `plugin ui`"),
     disableSideloadFlags: z.boolean().optional(),
     disableCommandPluginSources: z.boolean().optional(),

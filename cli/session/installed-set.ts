@@ -13,7 +13,7 @@ import { IndexFile } from "../../marketplace/store/index-file.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
-import type { GenerationPlugin } from "../../schemas/generation.ts";
+import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
 import { CHANGED_HINT, type InstalledTrees } from "./installed-trees.ts";
 
 /** What an installed set is read with. */
@@ -44,6 +44,7 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
   const { index } = new IndexFile(home.index);
   const consents = openConsentStore(join(home.state, "consent.json"), () => new Date());
   const enabled = await enabledSet(generation, directory);
+  const mayWait = options.policy.decide({ kind: "flag", name: "unverified-load" }, "load").allowed;
   const plugins = installedPlugins(enabled, {
     dataRoot: home.data,
     treeDirectory: (tree) => join(home.trees, tree),
@@ -56,8 +57,9 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
       });
     },
     denial: denialBy(options.policy, home),
-    problem: ({ tree }) => {
-      const message = options.trees.problemOf(tree);
+    problem: (plugin) => {
+      const tree = runTree(plugin);
+      const message = mayWait ? options.trees.problemOf(tree) : options.trees.verify(tree);
       return message === undefined ? undefined : { message, hint: CHANGED_HINT };
     },
     consented: (id, closure) => consents.has(id, closure),

@@ -29,14 +29,19 @@ export class InstalledTrees {
   require(plugin: PluginInfo): void {
     if (plugin.tier !== "installed") return;
     const tree = basename(plugin.directory);
-    if (!isDigest(tree) || this.#sound.has(tree)) return;
-    const message = this.#check(tree);
+    if (!isDigest(tree)) return;
+    const message = this.verify(tree);
     if (message === undefined) return;
     this.#broken(plugin, message);
     throw new CodedError("E_INTEGRITY", `\`${plugin.id}\` is not what was installed: ${message}`, {
       hint: CHANGED_HINT,
       where: plugin.directory,
     });
+  }
+
+  /** What is wrong with a tree; one that was sound before is not hashed again. */
+  verify(tree: Digest): string | undefined {
+    return this.#sound.has(tree) ? undefined : this.#check(tree);
   }
 
   /** What is still wrong with a tree that was refused before; other trees are not looked at. */

@@ -27,6 +27,9 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
       const name = "name" in contribution ? contribution.name : contribution.event;
       ask(services, id, { kind: "contribution", id, contribution: { kind: contribution.kind, name } }, "install");
     }
+    const escaping = inspected.diagnostics.find(({ code }) => code === "E_PATH_ESCAPE");
+    if (escaping !== undefined)
+      ask(services, id, { kind: "flag", name: "escaping-paths" }, "install", ` (${escaping.message})`);
   }
 }
 
@@ -59,7 +62,8 @@ function wantsLess(id: string, before: Intent, after: Intent): boolean {
   return (after.disabledComponents[id] ?? []).some((component) => !off.has(component));
 }
 
-function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction): void {
+/** `finding` is what of the plugin the rule is about. */
+function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction, finding = ""): void {
   const verdict = services.decide(subject, action);
   if (verdict.allowed) return;
   services.audit.append({
@@ -68,10 +72,14 @@ function ask(services: Services, id: string, subject: PolicySubject, action: Pol
     outcome: "denied",
     detail: { reason: verdict.reason, rule: verdict.rule.key },
   });
-  throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow to ${action} \`${id}\`: ${verdict.reason}`, {
-    where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
-    hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
-  });
+  throw new CodedError(
+    "E_SOURCE_BLOCKED",
+    `policy does not allow to ${action} \`${id}\`: ${verdict.reason}${finding}`,
+    {
+      where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
+      hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
+    },
+  );
 }
 
 /** Asks the person about everything new that can execute. Throws `E_TRUST` for a no, or when nobody can be asked. */

@@ -192,6 +192,21 @@ describe.skipIf(skipsMounts())("switches of the managed settings", () => {
     expect(run.stderr).toContain("disableUi");
   });
 
+  it("refuse a plugin whose manifest leads out of it, which is otherwise only cut (MF01)", async () => {
+    using at = place();
+    const plugins = { out: { manifest: { commands: "../x" } }, good: {} };
+    const run = underPolicy(at, { refuseEscapingLinks: true });
+    expect(run(["marketplace", "add", at.market({ name: "acme", plugins })]).exit).toBe(0);
+    const refused = run(["add", "out@acme"]);
+    expect(refused.exit).toBe(3);
+    expect(refused.stderr).toMatch(/`out@acme`.*command path `..\/x` holds `..`\) \(E_SOURCE_BLOCKED\)/u);
+    expect(refused.stderr).toContain("refuseEscapingLinks");
+    expect(at.generation()).toBeUndefined();
+    expect(run(["add", "good@acme"]).exit).toBe(0);
+    await at.ok(["add", "out@acme"]);
+    expect(at.holds("user")).toEqual(["good@acme unknown", "out@acme unknown"]);
+  });
+
   it("are asked about what a changed entry of the catalog adds, although no file of the plugin changed (MK07)", async () => {
     using at = place();
     const tool = { version: "1.0.0" };
