@@ -17,6 +17,7 @@ import { diagnosticLines } from "../print/diagnostic-lines.ts";
 import { executionLines, factLines, inventoryLines, launcherLines, shortened } from "../print/info-text.ts";
 import { stateText } from "../print/list-text.ts";
 import { bold } from "../print/style.ts";
+import { shownManifest } from "../shown-manifest.ts";
 import type { Verb, VerbResult } from "../verb.ts";
 
 /** `plugin info`. */
@@ -44,7 +45,12 @@ export const verb: Verb = {
     return {
       exit: EXIT.ok,
       data: {
-        installed: all.map(({ place, info }) => ({ root: place.root, state: place.state.kind, ...info })),
+        installed: all.map(({ place, info }) => ({
+          root: place.root,
+          state: place.state.kind,
+          ...info,
+          manifest: shownManifest(info.manifest),
+        })),
         diagnostics,
       },
       text: () => all.flatMap(({ place, info }, at) => [...(at === 0 ? [] : [""]), ...installedLines(place, info)]),
@@ -123,7 +129,7 @@ async function offered(context: VerbContext, word: string): Promise<VerbResult> 
       offered: {
         id: info.id,
         versions: info.offers.map((offer) => offer.version),
-        manifest: info.manifest,
+        manifest: info.manifest === undefined ? undefined : shownManifest(info.manifest),
         executables: facts,
         diagnostics: info.diagnostics,
       },
