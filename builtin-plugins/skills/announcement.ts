@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { notification, type PluginContext, type Session } from "plugsmith/plugin-api";
 import { descriptionLine, listingOf, type Listing, type ListingEntry } from "./listing.ts";
 import type { SessionSkills } from "./session-skills.ts";
-import { listingBudget, skillSettings } from "./settings.ts";
+import { listingRoom, skillSettings } from "./settings.ts";
 import type { UsageCounts } from "./usage.ts";
 
 /** Record of a session: what the model was told, name → digest of its line, `null` for what is gone. */
@@ -52,7 +52,7 @@ export class Announcement {
       else this.#told.set(name, digest);
     }
     this.#session.note(LISTED, record);
-    return textOf(first, listing.lines, gone);
+    return textOf(first, listing, gone);
   }
 
   async #entries(skills: SessionSkills): Promise<readonly ListingEntry[]> {
@@ -72,8 +72,9 @@ export class Announcement {
 
   async #list(entries: readonly ListingEntry[]): Promise<Listing> {
     const settings = await skillSettings(this.#context);
-    const budget = await listingBudget(this.#context, this.#session, settings);
-    const listing = listingOf(entries, Math.max(0, budget - this.#spent));
+    const { budget, limit } = await listingRoom(this.#context, this.#session, settings);
+    const left = (characters: number): number => Math.max(0, characters - this.#spent);
+    const listing = listingOf(entries, { budget: left(budget), limit: left(limit) });
     this.#spent += listing.characters;
     if (listing.trimmed.length > 0) await this.#report(listing.trimmed, budget);
     return listing;
@@ -88,11 +89,13 @@ export class Announcement {
   }
 }
 
-function textOf(first: boolean, lines: readonly string[], gone: readonly string[]): string {
+function textOf(first: boolean, { lines, unlisted }: Listing, gone: readonly string[]): string {
   const listed = first
     ? "These skills can be invoked with the `Skill` tool by name:"
     : "These skills can now be invoked with the `Skill` tool by name, or have a new description:";
-  const parts = lines.length === 0 ? [] : [`${listed}\n${lines.join("\n")}`];
+  const rest =
+    unlisted === 0 ? [] : [`${String(unlisted)} more are too many to be named here; they can be invoked all the same.`];
+  const parts = [...(lines.length === 0 ? [] : [`${listed}\n${lines.join("\n")}`]), ...rest];
   if (gone.length > 0) parts.push(`These skills are no longer there: ${gone.join(", ")}`);
   return parts.join("\n\n");
 }

@@ -1,4 +1,5 @@
 import { modelPoint, settingsService, workspaceService, type PluginContext, type Session } from "plugsmith/plugin-api";
+import type { ListingRoom } from "./listing.ts";
 import type { Skill } from "./skill.ts";
 
 /** What a person set for one skill (formats.md §4.5). */
@@ -17,6 +18,8 @@ const MAX_DESCRIPTION_CHARACTERS = 1_536;
 const BUDGET_FRACTION = 0.01;
 const CONTEXT_TOKENS = 200_000;
 const CHARACTERS_PER_TOKEN = 4;
+/** Share of the context window that no listing passes, names alone included. */
+const LIMIT_FRACTION = 0.1;
 const OVERRIDES: ReadonlySet<unknown> = new Set(["on", "name-only", "user-invocable-only", "off"]);
 
 /** Reads the settings as they are at this moment. */
@@ -40,15 +43,15 @@ export async function skillSettings(context: PluginContext): Promise<SkillSettin
   };
 }
 
-/** Characters that a listing may have, by the context window of the session's model. */
-export async function listingBudget(
+/** Characters that the listings of a session may have, by the context window of its model; what a person sets counts above the limit too. */
+export async function listingRoom(
   context: PluginContext,
   session: Session,
-  settings: SkillSettings,
-): Promise<number> {
-  if (settings.budgetCharacters !== undefined) return settings.budgetCharacters;
-  const tokens = (await contextWindow(context, session)) ?? CONTEXT_TOKENS;
-  return Math.floor(tokens * CHARACTERS_PER_TOKEN * settings.budgetFraction);
+  { budgetCharacters, budgetFraction }: SkillSettings,
+): Promise<ListingRoom> {
+  const characters = ((await contextWindow(context, session)) ?? CONTEXT_TOKENS) * CHARACTERS_PER_TOKEN;
+  const budget = budgetCharacters ?? Math.floor(characters * budgetFraction);
+  return { budget, limit: Math.max(budget, Math.floor(characters * LIMIT_FRACTION)) };
 }
 
 async function contextWindow(context: PluginContext, session: Session): Promise<number | undefined> {

@@ -55,7 +55,7 @@ describe("skills of loose folders", () => {
     expect((await at.told())[0]).toContain("\n- a: New.");
   });
 
-  it("below the project appear when a file beside them is touched, also after a resume", async () => {
+  it("PS08: below the project appear when a file beside them is touched, also after a resume, but not in `node_modules`", async () => {
     await using at = await folders({
       "project/.claude/skills/a/SKILL.md": skillFile({}),
       "project/sub/.claude/skills/a/SKILL.md": skillFile({ description: "Nested." }),

@@ -9,21 +9,44 @@ import { temporaryHome } from "../../support/temporary-home.ts";
 describe("a listing", () => {
   const entry = (name: string, uses: number, lastUsed = 0) => ({ name, description: "12345678", uses, lastUsed });
 
+  const within = (budget: number) => ({ budget, limit: 1_000 });
+
   it("drops the descriptions of what is used least until the rest fits, and keeps every name", () => {
     const entries = [entry("a", 0), entry("b", 2), entry("c", 0), entry("d", 2, 5)];
-    const full = listingOf(entries, 1_000);
+    const full = listingOf(entries, within(1_000));
     expect(full).toEqual({
       lines: ["- a: 12345678", "- b: 12345678", "- c: 12345678", "- d: 12345678"],
       trimmed: [],
+      unlisted: 0,
       characters: 56,
     });
-    expect(listingOf(entries, 40)).toEqual({
+    expect(listingOf(entries, within(40))).toEqual({
       lines: ["- a", "- b: 12345678", "- c", "- d: 12345678"],
       trimmed: ["a", "c"],
+      unlisted: 0,
       characters: 36,
     });
-    expect(listingOf(entries, 30).trimmed).toEqual(["a", "b", "c"]);
-    expect(listingOf(entries, 0).lines).toEqual(["- a", "- b", "- c", "- d"]);
+    expect(listingOf(entries, within(30)).trimmed).toEqual(["a", "b", "c"]);
+    expect(listingOf(entries, within(0)).lines).toEqual(["- a", "- b", "- c", "- d"]);
+  });
+
+  it("RS06: of 10,000 skills names as many as fit, the most used ones, and counts the others", () => {
+    const description = "x".repeat(1_536);
+    const entries = Array.from({ length: 10_000 }, (_, at) => ({
+      name: `many:skill-${String(at).padStart(5, "0")}`,
+      description,
+      uses: at === 9_999 ? 1 : 0,
+      lastUsed: 0,
+    }));
+    const room = { budget: 8_000, limit: 80_000 };
+    const { lines, trimmed, unlisted, characters } = listingOf(entries, room);
+    expect(lines.join("\n").length + 1).toBe(characters);
+    expect(characters).toBeLessThanOrEqual(room.limit);
+    expect(characters).toBeGreaterThan(room.limit - 100);
+    expect(lines.length + unlisted).toBe(10_000);
+    expect(trimmed).toHaveLength(10_000);
+    expect([lines[0], lines.at(-1)]).toEqual(["- many:skill-00000", "- many:skill-09999"]);
+    expect(listingOf(entries.slice(0, 4), room)).toMatchObject({ trimmed: [], unlisted: 0 });
   });
 
   it("has one line of bounded length for a skill", () => {

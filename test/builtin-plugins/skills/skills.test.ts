@@ -58,6 +58,19 @@ describe("the listing of skills", () => {
     );
   });
 
+  it("RS06: of more skills than fit takes a tenth of the context at most, once, and every skill can be invoked", async () => {
+    const name = (at: number): string => `${"s".repeat(200)}${String(at)}`;
+    const many = Array.from({ length: 450 }, (_, at) => [`many/skills/${name(at)}/SKILL.md`, skillFile({})] as const);
+    await using host = await skillHost({ plugins: Object.fromEntries(many) });
+    const [text = ""] = await host.told("session-start");
+    expect(text.length).toBeGreaterThan(79_000);
+    expect(text.length).toBeLessThan(80_200);
+    expect(text).toMatch(/\n\n\d+ more are too many to be named here/u);
+    expect(await host.told()).toEqual([]);
+    expect(text).not.toContain(`many:${name(99)}\n`);
+    expect(await host.call(`many:${name(99)}`)).toContain("Do it.");
+  });
+
   it("cuts a single description at the setting for it", async () => {
     await using host = await skillHost({ plugins: two, settings: { skillListingMaxDescChars: 5 } });
     expect((await host.told("session-start"))[0]).toContain("- city:a: Abou…\n");
@@ -141,7 +154,7 @@ describe("the tool Skill", () => {
     expect(await host.call("a")).toContain("Something else.");
   });
 
-  it("grants and refuses tools for the turn, and notes live hooks", async () => {
+  it("FM09: grants and refuses tools for the turn once it is invoked, not before, and notes live hooks", async () => {
     const fields = {
       "allowed-tools": "Bash(git:*), Read",
       "disallowed-tools": "Write",
@@ -151,6 +164,8 @@ describe("the tool Skill", () => {
     };
     await using host = await skillHost({ plugins: { "city/skills/a/SKILL.md": skillFile(fields) } });
     host.session.setTurn({ allow: ["Grep"], deny: [] });
+    await host.told("session-start");
+    expect(host.session.turn).toEqual({ allow: ["Grep"], deny: [] });
     await host.call("a");
     expect(host.session.turn).toEqual({
       allow: ["Grep", "Bash(git:*)", "Read"],
