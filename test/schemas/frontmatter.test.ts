@@ -41,6 +41,12 @@ describe("the split", () => {
     expect(splitFrontMatter(text)).toMatchObject({ present: false, body: text, unclosed });
   });
 
+  it("FM07: takes tabs in the block for blanks, and says so", () => {
+    const matter = read("---\nname: a\nmetadata:\n\tkey: b\n---\n---\nbody");
+    expect(matter).toMatchObject({ fields: { name: "a", metadata: { key: "b" } }, body: "---\nbody" });
+    expect(matter.diagnostics).toMatchObject([{ code: "W_FRONTMATTER_QUOTED" }]);
+  });
+
   it("FM07: takes time in proportion to the text", () => {
     const text = `---\n${"---x\n".repeat(200_000)}`;
     expect(splitFrontMatter(text)).toMatchObject({ present: false, unclosed: true });
@@ -116,6 +122,14 @@ describe("values", () => {
       name: "yes",
       on: "off",
       date: "2024-01-05",
+    });
+  });
+
+  it("FM06: `on` stays a key, and only its value is a switch", () => {
+    expect(read("---\nname: yes\nversion: 1.10\non: true\n---\n").fields).toStrictEqual({
+      name: "yes",
+      version: 1.1,
+      on: true,
     });
   });
 

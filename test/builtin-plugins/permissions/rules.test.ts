@@ -355,6 +355,14 @@ const CASES: readonly Case[] = [
   },
   { name: "by a grant of a skill", tool: "Bash", input: bash("git add x"), turn: ["Bash(git add:*)"], outcome: "done" },
   {
+    name: "a grant of everything by a skill against a rule (FM09)",
+    tool: "Bash",
+    input: bash("git add x"),
+    turn: ["*", "Bash", "Bash(*)", "Bash(git add:*)"],
+    settings: { deny: ["Bash(git:*)"] },
+    outcome: "denied by the rule",
+  },
+  {
     name: "a grant of a skill against a rule (FM09)",
     tool: "Bash",
     input: bash("git add x"),

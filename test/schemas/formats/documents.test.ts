@@ -52,6 +52,14 @@ describe("a skill", () => {
     });
   });
 
+  it("FM06: keeps text where its field is text", () => {
+    const skill = only<SkillContribution>(skillOf("name: yes\ndescription: 1.10\nargument-hint: on\nmodel: 2.50"));
+    expect(skill).toMatchObject({
+      description: "1.10",
+      fields: { name: "yes", description: "1.10", argumentHint: "on", model: "2.50" },
+    });
+  });
+
   it("keeps a hint that looks like a list", () => {
     expect(only<SkillContribution>(skillOf("description: d\nargument-hint: [file, mode]")).fields["argumentHint"]).toBe(
       "[file, mode]",
