@@ -184,9 +184,8 @@ function blockedPlugin(documents: readonly PolicyDocument[], id: string): Policy
       return denied(plugins.closed, "this key cannot be read, so no plugin may be enabled");
     const block = pluginBlock(plugins, id);
     if (block === undefined) continue;
-    const reason = block.isReadable
-      ? "this rule blocks the plugin"
-      : "this rule cannot be read, so it blocks the plugin";
+    const why = block.reason === undefined ? "this rule blocks the plugin" : `it was withdrawn: ${block.reason}`;
+    const reason = block.isReadable ? why : "this rule cannot be read, so it blocks the plugin";
     return denied(block.place, reason);
   }
   return undefined;

@@ -3,7 +3,7 @@ import type { RulePlace } from "./policy-rule.ts";
 
 /** What one document says about single plugins. */
 export interface PluginRules {
-  /** Set when `enabledPlugins`, or whom a key of it means, could not be read: no plugin may be enabled. */
+  /** Set when `enabledPlugins` or `yankedPlugins`, or whom a key of it means, could not be read: no plugin may be enabled. */
   readonly closed?: RulePlace | undefined;
   /** Ids, exactly as written, that nobody may disable. */
   readonly forced: ReadonlyMap<string, RulePlace>;
@@ -15,6 +15,8 @@ export interface PluginRules {
 export interface PluginBlock {
   readonly place: RulePlace;
   readonly isReadable: boolean;
+  /** Why it was withdrawn, in the administrator's words. */
+  readonly reason?: string;
 }
 
 /** The document around the rules. */
@@ -23,50 +25,76 @@ export interface PluginRulesPlace {
   invalid(path: readonly string[], message: string): void;
 }
 
-const KEY = "enabledPlugins";
-
 /** The rules of a document without any, or of one that closes every plugin. */
 export function noPluginRules(closed?: RulePlace): PluginRules {
   return { ...(closed !== undefined && { closed }), forced: new Map(), blocked: new Map() };
 }
 
 /**
- * Reads `enabledPlugins`. A member that is not valid blocks the plugin that it names, in every marketplace when its key is no
- * id; one that names nothing closes the whole key.
+ * Reads `enabledPlugins` and `yankedPlugins`. A member that is not valid blocks the plugin that it names, in every marketplace
+ * when its key is no id; one that names nothing closes the whole key.
  */
-export function readPluginRules(raw: unknown, document: PluginRulesPlace): PluginRules {
-  if (raw === undefined) return noPluginRules();
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
-    document.invalid([KEY], `\`${KEY}\` must be an object, so no plugin may be enabled`);
-    return noPluginRules(document.place([KEY]));
+export function readPluginRules(root: Readonly<Record<string, unknown>>, document: PluginRulesPlace): PluginRules {
+  const rules = new RuleReader(document);
+  rules.read("enabledPlugins", root["enabledPlugins"], (value) => {
+    if (value === true) return "forced";
+    return value === false ? {} : undefined;
+  });
+  rules.read("yankedPlugins", root["yankedPlugins"], (value) =>
+    typeof value === "string" ? { reason: value } : undefined,
+  );
+  const { closed, forced, blocked } = rules;
+  return { ...(closed !== undefined && { closed }), forced, blocked };
+}
+
+/** What the value of a member says about its plugin. */
+type Judgement = "forced" | Pick<PluginBlock, "reason">;
+
+class RuleReader {
+  closed: RulePlace | undefined;
+  readonly forced: Map<string, RulePlace> = new Map();
+  readonly blocked: Map<string, PluginBlock> = new Map();
+  readonly #document: PluginRulesPlace;
+
+  constructor(document: PluginRulesPlace) {
+    this.#document = document;
   }
-  const forced = new Map<string, RulePlace>();
-  const blocked = new Map<string, PluginBlock>();
-  let closed: RulePlace | undefined;
-  for (const [id, value] of Object.entries(raw)) {
-    const place = document.place([KEY, id]);
-    const isId = parsePluginId(id) !== undefined;
-    if (isId && value === true) {
-      forced.set(id, place);
-      continue;
+
+  /** `judge` answers `undefined` for a value that is not valid. */
+  read(section: string, raw: unknown, judge: (value: unknown) => Judgement | undefined): void {
+    if (raw === undefined) return;
+    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+      this.#document.invalid([section], `\`${section}\` must be an object, so no plugin may be enabled`);
+      this.closed ??= this.#document.place([section]);
+      return;
     }
+    for (const [id, value] of Object.entries(raw)) {
+      const isId = parsePluginId(id) !== undefined;
+      const judgement = isId ? judge(value) : undefined;
+      if (judgement === "forced") this.forced.set(id, this.#document.place([section, id]));
+      else this.#block(section, id, judgement);
+    }
+  }
+
+  #block(section: string, id: string, judgement: Exclude<Judgement, "forced"> | undefined): void {
+    const place = this.#document.place([section, id]);
+    const isId = parsePluginId(id) !== undefined;
     const key = isId ? canonicalId(id) : canonicalName(nameOf(id));
-    const isReadable = isId && value === false;
+    const isReadable = judgement !== undefined;
     if (isReadable || nameProblem(nameOf(id)) === undefined) {
-      if (blocked.get(key)?.isReadable !== true) blocked.set(key, { place, isReadable });
-    } else closed ??= place;
-    if (isReadable) continue;
-    const effect = !blocked.has(key)
+      if (this.blocked.get(key)?.isReadable !== true) this.blocked.set(key, { place, isReadable, ...judgement });
+    } else this.closed ??= place;
+    if (isReadable) return;
+    const effect = !this.blocked.has(key)
       ? "no plugin may be enabled"
       : isId
         ? "that plugin is blocked"
         : "plugins of that name are blocked in every marketplace";
-    document.invalid(
-      [KEY, id],
-      `\`${KEY}\` has an invalid member \`${escapeControl(id.slice(0, 128))}\`, so ${effect}`,
+    this.#document.invalid(
+      [section, id],
+      `\`${section}\` has an invalid member \`${escapeControl(id.slice(0, 128))}\`, so ${effect}`,
     );
   }
-  return { ...(closed !== undefined && { closed }), forced, blocked };
 }
 
 /** Which rule blocks a plugin, however the two spell its name. */

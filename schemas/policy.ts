@@ -152,7 +152,7 @@ class PolicyReader {
     if (asObject(this.#json.value) === undefined) return closedDocument(this.#file, 1, "it is not an object");
     const allow = ["strictKnownMarketplaces", "allowedMarketplaces"].flatMap((key) => this.#list(key, "allow"));
     const block = this.#list("blockedMarketplaces", "block");
-    const plugins = readPluginRules(this.#root["enabledPlugins"], {
+    const plugins = readPluginRules(this.#root, {
       place: (path) => this.#place(path),
       invalid: (path, message) => this.#invalid(path, message),
     });

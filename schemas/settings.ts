@@ -52,6 +52,10 @@ export const policySchema: z.ZodType = z
       .array(marketplaceRuleSchema)
       .optional()
       .describe("Block list; it wins over every allow list"),
+    yankedPlugins: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Withdrawn plugins, `name@market`, each with the reason that people are shown"),
     minimumReleaseAge: z
       .union([z.number().min(0), z.string().regex(/^\d{1,6}[mhd]$/)])
       .optional()

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Catalog as Agents } from "../../builtin-plugins/agents/catalog.ts";
 import { Catalog as Commands } from "../../builtin-plugins/commands/catalog.ts";
+import { openHost } from "../../cli/session/open-host.ts";
 import { ToolList, type ToolHandle } from "../../builtin-plugins/turn-loop/tool-list.ts";
 import type { AgentContribution, CommandContribution, PluginInfo, PluginTier } from "../../plugin-api/index.ts";
+import { temporaryHome } from "../support/temporary-home.ts";
 import { MemorySession } from "../support/memory-sessions.ts";
 
 const info = (id: string, tier: PluginTier = "installed"): PluginInfo => ({
@@ -51,6 +53,33 @@ describe("two plugins with the same name for", () => {
     ]);
     expect(() => agents.get("scout")).toThrow("stands for several agents");
   });
+});
+
+it.each(["permissions", "core"])("NM05: a plugin called `%s` is another one than what is built in", async (name) => {
+  using at = temporaryHome();
+  at.write(`${name}/.claude-plugin/plugin.json`, JSON.stringify({ name, version: "1.0.0" }));
+  at.write(`${name}/commands/Bash.md`, "---\ndescription: Mine.\n---\nMine.\n");
+  at.write("project/readme.txt", "");
+  const open = (pluginDirectories: readonly string[]) =>
+    openHost({
+      directory: at.path("project"),
+      pluginDirectories,
+      settings: [],
+      trustWorkspace: true,
+      environment: { PLUGSMITH_HOME: at.path("home"), HOME: at.directory, PATH: process.env["PATH"] },
+      managedFiles: () => [],
+    });
+  const states = async (directories: readonly string[]) => {
+    const opened = await open(directories);
+    const all = opened.host.tree().plugins.map(({ id, state }) => [id, state.kind] as const);
+    await opened.close();
+    return Object.fromEntries(all);
+  };
+  const without = await states([]);
+  const own = `${name}@inline`;
+  expect(without).toHaveProperty(["permissions@builtin"]);
+  expect(without).not.toHaveProperty([own]);
+  expect(await states([at.path(name)])).toEqual({ ...without, [own]: "resolved" });
 });
 
 it.each(["Bash", "Read", "Skill"])("NM05: a plugin's tool `%s` never stands in for the host's", (name) => {

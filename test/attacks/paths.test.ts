@@ -86,6 +86,17 @@ describe("an installed plugin", () => {
   });
 });
 
+it("MK15: a plugin on the yank list is off at the next load, without a network, and the reason is told", async () => {
+  using at = temporaryHome();
+  await installed(at);
+  expect((await stateOf(at, { yankedPlugins: { "other@acme": "it steals" } }))?.kind).toBe("resolved");
+  expect(await stateOf(at, { yankedPlugins: { "Kit@ACME": "it steals" } })).toMatchObject({
+    kind: "held",
+    reason: "policy",
+    message: expect.stringContaining("it was withdrawn: it steals (`yankedPlugins.Kit@ACME`") as unknown,
+  });
+});
+
 describe("what is unpacked", () => {
   /** More than the writer keeps in memory, so that it has begun to write. */
   const LARGE = new Uint8Array(9 * 1024 * 1024);

@@ -25,7 +25,7 @@ describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
     expect(at.root("user")?.plugins.find(({ id }) => id === "must@acme")?.enabled).toBe(true);
   });
 
-  it("lets a blocked plugin neither in nor on, not even as a dependency", async () => {
+  it("lets a blocked plugin neither in nor on, not even as a dependency, and tells why one was withdrawn (MK15)", async () => {
     using at = place();
     const plugins = { app: { version: "1.0.0", dependencies: ["bad"] }, bad: { version: "1.0.0" } };
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins })]);
@@ -40,6 +40,10 @@ describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
     await at.ok(["disable", "app"]);
     expect(run(["enable", "app"]).exit).toBe(3);
     expect(run(["enable", "bad"]).exit).toBe(3);
+    // MK15: withdrawn with a reason.
+    const withdrawn = underPolicy(at, { yankedPlugins: { "bad@acme": "it steals" } })(["enable", "bad"]);
+    expect(withdrawn.exit).toBe(3);
+    expect(withdrawn.stderr).toContain("it was withdrawn: it steals");
     expect(run(["remove", "app"]).exit).toBe(0);
     expect(at.holds("user")).toEqual([]);
   });
@@ -194,7 +198,7 @@ describe.skipIf(skipsMounts())("switches of the managed settings", () => {
 
   it("refuse a plugin whose manifest leads out of it, which is otherwise only cut (MF01)", async () => {
     using at = place();
-    const plugins = { out: { manifest: { commands: "../x" } }, good: {} };
+    const plugins = { out: { manifest: { commands: "../x" } } };
     const run = underPolicy(at, { refuseEscapingLinks: true });
     expect(run(["marketplace", "add", at.market({ name: "acme", plugins })]).exit).toBe(0);
     const refused = run(["add", "out@acme"]);
@@ -202,9 +206,8 @@ describe.skipIf(skipsMounts())("switches of the managed settings", () => {
     expect(refused.stderr).toMatch(/`out@acme`.*command path `..\/x` holds `..`\) \(E_SOURCE_BLOCKED\)/u);
     expect(refused.stderr).toContain("refuseEscapingLinks");
     expect(at.generation()).toBeUndefined();
-    expect(run(["add", "good@acme"]).exit).toBe(0);
     await at.ok(["add", "out@acme"]);
-    expect(at.holds("user")).toEqual(["good@acme unknown", "out@acme unknown"]);
+    expect(at.holds("user")).toEqual(["out@acme unknown"]);
   });
 
   it("are asked about what a changed entry of the catalog adds, although no file of the plugin changed (MK07)", async () => {

@@ -4,7 +4,7 @@ import { canonicalSource, parseMarketplaceArgument } from "../../schemas/identit
 import { makeDecide } from "../../schemas/policy-decision.ts";
 import { compilePolicyPattern } from "../../schemas/policy-pattern.ts";
 import { readPolicyDocument } from "../../schemas/policy.ts";
-import type { Decide, PolicyDecision } from "../../schemas/policy.ts";
+import type { Decide, PolicyAction, PolicyDecision } from "../../schemas/policy.ts";
 
 const ONLY_ACME = { strictKnownMarketplaces: [{ source: "git", url: "https://allowed.example/acme/market" }] };
 
@@ -222,6 +222,26 @@ describe("policy of plugins", () => {
     expect(plugin(decide, "c@m").allowed).toBe(false);
   });
 
+  it("MK15: withdraws with a reason, whoever wants the plugin on, and closes what it cannot read", () => {
+    const yankedPlugins = { "a@m": "it steals", "b@m": true, c: "no market" };
+    const decide = decideBy({ enabledPlugins: { "a@m": true }, yankedPlugins });
+    for (const action of ["resolve", "fetch", "install", "enable", "load"] as const)
+      expect(plugin(decide, "A@M", action)).toMatchObject({
+        allowed: false,
+        reason: "it was withdrawn: it steals",
+        rule: { key: "yankedPlugins.a@m" },
+      });
+    expect(plugin(decide, "a@m", "disable")).toEqual({ allowed: true });
+    expect(decide({ kind: "process", id: "a@m", command: "x", args: [] }, "start").allowed).toBe(false);
+    expect(["b@m", "c@m", "c@other", "free@m"].map((id) => plugin(decide, id).allowed)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+    expect(plugin(decideBy({ yankedPlugins: ["a@m"] }), "free@m").allowed).toBe(false);
+  });
+
   it("binds the source of a plugin's files too, unless the catalog is trusted (PB12)", () => {
     const market = canonicalSource({ kind: "git", url: "https://allowed.example/acme/market" });
     const git = (url: string) => ({ kind: "git" as const, url, commit: "a".repeat(40), path: "" });
@@ -382,6 +402,6 @@ function admits(decide: Decide, text: string): boolean {
   }
 }
 
-function plugin(decide: Decide, id: string, action: "load" | "disable" = "load"): PolicyDecision {
+function plugin(decide: Decide, id: string, action: PolicyAction = "load"): PolicyDecision {
   return decide({ kind: "plugin", id, market: canonicalSource({ kind: "github", repo: "acme/market" }) }, action);
 }
