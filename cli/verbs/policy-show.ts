@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../../schemas/policy.ts";
+import type { PolicyDocument, RulePlace } from "../../schemas/policy.ts";
 import { EXIT } from "../exit-code.ts";
 import { askedPolicy, POLICY_FLAG } from "../policy/policy-documents.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
@@ -46,6 +46,10 @@ interface ShownKey {
   readonly line?: number | undefined;
 }
 
+function sectionOf({ key }: RulePlace): string {
+  return key.split(".", 1)[0] ?? key;
+}
+
 /** The keys of a document that decide something, and in a word what. */
 function keysOf(document: PolicyDocument): readonly ShownKey[] {
   const { allow, block, plugins, flags, minimumReleaseAge, sourceRewrites, extraKnownMarketplaces } = document;
@@ -57,11 +61,13 @@ function keysOf(document: PolicyDocument): readonly ShownKey[] {
   const named = Object.keys(extraKnownMarketplaces);
   return [
     ...lists,
-    ...(plugins.closed === undefined ? [] : [{ key: "enabledPlugins", says: "closed", line: plugins.closed.line }]),
+    ...(plugins.closed === undefined
+      ? []
+      : [{ key: sectionOf(plugins.closed), says: "closed", line: plugins.closed.line }]),
     ...[...plugins.forced].map(([id, { line }]) => ({ key: "enabledPlugins", says: `${id} stays on`, line })),
-    ...[...plugins.blocked].map(([id, { place }]) => ({
-      key: "enabledPlugins",
-      says: `${id} is blocked`,
+    ...[...plugins.blocked].map(([id, { place, reason }]) => ({
+      key: sectionOf(place),
+      says: reason === undefined ? `${id} is blocked` : `${id} was withdrawn: ${reason}`,
       line: place.line,
     })),
     ...Object.entries(flags).map(([key, { value, place }]) => ({

@@ -1,12 +1,13 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openPlugsmith } from "../../cli/sdk.ts";
 import { readCurrent } from "../../marketplace/generations/generations.ts";
 import { homeAt } from "../../marketplace/home.ts";
-import { catalogText, MarketBench, pluginFiles } from "../marketplace/sources/market-bench.ts";
+import { catalogText, pluginFiles } from "../marketplace/sources/market-bench.ts";
 import { documentHere, pluginHere, type InProcessResult } from "../support/in-process.ts";
 import { hookFiles } from "../support/machine.ts";
-import { temporaryHome } from "../support/temporary-home.ts";
+import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 
 const CATALOG = ".claude-plugin/marketplace.json";
 
@@ -17,13 +18,11 @@ beforeAll(async () => {
   await documentHere(["list"], { home: files.path("home"), cwd: files.directory });
 }, LOADING_MS);
 
-let bench: MarketBench;
-beforeEach(async () => {
-  bench = await MarketBench.start();
+let bench: TemporaryHome;
+beforeEach(() => {
+  bench = temporaryHome();
 });
-afterEach(async () => {
-  await bench.stop();
-});
+afterEach(() => bench[Symbol.dispose]());
 
 const at = () => ({ home: join(bench.directory, "home"), cwd: bench.directory });
 const run = (...words: readonly string[]): Promise<InProcessResult> => pluginHere(words, at());
@@ -105,32 +104,33 @@ describe("texts of a hostile author", () => {
 });
 
 it("RS08: marketplaces whose plugins need each other are each refreshed once by one update", async () => {
-  const cross = (name: string, other: string, plugin: string, version: string, needs: string) =>
-    bench.repository(name).commit([
-      {
-        files: {
-          [CATALOG]: JSON.stringify({
-            ...(JSON.parse(catalogText(name, { [plugin]: `./${plugin}` })) as object),
-            allowCrossMarketplaceDependenciesOn: [other],
-          }),
-          ...pluginFiles(plugin, { name: plugin, version, dependencies: [`${needs}@${other}`] }),
-        },
-      },
-    ]);
   const publish = (version: string): void => {
-    cross("one", "two", "a", version, "b");
-    cross("two", "one", "b", version, "a");
+    for (const [name, other, plugin, needs] of [
+      ["one", "two", "a", "b"],
+      ["two", "one", "b", "a"],
+    ] as const) {
+      const catalog = JSON.parse(catalogText(name, { [plugin]: `./${plugin}` })) as object;
+      folder(name, {
+        [CATALOG]: JSON.stringify({ ...catalog, version, allowCrossMarketplaceDependenciesOn: [other] }),
+        ...pluginFiles(plugin, { name: plugin, version, dependencies: [`${needs}@${other}`] }),
+      });
+    }
   };
-  publish("1.0.0");
-  for (const name of ["one", "two"]) await run("marketplace", "add", bench.server.url(name));
-  expect((await run("add", "a@one")).exit).toBe(0);
-  expect(holds()).toEqual(["a@one 1.0.0", "b@two 1.0.0"]);
-  publish("1.1.0");
-  bench.server.reset();
-  expect((await run("update")).exit).toBe(0);
-  expect(holds()).toEqual(["a@one 1.1.0", "b@two 1.1.0"]);
-  const greetings = bench.server.requests
-    .filter(({ path }) => path.includes("info/refs"))
-    .map(({ path }) => path.split("/")[1]);
-  expect(greetings.toSorted()).toEqual(["one", "two"]);
+  const read: string[] = [];
+  const onProgress = (message = ""): void => void (message.startsWith("reading ") && read.push(message));
+  const plugsmith = await openPlugsmith({ home: at().home, environment: { PATH: process.env["PATH"] }, onProgress });
+  try {
+    publish("1.0.0");
+    for (const name of ["one", "two"]) await plugsmith.addMarketplace(join(bench.directory, name));
+    const requests = [{ kind: "named", name: "a", market: "one" }] as const;
+    await plugsmith.change({ scope: "user" }, { verb: "add", requests });
+    expect(holds()).toEqual(["a@one 1.0.0", "b@two 1.0.0"]);
+    publish("1.1.0");
+    read.length = 0;
+    await plugsmith.change({ scope: "user" }, { verb: "update", ids: [] });
+    expect(holds()).toEqual(["a@one 1.1.0", "b@two 1.1.0"]);
+    expect(read.map((message) => message.split("/").at(-1)).toSorted()).toEqual(["one", "two"]);
+  } finally {
+    await plugsmith.close();
+  }
 });

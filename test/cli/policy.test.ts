@@ -103,6 +103,10 @@ describe("plugin policy", () => {
     expect(exit).toBe(0);
     for (const said of ["strictKnownMarketplaces  1 rule", "must@acme stays on", "never@acme is blocked"])
       expect(text).toContain(said);
+    files.write("yanked.json", JSON.stringify({ yankedPlugins: { "bad@acme": "it steals" } }));
+    expect((await run(files, "show", "--policy", "yanked.json")).text).toMatch(
+      /yankedPlugins\s+bad@acme was withdrawn: it steals/u,
+    );
     files.write("broken.json", JSON.stringify({ strictKnownMarketplaces: "acme", minimumReleaseAge: "soon" }));
     const broken = await run(files, "show", "--policy", "managed.json", "--policy", "broken.json");
     expect(broken.exit).toBe(1);
