@@ -83,7 +83,17 @@ describe("the documents of --json", () => {
     step(["outdated"], 0);
     step(["diff"], 0);
     step(["diff", "1", "--patch"], 0);
-    step(["bisect", "--good", "1", "false"], 0);
+    const isFirst = box.files.write("is-first", '#!/bin/sh\ntest "$PLUGSMITH_BISECT" = "generation 1"\n');
+    chmodSync(isFirst, 0o755);
+    step(["bisect", "--good", "1", isFirst], 0);
+    const policy = box.files.write(
+      "policy.json",
+      JSON.stringify({ strictKnownMarketplaces: [], minimumReleaseAge: 5 }),
+    );
+    const cases = [{ marketplace: "acme/plugins", expect: "denied" }];
+    step(["policy", "show", "--policy", policy], 0);
+    step(["policy", "explain", "acme/plugins", "app@acme", "--policy", policy], 0);
+    step(["policy", "test", box.files.write("cases.json", JSON.stringify({ cases })), "--policy", policy], 0);
     step(["bundle", "export", "bundle.tar"], 0);
     step(["bundle", "import", "bundle.tar"], 0);
     step(["search", "kit"], 0);
