@@ -16,9 +16,13 @@ export async function processTable(): Promise<readonly ProcessRow[]> {
   return process.platform === "linux" ? procRows() : psRows();
 }
 
-/** The processes that belong to the group, or session, that a process leads, with everything that they started. */
-export function familyOf(leader: number, rows: readonly ProcessRow[]): ReadonlySet<number> {
-  const family = new Set([leader]);
+/** The processes that belong to the group, or session, that a process leads, and `more`, with everything that they started. */
+export function familyOf(
+  leader: number,
+  rows: readonly ProcessRow[],
+  more: readonly number[] = [],
+): ReadonlySet<number> {
+  const family = new Set([leader, ...more]);
   for (let before = 0; before !== family.size;) {
     before = family.size;
     for (const { pid, parent, group, session } of rows) {

@@ -4,7 +4,8 @@ import { CodedError } from "../../schemas/errors.ts";
 /**
  * Reads `+PID` and `-PID` from the pipe that only the host holds. Its end means that the host is gone, however it went: then
  * every group that is still named gets a polite signal, and a second later the hard one together with the members of its
- * session and all that they started, found by parent in `/proc` (elsewhere by `ps`), until none is left.
+ * session and all that they started, found by parent in `/proc` (elsewhere by `ps`), and with everything that carries the mark
+ * of the host (`$0`) in its environment, until none is left.
  */
 const SCRIPT = String.raw`
 trap '' HUP INT TERM
@@ -18,8 +19,10 @@ while read -r line; do
       groups=$kept ;;
   esac
 done
-[ "$groups" = ' ' ] && exit 0
 
+marked() {
+  grep -la -- "$0" /proc/[0-9]*/environ 2>/dev/null | tr -dc '0-9\n'
+}
 rows() {
   if [ -r /proc/self/stat ]; then
     for file in /proc/[0-9]*/stat; do
@@ -36,6 +39,9 @@ rows() {
 
 extend() {
   table=$(rows)
+  for pid in $(marked); do
+    case "$victims" in *" $pid "*) ;; *) victims="$victims$pid " ;; esac
+  done
   grown=1
   while [ "$grown" = 1 ]; do
     grown=0
@@ -52,6 +58,7 @@ TABLE
 
 victims=$groups
 extend
+[ "$victims" = ' ' ] && exit 0
 for each in $groups; do kill -TERM -- "-$each"; done 2>/dev/null
 sleep 1
 for round in 1 2 3; do
@@ -68,12 +75,14 @@ const MAX_RESTARTS = 10;
 /** Sees to it that no group of processes outlives the host, even a host that was killed: one small shell a host. */
 export class ProcessWatcher {
   readonly #groups = new Set<number>();
+  readonly #mark: string;
   readonly #failed: (error: unknown) => void;
   #shell: ChildProcess | undefined;
   #restarts = 0;
 
-  /** `failed` hears that the shell was lost and could not be started again. */
-  constructor(failed: (error: unknown) => void) {
+  /** `mark` is what the environments of all programs hold; `failed` hears that the shell was lost and could not be started again. */
+  constructor(mark: string, failed: (error: unknown) => void) {
+    this.#mark = mark;
     this.#failed = failed;
   }
 
@@ -81,7 +90,7 @@ export class ProcessWatcher {
   ready(): void {
     // Windows has neither groups nor this shell; there the processes end with their pipes.
     if (this.#shell !== undefined || process.platform === "win32") return;
-    const shell = spawn("/bin/sh", ["-c", SCRIPT], {
+    const shell = spawn("/bin/sh", ["-c", SCRIPT, this.#mark], {
       cwd: "/",
       detached: true,
       env: { PATH: "/usr/bin:/bin" },

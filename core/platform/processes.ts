@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Audit } from "../../plugin-api/service-contracts.ts";
@@ -12,6 +13,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { Decide } from "../../schemas/policy.ts";
 import { redactArguments } from "../audit/redact-arguments.ts";
 import type { HostService } from "../services/service-registry.ts";
+import { PROCESS_MARK } from "./process-mark.ts";
 import { ProcessWatcher } from "./process-watcher.ts";
 import { findProgram } from "./program.ts";
 import { RunningProgram } from "./running-program.ts";
@@ -52,11 +54,14 @@ class ProcessStarter {
   readonly #options: ProcessesOptions;
   readonly #watcher: ProcessWatcher;
   readonly #running = new Map<RunningProgram, string>();
+  /** Beginning of the marks of all programs. */
+  readonly #mark = randomUUID();
+  #started = 0;
   #isDisposed = false;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
-    this.#watcher = new ProcessWatcher((error) => options.failed("host", error));
+    this.#watcher = new ProcessWatcher(`${PROCESS_MARK}=${this.#mark}`, (error) => options.failed("host", error));
   }
 
   for(asking: PluginInfo, signal: AbortSignal | undefined): Processes {
@@ -97,10 +102,14 @@ class ProcessStarter {
     let program: RunningProgram;
     try {
       this.#watcher.ready();
+      // Commands of the agent itself may start what outlives it, e.g. a browser.
+      const mark = plugin.tier === "builtin" ? undefined : `${this.#mark}.${String((this.#started += 1))}`;
+      const marks = mark === undefined ? {} : { [PROCESS_MARK]: mark };
       program = new RunningProgram({
         request,
         file: found.file,
-        environment: sessionEnvironment(request.environment),
+        environment: { ...sessionEnvironment(request.environment), ...marks },
+        mark,
         watcher: this.#watcher,
         failure: (cause) => spawnError(request, cause),
         listenerFailed: (error) => this.#options.failed(plugin.id, error),

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessEnd, ProcessRequest, RunningProcess } from "../../plugin-api/services/processes.ts";
 import { familyOf, processTable } from "./process-table.ts";
+import { markedProcesses } from "./process-mark.ts";
 import type { ProcessWatcher } from "./process-watcher.ts";
 import { isSystemError } from "../../schemas/system-error.ts";
 
@@ -10,6 +11,8 @@ export interface ProgramOptions {
   readonly request: ProcessRequest;
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Which everything that it starts inherits. */
+  readonly mark: string | undefined;
   readonly watcher: ProcessWatcher;
   /** The error for what the operating system answers. */
   readonly failure: (cause: unknown) => Error;
@@ -187,7 +190,9 @@ export class RunningProgram implements RunningProcess {
   }
 
   async #family(): Promise<ReadonlySet<number>> {
-    return process.platform === "win32" ? new Set() : familyOf(this.pid, await processTable());
+    if (process.platform === "win32") return new Set();
+    const { mark } = this.#options;
+    return familyOf(this.pid, await processTable(), mark === undefined ? [] : markedProcesses(mark));
   }
 
   async #isRunning(family: ReadonlySet<number>): Promise<boolean> {

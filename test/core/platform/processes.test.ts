@@ -39,6 +39,7 @@ describe("a process", () => {
     expect((await outputOf(running)).trim().split("\n").sort()).toEqual([
       "A=b",
       "PATH=/usr/bin:/bin",
+      expect.stringMatching(/^PLUGSMITH_PROCESS=[\w-]{36}\.1$/u),
       "PLUGSMITH_SESSION=1",
     ]);
   });
