@@ -144,7 +144,11 @@ function decideContribution(documents: readonly PolicyDocument[], id: string, ki
   if (off !== undefined) return denied(off, "this switch turns every hook off");
   const managedOnly = flagPlace(documents, "allowManagedHooksOnly");
   if (managedOnly === undefined || isForced(documents, id) !== undefined) return ALLOWED;
-  return denied(managedOnly, "this switch admits hooks of plugins that policy enables only");
+  if (documents.some(({ trustedHooks }) => trustedHooks.has(id))) return ALLOWED;
+  return denied(
+    managedOnly,
+    "this switch admits hooks of plugins that policy enables, or trusts in `trustedHooks`, only",
+  );
 }
 
 function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyDecision {

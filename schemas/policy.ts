@@ -8,6 +8,7 @@ import { marketplaceNameProblem } from "./names.ts";
 import { readMinimumAge } from "./policy-age.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
 import type { PluginRules } from "./policy-plugins.ts";
+import { readTrustedHooks } from "./policy-trusted-hooks.ts";
 import { readRewrite, type RewriteList, type SourceRewrite } from "./policy-rewrites.ts";
 import { readRule } from "./policy-rule.ts";
 import type { MarketplaceRule, RulePlace, RuleUse } from "./policy-rule.ts";
@@ -77,6 +78,8 @@ export interface PolicyDocument {
   readonly allow: readonly PolicyList[];
   readonly block: readonly PolicyList[];
   readonly plugins: PluginRules;
+  /** Ids of plugins that `allowManagedHooksOnly` admits. */
+  readonly trustedHooks: ReadonlySet<string>;
   readonly extraKnownMarketplaces: Readonly<
     Record<string, { readonly source: MarketplaceSource; readonly autoUpdate: boolean }>
   >;
@@ -127,6 +130,7 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     allow: [closed],
     block: [],
     plugins: noPluginRules(place),
+    trustedHooks: new Set(),
     extraKnownMarketplaces: {},
     flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
     pluginSources: "inherit",
@@ -152,15 +156,16 @@ class PolicyReader {
     if (asObject(this.#json.value) === undefined) return closedDocument(this.#file, 1, "it is not an object");
     const allow = ["strictKnownMarketplaces", "allowedMarketplaces"].flatMap((key) => this.#list(key, "allow"));
     const block = this.#list("blockedMarketplaces", "block");
-    const plugins = readPluginRules(this.#root, {
-      place: (path) => this.#place(path),
-      invalid: (path, message) => this.#invalid(path, message),
-    });
+    const document = {
+      place: (path: readonly string[]) => this.#place(path),
+      invalid: (path: readonly string[], message: string) => this.#invalid(path, message),
+    };
     return {
       file: this.#file,
       allow,
       block,
-      plugins,
+      plugins: readPluginRules(this.#root, document),
+      trustedHooks: readTrustedHooks(this.#root["trustedHooks"], document),
       extraKnownMarketplaces: {
         ...this.#marketplaces("additionalMarketplaces"),
         ...this.#marketplaces("extraKnownMarketplaces"),

@@ -82,6 +82,10 @@ export const policySchema: z.ZodType = z
     disableSideloadFlags: z.boolean().optional(),
     disableCommandPluginSources: z.boolean().optional(),
     allowManagedHooksOnly: z.boolean().optional(),
+    trustedHooks: z
+      .array(z.string())
+      .optional()
+      .describe("Plugins, as `name@market`, whose hooks run although `allowManagedHooksOnly` is on"),
     allowManagedModsOnly: z.boolean().optional(),
     strictPluginOnlyCustomization: z
       .union([z.literal(true), z.array(z.enum(["skills", "agents", "hooks", "mcp"]))])

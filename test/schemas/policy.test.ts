@@ -325,6 +325,10 @@ describe("policy of plugins", () => {
     [{ disableAllHooks: true }, "a@m", "skill", true],
     [{ allowManagedHooksOnly: true }, "a@m", "hook", false],
     [{ allowManagedHooksOnly: true, enabledPlugins: { "a@m": true } }, "a@m", "hook", true],
+    [{ allowManagedHooksOnly: true, trustedHooks: ["a@m"] }, "a@m", "hook", true],
+    [{ allowManagedHooksOnly: true, trustedHooks: ["b@m", "a", 1] }, "a@m", "hook", false],
+    [{ allowManagedHooksOnly: true, trustedHooks: "a@m" }, "a@m", "hook", false],
+    [{ disableAllHooks: true, trustedHooks: ["a@m"] }, "a@m", "hook", false],
   ])("answers under %j for %s a %s with %s", (document, id, kind, allowed) => {
     expect(decideBy(document)({ kind: "contribution", id, contribution: { kind, name: "x" } }, "load").allowed).toBe(
       allowed,

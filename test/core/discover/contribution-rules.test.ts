@@ -41,9 +41,19 @@ interface Row {
 const ROWS: readonly Row[] = [
   { when: "nothing is said", left: ["hook", "skill+hook"] },
   { when: "policy turns every hook off", managed: { disableAllHooks: true }, left: ["skill"] },
-  { when: "policy admits managed hooks only", managed: { allowManagedHooksOnly: true }, left: ["skill"] },
+  { when: "(HK09) policy admits managed hooks only", managed: { allowManagedHooksOnly: true }, left: ["skill"] },
   {
-    when: "policy admits managed hooks only and forces the plugin",
+    when: "(HK09) policy admits managed hooks only and trusts those of the plugin",
+    managed: { allowManagedHooksOnly: true, trustedHooks: ["one@market"] },
+    left: ["hook", "skill+hook"],
+  },
+  {
+    when: "(HK09) policy admits managed hooks only and trusts those of the name in another marketplace",
+    managed: { allowManagedHooksOnly: true, trustedHooks: ["one@other"] },
+    left: ["skill"],
+  },
+  {
+    when: "(HK09) policy admits managed hooks only and forces the plugin",
     managed: { allowManagedHooksOnly: true, enabledPlugins: { "one@market": true } },
     left: ["hook", "skill+hook"],
   },
