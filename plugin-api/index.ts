@@ -27,6 +27,7 @@ export {
   optionText,
   type PlaceholderValues,
 } from "./placeholders.ts";
+export { inheritedEnvironment, withoutCredentials } from "./inherited-environment.ts";
 export { pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
 export { realPath, type RealPathModules } from "./real-path.ts";

@@ -7,6 +7,8 @@ interface HookCommon {
   readonly timeout?: number | undefined;
   readonly statusMessage?: string | undefined;
   readonly once?: boolean | undefined;
+  /** Ours: without its answer what it guards does not happen. */
+  readonly required?: boolean | undefined;
 }
 
 /** One handler as a hook file writes it. */
@@ -31,6 +33,7 @@ const common = {
   timeout: z.number().positive().optional(),
   statusMessage: z.string().optional(),
   once: z.boolean().optional(),
+  required: z.boolean().optional(),
 };
 
 /** One hook handler. */

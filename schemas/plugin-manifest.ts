@@ -99,6 +99,8 @@ export interface HookContribution {
   readonly timeoutSeconds?: number | undefined;
   readonly statusMessage?: string | undefined;
   readonly once?: boolean | undefined;
+  /** It guards something: that it fails, comes too late or cannot be understood counts as its no. */
+  readonly required?: boolean | undefined;
   readonly where: Provenance;
 }
 

@@ -34,9 +34,15 @@ export interface HookOutput {
 
 const NONE: HookOutput = { specific: {} };
 const MAX_TEXT = 10_000;
+const DECISIONS: ReadonlySet<string> = new Set(["allow", "approve", "ask", "block", "defer", "deny"]);
 
 /** Reads a result. What cannot be read is a problem and gives no decision; exit code 2 blocks whatever else is printed. */
 export function readOutcome(result: HandlerResult, event: string): HookOutcome {
+  const outcome = readResult(result, event);
+  return outcome.problem === undefined ? { ...outcome, ...unknownDecision(outcome.output) } : outcome;
+}
+
+function readResult(result: HandlerResult, event: string): HookOutcome {
   switch (result.kind) {
     case "failed":
       return { output: NONE, problem: result.message, isLate: result.isLate };
@@ -114,6 +120,13 @@ function shapeProblem(value: unknown, event: string): string | undefined {
   if (typeof specific !== "object" || specific === null) return undefined;
   const named = "hookEventName" in specific ? specific.hookEventName : undefined;
   return named === event ? undefined : `its \`hookSpecificOutput.hookEventName\` is not \`${event}\``;
+}
+
+/** Gives no decision either, but its author meant one. */
+function unknownDecision({ decision, specific }: HookOutput): Pick<HookOutcome, "problem"> {
+  const given = specific["permissionDecision"] ?? decision;
+  if (given === undefined || (typeof given === "string" && DECISIONS.has(given))) return {};
+  return { problem: `its decision ${JSON.stringify(given).slice(0, 100)} is none that is known` };
 }
 
 /** Long texts would push everything else out of the model's sight. */

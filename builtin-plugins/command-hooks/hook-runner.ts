@@ -180,12 +180,13 @@ export class HookRunner {
     const asksAgent = hook.contribution.handler.type === "agent";
     const outcome = readOutcome(await (asksAgent ? this.#isInAgent.run(true, handle) : handle()), occasion.event);
     const { systemMessage } = outcome.output;
+    const isMissed = hook.contribution.required === true && outcome.problem !== undefined;
     if (outcome.problem !== undefined) await this.#tell(hook, outcome.problem, occasion, surroundings);
     if (systemMessage !== undefined && !HUSHED.has(event))
       await this.#tell(hook, systemMessage, occasion, surroundings);
     if (outcome.output.continue === false && !GOES_ON.has(event))
       this.stop(occasion.session, outcome.output.stopReason ?? "a hook stopped it");
-    return outcome;
+    return isMissed ? { ...outcome, blocked: outcome.blocked ?? missed(hook, outcome.problem) } : outcome;
   }
 
   async #tell(hook: Hook, text: string, { session }: Occasion, { emit }: Surroundings): Promise<void> {
@@ -193,6 +194,11 @@ export class HookRunner {
     this.#log.warn(message);
     await emit(notification, { session, kind: "hook_message", message });
   }
+}
+
+/** What a hook that is required is taken to say when it says nothing that counts (attacks.md HK05). */
+function missed(hook: Hook, problem: string | undefined): string {
+  return `${hookLabel(hook)} is required and gave no answer: ${problem ?? "it failed"}`;
 }
 
 /** Whatever a handler throws is its own failure, but for the end of the occasion itself. */

@@ -3,6 +3,7 @@ import {
   definePlugin,
   fileChanged,
   hookPoint,
+  inheritedEnvironment,
   looseFoldersService,
   modelsService,
   pluginOptions,
@@ -73,6 +74,7 @@ async function openSurroundings(context: PluginContext): Promise<Surroundings> {
     models: () => context.find(modelsService),
     agents: () => context.find(agentsService),
     tools: async () => (await context.read(toolPoint)).all(),
+    environmentOf: (plugin) => inheritedEnvironment(context, plugin),
     optionsOf: (id) => pluginOptions(context, id),
   };
 }

@@ -1,6 +1,7 @@
 import {
   contextTexts,
   definePlugin,
+  inheritedEnvironment,
   filesTouched,
   lspServerPoint,
   pluginOptions,
@@ -67,6 +68,7 @@ async function openPool(context: PluginContext): Promise<ServerPool> {
     processes: await context.use(processService),
     workspace: await context.use(workspaceService),
     log: context.log,
+    environmentOf: (plugin) => inheritedEnvironment(context, plugin),
     optionsOf: (id) => pluginOptions(context, id),
   });
   const reader = await context.read(lspServerPoint);

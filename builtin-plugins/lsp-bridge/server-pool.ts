@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { messageOf, type Log, type Processes, type Workspace } from "plugsmith/plugin-api";
+import { messageOf, type Log, type PluginInfo, type Processes, type Workspace } from "plugsmith/plugin-api";
 import type { Diagnostic } from "vscode-languageserver-protocol/node";
 import { extensionOf, LanguageServer } from "./language-server.ts";
 import {
@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly processes: Processes;
   readonly workspace: Workspace;
   readonly log: Log;
+  /** The part of the person's environment that the server of a plugin inherits. */
+  readonly environmentOf: (plugin: PluginInfo) => Promise<Workspace["environment"]>;
   /** Every option of a plugin, secrets included, for its own server. */
   readonly optionsOf: (plugin: string) => Promise<Readonly<Record<string, string>>>;
 }
@@ -102,6 +104,7 @@ export class ServerPool {
     const placeholders = placeholdersOf(plugin, workspace, await optionsOf(plugin.id));
     const fill = (text: string): string => filled(text, placeholders, workspace);
     const folder = workspaceFolderOf(options, placeholders, workspace);
+    const inherited = await this.#options.environmentOf(plugin);
     try {
       // Promised to be there when a program asks for it (formats.md §1.6).
       mkdirSync(plugin.dataDirectory, { recursive: true, mode: 0o700 });
@@ -112,7 +115,7 @@ export class ServerPool {
           command: fill(contribution.command),
           args: contribution.args.map(fill),
           directory: folder,
-          environment: environmentOf(config, placeholders, workspace),
+          environment: { ...inherited, ...ownVariables(config, placeholders, workspace) },
           secrets: Object.values(placeholders.options),
         }),
         options,
@@ -175,14 +178,14 @@ function keyOf({ plugin, contribution }: ServerConfig): string {
   return `${plugin.id} ${plugin.directory} ${JSON.stringify(rest)}`;
 }
 
-/** The person's variables, the places of the plugin, and what the server sets itself. */
-function environmentOf(
+/** The places of the plugin, and what the server sets itself, where `${…}` names any variable of the person. */
+function ownVariables(
   { contribution }: ServerConfig,
   placeholders: Placeholders,
   workspace: Workspace,
 ): Readonly<Record<string, string>> {
   const own = Object.entries(contribution.env).map(([key, value]) => [key, filled(value, placeholders, workspace)]);
-  return { ...workspace.environment, ...placeholders.environment, ...Object.fromEntries(own) };
+  return { ...placeholders.environment, ...Object.fromEntries(own) };
 }
 
 async function stopped({ running }: Slot): Promise<void> {

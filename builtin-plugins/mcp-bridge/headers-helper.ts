@@ -1,5 +1,4 @@
-import { isObject, pluginVariables, type Processes, type Workspace } from "plugsmith/plugin-api";
-import { withoutCredentials } from "./server-environment.ts";
+import { isObject, pluginVariables, withoutCredentials, type Processes, type Workspace } from "plugsmith/plugin-api";
 import { describeServer, serverKey, type ServerSource } from "./server-source.ts";
 
 const DEADLINE_MS = 10_000;

@@ -10,10 +10,6 @@ const PASSED_ON: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Parts of names of variables that hold credentials (formats.md §7.1). */
-const CREDENTIAL =
-  /(?:^|_)(?:\w*TOKENS?|\w*SECRETS?|\w*PASSWORD|PASSWD|PASS|PASSPHRASE|\w*KEYS?|AUTH|AUTHORIZATION|COOKIES?|PAT|DSN|CREDENTIALS?)(?:_|$)/iu;
-
 /** The environment of a server before its own variables: an allow list, and a `PATH` without the workspace (attacks.md PR15). */
 export function minimalEnvironment(
   person: Readonly<Record<string, string>>,
@@ -23,11 +19,6 @@ export function minimalEnvironment(
   const environment = Object.fromEntries(kept);
   if (environment["PATH"] !== undefined) environment["PATH"] = trustedPath(environment["PATH"], projectDirectory);
   return environment;
-}
-
-/** A person's environment without what looks like a credential, for helpers that a repository or plugin brings. */
-export function withoutCredentials(person: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(person).filter(([name]) => !CREDENTIAL.test(name)));
 }
 
 function trustedPath(path: string, projectDirectory: string): string {

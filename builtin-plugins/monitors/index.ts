@@ -1,6 +1,7 @@
 import {
   contextTexts,
   definePlugin,
+  inheritedEnvironment,
   monitorPoint,
   personService,
   processService,
@@ -28,7 +29,11 @@ const plugin: Plugin = definePlugin({
       const monitors = bySession.get(session);
       if (monitors === undefined) return collected;
       // Again and again: a skill may have been invoked since.
-      monitors.start((await context.read(monitorPoint)).all());
+      const all = (await context.read(monitorPoint)).all();
+      const inherited = all.map(
+        async ({ plugin }) => [plugin.id, await inheritedEnvironment(context, plugin)] as const,
+      );
+      monitors.start(all, new Map(await Promise.all(inherited)));
       return { ...collected, texts: [...texts, ...monitors.take()] };
     });
     context.listen(sessionEnd, async ({ session }) => {

@@ -38,14 +38,21 @@ export class SessionMonitors {
     this.#surroundings = surroundings;
   }
 
-  /** Starts those whose time has come; one that was started already is left alone. */
-  start(monitors: readonly Contributed<MonitorContribution>[]): void {
+  /**
+   * Starts those whose time has come; one that was started already is left alone. `environments` is what programs of each plugin
+   * inherit, by its id.
+   */
+  start(
+    monitors: readonly Contributed<MonitorContribution>[],
+    environments: ReadonlyMap<string, Workspace["environment"]>,
+  ): void {
     const invoked = new Set(this.#session.notes(INVOKED).flatMap(skillNames));
     for (const monitor of monitors) {
       const { when } = monitor.value;
       const isDue = when.startsWith(ON_SKILL) ? invoked.has(when.slice(ON_SKILL.length)) : true;
       // A folder of a project starts nothing that runs by itself (formats.md §8.4).
-      if (isDue && monitor.plugin.tier !== "loose" && !this.#running.has(keyOf(monitor))) this.#run(monitor);
+      if (isDue && monitor.plugin.tier !== "loose" && !this.#running.has(keyOf(monitor)))
+        this.#run(monitor, environments.get(monitor.plugin.id) ?? {});
     }
   }
 
@@ -62,7 +69,7 @@ export class SessionMonitors {
     await Promise.all([...this.#running.values()].map(({ process }) => process.stop()));
   }
 
-  #run(monitor: Contributed<MonitorContribution>): void {
+  #run(monitor: Contributed<MonitorContribution>, environment: Workspace["environment"]): void {
     const { processes, workspace, log } = this.#surroundings;
     const { plugin, value } = monitor;
     const label = `monitor ${value.name} of ${plugin.id}`;
@@ -74,7 +81,7 @@ export class SessionMonitors {
       args: ["-c", value.command],
       directory: this.#session.directory,
       environment: {
-        ...workspace.environment,
+        ...environment,
         CLAUDE_PLUGIN_ROOT: plugin.directory,
         PLUGIN_ROOT: plugin.directory,
         CLAUDE_PLUGIN_DATA: plugin.dataDirectory,

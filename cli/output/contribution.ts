@@ -43,6 +43,7 @@ const hook: z.ZodType<HookContribution> = z
     timeoutSeconds: z.number().optional(),
     statusMessage: text.optional(),
     once: flag.optional(),
+    required: flag.optional(),
     where: provenanceShape,
   })
   .meta({ id: "hook" });

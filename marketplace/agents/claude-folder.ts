@@ -72,7 +72,7 @@ export function hooksValue(
   { lines = false }: { readonly lines?: boolean } = {},
 ): unknown {
   const events: Record<string, unknown[]> = {};
-  for (const { event, matcher, handler, if: condition, timeoutSeconds, statusMessage, once } of hooks) {
+  for (const { event, matcher, handler, if: condition, timeoutSeconds, statusMessage, once, required } of hooks) {
     (events[event] ??= []).push({
       ...(matcher !== undefined && { matcher }),
       hooks: [
@@ -83,6 +83,7 @@ export function hooksValue(
             ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
             ...(statusMessage !== undefined && { statusMessage }),
             ...(once !== undefined && { once }),
+            ...(required !== undefined && { required }),
           },
           plugin,
         ),

@@ -366,7 +366,7 @@ describe("plugins in a session", () => {
     expect((await ask(["boot"])).stdout).not.toContain("say@m");
   });
 
-  it("of a repository that nobody trusts run nothing, and the person is told", async () => {
+  it("HK10: of a repository that nobody trusts run nothing, and the person is told", async () => {
     using files = temporaryHome();
     const { ask } = desk(files);
     files.write("project/plugins.json", JSON.stringify({ plugins: {} }));

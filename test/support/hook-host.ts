@@ -26,6 +26,8 @@ export interface HookHostOptions {
   readonly settings?: Settings | undefined;
   readonly secrets?: Secrets | undefined;
   readonly trusted?: boolean | undefined;
+  /** Of the person; default a path and a home. */
+  readonly environment?: Workspace["environment"] | undefined;
   /** Plugins beside the one in `plugin/` and the built-in. */
   readonly more?: readonly HostPlugin[] | undefined;
 }
@@ -39,7 +41,7 @@ export async function hookHost(home: TemporaryHome, options: HookHostOptions = {
     homeDirectory: home.directory,
     plugsmithHome: home.path("plugsmith"),
     trusted: options.trusted ?? true,
-    environment: { PATH: process.env["PATH"] ?? "", HOME: home.directory },
+    environment: options.environment ?? { PATH: process.env["PATH"] ?? "", HOME: home.directory },
   };
   const processes: OpenProcesses = openProcesses({
     decide: () => ({ allowed: true }),

@@ -11,7 +11,15 @@ const EVENTS: ReadonlySet<string> = new Set(["SessionStart", "Setup", "CwdChange
 const MAX_BYTES = 1_000_000;
 const READ_MS = 10_000;
 /** The shell's own, and what the host adds. */
-const OWN: ReadonlySet<string> = new Set(["_", "SHLVL", "PWD", "OLDPWD", "CLAUDE_ENV_FILE", "PLUGSMITH_SESSION"]);
+const OWN: ReadonlySet<string> = new Set([
+  "_",
+  "SHLVL",
+  "PWD",
+  "OLDPWD",
+  "CLAUDE_ENV_FILE",
+  "PLUGSMITH_SESSION",
+  "PLUGSMITH_PROCESS",
+]);
 
 /** A file that one hook may write exports to. */
 export interface EnvironmentFile {
@@ -49,7 +57,7 @@ export class EnvironmentFiles {
       const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (bytes === 0) return undefined;
       if (bytes > MAX_BYTES) return `its \`CLAUDE_ENV_FILE\` is longer than ${String(MAX_BYTES)} bytes`;
-      const before = applied(surroundings.workspace, this.#variables.of(session));
+      const before = applied(await surroundings.environmentOf(file.hook.plugin), this.#variables.of(session));
       const read = await this.#read(file, before, surroundings, signal);
       if (typeof read === "string") return `its \`CLAUDE_ENV_FILE\` could not be read: ${read}`;
       this.#variables.add(session, event, changes(before, read));
@@ -96,7 +104,7 @@ export class EnvironmentFiles {
 }
 
 /** The person's environment with the variables of hooks. */
-function applied({ environment }: Workspace, variables: Variables): Readonly<Record<string, string>> {
+function applied(environment: Workspace["environment"], variables: Variables): Readonly<Record<string, string>> {
   const all = Object.entries({ ...environment, ...variables });
   return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== null));
 }

@@ -25,9 +25,10 @@ export async function runCommand(
   const refusal = shellRefusal(handler);
   if (refusal !== undefined) return { kind: "failed", message: refusal };
   const options = await surroundings.optionsOf(hook.plugin.id);
+  const workspace = { ...surroundings.workspace, environment: await surroundings.environmentOf(hook.plugin) };
   // Promised to be there when a program asks for it (formats.md §1.6).
   mkdirSync(hook.plugin.dataDirectory, { recursive: true, mode: 0o700 });
-  const running = surroundings.processes.start(processOf(hook, handler, run, surroundings.workspace, options));
+  const running = surroundings.processes.start(processOf(hook, handler, run, workspace, options));
   return finished(running, run);
 }
 
@@ -85,8 +86,15 @@ function optionVariables(options: Readonly<Record<string, string>>): Readonly<Re
 
 async function finished(running: RunningProcess, { json, timeoutMs }: HookRun): Promise<HandlerResult> {
   const output = { stdout: new OutputText(), stderr: new OutputText() };
-  running.onOutput((chunk) => output.stdout.add(chunk));
-  running.onErrorOutput((chunk) => output.stderr.add(chunk));
+  let isTooMuch = false;
+  const add = (text: OutputText, chunk: Uint8Array): void => {
+    text.add(chunk);
+    if (isTooMuch || !text.isFull) return;
+    isTooMuch = true;
+    void running.stop(500);
+  };
+  running.onOutput((chunk) => add(output.stdout, chunk));
+  running.onErrorOutput((chunk) => add(output.stderr, chunk));
   running.write(`${json}\n`);
   running.endInput();
   let isLate = false;
@@ -97,6 +105,8 @@ async function finished(running: RunningProcess, { json, timeoutMs }: HookRun): 
   try {
     const { code, signal } = await running.ended;
     if (isLate) return { kind: "failed", isLate, message: `it took longer than ${String(timeoutMs)} ms and was ended` };
+    if (isTooMuch)
+      return { kind: "failed", message: `it printed more than ${String(MAX_OUTPUT_BYTES)} bytes and was ended` };
     if (code === undefined) return { kind: "failed", message: `it was ended by ${signal ?? "a signal"}` };
     return { kind: "exit", code, stdout: output.stdout.text(), stderr: output.stderr.text() };
   } finally {
@@ -104,7 +114,7 @@ async function finished(running: RunningProcess, { json, timeoutMs }: HookRun): 
   }
 }
 
-/** The first bytes of an output; the rest is read and dropped so that the program does not block. */
+/** The first bytes of an output; the rest is dropped. */
 class OutputText {
   readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
@@ -113,6 +123,10 @@ class OutputText {
     const room = MAX_OUTPUT_BYTES - this.#bytes;
     if (room > 0) this.#chunks.push(chunk.subarray(0, room));
     this.#bytes += chunk.length;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes > MAX_OUTPUT_BYTES;
   }
 
   text(): string {

@@ -3,6 +3,7 @@ import type {
   Emitting,
   GuardedHandle,
   Models,
+  PluginInfo,
   Processes,
   Session,
   Settings,
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly models: () => Promise<Models | undefined>;
   readonly agents: () => Promise<Agents | undefined>;
   readonly tools: () => Promise<readonly ToolHandle[]>;
+  /** The part of the person's environment that programs of a plugin inherit. */
+  readonly environmentOf: (plugin: PluginInfo) => Promise<Workspace["environment"]>;
   /** Every option of a plugin, secrets included, for its own processes. */
   readonly optionsOf: (plugin: string) => Promise<Readonly<Record<string, string>>>;
 }

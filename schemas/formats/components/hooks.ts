@@ -208,6 +208,7 @@ function hookOf(json: HookHandlerJson, event: string, matcher: string | undefine
     ...(json.timeout !== undefined && { timeoutSeconds: json.timeout }),
     ...(json.statusMessage !== undefined && { statusMessage: json.statusMessage }),
     ...(json.once !== undefined && { once: json.once }),
+    ...(json.required !== undefined && { required: json.required }),
   };
 }
 

@@ -90,7 +90,7 @@ describe("a server's life", () => {
     expect(await host.text(tool("slow"), {})).toBe("MCP server `plugin:p:s`: it did not answer within 0.1 s");
   });
 
-  it("gets the allow list, its own variables and its folders as environment, and nothing else", async () => {
+  it("HK11: gets the allow list, its own variables and its folders as environment, and nothing else", async () => {
     const env = { MINE: "${GREETING:-hello} ${user_config.city}" };
     const plugin = serverPlugin("p", {
       s: { config: { transport: "stdio", command: process.execPath, args: [], env } },

@@ -5,7 +5,8 @@ import { Lanes } from "../../../builtin-plugins/mcp-bridge/lanes.ts";
 import { readLists } from "../../../builtin-plugins/mcp-bridge/listed.ts";
 import { MessageLines } from "../../../builtin-plugins/mcp-bridge/message-lines.ts";
 import { Placeholders } from "../../../builtin-plugins/mcp-bridge/placeholders.ts";
-import { minimalEnvironment, withoutCredentials } from "../../../builtin-plugins/mcp-bridge/server-environment.ts";
+import { minimalEnvironment } from "../../../builtin-plugins/mcp-bridge/server-environment.ts";
+import { withoutCredentials } from "../../../plugin-api/inherited-environment.ts";
 import { NameBook, serverPart } from "../../../builtin-plugins/mcp-bridge/tool-names.ts";
 import { safeSchema } from "../../../builtin-plugins/mcp-bridge/tool-schema.ts";
 
@@ -48,7 +49,7 @@ describe("environments", () => {
     expect(minimalEnvironment(person, "/work/p")).toEqual({ PATH: "/usr/bin:/work/pq", LC_ALL: "C", HOME: "/h" });
   });
 
-  it("lose every variable whose name looks like a credential", () => {
+  it("HK11: lose every variable whose name looks like a credential", () => {
     const names = [
       "GITHUB_TOKEN",
       "AWS_SECRET_ACCESS_KEY",

@@ -95,13 +95,13 @@ describe("public hooks", () => {
     },
     { name: "allow in the place of the usual question", answer: { decision: "allow" }, outcome: "done" },
     {
-      name: "do not allow against a deny rule",
+      name: "do not allow against a deny rule (HK06)",
       answer: { decision: "allow" },
       deny: ["Bash(ls)"],
       outcome: "denied by the rule",
     },
     {
-      name: "do not allow against an ask rule",
+      name: "do not allow against an ask rule (HK06)",
       answer: { decision: "allow" },
       ask: ["Bash(ls)"],
       outcome: "needs a person's yes",
@@ -113,7 +113,7 @@ describe("public hooks", () => {
       outcome: "only a person",
     },
     {
-      name: "are held to the rules by what they change",
+      name: "are held to the rules by what they change (HK07)",
       answer: { decision: "allow", input: bash("rm x") },
       deny: ["Bash(rm:*)"],
       outcome: "denied",

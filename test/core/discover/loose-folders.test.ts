@@ -99,7 +99,7 @@ describe("loose folders", () => {
     ]);
   });
 
-  it("hold settings' hooks and a project's servers, back until the project is trusted", () => {
+  it("HK10: hold settings' hooks and a project's servers, back until the project is trusted", () => {
     const files = {
       "home/.claude/settings.json": hook,
       "project/.claude/settings.json": hook,

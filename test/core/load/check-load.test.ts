@@ -119,7 +119,7 @@ describe("the load check", () => {
     ]);
   });
 
-  it("refuses a user's option wherever a shell would read its value", () => {
+  it("HK02: refuses a user's option wherever a shell would read its value", () => {
     using home = temporaryHome();
     const unsafe = "run ${user_config.token}";
     const inSkill: Contribution = {

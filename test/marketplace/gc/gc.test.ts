@@ -142,7 +142,7 @@ describe("plugin cache gc", () => {
     expect(await ok("generations")).toContain("older ones were removed by `plugin cache gc`");
   });
 
-  it("keeps what a running session holds, and lets a rollback fetch what it does not", async () => {
+  it("HK08: keeps what a running session holds, and lets a rollback fetch what it does not", async () => {
     await ok(`marketplace add ${market(versions("1.0.0"))}`);
     await ok("add one");
     const held = running();
