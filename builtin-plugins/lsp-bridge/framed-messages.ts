@@ -64,7 +64,9 @@ export class FramedReader extends AbstractMessageReader {
     if (seen !== "" && !/^[\w-]*(?::|$)/u.test(seen))
       throw new Error(`it printed \`${printable(seen)}\` between messages`);
     if (end < 0) return undefined;
-    const length = Number(/^content-length: *(\d+)\s*$/imu.exec(seen)?.[1] ?? Number.NaN);
+    const lengths = [...seen.matchAll(/^content-length: *(\d+)\s*$/gimu)].map(([, digits]) => Number(digits));
+    if (lengths.length > 1) throw new Error(`its header \`${printable(seen)}\` names two lengths`);
+    const [length = Number.NaN] = lengths;
     if (Number.isNaN(length)) throw new Error(`its header \`${printable(seen)}\` names no length`);
     if (length > MAX_BODY_BYTES)
       throw new Error(`a message of ${String(length)} bytes is larger than ${String(MAX_BODY_BYTES)}`);

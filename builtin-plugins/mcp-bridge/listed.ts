@@ -1,4 +1,6 @@
 import { isObject } from "plugsmith/plugin-api";
+import { suspicions } from "./suspicion.ts";
+
 /** A tool as a server lists it. */
 export interface ListedTool {
   readonly name: string;
@@ -61,10 +63,10 @@ export function shownText(text: unknown, max: number = MAX_TEXT): string {
   return visible.length <= max ? visible : `${visible.slice(0, max - 1).toWellFormed()}…`;
 }
 
-/** Reads the lists as a server sent them, or as they lie in the cache; what is malformed is left out and told to `drop`. */
+/** Reads the lists as a server sent them, or as they lie in the cache; what is malformed is left out; `tell` hears of that, and of what looks suspicious. */
 export function readLists(
   written: { readonly [Key in keyof ServerLists]?: unknown },
-  drop: (message: string) => void,
+  tell: (message: string) => void,
 ): ServerLists {
   const list = <Item>(
     key: string,
@@ -72,16 +74,24 @@ export function readLists(
     read: (item: Readonly<Record<string, unknown>>) => Item | undefined,
   ) => {
     const items = Array.isArray(value) ? value : [];
-    if (items.length > MAX_ITEMS) drop(`only ${String(MAX_ITEMS)} of its ${String(items.length)} ${key} are used`);
+    if (items.length > MAX_ITEMS) tell(`only ${String(MAX_ITEMS)} of its ${String(items.length)} ${key} are used`);
     return items.slice(0, MAX_ITEMS).flatMap((item: unknown) => {
       const result = isObject(item) ? read(item) : undefined;
-      if (result === undefined) drop(`one of its ${key} is malformed and left out`);
+      if (result === undefined) tell(`one of its ${key} is malformed and left out`);
       return result ?? [];
     });
   };
+  const toolOf = (item: Readonly<Record<string, unknown>>): ListedTool | undefined => {
+    const tool = readTool(item);
+    if (tool === undefined) return undefined;
+    const name = shownText(tool.name, 200);
+    for (const suspicion of suspicions(item["description"]))
+      tell(`the description of its tool \`${name}\` ${suspicion}`);
+    return tool;
+  };
   return {
     instructions: shownText(written.instructions),
-    tools: list("tools", written.tools, readTool),
+    tools: list("tools", written.tools, toolOf),
     prompts: list("prompts", written.prompts, readPrompt),
     resources: list("resources", written.resources, readResource),
     completes: written.completes === true,

@@ -1,4 +1,5 @@
 import { addressRefusal } from "./address-check.ts";
+import { followingFetch } from "./following-fetch.ts";
 
 /** As the transports of the SDK take it. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -32,14 +33,16 @@ export function serverFetch({
 }: ServerFetchOptions): Fetch {
   return async (url, init) => {
     const target = new URL(url);
-    const refusal = await addressRefusal(target, server);
-    if (refusal !== undefined) {
+    const check = async (address: URL): Promise<void> => {
+      const refusal = await addressRefusal(address, server);
+      if (refusal === undefined) return;
       onRefused(refusal);
       throw new Error(refusal);
-    }
-    if (target.origin !== server.origin) return capped(await fetch(target, init), maxBytes);
+    };
+    if (target.origin !== server.origin)
+      return capped(await followingFetch(target, init, { check, headers: new Headers(init?.headers) }), maxBytes);
     const send = async (again: boolean): Promise<Response> =>
-      fetch(target, { ...init, headers: merged(init?.headers, await headers(again)) });
+      followingFetch(target, init, { check, headers: merged(init?.headers, await headers(again)) });
     let response = await send(false);
     if (renewable && (response.status === 401 || response.status === 403)) {
       await response.body?.cancel();

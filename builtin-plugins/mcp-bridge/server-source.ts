@@ -34,7 +34,7 @@ export function sourceDigest({ plugin, server, options }: ServerSource): string 
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
 }
 
-/** Servers of stronger places come first: of the project, of the person, of plugins. */
+/** Servers of stronger places come first: of administrators, of the project, of the person, of plugins. */
 export function compareSources(left: ServerSource, right: ServerSource): number {
   const difference = rank(left) - rank(right);
   if (difference !== 0) return difference;
@@ -43,6 +43,7 @@ export function compareSources(left: ServerSource, right: ServerSource): number 
 }
 
 function rank(source: ServerSource): number {
+  if (source.plugin.tier === "loose" && source.plugin.id.endsWith("@managed")) return -1;
   if (isOfProject(source)) return 0;
   return { loose: 1, session: 2, installed: 3, builtin: 4 }[source.plugin.tier];
 }

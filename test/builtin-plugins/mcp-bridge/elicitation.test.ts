@@ -155,7 +155,7 @@ describe("a server that asks", () => {
     await expect.poll(() => host.notifications.map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it("is declined without a question when it leads to no web page, or is of a kind nobody knows", async () => {
+  it("PR10: is declined without a question when it leads to no web page, or is of a kind nobody knows", async () => {
     await using host = await mcpHost({ plugins, person: () => Promise.reject(new Error("asked")) });
     const file = { mode: "url", message: "x", url: "file:///etc/passwd", elicitationId: "e" };
     for (const params of [file, { mode: "dance", message: "x" }]) {

@@ -10,13 +10,13 @@ async function hostOf(mode: string, environment = {}): Promise<McpHost> {
 }
 
 describe("servers that misbehave", () => {
-  it("loses no message to lines on their output that are none", async () => {
+  it("PR02: loses no message to lines on their output that are none", async () => {
     await using host = await hostOf("garbage");
     expect(await host.text(tool("echo"), { a: 1 })).toBe('{"a":1}');
     expect(host.test.warnings.join()).toContain("is no message and was skipped");
   });
 
-  it("are stopped when one line is above the cap, and are started again by the next call", async () => {
+  it("PR03: are stopped when one line is above the cap, and are started again by the next call", async () => {
     await using host = await hostOf("huge");
     const result = await host.call(tool("echo"), {});
     expect(result.isError).toBe(true);
@@ -25,7 +25,7 @@ describe("servers that misbehave", () => {
     expect(host.processes.started).toHaveLength(2);
   });
 
-  it("are given up when they never answer", async () => {
+  it("PR06: are given up when they never answer", async () => {
     await using host = await hostOf("silent", { MCP_TIMEOUT: "300" });
     while (host.notifications.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await host.names()).toEqual([]);
@@ -37,13 +37,13 @@ describe("servers that misbehave", () => {
     expect([host.processes.started.length, host.processes.running]).toEqual([3, 0]);
   });
 
-  it("are refused when they speak an unknown version", async () => {
+  it("PR06: are refused when they speak an unknown version", async () => {
     await using host = await hostOf("version");
     expect(await host.names()).toEqual([]);
     expect(host.test.warnings.join()).toMatch(/protocol version/iu);
   });
 
-  it("are tried three times with pauses when they exit at once, then off with the reason", async () => {
+  it("PR01: are tried three times with pauses when they exit at once, then off with the reason", async () => {
     await using host = await hostOf("exit");
     while (host.notifications.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(host.processes.started).toHaveLength(3);
@@ -55,7 +55,7 @@ describe("servers that misbehave", () => {
     expect(host.processes.started).toHaveLength(4);
   });
 
-  it("fail the call during which they exit, are started again, and are off after the third time", async () => {
+  it("PR01: fail the call during which they exit, are started again, and are off after the third time", async () => {
     await using host = await hostOf("exit-in-call");
     for (let round = 0; round < 3; round += 1) {
       expect(await host.text(tool("echo"), {})).toBe("MCP server `plugin:p:s`: it ended with code 9");
@@ -83,7 +83,7 @@ describe("servers that misbehave", () => {
     for (const name of names) expect(await odd.text(name, { n: 1 })).toBe('{"n":1}');
   });
 
-  it("cannot hang or crash the host by their schemas", async () => {
+  it("PR04: cannot hang or crash the host by their schemas", async () => {
     await using host = await hostOf("bombs");
     for (const name of ["echo", "remote", "deep", "pattern"]) {
       expect(await host.text(tool(name), { text: `${"a".repeat(40)}!` })).toContain("aaa");
@@ -91,7 +91,7 @@ describe("servers that misbehave", () => {
     expect(host.test.warnings.filter((one) => one.includes("is used in part only"))).toHaveLength(4);
   });
 
-  it("cannot hide text in descriptions, nor call themselves harmless", async () => {
+  it("PR09: cannot hide text in descriptions, nor call themselves harmless", async () => {
     await using host = await hostOf("hidden");
     const [descriptor] = (await host.tools()).map((one) => one.descriptor);
     expect(descriptor?.description).toMatch(/^say hellox+…$/u);
@@ -99,7 +99,7 @@ describe("servers that misbehave", () => {
     expect(descriptor).toMatchObject({ readOnly: false, concurrencySafe: false });
   });
 
-  it("do not disturb by answers to nothing, or twice", async () => {
+  it("PR06: do not disturb by answers to nothing, or twice", async () => {
     await using wrong = await hostOf("wrong-id");
     expect(await wrong.text(tool("echo"), { a: 2 })).toBe('{"a":2}');
     await using twice = await hostOf("twice");

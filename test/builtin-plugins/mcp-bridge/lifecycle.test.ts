@@ -149,7 +149,7 @@ describe("a server's life", () => {
     expect(await host.text(tool("echo"), {})).toBe("{}");
   });
 
-  it("runs once when two plugins bring the same, which is reported", async () => {
+  it("PR13: runs once when two plugins bring the same, which is reported", async () => {
     await using host = await mcpHost({
       plugins: [serverPlugin("p", { s: scriptedServer("plain") }), serverPlugin("q", { t: scriptedServer("plain") })],
     });

@@ -73,7 +73,7 @@ describe("environments", () => {
 });
 
 describe("names", () => {
-  it("cannot be taken by another server", () => {
+  it("PR09: cannot be taken by another server", () => {
     expect(new NameBook(serverPart("a")).enter("b__c", new Set())).toBe("mcp__a__b__c");
     expect(new NameBook(serverPart("a__b")).enter("c", new Set())).toBe("mcp__a_b__c");
     expect(new NameBook(serverPart("_a_")).enter("_c", new Set())).toBe("mcp__a___c");
@@ -128,7 +128,7 @@ describe("lines", () => {
 });
 
 describe("attempts", () => {
-  it("pause longer each time, stop after three, and begin again after a while", () => {
+  it("PR01: pause longer each time, stop after three, and begin again after a while", () => {
     const attempts = new Attempts({ failures: 3, windowMs: 1_000, firstPauseMs: 100, coolDownMs: 5_000 });
     expect(attempts.pauseMs(0)).toBe(0);
     expect(attempts.failed("a", 0)).toBe(false);
@@ -194,7 +194,7 @@ describe("addresses that a server names", () => {
     { target: "https://0x7f000001/", refused: true },
     { target: "file:///etc/passwd", refused: true },
   ];
-  it.each(rows)("$target", async ({ target, refused }) => {
+  it.each(rows)("PR11: $target", async ({ target, refused }) => {
     expect((await addressRefusal(new URL(target), server)) !== undefined).toBe(refused);
   });
 
@@ -204,7 +204,7 @@ describe("addresses that a server names", () => {
 });
 
 describe("lists", () => {
-  it("of a million tools are cut, malformed entries are left out and told", () => {
+  it("PR04: of a million tools are cut, malformed entries are left out and told", () => {
     const told: string[] = [];
     const tool = { name: "a", inputSchema: {} };
     const lists = readLists(

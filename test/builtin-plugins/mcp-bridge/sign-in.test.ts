@@ -174,7 +174,7 @@ describe("signing in", () => {
       reason: "`http://192.0.2.1`, which is not https",
     },
   ];
-  it.each(failures)("fails with the reason: $name", async ({ prepare, reason }) => {
+  it.each(failures)("PR10: fails with the reason: $name", async ({ prepare, reason }) => {
     await using one = await world();
     prepare(one);
     await using host = await one.host();
@@ -197,7 +197,7 @@ describe("signing in", () => {
     expect(one.authorization.record).toContain("authorize read write");
   });
 
-  it("leaves metadata alone that lies in a private network", async () => {
+  it("PR11: leaves metadata alone that lies in a private network", async () => {
     await using authorization = await AuthorizationServer.start();
     await using server = await webMcpServer({
       authorization: authorization.origin,
@@ -210,7 +210,7 @@ describe("signing in", () => {
     expect(host.test.warnings.join()).toContain("`http://169.254.169.254`, which is not https; that was refused");
   });
 
-  it("never sends the server's own headers or tokens to the authorization server", async () => {
+  it("PR12: never sends the server's own headers or tokens to the authorization server", async () => {
     await using one = await world();
     const heard: string[] = [];
     const answer = one.authorization.answer.bind(one.authorization);

@@ -88,7 +88,7 @@ describe("servers on the network", () => {
     expect(told).not.toContain("hidden");
   });
 
-  it("are one server when their addresses differ in case and port only", async () => {
+  it("PR13: are one server when their addresses differ in case and port only", async () => {
     await using web = await webMcpServer();
     const same = web.url.replace("http:", "HTTP:").concat("/");
     await using host = await mcpHost({

@@ -110,7 +110,7 @@ describe("the end of a process", () => {
     expect([await output, await running.ended]).toEqual(["bye\n", { code: 7, signal: undefined }]);
   });
 
-  it("reaches a stubborn grandchild, and one in a session of its own", async () => {
+  it("PR08: reaches a stubborn grandchild, and one in a session of its own", async () => {
     await using bench = processBench();
     const running = bench.shell(`${STUBBORN} one=$!; setsid sleep 300 & echo $one $!; trap "" TERM; wait; wait`);
     const pids = (await firstLine(running)).split(" ").map(Number);
@@ -149,7 +149,7 @@ describe("the end of a process", () => {
   });
 
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-    it(`comes within 5 s after a ${signal} of the host, for all that it started`, async () => {
+    it(`PR07, PR08: comes within 5 s after a ${signal} of the host, for all that it started`, async () => {
       const host = spawn(
         process.execPath,
         [
@@ -218,7 +218,7 @@ describe("before a process is started", () => {
     expect((await trusting.shell("true", { plugin: project }).ended).code).toBe(0);
   });
 
-  it("a program of an untrusted workspace is passed over on PATH, and so are relative folders", async () => {
+  it("PR15: a program of an untrusted workspace is passed over on PATH, and so are relative folders", async () => {
     await using bench = processBench();
     await using trusting = processBench({ trusted: true });
     for (const { home } of [bench, trusting]) {
