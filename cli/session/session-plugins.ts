@@ -93,6 +93,7 @@ export class SessionPlugins {
       optionsOf,
       load,
     });
+    requireNoStandIn(given, installed.plugins, policy);
     const loose = looseFolders(this.#options.loose);
     const plugins = new Map<string, HostPlugin>();
     for (const plugin of [...own, ...given, ...besides(installed.plugins, given), ...loose]) {
@@ -151,7 +152,8 @@ export class SessionPlugins {
       });
       requireEntry(plugin, directory);
       const options = optionsOf(plugin.info.id, plugin.manifest);
-      return { ...plugin, options, revision: `${plugin.revision} ${String(this.#reading)}` };
+      const held = blockedByRule(plugin.info, policy);
+      return { ...plugin, ...held, options, revision: `${plugin.revision} ${String(this.#reading)}` };
     });
   }
 }
@@ -174,6 +176,31 @@ function requireEntry({ info, manifest }: HostPlugin, directory: string): void {
     hint: "write the file, or correct `plugsmith.entry` in the manifest",
     where: directory,
   });
+}
+
+/** A rule may block a plugin by its name, wherever it comes from. */
+function blockedByRule({ id, name }: PluginInfo, { decide }: Pick<Policy, "decide">): Pick<HostPlugin, "held"> {
+  const decision = decide({ kind: "contribution", id, contribution: { kind: "plugin", name } }, "load");
+  if (decision.allowed) return {};
+  const message = `policy does not allow it: ${decision.reason} (\`${decision.rule.key}\` in ${decision.rule.file})`;
+  return { held: { reason: "policy", message, hint: "ask your administrator about the rule" } };
+}
+
+/** What policy keeps on for everybody is not replaced by a folder of whoever starts the session (attacks.md PB16). */
+function requireNoStandIn(
+  given: readonly HostPlugin[],
+  installed: readonly HostPlugin[],
+  { documents }: Pick<Policy, "documents">,
+): void {
+  for (const { info } of installed) {
+    const rule = documents.map(({ plugins }) => plugins.forced.get(info.id)).find((place) => place !== undefined);
+    const standIn = given.find(({ info: { name } }) => name === info.name);
+    if (rule === undefined || standIn === undefined) continue;
+    const message = `\`--plugin-dir ${standIn.info.directory}\` may not stand in for \`${info.id}\`, which policy requires`;
+    throw new CodedError("E_SOURCE_BLOCKED", message, {
+      hint: `give the plugin another name, or ask your administrator about \`${rule.key}\` in ${rule.file}`,
+    });
+  }
 }
 
 /** A folder given for this run stands in for the installed plugin of its name, also for those that depend on it. */

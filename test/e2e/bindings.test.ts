@@ -24,7 +24,7 @@ async function rebind(at: Place, other: string): Promise<void> {
 }
 
 describe("a marketplace name that means another source now", () => {
-  it("hinders what is built on the old one, and not its removal", async () => {
+  it("PB18: hinders what is built on the old one, and not its removal", async () => {
     const { at, other } = await stocked();
     using _ = at;
     await rebind(at, other);

@@ -6,7 +6,7 @@ import { registryServer } from "../support/registry-server.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 describe("a bundle", () => {
-  it("brings plugins, npm packages and catalogs to a machine without a network, as its policy and its person allow", async () => {
+  it("PB27: brings plugins, npm packages and catalogs to a machine without a network, as its policy and its person allow", async () => {
     using at = place();
     const registry = await registryServer();
     for (const home of ["home", "other"]) at.write(`${home}/.npmrc`, `registry=${registry.url}\n`);

@@ -83,7 +83,7 @@ describe("what the program says is so", () => {
     expect(box.run(["remove", "app"])).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it("adds a marketplace twice without harm, and another one of that name not at all", () => {
+  it("PB18: adds a marketplace twice without harm, and another one of that name not at all", () => {
     using box = sandbox();
     const market = box.market("acme", { app: {} });
     expect(box.run(["marketplace", "add", market]).status).toBe(0);

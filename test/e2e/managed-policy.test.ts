@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commandDigest } from "../../marketplace/install/command-step.ts";
+import { homeDigests } from "../support/file-digests.ts";
 import { type Place, place } from "../support/machine.ts";
 import { skipsMounts, underPolicy } from "../support/managed-settings.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
@@ -83,6 +84,49 @@ describe.skipIf(skipsMounts())("enabledPlugins of the managed settings", () => {
       ["disable", "must"],
     ])
       expect({ words, exit: run(words, { cwd: "project" }).exit }).toEqual({ words, exit: 3 });
+  });
+});
+
+describe.skipIf(skipsMounts())("an allow list", () => {
+  it("PB13, PB14, PB15, PB17: admits nothing else by a dependency, by settings, by another home, or because it was there before", async () => {
+    using at = place();
+    const catalog = { allowCrossMarketplaceDependenciesOn: ["other"] };
+    const app = { version: "1.0.0", dependencies: ["kit@other"] };
+    const acme = at.market({ name: "acme", plugins: { app, alone: { version: "1.0.0" } }, catalog });
+    const other = at.market({ name: "other", plugins: { kit: { version: "1.0.0" } } });
+    for (const home of ["home", "old"]) {
+      for (const market of [acme, other]) await at.ok(["marketplace", "add", market], { home });
+    }
+    await at.ok(["add", "kit@other"], { home: "old" });
+    mkdirSync(at.path("old/data/kit@other"), { recursive: true });
+    const run = underPolicy(at, { strictKnownMarketplaces: [{ source: "directory", path: acme }] });
+
+    const untouched = homeDigests(at.path("home"));
+    const dependency = run(["add", "app@acme"]);
+    expect(dependency.exit).toBe(3);
+    for (const part of ["kit@other", "app@acme", "managed.json"]) expect(dependency.stderr).toContain(part);
+    expect(homeDigests(at.path("home"))).toEqual(untouched);
+
+    const loosened = JSON.stringify({
+      strictKnownMarketplaces: [{ source: "directory", path: other }],
+      allowedMarketplaces: [{ source: "directory", path: other }],
+      extraKnownMarketplaces: { acme: { source: { source: "directory", path: other } } },
+    });
+    for (const file of ["home/settings.json", "work/.plugsmith/settings.json", "work/.claude/settings.json"])
+      at.write(file, loosened);
+    await at.ok(["trust"], { cwd: "work" });
+    const direct = run(["add", "kit@other"], { cwd: "work" });
+    expect([direct.exit, direct.stderr.includes("/etc/plugsmith/managed.json")]).toEqual([3, true]);
+    const elsewhere = run(["marketplace", "add", other], { cwd: "work", home: "fresh" });
+    expect([elsewhere.exit, elsewhere.stderr.includes("/etc/plugsmith/managed.json")]).toEqual([3, true]);
+    expect(run(["add", "alone@acme"], { cwd: "work" }).exit).toBe(0);
+
+    at.write("other/kit/README.md", "changed");
+    const before = at.root("user", "old");
+    expect(run(["update", "kit"], { home: "old" }).exit).toBe(3);
+    const check = run(["list", "--check"], { home: "old" });
+    expect([check.exit, (check.stdout + check.stderr).includes("managed.json")]).toEqual([1, true]);
+    expect([at.root("user", "old"), existsSync(at.path("old/data/kit@other"))]).toEqual([before, true]);
   });
 });
 

@@ -27,7 +27,7 @@ function request(home: TemporaryHome, policy: () => object) {
   };
 }
 
-it("takes out a plugin of a host that runs as soon as policy forbids it", async () => {
+it("PB28: takes out a plugin of a host that runs as soon as policy forbids it", async () => {
   using home = temporaryHome();
   let policy = {};
   const opened = await openHost(request(home, () => policy));
@@ -62,7 +62,7 @@ it("takes over what administrators set while it runs", async () => {
   }
 });
 
-it("takes no settings of the command line where policy forbids them, from the start or from now on", async () => {
+it("PB16: takes no settings of the command line where policy forbids them, from the start or from now on", async () => {
   using home = temporaryHome();
   let managed: object = {};
   const asked = { ...request(home, () => managed), pluginDirectories: [], settings: ['{"model": "given"}'] };

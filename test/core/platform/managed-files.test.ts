@@ -43,7 +43,7 @@ describe.skipIf(skipsNamespaces())("managed files", () => {
     expect(files[1]?.file).toBe("/etc/plugsmith/managed.d/10.json");
   });
 
-  it("stay where they are whatever the environment says", () => {
+  it("PB15: stay where they are whatever the environment says", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
     writeManaged(etc, "plugsmith/managed.json", "rule");
@@ -112,7 +112,7 @@ describe.skipIf(skipsNamespaces())("managed files", () => {
     "is not UTF-8": [(_, file) => writeFileSync(file, Uint8Array.of(0x7b, 0xff, 0x7d)), /not UTF-8/],
   };
   for (const [name, [attack, reason]] of Object.entries(attacks)) {
-    it(`are reported and not believed when one ${name}`, () => {
+    it(`PB25: are reported and not believed when one ${name}`, () => {
       using home = temporaryHome();
       const etc = etcOf(home);
       attack(etc, writeManaged(etc, "plugsmith/managed.json", "rule"));
@@ -133,7 +133,7 @@ describe.skipIf(skipsNamespaces())("managed files", () => {
     ]);
   });
 
-  it("are reported as a whole when their drop-in directory is a user's, or sticky and open", () => {
+  it("PB25: are reported as a whole when their drop-in directory is a user's, or sticky and open", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
     writeManaged(etc, "plugsmith/managed.d/a.json", "rule");

@@ -43,7 +43,7 @@ describe.skipIf(skipsNamespaces())("the managed policy", () => {
     });
   });
 
-  it("cannot be moved or replaced by the environment", () => {
+  it("PB15: cannot be moved or replaced by the environment", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
     writeManaged(etc, "plugsmith/managed.json", JSON.stringify({ strictKnownMarketplaces: [] }));
@@ -54,7 +54,7 @@ describe.skipIf(skipsNamespaces())("the managed policy", () => {
     });
   });
 
-  it("blocks everything when a document can be written by somebody else, and says why", () => {
+  it("PB25: blocks everything when a document can be written by somebody else, and says why", () => {
     using home = temporaryHome();
     const etc = etcOf(home);
     chownSync(writeManaged(etc, "plugsmith/managed.json", "{}"), 1000, 1000);

@@ -45,7 +45,7 @@ function personalConfig(text: string): void {
 }
 
 describe("git's configuration", () => {
-  it("takes nothing harmful from the person's global file", async () => {
+  it("GT06: takes nothing harmful from the person's global file", async () => {
     const touch = `touch ${pwned()}`;
     const hooks = join(bench.directory, "hooks");
     mkdirSync(hooks);
@@ -69,7 +69,7 @@ describe("git's configuration", () => {
     expect(repositories.notes()).toMatchObject([{ code: "I_GIT_INSTEAD_OF", severity: "info" }]);
   });
 
-  it("is not changed by GIT_ variables, and no command runs in the current directory", async () => {
+  it("GT08: is not changed by GIT_ variables, and no command runs in the current directory", async () => {
     const hostile = join(bench.directory, "hostile");
     mkdirSync(hostile);
     const script = join(bench.directory, "script");
@@ -101,7 +101,7 @@ describe("git's configuration", () => {
     expect(readdirSync(hostile)).toEqual([]);
   });
 
-  it("of a local marketplace's own repository starts nothing, not even for an object that is missing", async () => {
+  it("GT14, GT20: of a local marketplace's own repository starts nothing, not even for an object that is missing", async () => {
     const repository = bench.workTree("unpacked");
     repository.commit([
       {
@@ -135,7 +135,7 @@ describe("git's configuration", () => {
     expect(existsSync(pwned())).toBe(false);
   });
 
-  it("lets the person's own credential helper answer, and keeps what it says out of every message and file", async () => {
+  it("GT18: lets the person's own credential helper answer, and keeps what it says out of every message and file", async () => {
     bench.server.switches.credentials = "someone:canary-secret";
     const refused = await failureOf(() => fetchMarket());
     expect(refused).toMatchObject({ code: "E_AUTH" });
@@ -174,20 +174,20 @@ describe("a git transfer", () => {
     expect(bench.server.requests).toHaveLength(0);
   });
 
-  it("does not follow a redirect", async () => {
+  it("GT15, PB19: does not follow a redirect", async () => {
     bench.server.switches.redirect = `http://localhost:${bench.server.port}/elsewhere`;
     expect((await failureOf(() => fetchMarket())).code).toBe("E_SOURCE_BLOCKED");
     expect(bench.server.requests.every((request) => !request.path.includes("elsewhere"))).toBe(true);
   });
 
-  it("is ended with its helpers at the deadline", async () => {
+  it("GT16: is ended with its helpers at the deadline", async () => {
     bench.server.switches.silent = true;
     const refused = await failureOf(() => fetchMarket({ deadlineMs: 400 }));
     expect(refused).toMatchObject({ code: "E_TIMEOUT", message: expect.stringContaining("git --git-dir=") });
     expect(await helpersOf(bench.server.port)).toEqual([]);
   });
 
-  it("is ended at the byte cap, and what arrived is removed", async () => {
+  it("GT17: is ended at the byte cap, and what arrived is removed", async () => {
     bench.server.switches.endless = true;
     const refused = await failureOf(() => fetchMarket({ maxBytes: 2_000_000 }));
     expect(refused).toMatchObject({ code: "E_LIMIT_GIT", message: expect.stringContaining("2 MB") });
@@ -246,7 +246,7 @@ describe("a git transfer", () => {
     });
   });
 
-  it("hands ssh a fixed command line that never asks", async () => {
+  it("GT18: hands ssh a fixed command line that never asks", async () => {
     const bin = join(bench.directory, "bin");
     mkdirSync(bin);
     writeFileSync(

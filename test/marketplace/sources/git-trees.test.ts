@@ -53,7 +53,7 @@ function plant(repository: FixtureRepository, type: "tree" | "commit", body: Buf
 }
 
 describe("a tree out of a repository", () => {
-  it("keeps bytes, the executable bit and links inside the plugin, whatever .gitattributes says", async () => {
+  it("GT22: keeps bytes, the executable bit and links inside the plugin, whatever .gitattributes says", async () => {
     market({
       "a/.gitattributes": "* text=auto ident export-subst eol=crlf\n",
       "a/text.txt": "one\r\ntwo\n$Id$ $Format:%H$\n",
@@ -107,7 +107,7 @@ describe("a tree out of a repository", () => {
     ]);
   });
 
-  it("leaves submodules and LFS pointers alone and says so", async () => {
+  it("GT05, GT14: leaves submodules, bare repositories and LFS pointers alone and says so", async () => {
     market({
       "a/.gitmodules": '[submodule "x"]\n\tpath = x\n\turl = --upload-pack=touch pwned\n',
       "a/x": { submodule: "1234567890123456789012345678901234567890" },
@@ -224,7 +224,7 @@ describe("a server with other abilities", () => {
     expect(textsOf(locked)[".claude-plugin/plugin.json"]).toContain("1.1.0");
   });
 
-  it("that never had the pinned commit is named", async () => {
+  it("GT09: that never had the pinned commit is named", async () => {
     market({});
     const source = {
       kind: "git",

@@ -274,7 +274,7 @@ describe("sources outside the marketplace", () => {
     expect(bench.server.requests.length).toBeLessThanOrEqual(5);
   });
 
-  it("install exactly the pinned commit and offer nothing newer", async () => {
+  it("GT09: install exactly the pinned commit and offer nothing newer", async () => {
     const [, pinned] = bench
       .repository("own")
       .commit([
@@ -300,7 +300,7 @@ describe("sources outside the marketplace", () => {
     ]);
   });
 
-  it("install the pinned commit although a tag claims its version", async () => {
+  it("GT09: install the pinned commit although a tag claims its version", async () => {
     const [pinned] = bench
       .repository("own")
       .commit([
