@@ -1,3 +1,4 @@
+import { redactFields, redactText } from "../../core/audit/redact.ts";
 import { isCodedError, type ErrorCode } from "../../schemas/errors.ts";
 import { bold, dim, red } from "./style.ts";
 
@@ -96,8 +97,20 @@ function explained(message: string, data: Readonly<Record<string, unknown>>): st
   return ["no set of versions satisfies every requirement", ...texts].join("\n");
 }
 
-/** Turns anything that was thrown into a report. */
+/** Turns anything that was thrown into a report, which shows no credentials of addresses and fields (attacks.md SC04, SC08). */
 export async function reportOf(error: unknown): Promise<ErrorReport> {
+  const { message, hint, where, data, stack, ...rest } = await written(error);
+  return {
+    ...rest,
+    message: redactText(message),
+    hint: hint === undefined ? undefined : redactText(hint),
+    where: where === undefined ? undefined : redactText(where),
+    data: data === undefined ? undefined : redactFields(data),
+    stack: stack === undefined ? undefined : redactText(stack),
+  };
+}
+
+async function written(error: unknown): Promise<ErrorReport> {
   if (isCodedError(error)) {
     const suggested = error.code === "E_USAGE" ? await suggestion(error.data) : undefined;
     const remedies = sentences(error.data, "remedies").map(({ text }) => text);
@@ -115,7 +128,7 @@ export async function reportOf(error: unknown): Promise<ErrorReport> {
   }
   if (error instanceof Error && error.name === "AbortError") return { code: "E_INTERRUPTED", message: "interrupted" };
   if (error instanceof AggregateError && error.errors.length > 0) {
-    const reports = await Promise.all(error.errors.map((inner: unknown) => reportOf(inner)));
+    const reports = await Promise.all(error.errors.map((inner: unknown) => written(inner)));
     const first = reports[0] as ErrorReport;
     return { ...first, message: reports.map((report) => report.message).join("\n") };
   }

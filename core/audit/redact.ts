@@ -2,6 +2,8 @@ const CREDENTIAL_NAME =
   /token|secret|passw|(?:api|access|private)[_-]?key|authorization|cookie|credential|(?:^|[_-])(?:auth|dsn|sig|signature)$/i;
 const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)([^/?#\s@]*(?:@[^/?#\s@]*)*)@/gi;
 const QUERY_VALUE = /([?&;])([^=&;#\s]+)=([^&;#\s]*)/g;
+/** Headers as programs print them. */
+const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?\s*[:=]\s*)[^\r\n]+/gi;
 const HIDDEN = "***";
 
 /** A copy of plain fields without the credentials that URLs carry and without the values of fields named like one. */
@@ -23,9 +25,10 @@ function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The text with `scheme://user:password@` and credential-like query values hidden; the login name of ssh stays. */
+/** The text with `scheme://user:password@`, credential-like query values and headers hidden; the login name of ssh stays. */
 export function redactText(text: string): string {
   return text
+    .replace(HEADER, `$1$2${HIDDEN}`)
     .replace(USER_INFO, (whole, scheme: string, userInfo: string) =>
       /^(git\+)?ssh:/i.test(scheme) && !userInfo.includes(":") ? whole : `${scheme}${HIDDEN}@`,
     )
