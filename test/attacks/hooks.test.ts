@@ -174,7 +174,7 @@ describe("HK11: of the person's environment a hook sees", () => {
     expect(text.match(/canary-\w+/gu)).toEqual(["canary-GITHUB_TOKEN"]);
   });
 
-  it("no option of another plugin", async () => {
+  it("no option of another plugin (SC03)", async () => {
     const option = { type: "string", title: "t", description: "d", sensitive: true };
     using home = homeWithHooks({ PreToolUse: [programHook("env > seen")] }, { userConfig: { mine: option } });
     const asked: string[] = [];

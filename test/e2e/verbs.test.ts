@@ -78,7 +78,7 @@ describe("the verbs, end to end", () => {
     expect(ids(box)).toEqual(["app@acme", "kit@acme", "other@acme"]);
   });
 
-  it("takes a person's yes for exactly what was shown", () => {
+  it("TR05, TR06: takes a person's yes for exactly what was shown", () => {
     using box = withMarket();
     const refused = box.run(["add", "hooked@acme", "--yes"]);
     expect(refused.status).toBe(3);
@@ -93,6 +93,10 @@ describe("the verbs, end to end", () => {
     const changed = box.run(["update", "hooked@acme"]);
     expect(changed.status).toBe(3);
     expect(acceptOf(changed.stderr)).not.toBe(digest);
+    const state = box.json(["list"]).document;
+    // What was shown for the bytes before is no yes to these.
+    expect(box.run(["update", "hooked@acme", "--accept", digest]).status).toBe(3);
+    expect(box.json(["list"]).document).toEqual(state);
   });
 
   it("shows the project's plugins before the user's", () => {

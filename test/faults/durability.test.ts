@@ -22,7 +22,7 @@ function existing(machine: World): ReadonlySet<string> {
   );
 }
 
-describe("what is reported as done", () => {
+describe("CR05: what is reported as done", () => {
   it.each(FAULTED_VERBS)(
     "by `$name` is on the disk before it is reported, and complete before it is current",
     async (verb) => {

@@ -166,7 +166,7 @@ describe("hooks of sessions", () => {
     expect(host.warnings.join()).toContain("took longer than 1500 ms");
   });
 
-  it("hand a secret option to the plugin's own programs, and to no log", async () => {
+  it("SC01: hand a secret option to the plugin's own programs, and to no log", async () => {
     const userConfig = {
       token: { type: "string", title: "t", description: "d", sensitive: true },
       place: { type: "string", title: "p", description: "d", default: "here" },

@@ -91,7 +91,7 @@ describe("servers that a project brings", () => {
       connected: false,
     },
   ];
-  it.each(rows)("obey settings: $name", async ({ settings, connected }) => {
+  it.each(rows)("TR01: obey settings: $name", async ({ settings, connected }) => {
     await using host = await mcpHost({ plugins, settings });
     await host.begin();
     expect(await host.names()).toEqual(connected ? tools : []);
@@ -117,7 +117,7 @@ describe("servers that a project brings", () => {
     await host.awaitTool("mcp__s__echo");
   });
 
-  it("are neither started nor reached while the workspace is not trusted", async () => {
+  it("TR01: are neither started nor reached while the workspace is not trusted", async () => {
     await using web = await webMcpServer();
     await using host = await mcpHost({
       plugins: [projectServers({ s: scriptedServer("plain"), w: webServer(web.url) })],

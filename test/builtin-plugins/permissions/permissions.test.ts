@@ -60,7 +60,7 @@ describe("settings", () => {
     expect(await host.outcome("Bash", bash("ls"))).toContain("no rule allows");
   });
 
-  it("say which mode a session begins in, but a repository cannot choose to pass by all questions", async () => {
+  it("TR01: say which mode a session begins in, but a repository cannot choose to pass by all questions", async () => {
     await using host = await permissionsHost({
       settings: [rules("project", { defaultMode: "bypassPermissions" }), rules("user", { defaultMode: "acceptEdits" })],
     });

@@ -25,7 +25,7 @@ async function ended(child: Contender): Promise<{ readonly code: number | null; 
 }
 
 describe("the mutex of a home", () => {
-  it("lets sixteen processes work one after another and loses none", async () => {
+  it("CR11: lets sixteen processes work one after another and loses none", async () => {
     using home = temporaryHome();
     const counter = home.write("counter", "0");
     const contenders = Array.from({ length: 16 }, () => contender("count", home.path("state/mutex.sqlite"), counter));
@@ -34,7 +34,7 @@ describe("the mutex of a home", () => {
     expect(readFileSync(counter, "utf8")).toBe("16");
   });
 
-  it("is free at once when its owner is killed, and names the owner until then", async () => {
+  it("CR11: is free at once when its owner is killed, and names the owner until then", async () => {
     using home = temporaryHome();
     const mutex = home.path("state/mutex.sqlite");
     const owner = contender("hold", mutex, home.path("unused"));
@@ -114,7 +114,7 @@ describe("the mutex of a home", () => {
     expect(existsSync(home.path("state/mutex.sqlite-journal"))).toBe(false);
   });
 
-  it("knows the file systems whose locks it does not trust", () => {
+  it("CR11, CR13: knows the file systems whose locks it does not trust", () => {
     expect([0x6969, 0xff534d42, -11_317_950, 0xef53, 0x01021994, 0x794c7630].map(networkFileSystem)).toEqual([
       "nfs",
       "cifs",

@@ -32,7 +32,7 @@ describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_00
     expect(second).toEqual(["two", long, "odd", null, true, false, null, long]);
   });
 
-  it("are those of one plugin from one source, and options are apart from what it keeps itself", () => {
+  it("SC07: are those of one plugin from one source, and options are apart from what it keeps itself", () => {
     using home = temporaryHome();
     const answers = callSecrets(home, "unlocked", [
       ["setOption", "fmt@acme/a", "token", "option of a"],
@@ -51,7 +51,7 @@ describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_00
     expect(answers.slice(3)).toEqual(["option of a", "own of a", null, null, true, null, null, "lint", false]);
   });
 
-  it("are known by their owners until they are forgotten, so that they can go with their plugin", () => {
+  it("SC06: are known by their owners until they are forgotten, so that they can go with their plugin", () => {
     using home = temporaryHome();
     const owners = ["owners", "", ""] as const;
     callSecrets(home, "unlocked", [
@@ -108,7 +108,7 @@ describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_00
     expect(inSession(home, "unlocked", ["sh", "-c", `secret-tool lookup ${ours}`])).toBe("damaged");
   });
 
-  it("are refused with what to do where the keychain is locked, has no collection, or is not there", () => {
+  it("SC02: are refused with what to do where the keychain is locked, has no collection, or is not there", () => {
     using home = temporaryHome();
     callSecrets(home, "unlocked", [["set", "fmt@acme", "a", "1"]]);
     const locked = callSecrets(home, "locked", [

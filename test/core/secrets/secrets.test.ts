@@ -62,7 +62,7 @@ describe("secrets", () => {
     expect(JSON.stringify(audit)).not.toContain("canary");
   });
 
-  it("of one source are not those of another under the same id", async () => {
+  it("SC07: of one source are not those of another under the same id", async () => {
     const identities: Record<string, string> = { "fmt@acme": "example.com/acme" };
     const { of } = bench([layer("memory")], {}, identities);
     await of("fmt@acme").set("token", "old");
@@ -70,7 +70,7 @@ describe("secrets", () => {
     expect(await of("fmt@acme").get("token")).toBeUndefined();
   });
 
-  it("of an option are handed to the plugin itself and to what comes with Plugsmith", async () => {
+  it("SC03, SC05: of an option are handed to the plugin itself and to what comes with Plugsmith", async () => {
     const { of, opened } = bench([layer("memory")]);
     await opened.setOption("fmt@acme", "token", "x");
     expect(await of("mcp-bridge@builtin", "builtin").option("fmt@acme", "token")).toBe("x");
@@ -97,7 +97,7 @@ describe("secrets", () => {
     expect(await repository.of("fmt@acme").get("a")).toBe("1");
   });
 
-  it.each(["encrypted-file", "command", "plain", "constructor", "", 1])("refuse the back end %s", async (name) => {
+  it.each(["encrypted-file", "command", "plain", "constructor", "", 1])("SC02: refuse the back end %s", async (name) => {
     await expect(
       bench([layer(name)])
         .of("fmt@acme")

@@ -59,7 +59,7 @@ describe("settings", () => {
     expect(settings.layers("only3")[0]?.file).toBe(bench.path("site/.plugsmith/settings.json"));
   });
 
-  it("leave out what an untrusted workspace says, and say so", () => {
+  it("TR01: leave out what an untrusted workspace says, and say so", () => {
     using bench = settingsBench({ trusted: false });
     bench.json("site/.claude/settings.json", { hooks: {}, env: { A: "b" } });
     bench.write("site/.claude/settings.local.json", "{");

@@ -54,7 +54,7 @@ describe("a workspace", () => {
     ]);
   });
 
-  it("is never the person's home for what lies below it", () => {
+  it("TR03: is never the person's home for what lies below it", () => {
     using at = machine();
     at.write("me/.git/HEAD", "");
     at.write("plugins.json", "{}");
@@ -94,7 +94,7 @@ describe("a workspace", () => {
     "its own `plugins.json`": (at) => at.write("code/trusted/evil/plugins.json", "{}"),
   };
   for (const [name, craft] of Object.entries(crafted)) {
-    it(`inherits no trust by ${name}`, () => {
+    it(`TR02, TR03: inherits no trust by ${name}`, () => {
       using at = machine();
       at.write("code/trusted/.git/HEAD", "");
       craft(at);
