@@ -97,16 +97,19 @@ describe("secrets", () => {
     expect(await repository.of("fmt@acme").get("a")).toBe("1");
   });
 
-  it.each(["encrypted-file", "command", "plain", "constructor", "", 1])("SC02: refuse the back end %s", async (name) => {
-    await expect(
-      bench([layer(name)])
-        .of("fmt@acme")
-        .get("a"),
-    ).rejects.toMatchObject({
-      code: "E_KEYCHAIN",
-      message: expect.stringContaining("secrets.backend"),
-    });
-  });
+  it.each(["encrypted-file", "command", "plain", "constructor", "", 1])(
+    "SC02: refuse the back end %s",
+    async (name) => {
+      await expect(
+        bench([layer(name)])
+          .of("fmt@acme")
+          .get("a"),
+      ).rejects.toMatchObject({
+        code: "E_KEYCHAIN",
+        message: expect.stringContaining("secrets.backend"),
+      });
+    },
+  );
 
   it("are not kept for a plugin whose source nobody knows", async () => {
     await expect(
