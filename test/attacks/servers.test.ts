@@ -121,7 +121,7 @@ describe("PR09: a description of a tool that", () => {
     ];
     await using host = await mcpHost({ plugins });
     await host.begin();
-    expect((await host.names()).filter((name) => name.endsWith("echo"))).toEqual([
+    expect((await host.names()).filter((name) => name.endsWith("echo")).toSorted()).toEqual([
       "mcp__plugin_p_s__echo",
       "mcp__plugin_q_s__echo",
     ]);
