@@ -22,13 +22,13 @@ export function ioError(action: string, path: string, cause: unknown): CodedErro
   });
 }
 
-const FREE_SPACE = "the disk is full: free some space and run the command again";
+const FREE_SPACE = "free some space on that disk and run the command again";
 
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["ENOSPC", FREE_SPACE],
   // In the words of SQLite, which holds the home.
   ["database or disk is full", FREE_SPACE],
-  ["EDQUOT", "your disk quota is used up: free some space and run the command again"],
+  ["EDQUOT", "free some space in your quota and run the command again"],
   ["EACCES", "look at the owner and the permissions of the path"],
   ["EPERM", "look at the owner and the permissions of the path"],
   ["EROFS", "the file system is read-only; choose another home with `PLUGSMITH_HOME`"],

@@ -28,16 +28,21 @@ export interface WrongLinks {
   readonly missing: readonly (readonly [path: string, tree: string])[];
 }
 
-/** Looks at every link that is there; an interrupted or failed change may have left others. */
+/** Looks at every link that is there; an interrupted or failed change may have left others. What is no link is somebody's own. */
 export function wrongLinks(home: Home, generation: Generation | undefined): WrongLinks {
   const wanted = wantedLinks(home, generation);
-  const present = directories(home.cache).flatMap((market) =>
-    directories(market).flatMap((plugin) => namesIn(plugin).map((version) => join(plugin, version))),
+  const present = new Map(
+    directories(home.cache)
+      .flatMap(directories)
+      .flatMap((plugin) => namesIn(plugin).map((version) => join(plugin, version)))
+      .flatMap((path): readonly (readonly [path: string, target: string])[] => {
+        const target = targetOf(path);
+        return target === undefined ? [] : [[path, target]];
+      }),
   );
-  const right = new Set(present.filter((path) => wanted.has(path) && wanted.get(path) === targetOf(path)));
   return {
-    stray: present.filter((path) => !right.has(path)),
-    missing: [...wanted].filter(([path]) => !right.has(path)),
+    stray: [...present].filter(([path, target]) => wanted.get(path) !== target).map(([path]) => path),
+    missing: [...wanted].filter(([path, tree]) => present.get(path) !== tree),
   };
 }
 
