@@ -27,7 +27,7 @@ describe("CR05: what is reported as done", () => {
     "by `$name` is on the disk before it is reported, and complete before it is current",
     async (verb) => {
       using machine = await world(verb);
-      machine.reset();
+      await machine.reset();
       const before = existing(machine);
       const disk = new DirtyDisk((path) => before.has(path));
       const { exit, calls, output } = await machine.run(undefined, ["openat"]);

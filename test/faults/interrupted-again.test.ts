@@ -17,7 +17,7 @@ describe("a change that is killed again and again", () => {
     let kills = 0;
     const history = fc.array(fc.constantFrom(...points), { minLength: 2, maxLength: 4 });
     const property = fc.asyncProperty(history, async (chosen) => {
-      machine.reset();
+      await machine.reset();
       for (const { call } of chosen) {
         const { exit } = await machine.run({ name: call.name, ordinal: call.ordinal, effect: "KILL" });
         if (exit === "killed") kills += 1;

@@ -105,7 +105,7 @@ async function sweepOne(
 
 /** Records the verb without a fault. */
 export async function pointsOf(machine: World): Promise<readonly Point[]> {
-  machine.reset();
+  await machine.reset();
   const { calls, exit, output } = await machine.run();
   if (exit !== 0) throw new Error(`the verb fails without a fault: ${output}`);
   const points = named(machine, calls);
@@ -129,7 +129,7 @@ async function faulted(
   const { name } = point.call;
   let { ordinal } = point.call;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    machine.reset();
+    await machine.reset();
     const run = await machine.run({ name, ordinal, effect });
     const hit = named(machine, run.calls).find(({ call }) => call === run.hit)?.label;
     if (hit === point.label) return run;

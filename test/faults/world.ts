@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { homeAt } from "../../marketplace/home.ts";
 import { Store } from "../../marketplace/store/store.ts";
 import { type Generation, treesOf } from "../../schemas/generation.ts";
@@ -30,7 +31,7 @@ export interface World extends Disposable {
   readonly before: Held;
   readonly after: Held;
   /** Puts everything back to the state before the verb. */
-  reset(): void;
+  reset(): Promise<void>;
   /** Runs the verb under strace; records further calls on request. */
   run(fault?: Fault, also?: readonly string[]): Promise<TracedRun>;
   /** Runs the verb as it is, to its end. */
@@ -48,11 +49,9 @@ export interface World extends Disposable {
 export async function world(verb: FaultedVerb): Promise<World> {
   const at = place();
   await verb.prepare(at);
-  for (const name of OURS) copy(at.path(name), at.path("kept", name));
+  await copy(OURS.map((name) => [at.path(name), at.path("kept", name)]));
   const cwd = verb.cwd ?? ".";
-  const reset = (): void => {
-    for (const name of OURS) copy(at.path("kept", name), at.path(name));
-  };
+  const reset = (): Promise<void> => copy(OURS.map((name) => [at.path("kept", name), at.path(name)]));
   const held = (): Held => heldBy(at);
   const before = held();
   const asked = await at.run(verb.words, { cwd });
@@ -62,7 +61,7 @@ export async function world(verb: FaultedVerb): Promise<World> {
   if (digest !== undefined) await again();
   const after = held();
   // Code that the verb compiled is there from the start, so that every run makes the same calls.
-  copy(at.path("home/cache/compile"), at.path("kept/home/cache/compile"));
+  await copy([[at.path("home/cache/compile"), at.path("kept/home/cache/compile")]]);
   return {
     at,
     before,
@@ -85,9 +84,10 @@ function environmentOf(at: Place): Readonly<Record<string, string>> {
 }
 
 /** Copies with times, since the files of the lock are recognised by them. */
-function copy(from: string, to: string): void {
-  const script = 'rm -rf "$2" && mkdir -p "$(dirname "$2")" && { [ ! -e "$1" ] || cp -a "$1" "$2"; }';
-  execFileSync("sh", ["-c", script, "copy", from, to]);
+async function copy(pairs: readonly (readonly [from: string, to: string])[]): Promise<void> {
+  const one = 'rm -rf "$2" && mkdir -p "$(dirname "$2")" && { [ ! -e "$1" ] || cp -a "$1" "$2"; }';
+  const script = `while [ $# -gt 1 ]; do { ${one}; } || exit 1; shift 2; done`;
+  await promisify(execFile)("sh", ["-c", script, "copy", ...pairs.flat()]);
 }
 
 function heldBy(at: Place): Held {
