@@ -1,3 +1,4 @@
+import { isLoopback } from "./loopback.ts";
 import type { RulePlace } from "./policy-rule.ts";
 
 /** Addresses that begin with `from` are fetched from `to`; without a slash at its end, the one address that is `from`. */
@@ -14,8 +15,6 @@ export interface RewriteList {
   readonly closed?: RulePlace | undefined;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
-
 /** Reads one rule; answers a clause for a message when it is not valid. */
 export function readRewrite(raw: unknown): Omit<SourceRewrite, "place"> | { readonly problem: string } {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return { problem: "must be an object" };
@@ -28,7 +27,7 @@ export function readRewrite(raw: unknown): Omit<SourceRewrite, "place"> | { read
   }
   if (source.href.endsWith("/") !== target.href.endsWith("/"))
     return { problem: "must end with `/` in both `from` and `to`, or in neither" };
-  const isPlain = target.protocol === "http:" && !LOOPBACK.test(target.hostname);
+  const isPlain = target.protocol === "http:" && !isLoopback(target.hostname);
   if (isPlain || !["https:", "http:", "ssh:", "file:"].includes(target.protocol))
     return { problem: "leads to an address that is not encrypted: `to` is https, ssh or file" };
   return { from: source.href, to: target.href };

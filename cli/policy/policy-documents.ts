@@ -22,11 +22,16 @@ export async function askedPolicy({ cwd }: VerbContext, args: ParsedArguments): 
   return loadPolicy(
     named.map((text) => {
       const file = absolutePath(text, cwd);
-      try {
-        return { file, trusted: true, text: readFileSync(file, "utf8") };
-      } catch (error) {
-        throw ioError("read", file, error);
-      }
+      return { file, trusted: true, text: textOf(file) };
     }),
   );
+}
+
+/** The text of a file that was named. Throws `E_IO`. */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw ioError("read", file, error);
+  }
 }

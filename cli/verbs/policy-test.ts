@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { type PolicyCase, readPolicyCases } from "../../schemas/policy-cases.ts";
 import type { Decide } from "../../schemas/policy.ts";
-import { ioError } from "../../schemas/system-error.ts";
 import { EXIT } from "../exit-code.ts";
 import { absolutePath, kindAt } from "../path.ts";
-import { askedPolicy, POLICY_FLAG } from "../policy/policy-documents.ts";
+import { askedPolicy, POLICY_FLAG, textOf } from "../policy/policy-documents.ts";
 import { dim, green, red } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
 
@@ -57,12 +55,4 @@ function resultOf({ name, subject, action, expect, rule, line }: PolicyCase, dec
   const { key } = decision.rule;
   const isRule = rule === undefined || key === rule || key.startsWith(`${rule}.`);
   return { name, ok: expect === "denied" && isRule, got: `it is denied by \`${key}\`, ${decision.reason}`, line };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw ioError("read", file, error);
-  }
 }

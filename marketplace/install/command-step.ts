@@ -3,6 +3,7 @@ import type { SourceSpec } from "../../schemas/source-spec.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { ConsentItem } from "../plan/plan.ts";
+import { policyRefusal } from "../policy-refusal.ts";
 import type { Services } from "../services.ts";
 import { seededTree } from "../store/seeds.ts";
 import type { Store } from "../store/store.ts";
@@ -102,8 +103,5 @@ function requireAllowed({ decide, audit }: Services): void {
   if (verdict.allowed) return;
   const { reason, rule } = verdict;
   audit.append({ action: "run-source-command", subject: "command-source", outcome: "denied", detail: { reason } });
-  throw new CodedError("E_SOURCE_BLOCKED", `policy allows no plugin that a command brings: ${reason}`, {
-    where: rule.line === undefined ? rule.file : `${rule.file}:${rule.line}`,
-    hint: `ask your administrator about the rule \`${rule.key}\``,
-  });
+  throw policyRefusal(rule, `policy allows no plugin that a command brings: ${reason}`);
 }

@@ -1,5 +1,5 @@
-import { CodedError } from "../../schemas/errors.ts";
 import type { PolicySubject } from "../../schemas/policy.ts";
+import { policyRefusal } from "../policy-refusal.ts";
 import type { Services } from "../services.ts";
 
 /** Asks policy whether the bytes of a plugin may be taken from where they lie. Throws `E_SOURCE_BLOCKED`. */
@@ -11,8 +11,5 @@ export function requireFetch(
   if (verdict.allowed) return;
   const { reason, rule } = verdict;
   audit.append({ action: "fetch", subject: subject.id, outcome: "denied", detail: { reason } });
-  throw new CodedError("E_SOURCE_BLOCKED", `policy does not allow \`${subject.id}\`: ${reason}`, {
-    where: rule.line === undefined ? rule.file : `${rule.file}:${rule.line}`,
-    hint: `ask your administrator about the rule \`${rule.key}\``,
-  });
+  throw policyRefusal(rule, `policy does not allow \`${subject.id}\`: ${reason}`);
 }

@@ -3,6 +3,7 @@ import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
 import type { Plan } from "../plan/plan.ts";
+import { policyRefusal } from "../policy-refusal.ts";
 import type { Services } from "../services.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { storedTree } from "../store/stored-tree.ts";
@@ -72,14 +73,7 @@ function ask(services: Services, id: string, subject: PolicySubject, action: Pol
     outcome: "denied",
     detail: { reason: verdict.reason, rule: verdict.rule.key },
   });
-  throw new CodedError(
-    "E_SOURCE_BLOCKED",
-    `policy does not allow to ${action} \`${id}\`: ${verdict.reason}${finding}`,
-    {
-      where: verdict.rule.line === undefined ? verdict.rule.file : `${verdict.rule.file}:${verdict.rule.line}`,
-      hint: `ask your administrator about the rule \`${verdict.rule.key}\``,
-    },
-  );
+  throw policyRefusal(verdict.rule, `policy does not allow to ${action} \`${id}\`: ${verdict.reason}${finding}`);
 }
 
 /** Asks the person about everything new that can execute. Throws `E_TRUST` for a no, or when nobody can be asked. */

@@ -108,11 +108,7 @@ async function download(url: string, plugin: SourcePlugin, services: BundleServi
     });
   }
   progress(`fetching ${url}`);
-  checkPublicAddress(new URL(url));
-  const there = rewrites.web(url);
-  // An administrator's mirror may be anywhere.
-  const checkAddress = there === url ? checkPublicAddress : () => undefined;
-  return await downloadArchive(there, { headers: {}, checkAddress, signal });
+  return await downloadArchive(url, { headers: {}, checkAddress: checkPublicAddress, signal, rewrites });
 }
 
 async function unpackBundle(bytes: Uint8Array, location: string): Promise<ReadonlyMap<string, MemoryFile>> {

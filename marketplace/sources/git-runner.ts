@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
+import { isLoopback } from "../../schemas/loopback.ts";
 import { growthOf, type DirectoryGrowth } from "./directory-growth.ts";
 import { gitEnvironment, personalSettings, type GitSetting, type PersonalSettings } from "./git-environment.ts";
 import { gitFailure, printableCommand } from "./git-failure.ts";
@@ -43,12 +44,6 @@ const MAX_STDERR = 64 * 1024;
 const WATCH_MS = 200;
 /** 2.32 brought `GIT_CONFIG_GLOBAL` and 2.31 `GIT_CONFIG_COUNT`, without which nothing here would be hermetic. */
 export const OLDEST_GIT: number = 2_032;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/u;
-
-/** Whether a host name means this machine. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 /** Runs the system's git, hermetically; owns nothing but what it learned about the person's configuration. */
 export class GitRunner {

@@ -1,4 +1,4 @@
-import { isLoopback } from "./git-runner.ts";
+import { isLoopback } from "../../schemas/loopback.ts";
 
 /** Whether a host is a loopback, private, link-local or metadata address, which a public server has no reason to name. */
 export function isPrivateHost(host: string): boolean {

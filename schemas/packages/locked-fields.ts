@@ -1,5 +1,6 @@
 import valid from "semver/functions/valid.js";
 import type { CodedError } from "../errors.ts";
+import { isLoopback } from "../loopback.ts";
 import { quotedName } from "./quoted-name.ts";
 import { packageProblem, parsePackageSpec } from "../npm-package.ts";
 import { isRecord } from "../record.ts";
@@ -9,7 +10,6 @@ import { lockProblem, type LockDocument } from "./lock-problem.ts";
 /** More packages than this are no plugin's own. */
 const MAX_PACKAGES = 5_000;
 const STRONG = /^sha(?:256|384|512)-[A-Za-z0-9+/]{40,}={0,2}$/;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Reads the fields that the lock files of both package managers have, one entry at a time; every refusal is located. */
 export class LockedFields {
@@ -45,7 +45,7 @@ export class LockedFields {
   resolved(value: unknown): string | undefined {
     if (value === undefined || value === "") return undefined;
     const url = typeof value === "string" && value.length <= 2_048 ? URL.parse(value) : null;
-    const isFine = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+    const isFine = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
     if (!isFine) throw this.fail("does not come from a registry over https", "lock packages of a registry only");
     if (url.username !== "" || url.password !== "" || url.hash !== "")
       throw this.fail("has an address with credentials or a fragment", "take them out and lock it again");
