@@ -44,11 +44,11 @@ describe("between a kill and the recovery", () => {
       const wrong = Object.entries(texts)
         .filter(([file, text]) => readFileSync(machine.at.path(file), "utf8") !== text)
         .map(([file]) => `\`${file}\` was overwritten`);
-      if (next.exit !== 0) wrong.push(`\`list\` ends with ${next.exit}: ${next.stderr}`);
+      if (next.exit !== 0) wrong.push(`\`list\` ends with ${next.exit}: ${next.text}`);
       const isNew = machine.held().generation === machine.after.generation;
       for (const file of Object.keys(texts)) {
         const beside = `${file}.plugsmith-new`;
-        if (existsSync(machine.at.path(beside)) && !next.stderr.includes(beside.slice("project/".length)))
+        if (existsSync(machine.at.path(beside)) && !next.text.includes(beside.slice("project/".length)))
           wrong.push(`\`${beside}\` lies there untold`);
       }
       if (existsSync(machine.at.path("home/state/journal"))) wrong.push("the journal is still there");

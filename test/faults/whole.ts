@@ -30,7 +30,7 @@ export async function wholeAndHealing(machine: World): Promise<Finding> {
   // A verb that came to its end may not be repeated: a second rollback goes back.
   const isDone = holds === "new" && machine.before.generation !== machine.after.generation;
   const next = isDone ? await machine.other(["sync"]) : await machine.again();
-  if (next.exit !== 0) wrong.push(`the next run ends with ${next.exit}: ${next.stdout}${next.stderr}`);
+  if (next.exit !== 0) wrong.push(`the next run ends with ${next.exit}: ${next.text}`);
   if (stateOf(machine) !== "new") wrong.push("the next run does not end in the new state");
   const { rest } = machine.held();
   if (rest !== machine.after.rest) wrong.push(`the rest is ${rest} instead of ${machine.after.rest}`);

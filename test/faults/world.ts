@@ -5,7 +5,7 @@ import { homeAt } from "../../marketplace/home.ts";
 import { Store } from "../../marketplace/store/store.ts";
 import { type Generation, treesOf } from "../../schemas/generation.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
-import type { CommandResult } from "../support/command.ts";
+import { type InProcessResult, pluginHere } from "../support/in-process.ts";
 import { type Place, place } from "../support/machine.ts";
 import { fileDigests } from "../support/file-digests.ts";
 import { type Fault, traced, type TracedRun } from "./syscalls.ts";
@@ -34,10 +34,10 @@ export interface World extends Disposable {
   reset(): Promise<void>;
   /** Runs the verb under strace; records further calls on request. */
   run(fault?: Fault, also?: readonly string[]): Promise<TracedRun>;
-  /** Runs the verb as it is, to its end. */
-  again(): Promise<CommandResult>;
-  /** Runs another command where the verb runs. */
-  other(words: readonly string[]): Promise<CommandResult>;
+  /** Runs the verb as it is, to its end; in this process, since a sweep does so thousands of times. */
+  again(): Promise<InProcessResult>;
+  /** Runs another command where the verb runs, likewise. */
+  other(words: readonly string[]): Promise<InProcessResult>;
   /** What is wrong with what the machine holds now; empty when it is whole. */
   problems(): readonly string[];
   held(): Held;
@@ -57,9 +57,10 @@ export async function world(verb: FaultedVerb): Promise<World> {
   const asked = await at.run(verb.words, { cwd });
   const digest = /--accept (sha256-[0-9a-f]{64})/u.exec(asked.stderr)?.[1];
   const words = digest === undefined ? verb.words : [...verb.words, "--accept", digest];
-  const again = (): Promise<CommandResult> => at.run(words, { cwd });
-  if (digest !== undefined) await again();
+  if (digest !== undefined) await at.ok(words, { cwd });
   const after = held();
+  const other = (others: readonly string[]): Promise<InProcessResult> =>
+    pluginHere(others, { home: at.path("home"), cwd: at.path(cwd) });
   // Code that the verb compiled is there from the start, so that every run makes the same calls.
   await copy([[at.path("home/cache/compile"), at.path("kept/home/cache/compile")]]);
   return {
@@ -68,8 +69,8 @@ export async function world(verb: FaultedVerb): Promise<World> {
     after,
     reset,
     held,
-    again,
-    other: (others) => at.run(others, { cwd }),
+    again: () => other(words),
+    other,
     run: (fault, also) =>
       traced(words, { cwd: at.path(cwd), environment: environmentOf(at), log: at.path("strace.log"), also }, fault),
     problems: () => problemsOf(at),
