@@ -27,7 +27,7 @@ const config: ViteUserConfig = defineConfig({
           // The gate has two cores, and many of these tests wait for processes.
           maxWorkers: 2,
           retry,
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           hookTimeout: 30_000,
         },
       },

@@ -122,8 +122,10 @@ describe("a plugin whose commands download what they start", () => {
     expect(await at.ok(["sync", "--offline"], { cwd })).toContain("repaired");
     expect(ours()).toEqual(asked);
     expect(await at.ok(["update", "tool@acme", ...scope], { cwd })).toContain("stays as it is locked");
+    expect(await at.ok(["outdated"], { cwd })).toContain("it starts @acme/say@1.0.0: ");
 
     for (const path of ["/@acme/say", "/words"]) registry.misbehave(path, undefined);
+    expect(await at.ok(["outdated"], { cwd })).toContain("it starts @acme/say@1.0.0, 1.1.0 is out");
     const refused = await at.fails(3, ["update", "tool@acme", ...scope], { cwd });
     expect(refused).toContain("locked to @acme/say@1.1.0 and 1 more package");
     const accept = /--accept (sha256-[0-9a-f]{64})/u.exec(refused)?.[1] ?? "none";

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { homeAt } from "../../marketplace/home.ts";
 import { Store } from "../../marketplace/store/store.ts";
@@ -86,9 +87,11 @@ function environmentOf(at: Place): Readonly<Record<string, string>> {
 
 /** Copies with times, since the files of the lock are recognised by them. */
 async function copy(pairs: readonly (readonly [from: string, to: string])[]): Promise<void> {
-  const one = 'rm -rf "$2" && mkdir -p "$(dirname "$2")" && { [ ! -e "$1" ] || cp -a "$1" "$2"; }';
-  const script = `while [ $# -gt 1 ]; do { ${one}; } || exit 1; shift 2; done`;
-  await promisify(execFile)("sh", ["-c", script, "copy", ...pairs.flat()]);
+  for (const [from, to] of pairs) {
+    rmSync(to, { recursive: true, force: true });
+    mkdirSync(dirname(to), { recursive: true });
+    if (existsSync(from)) await promisify(execFile)("cp", ["-a", from, to]);
+  }
 }
 
 function heldBy(at: Place): Held {

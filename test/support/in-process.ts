@@ -1,12 +1,36 @@
 import { realpathSync } from "node:fs";
 import { runCommandLine } from "../../cli/main.ts";
 import { CapturedOutput } from "../../cli/print/captured-output.ts";
+import { renderJson, renderLines } from "../../cli/print/writer.ts";
 import { readDocument } from "./json-document.ts";
 
-/** What one command printed, both streams together, and answered. */
+/** What one command printed, also both streams together, and answered. */
 export interface InProcessResult {
   readonly exit: number;
   readonly text: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Keeps the streams apart as well. */
+class CapturedStreams extends CapturedOutput {
+  stdout = "";
+  stderr = "";
+
+  override out(lines: readonly string[]): void {
+    super.out(lines);
+    this.stdout += renderLines(lines, false);
+  }
+
+  override err(lines: readonly string[]): void {
+    super.err(lines);
+    this.stderr += renderLines(lines, false);
+  }
+
+  override json(document: unknown): void {
+    super.json(document);
+    this.stdout += renderJson(document);
+  }
 }
 
 /** How a command is run in this process. */
@@ -19,7 +43,7 @@ export interface InProcessOptions {
 
 /** Runs a `plugin` command in this process, which starts ten times faster than the program: for tests of many steps. */
 export async function pluginHere(words: readonly string[], options: InProcessOptions): Promise<InProcessResult> {
-  const writer = new CapturedOutput();
+  const writer = new CapturedStreams();
   const environment = {
     PATH: process.env["PATH"] ?? "",
     HOME: options.home,
@@ -32,7 +56,7 @@ export async function pluginHere(words: readonly string[], options: InProcessOpt
   process.env["NODE_DISABLE_COMPILE_CACHE"] = "1";
   try {
     const exit = await runCommandLine(words, { environment, directory: realpathSync(options.cwd), writer });
-    return { exit, text: writer.text };
+    return { exit, text: writer.text, stdout: writer.stdout, stderr: writer.stderr };
   } finally {
     if (disabled === undefined) delete process.env["NODE_DISABLE_COMPILE_CACHE"];
     else process.env["NODE_DISABLE_COMPILE_CACHE"] = disabled;

@@ -41,11 +41,18 @@ export interface Place extends TemporaryHome {
 /** A `--json` document. */
 export type Document = Readonly<Record<string, unknown>>;
 
-/** Makes a place. */
+/** Makes a place whose commands are the real program. */
 export function place(): Place {
+  return placeWhere(plugin);
+}
+
+/** Makes a place whose commands are run by a function. */
+export function placeWhere(
+  command: (words: readonly string[], options: CommandOptions) => Promise<CommandResult>,
+): Place {
   const files = temporaryHome();
   const run: Place["run"] = (words, { home = "home", cwd = ".", ...rest } = {}) =>
-    plugin(words, { home: files.path(home), cwd: files.path(cwd), ...rest });
+    command(words, { home: files.path(home), cwd: files.path(cwd), ...rest });
   const generation: Place["generation"] = (home = "home") => readCurrent(homeAt(files.path(home)));
   const root: Place["root"] = (key, home) => generation(home)?.roots[key === "user" ? key : files.path(key)];
   const ok: Place["ok"] = async (words, at) => {

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 async function stocked(): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { one: {}, two: {}, three: {} } })]);
   await at.ok(["add", "one@acme"]);
   await at.ok(["add", "two@acme"]);

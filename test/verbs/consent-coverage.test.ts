@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 const hookFile = (command: string): string =>
   JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: "command", command }] }] } });
@@ -43,7 +44,7 @@ describe("consent after a change", () => {
       "~ settings.json",
     ],
   ])("is asked for again, with what differs, for %s", async (_what, first, then, line) => {
-    using at = place();
+    using at = placeHere();
     await at.ok(["marketplace", "add", publish(at, first)]);
     expect(await at.fails(3, ["add", "tool@acme"])).not.toContain("changed since");
     await at.accept(["add", "tool@acme"]);
@@ -55,7 +56,7 @@ describe("consent after a change", () => {
   });
 
   it("is not asked for again for a read-me that nothing mentions", async () => {
-    using at = place();
+    using at = placeHere();
     const files = { "hooks/hooks.json": hookFile("date"), "README.md": "one" };
     await at.ok(["marketplace", "add", publish(at, files)]);
     await at.accept(["add", "tool@acme"]);

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const ANN = { home: "ann", cwd: "project" };
@@ -8,7 +9,7 @@ const BEN = { home: "ben", cwd: "clone" };
 
 /** A project with `tool@acme`, cloned for a second person, and another marketplace that calls itself `acme`. */
 async function scene(): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   taggedMarket("acme", at.path("acme.git")).release({ tool: { version: "1.0.0" } });
   taggedMarket("acme", at.path("evil.git")).release({ tool: { version: "1.0.0", skills: ["sneak"] } });
   for (const name of ["project", "clone", "elsewhere"]) mkdirSync(at.path(name, ".git"), { recursive: true });
@@ -50,7 +51,7 @@ describe("the binding of a marketplace's name in a lock", () => {
   });
 
   it("is the same for a folder that the intent names by a link", async () => {
-    using at = place();
+    using at = placeHere();
     at.market({ name: "acme", plugins: { tool: { version: "1.0.0" } } });
     mkdirSync(at.path("project/.git"), { recursive: true });
     symlinkSync(at.path("acme"), at.path("project/market"));

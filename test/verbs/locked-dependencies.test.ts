@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 const ANN = { home: "ann", cwd: "project" };
 const BEN = { home: "ben", cwd: "clone" };
@@ -13,7 +14,7 @@ async function edited(
   edit: (lock: Lock, intent: { plugins: Record<string, unknown> }) => void,
   allowed: readonly string[] = [],
 ): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   const catalog = { allowCrossMarketplaceDependenciesOn: allowed };
   const plugins = {
     app: { version: "1.0.0", dependencies: ["kit@one", { name: "kit", version: "^1.0.0" }] },

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 const RENAMES = { renames: { old: "middle", middle: "fresh" } };
 
 describe("a plugin that its marketplace renamed", () => {
   it("is found by its old name, and the new one is told", async () => {
-    using at = place();
+    using at = placeHere();
     at.market({ name: "acme", plugins: { fresh: { version: "2.0.0" } }, catalog: RENAMES });
     await at.ok(["marketplace", "add", "./acme"]);
     for (const word of ["old@acme", "middle"]) {
@@ -20,7 +20,7 @@ describe("a plugin that its marketplace renamed", () => {
   });
 
   it("gets its new id by `update`, and keeps its data and what was switched off", async () => {
-    using at = place();
+    using at = placeHere();
     const needs = (name: string) => ({ version: "1.0.0", dependencies: [name] });
     const skills = ["draw", "paint"];
     at.market({ name: "acme", plugins: { old: { version: "1.0.0", skills }, app: needs("old") } });
@@ -49,7 +49,7 @@ describe("a plugin that its marketplace renamed", () => {
   });
 
   it("has its old id and its data again after a rollback, and the new ones after the next", async () => {
-    using at = place();
+    using at = placeHere();
     at.market({ name: "acme", plugins: { old: { version: "1.0.0" }, other: { version: "1.0.0" } } });
     await at.ok(["marketplace", "add", "./acme"]);
     await at.ok(["add", "old@acme"]);
@@ -74,7 +74,7 @@ describe("a plugin that its marketplace renamed", () => {
   });
 
   it("carries the rename to what depends on it", async () => {
-    using at = place();
+    using at = placeHere();
     const plugins = { app: { version: "1.0.0", dependencies: [{ name: "old", version: "^2.0.0" }] } };
     at.market({ name: "acme", plugins: { ...plugins, fresh: { version: "2.1.0" } }, catalog: RENAMES });
     await at.ok(["marketplace", "add", "./acme"]);
@@ -90,7 +90,7 @@ describe("a plugin that its marketplace no longer lists", () => {
     ["that was removed", { renames: { gone: null } }],
     ["that is just not there", {}],
   ])("MK14: %s stays installed, and `update` and `outdated` say why", async (_name, catalog) => {
-    using at = place();
+    using at = placeHere();
     const kept = { kept: { version: "1.0.0", dependencies: ["gone"] } };
     at.market({ name: "acme", plugins: { ...kept, gone: { version: "1.0.0" }, other: { version: "1.0.0" } } });
     await at.ok(["marketplace", "add", "./acme"]);

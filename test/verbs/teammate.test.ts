@@ -3,7 +3,8 @@ import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fileDigests, homeDigests } from "../support/file-digests.ts";
 import { GitServer } from "../support/git-server.ts";
-import { hookFiles, type Place, place } from "../support/machine.ts";
+import { hookFiles, type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { type TaggedMarket, taggedMarket } from "../support/tagged-market.ts";
 
 const v = (version: string) => ({
@@ -16,7 +17,7 @@ async function clone(
   urlOf: (directory: string) => string = (directory) => `file://${directory}`,
   directory?: string,
 ): Promise<{ readonly at: Place; readonly market: TaggedMarket }> {
-  const at = place();
+  const at = placeHere();
   const market = taggedMarket("acme", directory ?? at.path("acme.git"));
   market.release(v("1.0.0"));
   mkdirSync(at.path("project", ".git"), { recursive: true });
@@ -76,7 +77,7 @@ describe("a teammate who clones the project", () => {
   });
 
   it("gets it without the network when the store has everything", async () => {
-    const server = place();
+    const server = placeHere();
     const git = await GitServer.start(server.directory);
     const { at } = await clone((market) => git.url(relative(server.directory, market)), server.path("acme.git"));
     using _ = at;

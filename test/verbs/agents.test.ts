@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 /** As a person has it: tests are otherwise told to leave agents alone. */
 const ON = { env: { PLUGSMITH_AGENTS: "on" } };
@@ -13,7 +13,7 @@ const KIT = {
 
 describe("other agents", () => {
   it("are given what is installed, are told every change, and are left as they were", async () => {
-    using at = place();
+    using at = placeHere();
     const market = at.market({ name: "acme", plugins: { kit: KIT, more: { version: "1.0.0" } } });
     await at.ok(["marketplace", "add", market]);
     at.write("home/.cursor/settings.json", "{}");
@@ -42,7 +42,7 @@ describe("other agents", () => {
   });
 
   it("are named before anything is changed", async () => {
-    using at = place();
+    using at = placeHere();
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { kit: KIT } })]);
     expect(await at.fails(1, ["add", "kit@acme", "--to", "curser"], ON)).toContain("did you mean `cursor`?");
     expect(await at.fails(1, ["add", "kit@acme", "--to", "cursor"], ON)).toContain(
@@ -53,7 +53,7 @@ describe("other agents", () => {
   });
 
   it("cannot hold up what is installed when they fail", async () => {
-    using at = place();
+    using at = placeHere();
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { kit: KIT } })]);
     at.write("home/.cursor/plugins", "a file where a folder has to be");
     const { document, exit } = await at.json(["add", "kit@acme"], ON);

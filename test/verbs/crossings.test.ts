@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 /** `app@one` needs `mid@two`, which needs `low@three`. */
 async function chain(one: readonly string[], two: readonly string[]): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   const markets = [
     { name: "one", plugins: { app: { version: "1.0.0", dependencies: ["mid@two"] } }, allowed: one },
     { name: "two", plugins: { mid: { version: "1.0.0", dependencies: ["low@three"] } }, allowed: two },

@@ -2,12 +2,13 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FixtureRepository } from "../support/git-repository.ts";
 import { homeDigests } from "../support/file-digests.ts";
-import { hookFiles, place } from "../support/machine.ts";
+import { hookFiles } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 describe("diff", () => {
   it("compares generations, locks and versions, and changes nothing", async () => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme.git"));
     for (const version of ["1.0.0", "2.0.0", "3.0.0"]) {
       market.release({

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import type { FixturePlugin } from "../support/plugin-files.ts";
 
 const MCP = {
@@ -9,7 +10,7 @@ const MCP = {
 };
 
 async function stocked(plugins: Readonly<Record<string, FixturePlugin>>): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   await at.ok(["marketplace", "add", at.market({ name: "acme", plugins })]);
   return at;
 }

@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { hookFiles, type Place, place } from "../support/machine.ts";
+import { hookFiles, type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 /** A home with a git marketplace of `tool` (which executes something), `kit` and `other`. */
 async function stocked(): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   const market = taggedMarket("acme", at.path("acme.git"));
   for (const version of ["1.0.0", "2.0.0"]) {
     market.release({

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fileDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { type TaggedMarket, taggedMarket } from "../support/tagged-market.ts";
 
 interface Crowd {
@@ -14,7 +15,7 @@ type Root = (typeof ROOTS)[number];
 
 /** The user and two projects, each with `tool` and its dependency at versions of their own. */
 async function crowd(): Promise<Crowd> {
-  const at = place();
+  const at = placeHere();
   const market = taggedMarket("acme", at.path("acme.git"));
   for (const version of ["1.0.0", "1.1.0", "2.0.0", "3.0.0"]) {
     market.release({

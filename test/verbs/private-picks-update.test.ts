@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const PROJECT = ["--scope", "project"];
 const LOCAL = ["--scope", "local"];
 
 function project(): Place {
-  const at = place();
+  const at = placeHere();
   mkdirSync(at.path("project/.git"), { recursive: true });
   return at;
 }

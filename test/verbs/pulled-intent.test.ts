@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 
 const IN = { cwd: "project" };
 
 /** A project with `app`, which has two commands and needs `kit`. */
 async function project(): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   const files = { "commands/go.md": "Go.\n", "commands/stop.md": "Stop.\n" };
   const plugins = { app: { version: "1.0.0", dependencies: ["kit"], files }, kit: { version: "1.0.0" } };
   await at.ok(["marketplace", "add", at.market({ name: "acme", plugins })]);

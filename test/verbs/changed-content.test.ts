@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { hookFiles, type Place, place } from "../support/machine.ts";
+import { hookFiles, type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const skill = (text: string) => ({
@@ -14,7 +15,7 @@ function treeOf(at: Place): string | undefined {
 
 describe("content that changed under an unchanged version", () => {
   it("in a folder marketplace is a different digest, which `outdated` tells and `update` takes", async () => {
-    using at = place();
+    using at = placeHere();
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { tool: { version: "1.0.0" }, kit: {} } })]);
     await at.ok(["add", "tool@acme"]);
     const first = treeOf(at);
@@ -30,7 +31,7 @@ describe("content that changed under an unchanged version", () => {
   });
 
   it("in a git marketplace without tags is told from a mere new commit", async () => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme.git"));
     market.release({ tool: { version: "1.0.0" }, kit: { version: "1.0.0" } }, []);
     await at.ok(["marketplace", "add", market.url]);
@@ -47,7 +48,7 @@ describe("content that changed under an unchanged version", () => {
   });
 
   it("behind a tag that was moved changes nothing under --frozen, and `outdated` says that it moved", async () => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme.git"));
     const good = market.release({ tool: { version: "1.0.0" } });
     await at.ok(["marketplace", "add", market.url]);
@@ -68,7 +69,7 @@ describe("content that changed under an unchanged version", () => {
     ["that runs nothing", {}, "1 plugin comes from a tag that was moved"],
     ["that runs something", hookFiles(), "1 plugin can run programs"],
   ])("behind a tag that was moved (GT11) needs a yes of its own, for a plugin %s", async (_what, files, reason) => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme.git"));
     const old = market.release({ tool: { version: "1.0.0", files } });
     await at.ok(["marketplace", "add", market.url]);
@@ -89,7 +90,7 @@ describe("content that changed under an unchanged version", () => {
   });
 
   it("is not taken for the locked content when the store lost it", async () => {
-    using at = place();
+    using at = placeHere();
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { tool: { version: "1.0.0" } } })]);
     await at.ok(["add", "tool@acme"]);
     at.market({ name: "acme", plugins: { tool: { version: "1.0.0", files: skill("New") } } });
@@ -103,7 +104,7 @@ describe("content that changed under an unchanged version", () => {
 
 describe("an override in plugins.json", () => {
   it("replaces every range on a plugin", async () => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme.git"));
     const app = { version: "1.0.0", dependencies: [{ name: "kit", version: "^1.0.0" }] };
     for (const version of ["1.0.0", "1.1.0", "2.0.0"]) market.release({ app, kit: { version } });

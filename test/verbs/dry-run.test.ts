@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fileDigests, homeDigests } from "../support/file-digests.ts";
-import { hookFiles, type Place, place } from "../support/machine.ts";
+import { hookFiles, type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { type TaggedMarket, taggedMarket } from "../support/tagged-market.ts";
 
 interface Shelf {
@@ -11,7 +12,7 @@ interface Shelf {
 
 /** A home and a project with something to change in every way. */
 async function shelf(): Promise<Shelf> {
-  const at = place();
+  const at = placeHere();
   const market = taggedMarket("acme", at.path("acme.git"));
   const release = (version: string): void => {
     market.release({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 describe("`plugin import` and `plugin doctor --agents`", () => {
   it("propose, change nothing without a yes, carry out, and name what is not from here", async () => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme"));
     market.release({ kit: { version: "1.0.0" }, other: { version: "2.0.0" } });
     const source = { source: "git", url: market.url };

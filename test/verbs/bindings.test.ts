@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const V1 = { version: "1.0.0" };
 
 /** A home that holds `app@acme`, beside another marketplace that calls itself `acme` and offers `kit`. */
 async function stocked(): Promise<{ readonly at: Place; readonly other: string }> {
-  const at = place();
+  const at = placeHere();
   const first = taggedMarket("acme", at.path("first.git"));
   first.release({ app: V1 });
   const other = taggedMarket("acme", at.path("other.git"));

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const ANN = { home: "ann", cwd: "project" };
@@ -11,7 +12,7 @@ type Edit = (plugin: Record<string, unknown>) => void;
 
 /** A clone of a project whose plugin has a skill in its catalog entry, with an edited lock. */
 async function edited(edit: Edit): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   const market = taggedMarket("acme", at.path("acme.git"));
   const skill = (name: string) => ({ [`more/${name}/SKILL.md`]: `---\nname: ${name}\ndescription: D.\n---\n\nGo.\n` });
   const files = { ...skill("paint"), ...skill("sneak") };

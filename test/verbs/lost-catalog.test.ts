@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { expect, it } from "vitest";
-import { place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 it("a catalog that was lost hinders no other marketplace and is mended by a refresh", async () => {
-  using at = place();
+  using at = placeHere();
   const broken = taggedMarket("broken", at.path("broken.git"));
   broken.release({ kit: { version: "1.0.0" } });
   const whole = taggedMarket("whole", at.path("whole.git"));

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 const HERE = { cwd: "project" };
@@ -8,7 +9,7 @@ const LOCAL = ["--scope", "local"];
 
 /** A project beside a git marketplace of `tool`, one of whose skills stands in its catalog entry. */
 async function stocked(): Promise<Place> {
-  const at = place();
+  const at = placeHere();
   const market = taggedMarket("acme", at.path("acme.git"));
   const entry = { skills: ["./more/paint"] };
   const files = { "more/paint/SKILL.md": "---\nname: paint\ndescription: Paints.\n---\n\nPaint.\n" };

@@ -1,7 +1,8 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { pluginFiles, type FixturePlugin } from "../support/plugin-files.ts";
 
 /** Writes a plugin folder. */
@@ -11,7 +12,7 @@ function folder(at: Place, directory: string, name: string, plugin: FixturePlugi
 
 describe("a plugin added by path", () => {
   it("is installed as it lies there, and `update` picks up edits", async () => {
-    using at = place();
+    using at = placeHere();
     folder(at, "mine", "mine", { version: "1.0.0" });
     await at.ok(["add", "./mine"]);
     expect(at.holds("user")).toEqual(["mine@local 1.0.0"]);
@@ -30,7 +31,7 @@ describe("a plugin added by path", () => {
   });
 
   it("is refused (GT19) from a folder that everybody may write, also when it became one", async () => {
-    using at = place();
+    using at = placeHere();
     folder(at, "mine", "mine", { version: "1.0.0" });
     chmodSync(at.path("mine"), 0o777);
     for (const words of [
@@ -51,7 +52,7 @@ describe("a plugin added by path", () => {
   });
 
   it("is the same in everybody's clone of the project, and --frozen refuses changed content", async () => {
-    using at = place();
+    using at = placeHere();
     mkdirSync(at.path("project/.git"), { recursive: true });
     folder(at, "project/tools/mine", "mine", { version: "1.0.0" });
     await at.ok(["add", "./tools/mine", "--scope", "project"], { cwd: "project" });
@@ -74,7 +75,7 @@ describe("a plugin added by path", () => {
   });
 
   it("MF09: may depend on plugins of marketplaces, unless the name is ambiguous", async () => {
-    using at = place();
+    using at = placeHere();
     for (const name of ["acme", "other"]) {
       await at.ok([
         "marketplace",
@@ -102,7 +103,7 @@ describe("a plugin added by path", () => {
     ["a marketplace", "./acme", "is a marketplace, not a plugin"],
     ["a folder that holds no plugin", "./empty", "E_MANIFEST"],
   ])("is not %s", async (_name, path, says) => {
-    using at = place();
+    using at = placeHere();
     at.market({ name: "acme", plugins: { kit: {} } });
     at.write("file.txt", "");
     at.write("empty/README.md", "nothing");
@@ -112,7 +113,7 @@ describe("a plugin added by path", () => {
   });
 
   it("goes on working when its folder is gone, and says so when it is updated", async () => {
-    using at = place();
+    using at = placeHere();
     folder(at, "mine", "mine", { version: "1.0.0" });
     folder(at, "yours", "yours", { version: "1.0.0" });
     await at.ok(["add", "./mine", "./yours"]);

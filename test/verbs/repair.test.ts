@@ -2,7 +2,8 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { StoreIndex } from "../../schemas/store-index.ts";
 import { fileDigests } from "../support/file-digests.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
 /** Ways in which a store breaks; each gets the directory of an installed tree. */
@@ -40,7 +41,7 @@ const DAMAGE: readonly { readonly name: string; readonly inflict: (at: Place, tr
 
 describe("a damaged store", () => {
   it.each(DAMAGE)("with $name is noticed, and `sync` mends it", async ({ inflict }) => {
-    using at = place();
+    using at = placeHere();
     const market = taggedMarket("acme", at.path("acme.git"));
     market.release({ tool: { version: "1.0.0" } });
     await at.ok(["marketplace", "add", market.url]);
@@ -64,7 +65,7 @@ describe("a damaged store", () => {
   });
 
   it("whose source changed since is not mended with other bytes", async () => {
-    using at = place();
+    using at = placeHere();
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { tool: { version: "1.0.0" } } })]);
     await at.ok(["add", "tool@acme"]);
     const tree = at.root("user")?.plugins[0]?.tree ?? "";
