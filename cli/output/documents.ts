@@ -9,6 +9,7 @@ import { importMembers } from "./import.ts";
 import { installedInfoShape, listedShape, whyShape } from "./installed.ts";
 import { manifestShape } from "./manifest.ts";
 import { marketShape, refreshShape } from "./market.ts";
+import { outdatedShape } from "./outdated.ts";
 import { executableShape, planShape, providesShape } from "./plan.ts";
 import { POLICY_DOCUMENTS } from "./policy.ts";
 import { SESSION_DOCUMENTS } from "./session.ts";
@@ -111,18 +112,6 @@ const offered = z.strictObject({
   diagnostics,
 });
 
-const outdated = z.strictObject({
-  id: z.string(),
-  root: z.string(),
-  installed: z.string(),
-  wanted: z.string().describe("The newest version that every range admits"),
-  newest: z.string(),
-  changed: z.boolean().describe("Other bytes under the same version"),
-  movedTag: z.string().optional(),
-  renamedTo: z.string().optional(),
-  problem: z.string().optional(),
-});
-
 /** Members of each verb's document beside `ok`, `verb` and `remarks`; several when a verb answers in several forms. */
 const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodType>>[]>> = {
   add: [change],
@@ -139,7 +128,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
   info: [{ installed: z.array(installedInfoShape), diagnostics }, { offered }],
   diff: [diffMembers],
   bisect: [bisectMembers],
-  outdated: [{ outdated: z.array(outdated), diagnostics }],
+  outdated: [{ outdated: z.array(outdatedShape), diagnostics }],
   why: [{ answers: z.array(whyShape), diagnostics }],
   generations: [
     {

@@ -18,6 +18,7 @@ export const verb: Verb = {
   flags: [],
   about: [
     "`wanted` is the newest version that every range admits and what `plugin update` would install; `newest` is the newest of all.",
+    "What commands of plugins start through `npx` and its like is locked as well, and told here when an update would move it.",
   ],
   examples: ["plugin outdated", "plugin outdated --scope project --json"],
   run: async (context) => {
@@ -66,12 +67,17 @@ function outdatedLines(outdated: readonly OutdatedPlugin[]): readonly string[] {
   ]);
 }
 
-function remarkOn({ problem, renamedTo, movedTag, changed }: OutdatedPlugin): string {
-  if (problem !== undefined) return problem;
+function remarkOn({ problem, renamedTo, movedTag, changed, launchers = [] }: OutdatedPlugin): string {
   const parts = [
+    ...(problem === undefined ? [] : [problem]),
     ...(renamedTo === undefined ? [] : [`is now called \`${renamedTo}\``]),
     ...(movedTag === undefined ? [] : [`the tag \`${movedTag}\` was moved`]),
     ...(changed ? ["other bytes under the same version"] : []),
+    ...launchers.map((one) =>
+      one.wanted === undefined
+        ? `it starts ${one.package}@${one.installed}: ${one.problem ?? ""}`
+        : `it starts ${one.package}@${one.installed}, ${one.wanted} is out`,
+    ),
   ];
   return parts.join(", ");
 }

@@ -5,6 +5,7 @@ import type { LockedSource } from "../../schemas/lockfile.ts";
 import { treeDigest } from "../../schemas/tree-digest.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Services } from "../services.ts";
+import { type NewerLauncher, newerLaunchers } from "../launchers/newer-launchers.ts";
 import { type SourcePlugin, withBundles } from "../mcp-bundles/with-bundles.ts";
 import type { Offer, OpenedOffer, PluginSources } from "../sources/offer.ts";
 import { DEFAULT_TREE_LIMITS } from "../store/member-rules.ts";
@@ -33,6 +34,8 @@ export interface OutdatedPlugin {
   readonly renamedTo?: string | undefined;
   /** Why its source could not be asked, e.g. because the plugin was delisted. */
   readonly problem?: string | undefined;
+  /** What its commands start and an update would replace, although the plugin itself may be the same. */
+  readonly launchers?: readonly NewerLauncher[] | undefined;
 }
 
 /** What `findOutdated` asks. */
@@ -56,7 +59,9 @@ export async function findOutdated(
       market === LOCAL_MARKET
         ? await folderChange(plugin, asked.services)
         : await catalogChange(plugin, [ranges[plugin.id] ?? "*", ...rangesOn(plugin.id, plugins)], asked);
-    if (outdated !== undefined) found.push(outdated);
+    const launchers = await newerLaunchers(plugin, asked.services);
+    if (launchers.length > 0) found.push({ ...(outdated ?? unchanged(plugin)), launchers });
+    else if (outdated !== undefined) found.push(outdated);
   }
   return found;
 }

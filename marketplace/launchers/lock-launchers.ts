@@ -127,7 +127,7 @@ async function resolve(
   progress(`locking what \`${key}\` needs`);
   const { resolveLauncher } = await import("./resolve-launcher.ts");
   try {
-    return await resolveLauncher(packages, registryOf(services, AbortSignal.any([signal, deadline])));
+    return await resolveLauncher(packages, launcherRegistry(services, AbortSignal.any([signal, deadline])));
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.aborted)
@@ -138,7 +138,8 @@ async function resolve(
   }
 }
 
-function registryOf({ packages, minimumAge, now }: Services, signal: AbortSignal): LauncherRegistry {
+/** The registries of a person, and which of their releases policy admits for what is started. */
+export function launcherRegistry({ packages, minimumAge, now }: Services, signal: AbortSignal): LauncherRegistry {
   const minimum = minimumAge();
   const isEligible = ({ publishedAt }: PackageRelease): boolean =>
     minimum === undefined || (publishedAt !== undefined && Date.parse(publishedAt) + minimum.ms <= now().getTime());

@@ -30,7 +30,7 @@ function specText({ name, version }: PackageSpec): string {
 }
 
 /** The packages that a key names; `undefined` when it is none. */
-function packagesOfKey(key: string): readonly PackageSpec[] | undefined {
+export function packagesOfKey(key: string): readonly PackageSpec[] | undefined {
   const specs = key.split(BETWEEN).map((text) => parsePackageSpec(text));
   return specs.every((spec) => packageProblem(spec) === undefined) ? specs : undefined;
 }
