@@ -53,7 +53,7 @@ export function bridgeLimits(environment: Readonly<Record<string, string>>): Bri
     return Number.isFinite(value) && value > 0 ? value : otherwise;
   };
   return {
-    attempts: { failures: 3, windowMs: 60_000, firstPauseMs: 500, coolDownMs: 300_000 },
+    attempts: { failures: 5, windowMs: 60_000, firstPauseMs: 250, coolDownMs: 300_000 },
     connectMs: number("MCP_TIMEOUT", 30_000),
     callMs: number("MCP_TOOL_TIMEOUT", 600_000),
     firstWaitMs: 3_000,

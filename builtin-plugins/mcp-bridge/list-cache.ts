@@ -29,15 +29,16 @@ export class ListCache {
     }
   }
 
-  /** Throws what the file system says. */
-  store(digest: string, lists: ServerLists): void {
+  /** Whether they are kept: not when they are too long. Throws what the file system says. */
+  store(digest: string, lists: ServerLists): boolean {
     const text = JSON.stringify({ schema: SCHEMA, ...lists });
-    if (Buffer.byteLength(text) > MAX_BYTES) return;
+    if (Buffer.byteLength(text) > MAX_BYTES) return false;
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const file = this.#file(digest);
     const draft = `${file}.${String(process.pid)}`;
     writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, file);
+    return true;
   }
 
   #file(digest: string): string {

@@ -1,11 +1,16 @@
 import { messageOf, type Expansion } from "plugsmith/plugin-api";
+import { shownText } from "./listed.ts";
 import type { McpServer } from "./server.ts";
 import type { ServerSet } from "./server-set.ts";
 
 /** Below the budget of the event that waits for it. */
 const SIGN_IN_MS = 170_000;
+/** Characters of all differences together. */
+const MAX_CHANGES = 50_000;
 
-/** `/mcp`, and `/mcp approve|reconnect|sign-in|sign-out NAME`: answered to the person without a model. */
+const VERBS = ["approve", "changes", "accept", "reconnect", "sign-in", "sign-out"];
+
+/** `/mcp`, and `/mcp VERB NAME`: answered to the person without a model. */
 export async function mcpCommand(set: ServerSet, text: string, signal: AbortSignal): Promise<Expansion | undefined> {
   const [first, verb, ...rest] = text.trim().split(/\s+/u);
   if (first !== "/mcp") return undefined;
@@ -21,12 +26,11 @@ async function run(set: ServerSet, verb: string, name: string, signal: AbortSign
       : `this project brings no MCP server \`${name}\``;
   }
   const member = set.find(name);
-  if (!["reconnect", "sign-in", "sign-out"].includes(verb)) {
-    return "use `/mcp`, or `/mcp approve|reconnect|sign-in|sign-out NAME`";
-  }
+  if (!VERBS.includes(verb)) return `use \`/mcp\`, or \`/mcp ${VERBS.join("|")} NAME\``;
   if (member === undefined) return `there is no MCP server \`${name}\`; \`/mcp\` lists them`;
   const { server } = member;
   try {
+    if (verb === "changes" || verb === "accept") return await surface(set, server, verb);
     if (verb === "sign-out") {
       await server.reset();
       return (await server.signOut()) ? `signed out of \`${server.key}\`` : `there was no sign-in at \`${server.key}\``;
@@ -41,12 +45,26 @@ async function run(set: ServerSet, verb: string, name: string, signal: AbortSign
   }
 }
 
+/** What its tools say now and said before; */
+async function surface({ surfaces }: ServerSet, server: McpServer, verb: "changes" | "accept"): Promise<string> {
+  const lines = await surfaces.changes(server);
+  if (lines.length === 0) return `no tool of \`${server.key}\` changed since it was first used`;
+  if (verb === "changes") return shownText(lines.join("\n"), MAX_CHANGES);
+  surfaces.accept(server);
+  return `the tools of \`${server.key}\` are used as they are now`;
+}
+
 function overview(set: ServerSet): string {
   const lines = [
-    ...set.members.map(({ server }) => `${server.key}: ${stateOf(server)}`),
+    ...set.members.map(({ server }) => `${server.key}: ${stateOf(server)}${heldBack(set, server)}`),
     ...[...set.skipped].map(([key, reason]) => `${key}: not connected, ${reason}`),
   ];
   return lines.length === 0 ? "no MCP server is configured" : lines.join("\n");
+}
+
+function heldBack({ surfaces }: ServerSet, server: McpServer): string {
+  const count = surfaces.heldBack(server);
+  return count === 0 ? "" : `, ${String(count)} of them off because they changed: \`/mcp changes ${server.key}\``;
 }
 
 function stateOf(server: McpServer): string {

@@ -15,6 +15,7 @@ import { shownText } from "./listed.ts";
 import { McpServer } from "./server.ts";
 import { describeServer, isOfProject, serverKey, sourceDigest, type ServerSource } from "./server-source.ts";
 import { ServerTools } from "./server-tools.ts";
+import { Surfaces } from "./surfaces.ts";
 
 /** One server of the set with its tools. */
 export interface SetMember {
@@ -31,6 +32,8 @@ export interface ServerSetInputs {
 
 /** All servers of the session: which take part, what they offer, and those whose lists are still awaited. */
 export class ServerSet {
+  /** What the tools of the servers said before. */
+  readonly surfaces: Surfaces;
   readonly #context: Pick<PluginContext, "contribute">;
   readonly #bridge: Bridge;
   readonly #inputs: ServerSetInputs;
@@ -59,6 +62,9 @@ export class ServerSet {
     this.#cache = new ListCache(join(bridge.directory, "lists"));
     this.#approvals = new Approvals(bridge.settings, join(bridge.directory, "approvals.json"));
     this.#lanes = new Lanes(bridge.limits.parallel);
+    this.surfaces = new Surfaces(bridge, () => {
+      for (const { server } of this.#members.values()) this.#listed(server);
+    });
   }
 
   /** Sorted by key. */
@@ -111,7 +117,7 @@ export class ServerSet {
     }
     for (const [key, one] of wanted) if (!this.#members.has(key)) this.#add(key, one);
     for (const { server, tools } of this.#members.values()) {
-      if (server.lists !== undefined) tools.update(server.lists.tools, this.#isTrusted(server.key));
+      if (server.lists !== undefined) this.#offer(server, tools);
     }
     this.#onChange();
   }
@@ -136,8 +142,13 @@ export class ServerSet {
   #listed(server: McpServer): void {
     const member = this.#members.get(server.key);
     if (member?.server !== server || server.lists === undefined) return;
-    member.tools.update(server.lists.tools, this.#isTrusted(server.key));
+    this.#offer(server, member.tools);
     this.#onChange();
+  }
+
+  #offer(server: McpServer, tools: ServerTools): void {
+    const trusted = this.#isTrusted(server.key);
+    tools.update(this.surfaces.admit(server, trusted), trusted);
   }
 
   #sources(): readonly ServerSource[] {

@@ -34,7 +34,7 @@ describe("servers that misbehave", () => {
     // In one wording, and not before it is off.
     expect(host.notifications).toMatchObject([{ message }]);
     expect(host.test.warnings).toEqual([`mcp-bridge@builtin: ${message}`]);
-    expect([host.processes.started.length, host.processes.running]).toEqual([3, 0]);
+    expect([host.processes.started.length, host.processes.running]).toEqual([5, 0]);
   });
 
   it("PR06: are refused when they speak an unknown version", async () => {
@@ -43,26 +43,26 @@ describe("servers that misbehave", () => {
     expect(host.test.warnings.join()).toMatch(/protocol version/iu);
   });
 
-  it("PR01: are tried three times with pauses when they exit at once, then off with the reason", async () => {
+  it("PR01: are tried five times with pauses when they exit at once, then off with the reason", async () => {
     await using host = await hostOf("exit");
     while (host.notifications.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(host.processes.started).toHaveLength(3);
+    expect(host.processes.started).toHaveLength(5);
     expect(host.notifications).toMatchObject([{ kind: "mcp-server-off" }]);
     expect(await host.expand("/mcp")).toMatchObject({
       answer: expect.stringMatching(/failed, it ended with code 3 \(its last words: "cannot find my configuration"\)/u),
     });
     expect(await host.expand("/mcp reconnect plugin:p:s")).toMatchObject({ answer: expect.stringContaining("code 3") });
-    expect(host.processes.started).toHaveLength(4);
+    expect(host.processes.started).toHaveLength(6);
   });
 
-  it("PR01: fail the call during which they exit, are started again, and are off after the third time", async () => {
+  it("PR01: fail the call during which they exit, are started again, and are off after the fifth time", async () => {
     await using host = await hostOf("exit-in-call");
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       expect(await host.text(tool("echo"), {})).toBe("MCP server `plugin:p:s`: it ended with code 9");
     }
-    expect(await host.text(tool("echo"), {})).toContain("it failed 3 times in a row");
+    expect(await host.text(tool("echo"), {})).toContain("it failed 5 times in a row");
     expect(host.notifications).toMatchObject([{ kind: "mcp-server-off", message: expect.stringContaining("code 9") }]);
-    expect(host.processes.started).toHaveLength(3);
+    expect(host.processes.started).toHaveLength(5);
   });
 
   it("are stopped when they flood the host with notifications", async () => {

@@ -1,5 +1,5 @@
 /** An MCP server without a library that behaves as its first argument says: `plain`, or in one of many wrong ways. */
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { createInterface } from "node:readline";
 
@@ -47,6 +47,8 @@ function tools(): readonly object[] {
           annotations: { readOnlyHint: true },
         }),
       ];
+    case "says":
+      return [tool("echo", JSON.parse(readFileSync(file, "utf8")) as object), tool("slow")];
     default:
       return [tool("echo", { annotations: { readOnlyHint: true } }), tool("slow"), ...(grown ? [tool("grown")] : [])];
   }
@@ -73,7 +75,7 @@ function send(message: object): void {
 
 async function answer(message: Message): Promise<void> {
   const { id, method, params = {} } = message;
-  if (file !== "" && method !== undefined && mode !== "gate") appendFileSync(file, `${method}\n`);
+  if (file !== "" && method !== undefined && mode !== "gate" && mode !== "says") appendFileSync(file, `${method}\n`);
   if (mode === "garbage") process.stdout.write('Starting up…\n{"not": "a message"}\n\u0007Error: at x.js:1\n[1,2\n');
   switch (method) {
     case "initialize":
@@ -120,7 +122,7 @@ async function call(id: Message["id"], params: Readonly<Record<string, unknown>>
     return;
   }
   if (params["name"] === "slow") return;
-  if (mode === "grows") {
+  if (mode === "grows" || mode === "says") {
     grown = true;
     send({ method: "notifications/tools/list_changed" });
   }
