@@ -2,6 +2,9 @@ import { basename, join, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
 import { adviceAbout, hasLicence, type AdviceSubject } from "../marketplace/author/advice/index.ts";
+import { scanPlugin } from "../marketplace/scan/scan-plugin.ts";
+import { DEFAULT_TREE_LIMITS } from "../marketplace/store/member-rules.ts";
+import { scanTree } from "../marketplace/store/tree-scan.ts";
 import { readCatalog, type Catalog } from "../schemas/catalog.ts";
 import { validateCatalog } from "../schemas/catalog-validate.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
@@ -57,9 +60,25 @@ export function validate(directory: string, path: string, expected: "any" | "mar
     kind: "plugin",
     path: directory,
     plugins: manifest === undefined ? [] : [inventory(manifest)],
-    diagnostics: [...diagnostics, ...missingEntry(manifest, tree), ...adviceAbout(subjects)],
+    diagnostics: [...diagnostics, ...missingEntry(manifest, tree), ...scanned(subjects), ...adviceAbout(subjects)],
     subjects,
   };
+}
+
+/** What a scan finds in plugins, before those who install them are shown it; a tree that could not be installed says why. */
+function scanned(subjects: readonly AdviceSubject[]): readonly Diagnostic[] {
+  return subjects.flatMap(({ manifest, tree, folder }) => {
+    const located = (found: Diagnostic): Diagnostic =>
+      found.file === undefined || folder === "" ? found : { ...found, file: `${folder}/${found.file}` };
+    try {
+      const skip = (path: string): boolean => path === ".git";
+      const { members } = scanTree(tree, { limits: DEFAULT_TREE_LIMITS, skip, onFile: () => undefined });
+      return scanPlugin(manifest, members, tree).map(located);
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      return [{ code: error.code, severity: "error", message: error.message, hint: error.hint, file: folder }];
+    }
+  });
 }
 
 /** Code that is not there: the plugin would be refused when it is added. */
@@ -102,7 +121,7 @@ function validateMarketplace(directory: string, path: string): Validation {
     plugins.push({ ...inventory(read.manifest), name: entry.name });
     subjects.push({ manifest: read.manifest, tree: read.tree, folder: read.folder, licensed });
   }
-  diagnostics.push(...adviceAbout(subjects));
+  diagnostics.push(...scanned(subjects), ...adviceAbout(subjects));
   return { kind: "marketplace", path: directory, plugins, diagnostics, subjects };
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./errors.ts";
 
-/** `error`: something was dropped or refused; `warning`: it works, but not as its author may think; `info`: good to know; `advice`: for its author, what could be better. */
+/** `error`: something was dropped or refused, or is what only an attack has a use for; `warning`: it works, but not as its author may think; `info`: good to know; `advice`: for its author, what could be better. */
 export type Severity = "error" | "warning" | "info" | "advice";
 
 /** A located finding about somebody's file. `line` and `column` count from 1. */

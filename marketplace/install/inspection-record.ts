@@ -15,7 +15,7 @@ export interface InspectionRecord extends Pick<
 }
 
 /** Bumped when the record's shape or what inspection finds changes; older records are then made anew. */
-const RECORD_VERSION = 7;
+const RECORD_VERSION = 8;
 
 /** The line of JSON that a record is in the index. */
 export function inspectionText({

@@ -7,6 +7,7 @@ import type { Digest, LockedPlugin, LockedSource } from "../../schemas/lockfile.
 import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import type { Services } from "../services.ts";
+import { scanPlugin } from "../scan/scan-plugin.ts";
 import { checkOwner } from "../sources/local.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
@@ -199,7 +200,12 @@ async function stageOne(
   const record = {
     ...inspected,
     bytes: staged.bytes,
-    diagnostics: [...staged.diagnostics, ...findings, ...refusedPackages(inspected)],
+    diagnostics: [
+      ...staged.diagnostics,
+      ...findings,
+      ...refusedPackages(inspected),
+      ...scanPlugin(manifest, staged.members, content).filter(({ severity }) => severity !== "info"),
+    ],
     entryDigest: digestOfEntry(entry?.raw),
   };
   staging.addInspection(staged.digest, manifestDigest, inspectionText(record));
