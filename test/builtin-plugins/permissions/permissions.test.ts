@@ -95,13 +95,13 @@ describe("public hooks", () => {
     },
     { name: "allow in the place of the usual question", answer: { decision: "allow" }, outcome: "done" },
     {
-      name: "do not allow against a deny rule (HK06)",
+      name: "HK06: do not allow against a deny rule",
       answer: { decision: "allow" },
       deny: ["Bash(ls)"],
       outcome: "denied by the rule",
     },
     {
-      name: "do not allow against an ask rule (HK06)",
+      name: "HK06: do not allow against an ask rule",
       answer: { decision: "allow" },
       ask: ["Bash(ls)"],
       outcome: "needs a person's yes",
@@ -113,7 +113,7 @@ describe("public hooks", () => {
       outcome: "only a person",
     },
     {
-      name: "are held to the rules by what they change (HK07)",
+      name: "HK07: are held to the rules by what they change",
       answer: { decision: "allow", input: bash("rm x") },
       deny: ["Bash(rm:*)"],
       outcome: "denied",
