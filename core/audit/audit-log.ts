@@ -1,13 +1,29 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { ANCHOR_ACTION, anchorDetail, anchorText, readAnchor, type AnchorDetail } from "./anchor.ts";
 import { redactFields, redactText } from "./redact.ts";
 import { genesisHash, readLine, renderLine, SEAL_ACTION } from "./record-line.ts";
+import { isEnded, lastRecord, segmentNames, segmentStamp, segmentText, stampOf, stampTime } from "./segments.ts";
 import { syncDirectory, writeAll } from "../platform/durable-file.ts";
 import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import type { Audit, AuditRecord } from "../../plugin-api/service-contracts.ts";
 
-/** How many segments of other processes a generation anchors; older ones were anchored by generations before it. */
-const ANCHORED_SEGMENTS = 32;
+/**
+ * How many of the last segments every anchor names, whatever the one before named: a process may get the name of its segment
+ * before an anchor is made, and the segment after.
+ */
+const OVERLAP_SEGMENTS = 8;
+
+/** After so many bytes a process goes on in another segment, so that old ones can go while it runs. */
+const SEGMENT_BYTES = 8_000_000;
+
+/** What a log can be opened with. */
+export interface AuditLogOptions {
+  /** The `audit` of the generation that is current; asked when the next one is made. */
+  readonly anchored?: (() => readonly string[]) | undefined;
+  /** Default: 8 MB. */
+  readonly segmentBytes?: number | undefined;
+}
 
 /** The audit log of one process. */
 export interface AuditLog extends Audit {
@@ -16,132 +32,166 @@ export interface AuditLog extends Audit {
 }
 
 /**
- * Opens the log of this process: one segment `<startedAt>-<pid>.jsonl`, created at the first record.
+ * Opens the log of this process: segments `<startedAt>-<pid>.jsonl`, the first created at the first record.
  * Every record is one line, written at once, that holds the hash of the line before it; credentials in URLs are hidden.
- * Every method throws `E_IO`: what cannot be recorded must not be done.
+ * `heads` appends an anchor, a record with the newest hash of every other segment that may have grown since the last one, and
+ * gives that record alone. Every method throws `E_IO`: what cannot be recorded must not be done.
  */
-export function openAudit(directory: string, now: () => Date): AuditLog {
-  return new SegmentedAuditLog(directory, now);
-}
-
-/** The names of the segments in a directory, oldest first; none when it is absent. Throws `E_IO`. */
-export function segmentNames(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith(".jsonl"))
-      .sort();
-  } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") return [];
-    throw ioError("list", directory, error);
-  }
+export function openAudit(directory: string, now: () => Date, options: AuditLogOptions = {}): AuditLog {
+  return new SegmentedAuditLog(directory, now, options);
 }
 
 interface Segment {
   readonly name: string;
   readonly descriptor: number;
+  sequence: number;
+  head: string;
+  /** Of the whole records. */
+  bytes: number;
 }
 
 class SegmentedAuditLog implements AuditLog {
   readonly #directory: string;
   readonly #now: () => Date;
+  readonly #options: AuditLogOptions;
   #segment: Segment | undefined;
-  #sequence = 0;
-  #head = "";
 
-  constructor(directory: string, now: () => Date) {
+  constructor(directory: string, now: () => Date, options: AuditLogOptions) {
     this.#directory = directory;
     this.#now = now;
+    this.#options = options;
   }
 
   append(record: AuditRecord): void {
-    const at = this.#now().toISOString();
-    this.#segment ??= this.#open(at);
-    const subject = redactText(record.subject);
-    const { line, hash } = renderLine({
-      sequence: this.#sequence + 1,
-      at,
-      previous: this.#head,
-      record: {
-        action: record.action,
-        subject,
-        outcome: record.outcome,
-        detail: record.detail && redactFields(record.detail),
-      },
-    });
-    try {
-      writeAll(this.#segment.descriptor, Buffer.from(line));
-    } catch (error) {
-      throw ioError("append to", join(this.#directory, this.#segment.name), error);
-    }
-    this.#sequence += 1;
-    this.#head = hash;
+    this.#append(record);
+    const { segmentBytes = SEGMENT_BYTES } = this.#options;
+    if (this.#segment !== undefined && this.#segment.bytes >= segmentBytes) this.seal();
   }
 
   heads(): readonly string[] {
-    if (this.#segment !== undefined) this.#makeDurable(this.#segment);
-    const own = this.#segment?.name;
-    const others = segmentNames(this.#directory).filter((name) => name !== own);
-    const heads = others.slice(-ANCHORED_SEGMENTS).map((name) => lastHash(join(this.#directory, name)));
-    return [...(own === undefined ? [] : [this.#head]), ...heads.filter((head) => head !== undefined)];
+    // A first anchor of nothing would make a segment for itself alone.
+    if (this.#segment === undefined && segmentNames(this.#directory).length === 0) return [];
+    const segment = (this.#segment ??= this.#open(this.#now()));
+    const previous = this.#options.anchored?.() ?? [];
+    const detail = { previous, ...this.#anchorOf(segment.name, this.#readAnchor(previous)) };
+    this.#append({ action: ANCHOR_ACTION, subject: segment.name, outcome: "done", detail });
+    this.#makeDurable(segment.name);
+    return [anchorText({ hash: segment.head, segment: segment.name })];
   }
 
   seal(): void {
-    if (this.#segment === undefined) return;
-    this.append({ action: SEAL_ACTION, subject: this.#segment.name, outcome: "done" });
-    const { name, descriptor } = this.#segment;
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#append({ action: SEAL_ACTION, subject: segment.name, outcome: "done" });
     try {
-      fsyncSync(descriptor);
-      closeSync(descriptor);
+      fsyncSync(segment.descriptor);
+      closeSync(segment.descriptor);
     } catch (error) {
-      throw ioError("seal", join(this.#directory, name), error);
+      throw ioError("seal", join(this.#directory, segment.name), error);
     }
     this.#segment = undefined;
   }
 
-  /** What is anchored elsewhere may not be lost here. */
-  #makeDurable({ name, descriptor }: Segment): void {
+  #append(record: AuditRecord): Segment {
+    const now = this.#now();
+    const segment = (this.#segment ??= this.#open(now));
+    const { line, hash } = renderLine({
+      sequence: segment.sequence + 1,
+      at: now.toISOString(),
+      previous: segment.head,
+      record: {
+        action: record.action,
+        subject: redactText(record.subject),
+        outcome: record.outcome,
+        detail: record.detail && redactFields(record.detail),
+      },
+    });
+    const bytes = Buffer.from(line);
     try {
-      fsyncSync(descriptor);
-      syncDirectory(this.#directory);
+      writeAll(segment.descriptor, bytes);
     } catch (error) {
-      // Some file systems have no sync of a directory; their names are durable with the file.
-      if (isSystemError(error) && (error.code === "EINVAL" || error.code === "ENOTSUP")) return;
-      throw ioError("make durable", join(this.#directory, name), error);
+      this.#takeBack(segment);
+      throw ioError("append to", join(this.#directory, segment.name), error);
+    }
+    segment.sequence += 1;
+    segment.head = hash;
+    segment.bytes += bytes.length;
+    return segment;
+  }
+
+  /** Cuts off what a write left behind that failed half-way; where that fails too, the next record begins another segment. */
+  #takeBack(segment: Segment): void {
+    try {
+      ftruncateSync(segment.descriptor, segment.bytes);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#segment = undefined;
+      closeSync(segment.descriptor);
     }
   }
 
-  /** Two logs of one process that start in one millisecond get two segments. */
-  #open(at: string): Segment {
-    const stem = `${at.replaceAll(/[-:]/g, "")}-${process.pid}`;
+  /** What the current generation's anchor says; `undefined` when there is none that can be read, so that all is named again. */
+  #readAnchor(previous: readonly string[]): AnchorDetail | undefined {
+    for (const { hash, segment } of previous.map(readAnchor)) {
+      const text = segment === undefined ? undefined : segmentText(this.#directory, segment);
+      const line = text?.split("\n").find((one) => one.endsWith(`"hash":"${hash}"}`));
+      const read = line === undefined ? undefined : readLine(line);
+      const detail = read && anchorDetail(read);
+      if (detail !== undefined) return detail;
+    }
+    return undefined;
+  }
+
+  #anchorOf(own: string, before: AnchorDetail | undefined): Omit<AnchorDetail, "previous"> {
+    const names = segmentNames(this.#directory);
+    const again = new Set([...names.slice(-OVERLAP_SEGMENTS), ...(before?.open ?? [])]);
+    const heads: Record<string, string> = {};
+    const open = [own];
+    for (const name of names) {
+      if (name === own || (before !== undefined && name <= before.newest && !again.has(name))) continue;
+      const last = lastRecord(segmentText(this.#directory, name) ?? "");
+      if (last !== undefined) heads[name] = last.hash;
+      if (isEnded(name, last)) continue;
+      open.push(name);
+      if (last !== undefined) this.#makeDurable(name);
+    }
+    return { heads, open, newest: names.at(-1) ?? own };
+  }
+
+  /** What is anchored elsewhere may not be lost here. */
+  #makeDurable(name: string): void {
+    const file = join(this.#directory, name);
+    try {
+      const descriptor = openSync(file, "r+");
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      syncDirectory(this.#directory);
+    } catch (error) {
+      // Some file systems have no sync of a directory; their names are durable with the file.
+      if (isSystemError(error, "EINVAL", "ENOTSUP")) return;
+      throw ioError("make durable", file, error);
+    }
+  }
+
+  /** Names sort as segments were begun, also when the clock goes back; two that begin in one millisecond get two names. */
+  #open(now: Date): Segment {
+    const newest = stampOf(segmentNames(this.#directory).findLast((name) => stampOf(name) !== undefined) ?? "");
+    const stamp = segmentStamp(now);
+    const isBack = newest !== undefined && newest > stamp;
+    const begun = isBack ? segmentStamp(new Date(stampTime(newest).getTime() + 1)) : stamp;
+    const stem = `${begun}-${process.pid}`;
     for (let count = 1; ; count += 1) {
       const name = count === 1 ? `${stem}.jsonl` : `${stem}-${count}.jsonl`;
       try {
         mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
         const descriptor = openSync(join(this.#directory, name), "ax", 0o600);
-        this.#sequence = 0;
-        this.#head = genesisHash(name);
-        return { name, descriptor };
+        return { name, descriptor, sequence: 0, head: genesisHash(name), bytes: 0 };
       } catch (error) {
-        if (!isSystemError(error) || error.code !== "EEXIST")
-          throw ioError("create", join(this.#directory, name), error);
+        if (!isSystemError(error, "EEXIST")) throw ioError("create", join(this.#directory, name), error);
       }
     }
   }
-}
-
-/** The hash of the newest whole record; `undefined` when the segment holds none, or has gone. */
-function lastHash(file: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") return undefined;
-    throw ioError("read", file, error);
-  }
-  const lines = text.split("\n");
-  for (let index = lines.length - 2; index >= 0; index -= 1) {
-    const read = readLine(lines[index] ?? "");
-    if (read !== undefined) return read.hash;
-  }
-  return undefined;
 }

@@ -13,8 +13,12 @@ export interface ChainedRecord {
 /** A line that was read back. */
 export interface ReadLine {
   readonly sequence: number;
+  readonly at: string;
   readonly previous: string;
   readonly action: string;
+  readonly subject: string;
+  readonly outcome: string;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
   readonly hash: string;
   /** What the hash of the line has to be. */
   readonly computed: string;
@@ -51,11 +55,30 @@ export function readLine(line: string): ReadLine | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  if (!("sequence" in value && "previous" in value && "action" in value)) return undefined;
-  const { sequence, previous, action } = value;
-  if (typeof sequence !== "number" || typeof previous !== "string" || typeof action !== "string") return undefined;
-  return { sequence, previous, action, hash: tail[1], computed: sha256(`${line.slice(0, tail.index)}}`) };
+  if (!isFields(value)) return undefined;
+  const { sequence, at, previous, action, subject, outcome, detail } = value;
+  const texts = [at, previous, action, subject, outcome];
+  if (typeof sequence !== "number" || !areTexts(texts)) return undefined;
+  const [when = "", before = "", does = "", about = "", answer = ""] = texts;
+  return {
+    sequence,
+    at: when,
+    previous: before,
+    action: does,
+    subject: about,
+    outcome: answer,
+    detail: isFields(detail) ? detail : undefined,
+    hash: tail[1],
+    computed: sha256(`${line.slice(0, tail.index)}}`),
+  };
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function areTexts(values: readonly unknown[]): values is readonly string[] {
+  return values.every((value) => typeof value === "string");
 }
 
 function sha256(text: string): string {

@@ -17,6 +17,11 @@ export function newestReadable(home: Home): Generation | undefined {
   return undefined;
 }
 
+/** Every committed generation that can be read, newest first; nothing is put aside. */
+export function readableGenerations(home: Home): readonly Generation[] {
+  return committedNumbers(home, newestNumber(home)).flatMap((number) => tryGeneration(home, number) ?? []);
+}
+
 function tryGeneration(home: Home, number: number): Generation | undefined {
   try {
     return readGenerationNumber(home, number);

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { redactArguments } from "../../../core/audit/redact-arguments.ts";
 import { openAudit, verifyAudit } from "../../../core/audit/index.ts";
@@ -7,24 +8,12 @@ import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.
 
 const now = (): Date => new Date("2026-03-01T12:00:00.000Z");
 
-/** Writes a sealed segment of four records and its seal; returns its path and its head before the seal. */
-function writeSegment(home: TemporaryHome): { readonly file: string; readonly head: string } {
+/** Writes a sealed segment of four records and its seal; returns its path. */
+function writeSegment(home: TemporaryHome): { readonly file: string } {
   const log = openAudit(home.path("audit"), now);
   for (const subject of ["a@m", "b@m", "c@m", "d@m"]) log.append({ action: "install", subject, outcome: "done" });
-  const head = log.heads()[0] ?? "";
   log.seal();
-  const name = readdirSync(home.path("audit")).at(-1) ?? "";
-  return { file: home.path("audit", name), head };
-}
-
-function edit(file: string, change: (lines: string[]) => readonly string[]): void {
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-  writeFileSync(
-    file,
-    change(lines)
-      .map((line) => `${line}\n`)
-      .join(""),
-  );
+  return { file: home.path("audit", readdirSync(home.path("audit")).at(-1) ?? "") };
 }
 
 describe("the audit log", () => {
@@ -51,25 +40,40 @@ describe("the audit log", () => {
     expect(records.slice(1).map((record) => record["previous"])).toEqual(
       records.slice(0, -1).map((record) => record["hash"]),
     );
-    expect(verifyAudit(home.path("audit"), [])).toEqual([]);
+    expect(verifyAudit(home.path("audit"), []).diagnostics).toEqual([]);
   });
 
-  it("starts another segment after a seal and gives the newest hash of each, its own first", () => {
+  it("goes on in another segment after a seal, and when one has grown large", () => {
     using home = temporaryHome();
     writeSegment(home);
-    const log = openAudit(home.path("audit"), now);
-    log.append({ action: "add", subject: "e@m", outcome: "allowed" });
-    const heads = log.heads();
-    log.append({ action: "add", subject: "f@m", outcome: "denied" });
-    expect([heads.length, new Set(heads).size, log.heads()[1] === heads[1], log.heads()[0] === heads[0]]).toEqual([
-      2,
-      2,
-      true,
-      false,
-    ]);
-    expect(readdirSync(home.path("audit"))).toHaveLength(2);
+    const log = openAudit(home.path("audit"), now, { segmentBytes: 1_000 });
+    for (let count = 0; count < 10; count += 1) log.append({ action: "add", subject: "e@m", outcome: "allowed" });
     log.seal();
-    expect(verifyAudit(home.path("audit"), heads)).toEqual([]);
+    const { segments, records, diagnostics } = verifyAudit(home.path("audit"), []);
+    expect({ segments, records, diagnostics }).toEqual({ segments: 4, records: 5 + 10 + 3, diagnostics: [] });
+  });
+
+  it("names segments in the order in which they were begun, also when the clock goes back", () => {
+    using home = temporaryHome();
+    const { file } = writeSegment(home);
+    const log = openAudit(home.path("audit"), () => new Date("2025-03-01T12:00:00.000Z"));
+    log.append({ action: "add", subject: "e@m", outcome: "allowed" });
+    log.seal();
+    expect(readdirSync(home.path("audit")).map((name) => home.path("audit", name))).toEqual([
+      file,
+      file.replace("000Z", "001Z"),
+    ]);
+  });
+
+  it("CR04: takes back a record that did not fit on the disk, and goes on after it", () => {
+    using home = temporaryHome();
+    const child = fileURLToPath(new URL("append-child.ts", import.meta.url));
+    // A file may grow to this size and no further: the write of a longer record stops in the middle of it.
+    const words = ["--fsize=2000", process.execPath, "--conditions=source", child, home.path("audit")];
+    const { stdout } = spawnSync("prlimit", words, { encoding: "utf8" });
+    expect(stdout).toBe("done E_IO E_IO done\n");
+    const { records, diagnostics } = verifyAudit(home.path("audit"), []);
+    expect({ records, diagnostics }).toEqual({ records: 3, diagnostics: [] });
   });
 
   it("SC04: records no credentials", () => {
@@ -99,39 +103,6 @@ describe("the audit log", () => {
     expect(text).toContain("&x=1");
   });
 
-  const attacks: Readonly<Record<string, (file: string) => void>> = {
-    "an edited field": (file) => edit(file, (lines) => lines.map((line) => line.replace('"b@m"', '"x@m"'))),
-    "a removed record": (file) => edit(file, (lines) => lines.toSpliced(1, 1)),
-    "two records that changed places": (file) => edit(file, ([a = "", b = "", c = "", ...rest]) => [a, c, b, ...rest]),
-    "a removed first record": (file) => edit(file, (lines) => lines.slice(1)),
-    "a record after the seal": (file) => {
-      const last = readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
-      appendFileSync(file, `${last}\n`);
-    },
-    "a line that is no record": (file) => edit(file, (lines) => lines.toSpliced(2, 0, '{"sequence":3}')),
-    "a renamed segment": (file) => renameSync(file, file.replace("2026", "2025")),
-  };
-  for (const [name, attack] of Object.entries(attacks)) {
-    it(`notices ${name}`, () => {
-      using home = temporaryHome();
-      attack(writeSegment(home).file);
-      const found = verifyAudit(home.path("audit"), []);
-      expect(found.filter(({ severity }) => severity === "error")[0]).toMatchObject({ code: "E_INTEGRITY" });
-    });
-  }
-
-  it("notices that records a generation anchors were cut off or removed with their segment", () => {
-    using home = temporaryHome();
-    const { file, head } = writeSegment(home);
-    expect(verifyAudit(home.path("audit"), [head])).toEqual([]);
-    edit(file, (lines) => lines.slice(0, 2));
-    expect(
-      verifyAudit(home.path("audit"), [head]).map(({ code, message }) => [code, message.includes(head)]),
-    ).toContainEqual(["E_INTEGRITY", true]);
-    rmSync(file);
-    expect(verifyAudit(home.path("audit"), [head])).toMatchObject([{ code: "E_INTEGRITY", severity: "error" }]);
-  });
-
   it("only warns about a segment whose process was killed, whole or torn", () => {
     using home = temporaryHome();
     const { file } = writeSegment(home);
@@ -139,12 +110,14 @@ describe("the audit log", () => {
     const left = file.replace(String(process.pid), String(pid));
     const log = openAudit(home.path("audit"), now);
     log.append({ action: "add", subject: "open@m", outcome: "done" });
-    expect(verifyAudit(home.path("audit"), [])).toEqual([]);
+    expect(verifyAudit(home.path("audit"), []).diagnostics).toEqual([]);
     writeFileSync(left, "");
-    expect(verifyAudit(home.path("audit"), [])).toMatchObject([{ code: "W_AUDIT_UNSEALED", severity: "warning" }]);
+    expect(verifyAudit(home.path("audit"), []).diagnostics).toMatchObject([
+      { code: "W_AUDIT_UNSEALED", severity: "warning" },
+    ]);
     writeFileSync(left, '{"sequence":1,"at":"2026');
-    expect(verifyAudit(home.path("audit"), [])).toMatchObject([{ code: "W_AUDIT_UNSEALED", line: 1 }]);
-    expect(log.heads()).toHaveLength(2);
+    expect(verifyAudit(home.path("audit"), []).diagnostics).toMatchObject([{ code: "W_AUDIT_UNSEALED", line: 1 }]);
+    expect(log.heads()).toHaveLength(1);
     log.seal();
   });
 });
