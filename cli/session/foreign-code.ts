@@ -1,6 +1,7 @@
 import { isolatedPlugin } from "../../core/isolate/isolated-plugin.ts";
 import { sandboxProbe } from "../../core/isolate/sandbox-probe.ts";
 import type { Plugin } from "../../plugin-api/plugin.ts";
+import type { Audit } from "../../plugin-api/service-contracts.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import { readExtension } from "../../schemas/plugsmith-extension.ts";
@@ -12,6 +13,7 @@ export interface ForeignLoaderOptions {
   readonly isGuardGate: (event: string) => boolean;
   /** Throws when its files may not be executed. */
   readonly requireSound: (plugin: PluginInfo) => void;
+  readonly audit: Audit;
 }
 
 /**
@@ -22,6 +24,7 @@ export function foreignLoader({
   workspace,
   isGuardGate,
   requireSound,
+  audit,
 }: ForeignLoaderOptions): (code: ForeignCode, crashed: (error: unknown) => void) => Promise<Plugin> {
   const sandbox = sandboxProbe(workspace.environment);
   return async ({ info, manifest, entry }, crashed) => {
@@ -38,6 +41,7 @@ export function foreignLoader({
         sandbox,
         degraded: "refuse",
         isGuardGate,
+        audit,
       },
       crashed,
     );

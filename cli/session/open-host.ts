@@ -163,7 +163,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
         return value === undefined ? [] : [{ ...skill, value }];
       }),
   };
-  const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event), requireSound });
+  const foreign = foreignLoader({ workspace, isGuardGate: (event) => host.isGuardGate(event), requireSound, audit });
   const plugins = new SessionPlugins({
     home,
     workspace,

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, realpathSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import type { Plugin, PluginContext } from "../../plugin-api/plugin.ts";
+import type { Audit } from "../../plugin-api/service-contracts.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { Capabilities, Extension } from "../../schemas/plugsmith-extension.ts";
@@ -32,6 +33,8 @@ export interface IsolatedPluginOptions {
   readonly degraded: DegradedPolicy;
   /** Whether an event is the gate of a guarded point. */
   readonly isGuardGate: (event: string) => boolean;
+  /** The start of the process is recorded before it; absent where authors run their own code, to pack it. */
+  readonly audit?: Pick<Audit, "append"> | undefined;
   readonly limits?: Partial<ChildLimits> | undefined;
   /** Default: the one that lies beside this file. */
   readonly runtime?: ChildRuntime | undefined;
@@ -70,6 +73,12 @@ async function activate(
   const limits = { ...CHILD_LIMITS, ...options.limits };
   const runtime = options.runtime ?? childRuntime();
   const launch = launchOf({ info, capabilities, places, sandbox, runtime, environment, limits });
+  options.audit?.append({
+    action: "process start",
+    subject: info.id,
+    outcome: "allowed",
+    detail: { purpose: "code", entry: options.entry, mode: isolation.mode },
+  });
   const link = new ChildLink({ plugin: info.id, launch, limits, log: context.log, crashed });
   // Registered first, so that it runs last: what the plugin added is gone by then.
   context.onDispose(() => link.end());

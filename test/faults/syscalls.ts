@@ -70,10 +70,12 @@ export interface TracedPlace {
   readonly log: string;
   /** Calls to record beside those that change a disk. */
   readonly also?: readonly string[] | undefined;
+  /** What is run on this Node in the place of the real `plugin` command. */
+  readonly program?: readonly string[] | undefined;
 }
 
 /**
- * Runs the real `plugin` command under strace: only that process with all its threads, not the programs that it starts.
+ * Runs the real `plugin` command, or another program, under strace: only that process with all its threads, not the programs that it starts.
  *
  * One thread of the pool, since strace counts `when=` for each thread and a fault comes to whichever gets there first.
  */
@@ -83,7 +85,8 @@ export function traced(words: readonly string[], place: TracedPlace, fault?: Fau
   const effect = fault?.effect === "KILL" ? "signal=KILL" : `error=${fault?.effect ?? ""}`;
   const injection = fault === undefined ? [] : ["-e", `inject=${fault.name}:${effect}:when=${fault.ordinal}`];
   const argv = ["-f", "-b", "execve", "-y", "-s", "0", "-o", place.log, "-e", `trace=${calls}`, ...injection];
-  const child = spawn("strace", [...argv, process.execPath, join(inject("bundle"), "plugin.js"), ...words], {
+  const program = place.program ?? [join(inject("bundle"), "plugin.js")];
+  const child = spawn("strace", [...argv, process.execPath, ...program, ...words], {
     cwd: place.cwd,
     env: { ...place.environment, UV_THREADPOOL_SIZE: "1" },
     stdio: ["ignore", "pipe", "pipe"],

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { bubblewrapBase, withProcessLimit } from "../../../core/isolate/bubblewrap.ts";
 import type { IsolatedPluginOptions } from "../../../core/isolate/isolated-plugin.ts";
+import type { AuditRecord } from "../../../plugin-api/service-contracts.ts";
 import { CodedError } from "../../../schemas/errors.ts";
 import { defineService } from "../../../plugin-api/index.ts";
 import type { Capabilities } from "../../../schemas/plugsmith-extension.ts";
@@ -284,5 +285,19 @@ describe("the process of a plugin", () => {
     );
     await expect(test.host.activate("wild@test")).rejects.toMatchObject({ code: "E_TIMEOUT" });
     expect(test.host.pending()).toEqual([]);
+  });
+
+  it("is not started when that cannot be recorded", async () => {
+    const actions: string[] = [];
+    const audit = {
+      append: ({ action, subject }: AuditRecord): void => {
+        actions.push(`${action} ${subject}`);
+        throw new CodedError("E_IO", "the disk is full");
+      },
+    };
+    const code = `console.error("runs"); export default { activate() { throw new Error("runs"); } };`;
+    await using test = await testHost((home) => [isolatedIn(writeCodePlugin(home, "wild", {}, code), home, { audit })]);
+    await expect(test.host.activate("wild@test")).rejects.toThrow("the disk is full");
+    expect(actions).toEqual(["process start wild@test"]);
   });
 });
