@@ -7,10 +7,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
- * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar` and `yauzl`, the client of npm registries, a lexer of modules, the host of
- * a single plugin, and what makes web pages.
+ * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar` and `yauzl`, the client of npm registries, a lexer of modules, the SDK of
+ * OpenTelemetry, the host of a single plugin, and what makes web pages.
  */
 const LAZY_MODULES: ReadonlySet<string> = new Set([
+  "core/audit/send-records.ts",
   "core/isolate/announcements.ts",
   "marketplace/agents/doctor/toml-cuts.ts",
   "marketplace/agents/toml.ts",

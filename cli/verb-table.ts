@@ -87,6 +87,26 @@ const POLICY: readonly VerbEntry[] = [
   },
 ];
 
+const AUDIT: readonly VerbEntry[] = [
+  { name: "query", summary: "see what was done, allowed and refused", load: () => import("./verbs/audit-query.ts") },
+  {
+    name: "verify",
+    summary: "find out whether somebody changed the log",
+    load: () => import("./verbs/audit-verify.ts"),
+  },
+  {
+    name: "export",
+    summary: "write the log as JSON lines, or send it to an OTLP collector",
+    load: () => import("./verbs/audit-export.ts"),
+  },
+  {
+    name: "prune",
+    changes: true,
+    summary: "remove old segments of the log, on the record",
+    load: () => import("./verbs/audit-prune.ts"),
+  },
+];
+
 /** Every verb in the order of help. */
 export const VERBS: readonly VerbEntry[] = [
   {
@@ -195,6 +215,7 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import("./verbs/verify.ts"),
   },
   { name: "policy", summary: "see, question and test the managed policy", verbs: POLICY },
+  { name: "audit", summary: "see, check and hand on the log of what was done", verbs: AUDIT },
   { name: "cache", summary: "see and tidy up where plugin files lie", verbs: CACHE },
   {
     name: "serve",

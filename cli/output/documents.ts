@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { GarbageKind } from "../../marketplace/gc/garbage.ts";
+import { AUDIT_DOCUMENTS } from "./audit.ts";
 import { agentOutcomeShape, knownAgentShape } from "./agent.ts";
 import { diagnosticShape, findingShape } from "./diagnostic.ts";
 import { failureShape } from "./failure.ts";
@@ -184,6 +185,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
     },
   ],
   ...POLICY_DOCUMENTS,
+  ...AUDIT_DOCUMENTS,
   "cache gc": [
     {
       outcome: z.enum(["done", "nothing", "dry-run"]),

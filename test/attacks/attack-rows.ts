@@ -65,7 +65,8 @@ export function coverage(
   for (const id of Object.keys(later)) {
     const known = naming.get(id);
     if (known === undefined) problems.push(`no row ${id}, which is said to come later`);
-    else if (known.some(({ status }) => status === "passed")) problems.push(`${id} has a test and is said to come later`);
+    else if (known.some(({ status }) => status === "passed"))
+      problems.push(`${id} has a test and is said to come later`);
   }
   if (rows.length === 0) problems.push("the list has no row");
   if (new Set(rows.map(({ id }) => id)).size !== rows.length) problems.push("the list has a row twice");

@@ -123,6 +123,10 @@ describe("the documents of --json", () => {
     step(["import", "--dry-run"], 0);
     step(["doctor", "--agents"], 0);
     step(["doctor"], 0);
+    step(["audit", "query", "--limit", "3"], 0);
+    step(["audit", "verify"], 0);
+    step(["audit", "export", "--output", "audit.jsonl"], 0);
+    step(["audit", "prune", "--before", "1d"], 0);
     step(["cache", "path"], 0);
     step(["cache", "gc", "--dry-run"], 0);
     step(["rollback", "--dry-run"], 0);
