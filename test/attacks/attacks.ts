@@ -11,10 +11,10 @@ const LIST = fileURLToPath(new URL("../../../shared/spec/attacks.md", import.met
 
 /** Rows that need a part which does not exist, and which. */
 const LATER: Readonly<Record<string, string>> = {
-  MK13: "no catalog is signed, and without a signature its expiry is only what the server says",
-  NP10: "provenance of packages is not read",
-  NP11: "provenance of packages is not verified",
-  PB23: "policy comes from files; there is no policy server",
+  MK13: "no catalog is signed; an expiry that nobody signs is what the server of the day says",
+  NP10: "no policy key asks for provenance, and what a registry says of it alone is no proof (NP11)",
+  NP11: "bundles of provenance are not fetched, and there is no trust root to verify them against",
+  PB23: "policy comes from files of the machine; there is no server of policies, and nothing that could be unreachable",
 };
 
 const STATES = ["as specified", "failed", "without a test", "later"] as const;
