@@ -11,6 +11,7 @@ import { isolateRows } from "./isolate-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
 import { bundleRows, catalogRows, startRows, syncRows, type RowGroup } from "./local-rows.ts";
 import { fileSystemOf } from "./measure.ts";
+import { policyRows } from "./policy-rows.ts";
 import { scaleRows } from "./scale-rows.ts";
 import { serveRows } from "./serve-rows.ts";
 import { siteRows } from "./site-rows.ts";
@@ -28,6 +29,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   boot: bootRows,
   serve: serveRows,
   kernel: kernelRows,
+  policy: policyRows,
   isolate: isolateRows,
   gates: skillGateRows,
   skills: skillIndexRows,

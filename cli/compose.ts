@@ -3,7 +3,8 @@ import { openAudit } from "../core/audit/index.ts";
 import { checkLoad } from "../core/load/check-load.ts";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
 import { holdHome } from "../core/platform/home-mutex.ts";
-import { loadPolicy } from "../core/settings/policy-documents.ts";
+import { readManagedFiles, type ManagedFile } from "../core/platform/managed-files.ts";
+import { loadPolicy, type Policy } from "../core/settings/policy-documents.ts";
 import { openConsentStore } from "../core/trust/consent-store.ts";
 import type { Agents } from "../marketplace/agents/agents.ts";
 import { concernsAgents } from "../marketplace/agents/programs.ts";
@@ -28,7 +29,7 @@ import { SourceRewrites } from "../marketplace/sources/source-rewrites.ts";
 import { SourceSet } from "../marketplace/sources/source-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { isCodedError } from "../schemas/errors.ts";
-import { minimumAgeOf, type MinimumAge } from "../schemas/policy-age.ts";
+import { ageExceptionOf, demandsAge, minimumAgeOf, type MinimumAge } from "../schemas/policy-age.ts";
 import { homeDirectoryOf } from "./home.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import { consentOf, type Person } from "./consent.ts";
@@ -50,6 +51,8 @@ export interface ComposeOptions {
   readonly remark: (message: string) => void;
   readonly now: () => Date;
   readonly person: Person;
+  /** Where policy is read; default, and for every person, the fixed places of this machine. */
+  readonly managedFiles?: (() => readonly ManagedFile[]) | undefined;
 }
 
 /** Marketplace and core, joined: everything a verb can do beyond reading the current generation. */
@@ -62,8 +65,8 @@ export interface Engine {
   readonly change: (target: Target, change: Change, interaction: Interaction) => Promise<ChangeReport>;
   /** Other agents; `undefined` where there is none and none was given anything, unless they were named; `PLUGSMITH_AGENTS=off` leaves all alone. */
   readonly agents: (named?: boolean) => Promise<Agents | undefined>;
-  /** What is wrong with the managed policy; its rules are closed already. */
-  readonly policyDiagnostics: readonly Diagnostic[];
+  /** The managed policy; what is wrong with it stands in its documents, and is closed already. */
+  readonly policy: Policy;
   /** What a person should know about how their git configuration was used. */
   readonly notes: () => readonly Diagnostic[];
   readonly close: () => Promise<void>;
@@ -72,7 +75,7 @@ export interface Engine {
 /** Hands core's abilities to marketplace as values; the caller closes the engine. */
 export async function compose(options: ComposeOptions): Promise<Engine> {
   const { home, environment, offline, signal, progress, remark, now } = options;
-  const policy = await loadPolicy();
+  const policy = await loadPolicy((options.managedFiles ?? readManagedFiles)());
   const audit = openAudit(home.audit, now, { anchored: () => readCurrent(home)?.audit ?? [] });
   const held = holdHome(home.mutex, {
     deadlineMs: MUTEX_DEADLINE_MS,
@@ -80,7 +83,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     onWait: (holder) =>
       progress(`waiting for another plugin process${holder === undefined ? "" : ` (${String(holder)})`}`),
   });
-  const minimumAge = (): MinimumAge | undefined => minimumAgeOf(policy.documents);
+  const minimumAge = (id?: string): MinimumAge | undefined => minimumAgeOf(policy.documents, id);
   const rewrites = new SourceRewrites(policy.documents);
   const packages = new Packages({
     rewrites,
@@ -88,7 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     environment,
     directory: options.directory,
     offline,
-    whole: () => minimumAge() !== undefined,
+    whole: () => demandsAge(policy.documents),
     signal,
     progress,
     remark,
@@ -98,7 +101,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     home,
     openTree: openDirectoryTree,
     decide: policy.decide,
-    consent: consentOf(openConsentStore(join(home.state, "consent.json"), now), options.person),
+    consent: consentOf(openConsentStore(join(home.state, "consent.json"), now), options.person, policy.documents),
     audit,
     exclusively: held,
     checkLoad: (candidates) => checkLoad(candidates, { ...host(environment), isInstalled: () => true }),
@@ -115,6 +118,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       return offeredMarkets({ home, documents, environment, directory, now, remark });
     },
     minimumAge,
+    ageException: (id) => ageExceptionOf(policy.documents, id),
     environment,
     now,
     signal,
@@ -171,7 +175,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
       const { agentsOf } = await import("./agents.ts");
       return agentsOf({ home, machine, signal, onWait: progress });
     },
-    policyDiagnostics: policy.documents.flatMap((document) => document.diagnostics),
+    policy,
     notes: () => [...repositories.notes(), ...rewrites.notes()],
     close: async () => {
       await sources.close();

@@ -3,6 +3,8 @@ import { escapeControl } from "../schemas/names.ts";
 import type { ConsentStore } from "../core/trust/consent-store.ts";
 import type { ConsentItem } from "../marketplace/plan/plan.ts";
 import type { Consent } from "../marketplace/services.ts";
+import type { PolicyDocument } from "../schemas/policy.ts";
+import { givenConsent } from "../schemas/policy-required.ts";
 import { acceptsAll, combinedDigest } from "./consent-digest.ts";
 import { changeLines, consentQuestion, consentReason, movedLines } from "./print/consent-text.ts";
 import { executableLines } from "./print/executable-text.ts";
@@ -19,9 +21,10 @@ export interface Person {
   readonly ask: (question: string) => Promise<boolean>;
 }
 
-/** Joins what was accepted before with the person at the terminal. `--yes` has no part in it. */
-export function consentOf(store: ConsentStore, person: Person): Consent {
+/** Joins what was accepted before, and what administrators accept, with the person at the terminal. `--yes` has no part in it. */
+export function consentOf(store: ConsentStore, person: Person, documents: readonly PolicyDocument[]): Consent {
   return {
+    givenBy: (subject) => (documents.length === 0 ? undefined : givenConsent(documents, subject)),
     has: (id, closure) => store.has(id, closure),
     last: (id) => store.last(id),
     record: (items) => store.record(items),

@@ -1,3 +1,4 @@
+import type { ManagedFile } from "../core/platform/managed-files.ts";
 import type { GlobalOptions } from "./options.ts";
 import type { TerminalEngine } from "./terminal.ts";
 import type { Writer } from "./print/writer.ts";
@@ -11,6 +12,8 @@ export interface VerbContext {
   readonly writer: Writer;
   /** The command line as it can be typed again, without digests that were accepted. */
   readonly command: string;
+  /** Where policy is read; default, and for every person, the fixed places of this machine. */
+  readonly managedFiles?: (() => readonly ManagedFile[]) | undefined;
   /** Composes marketplace, core and the person at the terminal once; closed after the verb. */
   readonly engine: () => Promise<TerminalEngine>;
 }

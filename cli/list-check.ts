@@ -1,19 +1,19 @@
 import type { SessionPlugin } from "../core/discover/enabled-set.ts";
 import { checkLoad } from "../core/load/check-load.ts";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
-import type { KnownMarketplace } from "../marketplace/catalog/snapshot.ts";
 import { relocated } from "../marketplace/install/recorded-entry.ts";
 import { Store } from "../marketplace/store/store.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
-import { launcherTrees, runTree, type GenerationPlugin } from "../schemas/generation.ts";
+import { launcherTrees, runTree } from "../schemas/generation.ts";
 import { launcherFindings, launcherStates } from "../schemas/launchers/launcher-state.ts";
 import { missingPackages } from "../schemas/packages/missing-packages.ts";
-import type { Decide } from "../schemas/policy.ts";
+import type { PluginManifest } from "../schemas/plugin-manifest.ts";
 import { isCodedError } from "../schemas/errors.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { homeOf } from "./home.ts";
 import { installedHere, warnAbout } from "./installed.ts";
+import { type Denial, InstalledDenials } from "./policy/installed-denial.ts";
 import { diagnosticLines } from "./print/diagnostic-lines.ts";
 import { listData, listLines } from "./print/list-text.ts";
 import { green, red } from "./print/style.ts";
@@ -24,6 +24,7 @@ import { VERSION } from "./version.ts";
 /** One enabled plugin with what the host would say about it. */
 interface Checked {
   readonly installed: SessionPlugin;
+  readonly manifest: PluginManifest | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -35,12 +36,13 @@ export async function listCheck(context: VerbContext): Promise<VerbResult> {
   await warnAbout(context, here.diagnostics);
   const active = here.plugins.filter(({ state }) => state.kind === "on" || state.kind === "broken");
   const { services, catalogs } = await context.engine();
-  const marketOf = (id: string): KnownMarketplace | undefined => {
-    const name = id.slice(id.lastIndexOf("@") + 1);
-    return catalogs.has(name) ? catalogs.known(name) : undefined;
-  };
+  const denials = new InstalledDenials({
+    home: services.home,
+    decide: services.decide,
+    marketOf: (name) => (catalogs.has(name) ? catalogs.known(name) : undefined),
+  });
   const checked = checkPlugins(context, active).map((one) => {
-    const denial = deniedBy(services.decide, one.installed.plugin, marketOf(one.installed.plugin.id));
+    const denial = one.manifest === undefined ? undefined : deniedBy(denials.of(one.installed, one.manifest));
     return denial === undefined ? one : { ...one, diagnostics: [denial, ...one.diagnostics] };
   });
   const failing = checked.filter((one) => one.installed.state.kind === "broken" || one.diagnostics.some(isError));
@@ -71,15 +73,9 @@ export async function listCheck(context: VerbContext): Promise<VerbResult> {
 }
 
 /** Policy may have changed since the plugin was installed. */
-function deniedBy(
-  decide: Decide,
-  plugin: GenerationPlugin,
-  market: KnownMarketplace | undefined,
-): Diagnostic | undefined {
-  const { id, version, source } = plugin;
-  const decision = decide({ kind: "plugin", id, version, market, source }, "load");
-  if (decision.allowed) return undefined;
-  const { rule, reason } = decision;
+function deniedBy(denial: Denial | undefined): Diagnostic | undefined {
+  if (denial === undefined) return undefined;
+  const { rule, reason } = denial;
   const hint = `ask your administrator about the rule \`${rule.key}\``;
   return {
     code: "E_SOURCE_BLOCKED",
@@ -105,7 +101,7 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
         (digest) => store.verify(digest, "sizes").problems,
       );
       if (problems.length > 0) {
-        checked.push({ installed, diagnostics: problems });
+        checked.push({ installed, manifest: store.readManifest(manifest), diagnostics: problems });
         continue;
       }
       readable.push({
@@ -123,6 +119,7 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
       const { code, message, hint } = error;
       checked.push({
         installed,
+        manifest: undefined,
         diagnostics: [
           { code, severity: "error", message, hint: hint ?? "run `plugin sync` to fetch the plugin again" },
         ],
@@ -138,6 +135,7 @@ function checkPlugins(context: VerbContext, active: readonly SessionPlugin[]): r
     const broken = installed.state.kind === "broken" ? [installed.state.diagnostic] : [];
     checked.push({
       installed,
+      manifest: candidate.manifest,
       diagnostics: [
         ...broken,
         ...missingPackages(installed.plugin),

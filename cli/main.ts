@@ -21,6 +21,8 @@ export interface Surroundings {
   /** Absolute; `--cwd` goes before it. */
   readonly directory: string;
   readonly writer: Writer;
+  /** Default, and for every person: the fixed places of this machine. */
+  readonly managedFiles?: VerbContext["managedFiles"];
 }
 
 /** Runs one command line to its end and sets the exit code of the process. */
@@ -58,7 +60,7 @@ function beforeWords(argv: readonly string[]): readonly string[] {
 
 async function runCommand(
   command: ReturnType<typeof findCommand>,
-  { environment, directory, writer }: Surroundings,
+  { environment, directory, writer, managedFiles }: Surroundings,
 ): Promise<number> {
   const { entry, path, rest } = command;
   if (entry?.load === undefined) return runWithoutVerb(command, writer);
@@ -84,6 +86,7 @@ async function runCommand(
     environment,
     writer,
     command: typed,
+    managedFiles,
     engine: () => (engine ??= import("./terminal.ts").then((module) => module.openTerminal(context))),
   };
   try {

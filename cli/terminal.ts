@@ -1,4 +1,4 @@
-import { compose, type Engine } from "./compose.ts";
+import { compose, type ComposeOptions, type Engine } from "./compose.ts";
 import { homeOf } from "./home.ts";
 import { Interruption } from "./interruption.ts";
 import { consentLines } from "./print/consent-text.ts";
@@ -18,6 +18,7 @@ export interface TerminalOptions {
   readonly cwd: string;
   /** The command line as it can be typed again. */
   readonly command: string;
+  readonly managedFiles?: ComposeOptions["managedFiles"];
 }
 
 /** The engine together with the person in front of it. */
@@ -38,6 +39,7 @@ export async function openTerminal({
   environment,
   cwd,
   command,
+  managedFiles,
 }: TerminalOptions): Promise<TerminalEngine> {
   const interruption = new Interruption();
   const progress = new ProgressLine(writer, options.verbose);
@@ -56,6 +58,7 @@ export async function openTerminal({
   const engine = await compose({
     home: homeOf(environment),
     environment,
+    managedFiles,
     directory: cwd,
     offline: options.offline,
     signal: interruption.signal,
@@ -73,7 +76,7 @@ export async function openTerminal({
       ask,
     },
   });
-  for (const diagnostic of engine.policyDiagnostics) {
+  for (const diagnostic of engine.policy.documents.flatMap((document) => document.diagnostics)) {
     remark(`${diagnostic.message} (${placeText(diagnostic) ?? "managed policy"})`);
   }
   return {

@@ -1,8 +1,9 @@
 import type { AcceptedClosure, Audit, Exclusively, LoadCandidate } from "plugsmith/plugin-api";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import type { FileTree } from "../schemas/formats/file-tree.ts";
-import type { Decide } from "../schemas/policy.ts";
-import type { MinimumAge } from "../schemas/policy-age.ts";
+import type { Decide, RulePlace } from "../schemas/policy.ts";
+import type { AgeException, MinimumAge } from "../schemas/policy-age.ts";
+import type { GivenSubject } from "../schemas/policy-required.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import type { Home } from "./home.ts";
 import type { Packages } from "./packages/packages.ts";
@@ -19,6 +20,8 @@ export interface Consent {
   has(id: string, closure: string): boolean;
   /** The closure digest that was accepted last for this id, and the digest of its tree, for the diff; `undefined` when none. */
   last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined;
+  /** The rule by which an administrator said yes to exactly this, so that nobody is asked. */
+  givenBy(subject: GivenSubject): RulePlace | undefined;
   /**
    * Asks for everything that is not yet accepted in one question. Resolves to `refused` for a no;
    * throws `E_TRUST` when nobody can be asked, with the `--accept` line as hint.
@@ -56,8 +59,10 @@ export interface Services {
   readonly commands: Pick<CommandSources, "run">;
   /** By name. */
   readonly offeredMarkets: () => Promise<ReadonlyMap<string, OfferedMarket>>;
-  /** How old a release has to be before it is used. */
-  readonly minimumAge: () => Pick<MinimumAge, "ms"> | undefined;
+  /** How old a release has to be before it is used, of a plugin where one is named. */
+  readonly minimumAge: (id?: string) => Pick<MinimumAge, "ms"> | undefined;
+  /** Why releases of a plugin may be younger than others. */
+  readonly ageException: (id: string) => AgeException | undefined;
   /** The person's environment, which says where the settings of their package manager lie. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;

@@ -19,6 +19,7 @@ export const DIAGNOSTIC_CODES = {
   I_MOD: "the plugin brings in-process modules of another vendor's runtime, which are listed and never run",
   I_PROGRAM_MISSING: "a program that a plugin starts was not found on this machine",
   I_SKILL_FOLDER: "a skill calls itself otherwise than its folder",
+  I_REQUIRED: "a plugin was installed because policy requires it",
   I_SWITCHED_OFF: "a built-in plugin is switched off in settings",
   I_VENDOR_NAME: "a marketplace has a name that another vendor reserves",
   W_AGENT_DRIFT: "another agent does not hold what is locked",

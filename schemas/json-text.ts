@@ -44,7 +44,8 @@ export function readJson(input: string | Uint8Array, options: ReadJsonOptions): 
   const text = decoded.startsWith(BOM) ? decoded.slice(1) : decoded;
   const own = options.dangerousKeys === "refuse" ? asWeWrite(text, maxDepth) : undefined;
   if (own !== undefined) {
-    const locate: JsonDocument["locate"] = (path, of = "value") => new Positions(text).locate(path, of);
+    let known: Positions | undefined;
+    const locate: JsonDocument["locate"] = (path, of = "value") => (known ??= new Positions(text)).locate(path, of);
     return { value: own.value, diagnostics: [], locate };
   }
   const scan = scanJson(text, maxDepth);
@@ -108,7 +109,8 @@ function asWeWrite(text: string, maxDepth: number): { readonly value: unknown } 
   if (["__proto__", "constructor", "prototype"].some((name) => text.includes(`"${name}"`))) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return `${JSON.stringify(value, null, 2)}\n` === text ? { value } : undefined;
+    const written = JSON.stringify(value, null, 2);
+    return text === `${written}\n` || text === written ? { value } : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;

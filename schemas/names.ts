@@ -108,6 +108,7 @@ export function isKebab(name: string): boolean {
 
 /** The form in which two names are the same name: case, `_` against `-`, and outer separators do not count. */
 export function canonicalName(name: string): string {
+  if (isKebab(name)) return name;
   return name
     .toLowerCase()
     .replace(/[_-]+/g, "-")

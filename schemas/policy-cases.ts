@@ -5,9 +5,10 @@ import { parseMarketplaceSource } from "./marketplace-source.ts";
 import { parsePluginId } from "./names.ts";
 import { ObjectReader, type OwnFile } from "./object-reader.ts";
 import { parsePluginSource } from "./plugin-source.ts";
+import { CAPABILITIES } from "./policy-capabilities.ts";
 import type { PolicyAction, PolicySubject } from "./policy.ts";
-import { githubUrl, parseGitUrl } from "./git-url.ts";
-import type { MarketplaceSource, SourceSpec } from "./source-spec.ts";
+import type { MarketplaceSource } from "./source-spec.ts";
+import { specAsLocked } from "./spec-as-locked.ts";
 
 /** What an administrator expects of a policy. */
 export interface PolicyCase {
@@ -75,7 +76,10 @@ function readCase(item: ObjectReader, place: PolicyCasesPlace, line: number): Po
   return { name, subject, action, expect, rule: item.optionalText("rule"), line };
 }
 
-const MEMBERS: readonly string[] = [...KEYS, "name", "expect", "rule", "action", "version", "source"];
+const MEMBERS: readonly string[] = [
+  ...KEYS,
+  ...["name", "expect", "rule", "action", "version", "range", "digest", "capability", "source"],
+];
 
 function hasPlugin(item: ObjectReader): boolean {
   return item.raw("plugin") !== undefined || item.raw("hook") !== undefined;
@@ -87,9 +91,16 @@ function subjectOf(kind: Asked, item: ObjectReader, place: PolicyCasesPlace): Po
   const id = item.text(kind);
   if (parsePluginId(id) === undefined) throw item.fail(kind, "must be `name@marketplace`");
   if (kind === "hook") return { kind: "contribution", id, contribution: { kind: "hook", name: "any" } };
+  const capability = item.optionalText("capability");
+  if (capability !== undefined) {
+    if (!CAPABILITIES.some((one) => one === capability))
+      throw item.fail("capability", `must be one of ${CAPABILITIES.map((one) => `\`${one}\``).join(", ")}`);
+    return { kind: "capability", id, capability };
+  }
   const market = item.raw("marketplace") === undefined ? undefined : marketOf(item, place);
   const source = item.raw("source") === undefined ? undefined : sourceOf(item, place);
-  return { kind: "plugin", id, version: item.optionalText("version"), market, source };
+  const [version, range, tree] = ["version", "range", "digest"].map((key) => item.optionalText(key));
+  return { kind: "plugin", id, version, market, source, range, tree };
 }
 
 function marketOf(item: ObjectReader, place: PolicyCasesPlace): ReturnType<typeof canonicalSource> {
@@ -110,29 +121,9 @@ function isLocal(
 function sourceOf(item: ObjectReader, place: PolicyCasesPlace): LockedSource {
   const { spec, diagnostics } = parsePluginSource(item.raw("source"), { pluginRoot: "", file: place.file });
   if (spec === undefined) throw item.fail("source", `is not usable: ${diagnostics[0]?.message ?? ""}`);
-  const locked = lockedAs(spec);
+  const locked = specAsLocked(spec);
   if (locked === undefined) throw item.fail("source", "must be one of git, npm, archive, directory and command");
   return locked;
-}
-
-function lockedAs(spec: SourceSpec): LockedSource | undefined {
-  switch (spec.kind) {
-    case "github":
-    case "git": {
-      const { url } = spec.kind === "github" ? githubUrl(spec.repo) : parseGitUrl(spec.url);
-      return { kind: "git", url, commit: "0".repeat(40), path: spec.path ?? "" };
-    }
-    case "npm":
-      return { kind: "npm", package: spec.package, version: "0.0.0", registry: spec.registry, integrity: "" };
-    case "archive":
-      return { kind: "archive", url: spec.url, sha256: spec.sha256 ?? "0".repeat(64) };
-    case "directory":
-      return { kind: "directory", path: spec.path };
-    case "command":
-      return { kind: "command", command: spec.command };
-    default:
-      return undefined;
-  }
 }
 
 /** What a subject is called. */
@@ -144,6 +135,8 @@ export function labelOf(subject: PolicySubject): string {
       return subject.id;
     case "contribution":
       return `${subject.contribution.kind} of ${subject.id}`;
+    case "capability":
+      return `${subject.capability} of ${subject.id}`;
     case "process":
       return `${subject.command} of ${subject.id}`;
     case "flag":

@@ -1,17 +1,15 @@
+import { canonicalSource } from "./identity.ts";
 import type { LockedSource } from "./lockfile.ts";
 import { isWithin, marketDirectory } from "./market-directory.ts";
-import type {
-  Decide,
-  PolicyAction,
-  PolicyDecision,
-  PolicyDocument,
-  PolicyFlag,
-  PolicyList,
-  PolicySubject,
-  RulePlace,
-} from "./policy.ts";
-import { pluginBlock } from "./policy-plugins.ts";
-import { gitOf, matchesMarketplace, matchesPluginSource } from "./policy-rule.ts";
+import type { Decide, PolicyAction, PolicyDecision, PolicyDocument, PolicyFlag, PolicySubject } from "./policy.ts";
+import { isUnder } from "./policy-capabilities.ts";
+import type { PolicyList } from "./policy-lists.ts";
+import { mismatch, unpinned } from "./policy-pin.ts";
+import type { PluginRule } from "./policy-plugin-rules.ts";
+import { pluginBlock, pluginRule } from "./policy-plugins.ts";
+import { matches } from "./policy-match.ts";
+import type { RulePlace } from "./policy-rule.ts";
+import { gitOf, marketSubject, pluginSubject } from "./policy-source.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
 const ALLOWED: PolicyDecision = { allowed: true };
@@ -26,6 +24,14 @@ const SIDELOAD: ReadonlySet<string> = new Set([
   "settings",
 ]);
 
+/** What else can be asked about that is on or off, with the switch that decides and what it does. */
+const SWITCHES: Readonly<Record<string, readonly [flag: PolicyFlag, reason: string]>> = {
+  ui: ["disableUi", "this switch refuses changes from a browser"],
+  "escaping-paths": ["refuseEscapingLinks", "this switch refuses plugins with paths or links that leave them"],
+  "unverified-load": ["verifyOnLoad", "this switch refuses to load what was not compared with its digest"],
+  "unlocked-launchers": ["requireLockedLaunchers", "this switch refuses commands whose every start may run other code"],
+};
+
 type PluginSubject = Extract<PolicySubject, { kind: "plugin" }>;
 
 /**
@@ -33,14 +39,23 @@ type PluginSubject = Extract<PolicySubject, { kind: "plugin" }>;
  * document blocks stays blocked, a switch that one document sets is set. No document at all restricts nothing.
  */
 export function makeDecide(documents: readonly PolicyDocument[]): Decide {
+  // A hundred plugins of one marketplace ask about it a hundred times.
+  const known = new WeakMap<MarketplaceSource, PolicyDecision>();
+  const ofMarket = (source: MarketplaceSource): PolicyDecision => {
+    const decision = known.get(source) ?? decideMarketplace(documents, source);
+    known.set(source, decision);
+    return decision;
+  };
   return (subject, action) => {
     switch (subject.kind) {
       case "marketplace":
-        return decideMarketplace(documents, subject.source);
+        return nameTaken(documents, subject.name, subject.identity) ?? ofMarket(subject.source);
       case "plugin":
-        return decidePlugin(documents, subject, action);
+        return decidePlugin(documents, subject, action, ofMarket);
       case "contribution":
         return decideContribution(documents, subject.id, subject.contribution.kind);
+      case "capability":
+        return blockedPlugin(documents, subject.id) ?? decideCapability(documents, subject.id, subject.capability);
       case "process":
         return blockedPlugin(documents, subject.id) ?? ALLOWED;
       case "flag":
@@ -49,23 +64,24 @@ export function makeDecide(documents: readonly PolicyDocument[]): Decide {
   };
 }
 
-/** Whether any document forces a plugin on and none blocks it. */
-function isForced(documents: readonly PolicyDocument[], id: string): RulePlace | undefined {
+/** The rule that keeps a plugin on, whether or not another one blocks it. */
+function forcedBy(documents: readonly PolicyDocument[], id: string): RulePlace | undefined {
   return documents.map(({ plugins }) => plugins.forced.get(id)).find((place) => place !== undefined);
 }
 
 function decideMarketplace(documents: readonly PolicyDocument[], source: MarketplaceSource): PolicyDecision {
+  const subject = marketSubject(source);
   for (const { block } of documents) {
     for (const list of block) {
       if (list.closed) return denied(list.place, "a rule of this block list cannot be read, so it blocks everything");
-      const rule = list.rules.find((candidate) => matchesMarketplace(candidate, source, "block"));
+      const rule = list.rules.find((candidate) => matches(candidate, subject, "block"));
       if (rule !== undefined) return denied(rule.place, "this rule blocks the marketplace's source");
     }
   }
   for (const { allow } of documents) {
     for (const list of allow) {
       if (list.closed) return denied(list.place, "this allow list cannot be read, so it admits nothing");
-      if (list.rules.some((rule) => matchesMarketplace(rule, source, "allow"))) continue;
+      if (list.rules.some((rule) => matches(rule, subject, "allow"))) continue;
       return denied(
         list.place,
         list.rules.length === 0
@@ -77,33 +93,76 @@ function decideMarketplace(documents: readonly PolicyDocument[], source: Marketp
   return ALLOWED;
 }
 
+/** Rules name plugins by their marketplace's name, so that a name which administrators give is theirs. */
+function nameTaken(
+  documents: readonly PolicyDocument[],
+  name: string | undefined,
+  identity: string,
+): PolicyDecision | undefined {
+  for (const { extraKnownMarketplaces } of documents) {
+    const known = name === undefined ? undefined : extraKnownMarketplaces[name];
+    if (known === undefined) continue;
+    const own = canonicalSource(known.source).identity;
+    if (own !== identity) return denied(known.place, `this key says that \`${name ?? ""}\` is \`${own}\``);
+  }
+  return undefined;
+}
+
+function marketNameOf(id: string): string {
+  return id.slice(id.lastIndexOf("@") + 1);
+}
+
 function decidePlugin(
   documents: readonly PolicyDocument[],
   subject: PluginSubject,
   action: PolicyAction,
+  ofMarket: (source: MarketplaceSource) => PolicyDecision,
 ): PolicyDecision {
   const blocked = blockedPlugin(documents, subject.id);
-  const forced = isForced(documents, subject.id);
+  const forced = forcedBy(documents, subject.id);
   if (action === "disable") {
     return blocked === undefined && forced !== undefined
-      ? denied(forced, "this rule keeps the plugin enabled")
+      ? denied(
+          forced,
+          forced.key.startsWith("plugins.") ? "this rule requires it" : "this rule keeps the plugin enabled",
+        )
       : ALLOWED;
   }
   if (blocked !== undefined) return blocked;
   const market =
     subject.market === undefined
-      ? decideLoose(documents, subject)
-      : decideMarketplace(documents, subject.market.source);
+      ? decideLoose(documents, subject, ofMarket)
+      : (nameTaken(documents, marketNameOf(subject.id), subject.market.identity) ?? ofMarket(subject.market.source));
   if (!market.allowed) return market;
   const source = decidePluginSource(documents, subject);
   if (!source.allowed) return source;
+  const pin = decidePin(documents, subject);
+  if (pin !== undefined) return pin;
   return forced === undefined ? ALLOWED : { allowed: true, forced: true };
 }
 
+/** Whether it is the version, and are the files, that rules are about, and as pinned as they have to be. */
+function decidePin(documents: readonly PolicyDocument[], subject: PluginSubject): PolicyDecision | undefined {
+  let isPinned = false;
+  for (const { plugins } of documents) {
+    const rule = pluginRule(plugins, subject.id);
+    if (rule === undefined) continue;
+    const problem = mismatch(rule, subject);
+    if (problem !== undefined) return denied(rule.place, problem);
+    isPinned ||= rule.digests !== undefined;
+  }
+  const place = isPinned ? undefined : flagPlace(documents, "requirePin");
+  const problem = place === undefined ? undefined : unpinned(subject);
+  return place === undefined || problem === undefined ? undefined : denied(place, problem);
+}
+
 /** A plugin of no marketplace passes where its directory does; without a known directory only where no list exists. */
-function decideLoose(documents: readonly PolicyDocument[], subject: PluginSubject): PolicyDecision {
-  if (subject.source?.kind === "directory")
-    return decideMarketplace(documents, { kind: "directory", path: subject.source.path });
+function decideLoose(
+  documents: readonly PolicyDocument[],
+  subject: PluginSubject,
+  ofMarket: (source: MarketplaceSource) => PolicyDecision,
+): PolicyDecision {
+  if (subject.source?.kind === "directory") return ofMarket({ kind: "directory", path: subject.source.path });
   const list = documents.flatMap(({ allow, block }) => [...allow, ...block.filter(isRestrictive)])[0];
   return list === undefined
     ? ALLOWED
@@ -113,15 +172,22 @@ function decideLoose(documents: readonly PolicyDocument[], subject: PluginSubjec
 function decidePluginSource(documents: readonly PolicyDocument[], subject: PluginSubject): PolicyDecision {
   const { source, market, listed = true } = subject;
   if (source === undefined) return ALLOWED;
-  for (const list of documents.flatMap(({ block }) => block)) {
-    const rule = list.rules.find((candidate) => matchesPluginSource(candidate, source, "block"));
+  const from = pluginSubject(source);
+  const isIn = ({ rules }: PolicyList, use: "allow" | "block") =>
+    from === undefined ? undefined : rules.find((rule) => matches(rule, from, use));
+  for (const list of documents.flatMap(({ block, blockSources }) => [...block, ...blockSources])) {
+    if (list.closed) return denied(list.place, "a rule of this block list cannot be read, so it blocks everything");
+    const rule = isIn(list, "block");
     if (rule !== undefined) return denied(rule.place, "this rule blocks the source of the plugin's files");
   }
-  if (market !== undefined && isOwn(source, market.source)) return ALLOWED;
-  for (const { allow, pluginSources } of documents) {
-    if (pluginSources === "trustCatalog" && market !== undefined && listed) continue;
-    for (const list of allow) {
-      if (list.rules.some((rule) => matchesPluginSource(rule, source, "allow"))) continue;
+  const isMarkets = market !== undefined && isOwn(source, market.source);
+  for (const { allow, allowSources, pluginSources } of documents) {
+    // A marketplace that a list of the same file admits is admitted with what lies in it.
+    if (isMarkets && (allow.length > 0 || allowSources.length === 0)) continue;
+    const trusts = pluginSources === "trustCatalog" && market !== undefined && listed;
+    const lists = allowSources.length > 0 ? allowSources : trusts ? [] : allow;
+    for (const list of lists) {
+      if (isIn(list, "allow") !== undefined) continue;
       return denied(list.place, "no rule of this allow list admits the source of the plugin's files");
     }
   }
@@ -139,16 +205,28 @@ function isOwn(source: LockedSource, market: MarketplaceSource): boolean {
 
 function decideContribution(documents: readonly PolicyDocument[], id: string, kind: string): PolicyDecision {
   const blocked = blockedPlugin(documents, id);
-  if (blocked !== undefined || kind !== "hook") return blocked ?? ALLOWED;
+  if (blocked !== undefined) return blocked;
+  const capability = decideCapability(documents, id, kind);
+  if (!capability.allowed || kind !== "hook") return capability;
   const off = flagPlace(documents, "disableAllHooks");
   if (off !== undefined) return denied(off, "this switch turns every hook off");
   const managedOnly = flagPlace(documents, "allowManagedHooksOnly");
-  if (managedOnly === undefined || isForced(documents, id) !== undefined) return ALLOWED;
+  if (managedOnly === undefined || forcedBy(documents, id) !== undefined) return ALLOWED;
   if (documents.some(({ trustedHooks }) => trustedHooks.has(id))) return ALLOWED;
   return denied(
     managedOnly,
     "this switch admits hooks of plugins that policy enables, or trusts in `trustedHooks`, only",
   );
+}
+
+function decideCapability(documents: readonly PolicyDocument[], id: string, capability: string): PolicyDecision {
+  for (const { ceilings } of documents) {
+    const ceiling = ceilings.get(capability);
+    if (ceiling === undefined || isUnder(ceiling, id)) continue;
+    const why = ceiling.closed ? "this list cannot be read, so no plugin may" : "only plugins of this list may";
+    return denied(ceiling.place, `${why} bring \`${capability}\``);
+  }
+  return ALLOWED;
 }
 
 function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyDecision {
@@ -159,19 +237,10 @@ function decideFlag(documents: readonly PolicyDocument[], name: string): PolicyD
       plain === "settings" ? "settings that stand in no file of theirs" : "plugins from outside marketplaces";
     return off === undefined ? ALLOWED : denied(off, `this switch refuses ${what}`);
   }
-  if (plain === "ui") {
-    const off = flagPlace(documents, "disableUi");
-    return off === undefined ? ALLOWED : denied(off, "this switch refuses changes from a browser");
-  }
-  if (plain === "escaping-paths") {
-    const off = flagPlace(documents, "refuseEscapingLinks");
-    return off === undefined ? ALLOWED : denied(off, "this switch refuses plugins with paths or links that leave them");
-  }
-  if (plain === "unverified-load") {
-    const off = flagPlace(documents, "verifyOnLoad");
-    return off === undefined
-      ? ALLOWED
-      : denied(off, "this switch refuses to load what was not compared with its digest");
+  const [flag, reason] = SWITCHES[plain] ?? [];
+  if (flag !== undefined && reason !== undefined) {
+    const off = flagPlace(documents, flag);
+    return off === undefined ? ALLOWED : denied(off, reason);
   }
   if (plain !== "command-source") return ALLOWED;
   for (const { flags } of documents) {
@@ -186,6 +255,9 @@ function blockedPlugin(documents: readonly PolicyDocument[], id: string): Policy
   for (const { plugins } of documents) {
     if (plugins.closed !== undefined)
       return denied(plugins.closed, "this key cannot be read, so no plugin may be enabled");
+    const rule = pluginRule(plugins, id);
+    const refusal = rule === undefined ? undefined : refusalOf(rule, id);
+    if (rule !== undefined && refusal !== undefined) return denied(rule.place, refusal);
     const block = pluginBlock(plugins, id);
     if (block === undefined) continue;
     const why = block.reason === undefined ? "this rule blocks the plugin" : `it was withdrawn: ${block.reason}`;
@@ -193,6 +265,16 @@ function blockedPlugin(documents: readonly PolicyDocument[], id: string): Policy
     return denied(block.place, reason);
   }
   return undefined;
+}
+
+/** Why a rule of `plugins` admits no version of a plugin at all. */
+function refusalOf({ rule, key, isReadable, reason }: PluginRule, id: string): string | undefined {
+  if (!isReadable) return "this rule cannot be read, so it blocks what it is about";
+  if (!key.startsWith("*") && key !== id)
+    return `this rule is about \`${key}\`, which is spelled otherwise, so this plugin is none that it admits`;
+  if (rule !== "blocked") return undefined;
+  const what = key.startsWith("*") ? "every plugin that no other rule of its file names" : "the plugin";
+  return reason === undefined ? `this rule blocks ${what}` : `this rule blocks ${what}: ${reason}`;
 }
 
 function flagPlace(documents: readonly PolicyDocument[], flag: PolicyFlag): RulePlace | undefined {

@@ -1,14 +1,18 @@
 import { canonicalName, escapeControl, nameProblem, parsePluginId } from "./names.ts";
+import { type PluginRule, readPluginRule } from "./policy-plugin-rules.ts";
 import type { RulePlace } from "./policy-rule.ts";
+import type { PolicyText } from "./policy-text.ts";
 
 /** What one document says about single plugins. */
 export interface PluginRules {
   /** Set when `enabledPlugins` or `yankedPlugins`, or whom a key of it means, could not be read: no plugin may be enabled. */
   readonly closed?: RulePlace | undefined;
-  /** Ids, exactly as written, that nobody may disable. */
+  /** Ids, exactly as written, that nobody may disable: those of `enabledPlugins`, and those that `plugins` requires. */
   readonly forced: ReadonlyMap<string, RulePlace>;
   /** Canonical ids, and canonical names alone for plugins of any marketplace. */
   readonly blocked: ReadonlyMap<string, PluginBlock>;
+  /** What `plugins` says, by canonical id, `*@market` and `*`. */
+  readonly rules: ReadonlyMap<string, PluginRule>;
 }
 
 /** Why a plugin is blocked: by a rule, or because a rule could not be read. */
@@ -19,22 +23,16 @@ export interface PluginBlock {
   readonly reason?: string;
 }
 
-/** The document around the rules. */
-export interface PluginRulesPlace {
-  place(path: readonly string[]): RulePlace;
-  invalid(path: readonly string[], message: string): void;
-}
-
 /** The rules of a document without any, or of one that closes every plugin. */
 export function noPluginRules(closed?: RulePlace): PluginRules {
-  return { ...(closed !== undefined && { closed }), forced: new Map(), blocked: new Map() };
+  return { ...(closed !== undefined && { closed }), forced: new Map(), blocked: new Map(), rules: new Map() };
 }
 
 /**
- * Reads `enabledPlugins` and `yankedPlugins`. A member that is not valid blocks the plugin that it names, in every marketplace
+ * Reads `enabledPlugins`, `yankedPlugins` and `plugins`. A member that is not valid blocks the plugin that it names, in every marketplace
  * when its key is no id; one that names nothing closes the whole key.
  */
-export function readPluginRules(root: Readonly<Record<string, unknown>>, document: PluginRulesPlace): PluginRules {
+export function readPluginRules(root: Readonly<Record<string, unknown>>, document: PolicyText): PluginRules {
   const rules = new RuleReader(document);
   rules.read("enabledPlugins", root["enabledPlugins"], (value) => {
     if (value === true) return "forced";
@@ -43,8 +41,9 @@ export function readPluginRules(root: Readonly<Record<string, unknown>>, documen
   rules.read("yankedPlugins", root["yankedPlugins"], (value) =>
     typeof value === "string" ? { reason: value } : undefined,
   );
-  const { closed, forced, blocked } = rules;
-  return { ...(closed !== undefined && { closed }), forced, blocked };
+  rules.readRules(root["plugins"]);
+  const { closed, forced, blocked, rules: own } = rules;
+  return { ...(closed !== undefined && { closed }), forced, blocked, rules: own };
 }
 
 /** What the value of a member says about its plugin. */
@@ -54,26 +53,57 @@ class RuleReader {
   closed: RulePlace | undefined;
   readonly forced: Map<string, RulePlace> = new Map();
   readonly blocked: Map<string, PluginBlock> = new Map();
-  readonly #document: PluginRulesPlace;
+  readonly rules: Map<string, PluginRule> = new Map();
+  readonly #document: PolicyText;
 
-  constructor(document: PluginRulesPlace) {
+  constructor(document: PolicyText) {
     this.#document = document;
   }
 
   /** `judge` answers `undefined` for a value that is not valid. */
   read(section: string, raw: unknown, judge: (value: unknown) => Judgement | undefined): void {
-    if (raw === undefined) return;
-    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
-      this.#document.invalid([section], `\`${section}\` must be an object, so no plugin may be enabled`);
-      this.closed ??= this.#document.place([section]);
-      return;
-    }
-    for (const [id, value] of Object.entries(raw)) {
+    for (const [id, value] of this.#members(section, raw)) {
       const isId = parsePluginId(id) !== undefined;
       const judgement = isId ? judge(value) : undefined;
       if (judgement === "forced") this.forced.set(id, this.#document.place([section, id]));
       else this.#block(section, id, judgement);
     }
+  }
+
+  /** The key `plugins`; a rule that is not valid blocks what it is about. */
+  readRules(raw: unknown): void {
+    const section = "plugins";
+    for (const [key, value] of this.#members(section, raw)) {
+      const isWildcard = key === "*" || (key.startsWith("*@") && parsePluginId(`x${key.slice(1)}`) !== undefined);
+      if (!isWildcard && parsePluginId(key) === undefined) {
+        this.#block(section, key, undefined);
+        continue;
+      }
+      const place = this.#document.place([section, key]);
+      const canonical = isWildcard ? canonicalPattern(key) : canonicalId(key);
+      const read = this.rules.has(canonical)
+        ? { problem: "is about a plugin that another one is about in another spelling" }
+        : readPluginRule(value, isWildcard);
+      const problem = "problem" in read ? read.problem : undefined;
+      if (problem !== undefined)
+        this.#document.invalid(
+          [section, key],
+          `the rule \`${escapeControl(key)}\` of \`${section}\` ${problem}, so it blocks what it is about`,
+        );
+      if ("problem" in read) this.rules.set(canonical, { place, key, rule: "blocked", isReadable: false });
+      else {
+        this.rules.set(canonical, { place, key, isReadable: true, ...read });
+        if (read.rule === "required") this.forced.set(key, place);
+      }
+    }
+  }
+
+  #members(section: string, raw: unknown): readonly (readonly [key: string, value: unknown])[] {
+    if (raw === undefined) return [];
+    if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return Object.entries(raw);
+    this.#document.invalid([section], `\`${section}\` must be an object, so no plugin may be enabled`);
+    this.closed ??= this.#document.place([section]);
+    return [];
   }
 
   #block(section: string, id: string, judgement: Exclude<Judgement, "forced"> | undefined): void {
@@ -100,6 +130,23 @@ class RuleReader {
 /** Which rule blocks a plugin, however the two spell its name. */
 export function pluginBlock({ blocked }: PluginRules, id: string): PluginBlock | undefined {
   return blocked.get(canonicalId(id)) ?? blocked.get(canonicalName(nameOf(id)));
+}
+
+/** Places of their own, whose plugins come from no marketplace: `*` does not mean them, `*@user` does. */
+const LOOSE: ReadonlySet<string> = new Set(["builtin", "managed", "user", "project"]);
+
+/** The rule that is about a plugin: the one with its name, else that of its marketplace, else that of all. */
+export function pluginRule({ rules, forced }: PluginRules, id: string): PluginRule | undefined {
+  if (rules.size === 0) return undefined;
+  const own = rules.get(canonicalId(id));
+  // What `enabledPlugins` of the same file forces on is named there.
+  if (own !== undefined || forced.has(id)) return own;
+  const market = id.slice(nameOf(id).length + 1);
+  return rules.get(canonicalPattern(`*@${market}`)) ?? (LOOSE.has(market) ? undefined : rules.get("*"));
+}
+
+function canonicalPattern(key: string): string {
+  return key === "*" ? key : `*@${canonicalName(key.slice(2))}`;
 }
 
 function canonicalId(id: string): string {

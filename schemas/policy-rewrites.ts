@@ -1,5 +1,6 @@
 import { isLoopback } from "./loopback.ts";
 import type { RulePlace } from "./policy-rule.ts";
+import type { PolicyText } from "./policy-text.ts";
 
 /** Addresses that begin with `from` are fetched from `to`; without a slash at its end, the one address that is `from`. */
 export interface SourceRewrite {
@@ -13,6 +14,29 @@ export interface RewriteList {
   readonly rules: readonly SourceRewrite[];
   /** A rule that could not be read: what no other one covers is then fetched from nowhere. */
   readonly closed?: RulePlace | undefined;
+}
+
+const KEY = "sourceRewrites";
+
+/** Reads `sourceRewrites`; `undefined` where the document does not have it. */
+export function readRewriteList(raw: unknown, document: PolicyText): RewriteList | undefined {
+  if (raw === undefined) return undefined;
+  if (!Array.isArray(raw)) {
+    document.invalid([KEY], `\`${KEY}\` must be a list, so nothing is fetched`);
+    return { rules: [], closed: document.place([KEY]) };
+  }
+  const rules: SourceRewrite[] = [];
+  let closed: RulePlace | undefined;
+  for (const [index, item] of raw.entries()) {
+    const place = document.place([KEY, index]);
+    const rule = readRewrite(item);
+    if ("problem" in rule) {
+      const message = `rule ${index} of \`${KEY}\` ${rule.problem}; nothing is fetched that no other rule covers`;
+      document.invalid([KEY, index], message);
+      closed ??= place;
+    } else rules.push({ ...rule, place });
+  }
+  return { rules, closed };
 }
 
 /** Reads one rule; answers a clause for a message when it is not valid. */

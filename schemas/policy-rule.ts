@@ -2,11 +2,10 @@ import { isCodedError } from "./errors.ts";
 import { githubUrl, parseGitUrl } from "./git-url.ts";
 import type { GitUrl } from "./git-url.ts";
 import { canonicalSource } from "./identity.ts";
-import type { LockedSource } from "./lockfile.ts";
 import { inlineCatalogText, parseMarketplaceSource } from "./marketplace-source.ts";
 import { compilePolicyPattern } from "./policy-pattern.ts";
 import type { PolicyPattern } from "./policy-pattern.ts";
-import { PUBLIC_REGISTRY } from "./public-registry.ts";
+import { anyUser, isTrusted, repositoryOf } from "./policy-source.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
 /** Where a rule stands, for denials: `file:line`. */
@@ -20,9 +19,11 @@ export interface RulePlace {
 export type MarketplaceRule =
   | {
       readonly kind: "repository";
-      readonly git: GitUrl;
-      /** Any authenticated transport is meant, because the rule names a repository and not a URL. */
-      readonly anyTransport: boolean;
+      readonly identity: string;
+      /** The same whoever logs in. */
+      readonly repository: string;
+      /** Absent: any authenticated transport is meant, because the rule names a repository and not a URL. */
+      readonly git?: GitUrl | undefined;
       readonly ref?: string | undefined;
       readonly path?: string | undefined;
     }
@@ -34,6 +35,8 @@ export type MarketplaceRule =
       readonly registry?: string | undefined;
       readonly version?: string | undefined;
     }
+  /** Every package of a scope, e.g. `@acme/`; without `registry` an allowance means the public one. */
+  | { readonly kind: "scope"; readonly prefix: string; readonly registry?: string | undefined }
   | {
       readonly kind: "inline";
       readonly name: string;
@@ -68,9 +71,25 @@ export function readRule(raw: unknown, use: RuleUse): MarketplaceRule | { readon
       if (owner !== undefined) return { kind: "owner", prefix: `github.com/${owner.toLowerCase()}/` };
       break;
     }
+    case "npm": {
+      const scope = typeof rule["package"] === "string" ? /^(@[^/*]+\/)\*$/.exec(rule["package"])?.[1] : undefined;
+      if (scope !== undefined) return scopeRule(scope, rule, use);
+      break;
+    }
     default:
   }
   return sourceOf(rule, use);
+}
+
+/** A scope is read as the package of it that any other would be. */
+function scopeRule(
+  prefix: string,
+  rule: Readonly<Record<string, unknown>>,
+  use: RuleUse,
+): MarketplaceRule | { readonly problem: string } {
+  if (rule["version"] !== undefined) return { problem: "names a version of a whole scope" };
+  const read = sourceOf({ ...rule, package: `${prefix}x` }, use);
+  return "problem" in read || read.kind !== "package" ? read : { kind: "scope", prefix, registry: read.registry };
 }
 
 function sourceOf(
@@ -85,103 +104,18 @@ function sourceOf(
   }
 }
 
-/** Whether a rule matches the canonical source of a marketplace. */
-export function matchesMarketplace(rule: MarketplaceRule, source: MarketplaceSource, use: RuleUse): boolean {
-  const subject = canonicalSource(source);
-  const git = gitOf(subject.source);
-  switch (rule.kind) {
-    case "nothing":
-      return false;
-    case "owner":
-      return git !== undefined && isTrusted(git, use) && git.identity.startsWith(rule.prefix);
-    case "host": {
-      const host = git?.host ?? hostOf(subject.source);
-      return (
-        host !== undefined && host !== "" && (git === undefined || isTrusted(git, use)) && rule.pattern.matches(host)
-      );
-    }
-    case "package": {
-      const package_ = subject.source;
-      if (package_.kind !== "npm" || package_.package !== rule.name) return false;
-      // A block list means the package wherever it is published, unless it names a registry.
-      if (package_.registry !== rule.registry && (use === "allow" || rule.registry !== undefined)) return false;
-      return rule.version === undefined || rule.version === package_.version;
-    }
-    case "inline":
-      if (source.kind !== "settings" || source.name !== rule.name) return false;
-      return use === "block" || inlineCatalogText(source) === rule.catalog;
-    case "path":
-      return (source.kind === "directory" || source.kind === "file") && rule.pattern.matches(source.path);
-    case "exact":
-      if (rule.identity === subject.identity) return true;
-      return use === "block" && git !== undefined && rule.repository === anyUser(git.identity);
-    case "repository": {
-      if (git === undefined) return use === "block" && repositoryOf(subject.source) === anyUser(rule.git.identity);
-      if (subject.source.kind !== "github" && subject.source.kind !== "git") return false;
-      if (rule.ref !== undefined && rule.ref !== subject.source.ref) return false;
-      if (rule.path !== undefined && rule.path !== subject.source.path) return false;
-      return matchesRepository(rule, git, use);
-    }
-  }
-}
-
-/** Whether a rule matches where a plugin's own bytes come from, whatever ref or path the rule names. */
-export function matchesPluginSource(rule: MarketplaceRule, source: LockedSource, use: RuleUse): boolean {
-  switch (source.kind) {
-    case "git": {
-      const git = parseGitUrl(source.url);
-      if (rule.kind === "repository") return matchesRepository(rule, git, use);
-      return matchesMarketplace(rule, { kind: "git", url: git.url }, use);
-    }
-    case "archive":
-      return matchesMarketplace(rule, { kind: "url", url: source.url }, use);
-    case "npm":
-      // As with refs, a rule's range says which catalog is meant and nothing about a plugin's own release.
-      return matchesMarketplace(
-        rule.kind === "package" ? { ...rule, version: undefined } : rule,
-        { kind: "npm", package: source.package, registry: source.registry },
-        use,
-      );
-    case "directory":
-      return matchesMarketplace(rule, { kind: "directory", path: source.path }, use);
-    case "command":
-      // What no rule can name; `disableCommandPluginSources` decides.
-      return false;
-  }
-}
-
-/** The repository that a marketplace comes from; `undefined` when it comes from none. */
-export function gitOf(source: MarketplaceSource): GitUrl | undefined {
-  if (source.kind === "github") return githubUrl(source.repo);
-  return source.kind === "git" ? parseGitUrl(source.url) : undefined;
-}
-
-function matchesRepository(rule: Extract<MarketplaceRule, { kind: "repository" }>, git: GitUrl, use: RuleUse): boolean {
-  if (use === "block") return anyUser(rule.git.identity) === anyUser(git.identity);
-  if (rule.git.identity !== git.identity) return false;
-  if (rule.anyTransport) return isTrusted(git, use);
-  return rule.git.transport === git.transport && rule.git.user === git.user && rule.git.inHome === git.inHome;
-}
-
-/** The repository whoever logs in. */
-function anyUser(identity: string): string {
-  return identity.replace(/^[^@/]*@/, "");
-}
-
 function sourceRule(source: MarketplaceSource, use: RuleUse): MarketplaceRule | { readonly problem: string } {
   switch (source.kind) {
-    case "github":
+    case "github": {
+      const identity = githubIdentity(source.repo);
+      return { kind: "repository", identity, repository: identity, ...selectionOf(source) };
+    }
     case "git": {
-      const git = source.kind === "github" ? githubUrl(source.repo) : parseGitUrl(source.url);
-      if (use === "allow" && !isTrusted(git, use))
+      const git = parseGitUrl(source.url);
+      if (use === "allow" && !isTrusted(git))
         return { problem: `allows the transport \`${git.transport}\`, which proves nothing about the host` };
-      return {
-        kind: "repository",
-        git,
-        anyTransport: source.kind === "github",
-        ...(source.ref === undefined ? {} : { ref: source.ref }),
-        ...(source.path === undefined ? {} : { path: source.path }),
-      };
+      const { identity } = git;
+      return { kind: "repository", identity, repository: anyUser(identity), git, ...selectionOf(source) };
     }
     case "url":
       return { kind: "exact", identity: canonicalSource(source).identity, repository: repositoryOf(source) };
@@ -193,6 +127,15 @@ function sourceRule(source: MarketplaceSource, use: RuleUse): MarketplaceRule | 
     case "file":
       return { kind: "exact", identity: canonicalSource(source).identity };
   }
+}
+
+/** What `githubUrl` says of a repository, without its parser where the name has one spelling only: a policy may have a thousand. */
+function githubIdentity(repo: string): string {
+  return repo.endsWith(".git") ? githubUrl(repo).identity : `github.com/${repo.toLowerCase()}`;
+}
+
+function selectionOf({ ref, path }: { readonly ref?: string | undefined; readonly path?: string | undefined }) {
+  return { ...(ref !== undefined && { ref }), ...(path !== undefined && { path }) };
 }
 
 function packageRule(
@@ -222,26 +165,4 @@ function patternRule(
 /** A lone `.` in a host pattern means the dot of a host name, as its author means it; `.*`, `.+` and `.?` stay. */
 function literalDots(text: string): string {
   return text.replace(/\\.|\[[^\]]*\]|\.(?![*+?])/g, (found) => (found === "." ? String.raw`\.` : found));
-}
-
-/** Whether the transport proves which host answers; plain http and git do only on this machine. */
-function isTrusted(git: GitUrl, use: RuleUse): boolean {
-  if (use === "block" || (git.transport !== "http" && git.transport !== "git")) return true;
-  return git.host === "localhost" || git.host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(git.host);
-}
-
-function hostOf(source: MarketplaceSource): string | undefined {
-  if (source.kind === "npm") return new URL(source.registry ?? PUBLIC_REGISTRY).hostname;
-  return source.kind === "url" ? URL.parse(source.url)?.hostname : undefined;
-}
-
-/** The repository that a document's URL would be if it were cloned. */
-function repositoryOf(source: MarketplaceSource): string | undefined {
-  if (source.kind !== "url") return undefined;
-  try {
-    return parseGitUrl(source.url).identity;
-  } catch (error) {
-    if (!isCodedError(error)) throw error;
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
 import { escapeControl, parsePluginId } from "./names.ts";
-import type { PluginRulesPlace } from "./policy-plugins.ts";
+import type { PolicyText } from "./policy-text.ts";
 
 const KEY = "trustedHooks";
 
 /** Ids of plugins whose hooks run although `allowManagedHooksOnly` is on. A member that is no id trusts nothing. */
-export function readTrustedHooks(raw: unknown, document: PluginRulesPlace): ReadonlySet<string> {
+export function readTrustedHooks(raw: unknown, document: PolicyText): ReadonlySet<string> {
   if (raw === undefined) return new Set();
   if (!Array.isArray(raw)) {
     document.invalid([KEY], `\`${KEY}\` must be a list of plugins, so it trusts none`);

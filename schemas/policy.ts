@@ -5,13 +5,15 @@ import type { JsonDocument } from "./json-text.ts";
 import type { LockedSource } from "./lockfile.ts";
 import { parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem } from "./names.ts";
-import { readMinimumAge } from "./policy-age.ts";
+import { type DemandedAge, readDemandedAge } from "./policy-age.ts";
+import { type Ceilings, closedCeilings, readCeilings } from "./policy-capabilities.ts";
+import { type PolicyList, readPolicyList } from "./policy-lists.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
 import type { PluginRules } from "./policy-plugins.ts";
 import { readTrustedHooks } from "./policy-trusted-hooks.ts";
-import { readRewrite, type RewriteList, type SourceRewrite } from "./policy-rewrites.ts";
-import { readRule } from "./policy-rule.ts";
-import type { MarketplaceRule, RulePlace, RuleUse } from "./policy-rule.ts";
+import { readRewriteList, type RewriteList } from "./policy-rewrites.ts";
+import type { RulePlace } from "./policy-rule.ts";
+import type { PolicyText } from "./policy-text.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
 export type { MarketplaceRule, RulePlace } from "./policy-rule.ts";
@@ -32,12 +34,18 @@ export type PolicySubject =
       readonly source?: LockedSource | undefined;
       /** `false` when a lock alone names `source`: then no trust in the marketplace's catalog admits it. */
       readonly listed?: boolean | undefined;
+      /** Digest of its tree, where that is known. */
+      readonly tree?: string | undefined;
+      /** The range that somebody wants it in; absent for what only other plugins need. */
+      readonly range?: string | undefined;
     }
   | {
       readonly kind: "contribution";
       readonly id: string;
       readonly contribution: { readonly kind: string; readonly name: string };
     }
+  /** Something of `CAPABILITIES` that a plugin as a whole makes use of. */
+  | { readonly kind: "capability"; readonly id: string; readonly capability: string }
   | { readonly kind: "process"; readonly id: string; readonly command: string; readonly args: readonly string[] }
   | { readonly kind: "flag"; readonly name: string };
 
@@ -53,14 +61,6 @@ export type PolicyDecision =
 /** The policy function every step calls. */
 export type Decide = (subject: PolicySubject, action: PolicyAction) => PolicyDecision;
 
-/** An allow or block list of one document. */
-export interface PolicyList {
-  readonly place: RulePlace;
-  /** The list, or a rule in a block list, could not be read: it then admits nothing. */
-  readonly closed: boolean;
-  readonly rules: readonly (MarketplaceRule & { readonly place: RulePlace })[];
-}
-
 /** The switches of a policy; one that could not be read is on. */
 export type PolicyFlag =
   | "disableSideloadFlags"
@@ -69,6 +69,9 @@ export type PolicyFlag =
   | "disableAllHooks"
   | "refuseEscapingLinks"
   | "verifyOnLoad"
+  | "requirePin"
+  | "requireLockedLaunchers"
+  | "hideDisallowed"
   | "disableUi";
 
 /** One managed policy file as read. Absent lists restrict nothing. */
@@ -77,17 +80,22 @@ export interface PolicyDocument {
   /** `strictKnownMarketplaces` and `allowedMarketplaces`; a source must pass each. */
   readonly allow: readonly PolicyList[];
   readonly block: readonly PolicyList[];
+  /** `allowedPluginSources` and `blockedPluginSources`, about where a plugin's own files come from. */
+  readonly allowSources: readonly PolicyList[];
+  readonly blockSources: readonly PolicyList[];
+  /** Which plugins alone may have a capability. */
+  readonly ceilings: Ceilings;
   readonly plugins: PluginRules;
   /** Ids of plugins that `allowManagedHooksOnly` admits. */
   readonly trustedHooks: ReadonlySet<string>;
   readonly extraKnownMarketplaces: Readonly<
-    Record<string, { readonly source: MarketplaceSource; readonly autoUpdate: boolean }>
+    Record<string, { readonly source: MarketplaceSource; readonly autoUpdate: boolean; readonly place: RulePlace }>
   >;
   readonly flags: Readonly<Partial<Record<PolicyFlag, { readonly value: boolean; readonly place: RulePlace }>>>;
   /** `inherit`: a plugin's own source must pass the lists too; `trustCatalog`: an allowed catalog may point anywhere. */
   readonly pluginSources: "inherit" | "trustCatalog";
   /** How old a release of a registry has to be; `Infinity` when that cannot be read. */
-  readonly minimumReleaseAge?: { readonly ms: number; readonly place: RulePlace } | undefined;
+  readonly minimumReleaseAge?: DemandedAge | undefined;
   /** From where the bytes of sources are fetched instead. */
   readonly sourceRewrites?: RewriteList | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -100,6 +108,9 @@ const FLAGS: readonly PolicyFlag[] = [
   "disableAllHooks",
   "refuseEscapingLinks",
   "verifyOnLoad",
+  "requirePin",
+  "requireLockedLaunchers",
+  "hideDisallowed",
   "disableUi",
 ];
 
@@ -129,6 +140,9 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     file,
     allow: [closed],
     block: [],
+    allowSources: [closed],
+    blockSources: [],
+    ceilings: closedCeilings(place),
     plugins: noPluginRules(place),
     trustedHooks: new Set(),
     extraKnownMarketplaces: {},
@@ -154,16 +168,21 @@ class PolicyReader {
 
   read(): PolicyDocument {
     if (asObject(this.#json.value) === undefined) return closedDocument(this.#file, 1, "it is not an object");
-    const allow = ["strictKnownMarketplaces", "allowedMarketplaces"].flatMap((key) => this.#list(key, "allow"));
-    const block = this.#list("blockedMarketplaces", "block");
-    const document = {
-      place: (path: readonly string[]) => this.#place(path),
-      invalid: (path: readonly string[], message: string) => this.#invalid(path, message),
+    const document: PolicyText = {
+      place: (path) => this.#place(path),
+      invalid: (path, message) => this.#invalid(path, message),
     };
+    const lists = (key: string, use: "allow" | "block"): readonly PolicyList[] =>
+      readPolicyList(key, this.#root[key], use, document);
+    const minimumReleaseAge = readDemandedAge(this.#root["minimumReleaseAge"], document);
+    const sourceRewrites = readRewriteList(this.#root["sourceRewrites"], document);
     return {
       file: this.#file,
-      allow,
-      block,
+      allow: ["strictKnownMarketplaces", "allowedMarketplaces"].flatMap((key) => lists(key, "allow")),
+      block: lists("blockedMarketplaces", "block"),
+      allowSources: lists("allowedPluginSources", "allow"),
+      blockSources: lists("blockedPluginSources", "block"),
+      ceilings: readCeilings(this.#root["capabilityCeilings"], document),
       plugins: readPluginRules(this.#root, document),
       trustedHooks: readTrustedHooks(this.#root["trustedHooks"], document),
       extraKnownMarketplaces: {
@@ -172,31 +191,10 @@ class PolicyReader {
       },
       flags: this.#flags(),
       pluginSources: this.#pluginSources(),
-      ...this.#minimumReleaseAge(),
-      ...this.#sourceRewrites(),
+      ...(minimumReleaseAge !== undefined && { minimumReleaseAge }),
+      ...(sourceRewrites !== undefined && { sourceRewrites }),
       diagnostics: this.#diagnostics,
     };
-  }
-
-  #list(key: string, use: RuleUse): readonly PolicyList[] {
-    const raw = this.#root[key];
-    if (raw === undefined) return [];
-    const place = this.#place([key]);
-    if (!Array.isArray(raw)) {
-      this.#invalid([key], `\`${key}\` must be a list, so it admits nothing`);
-      return [{ place, closed: true, rules: [] }];
-    }
-    const rules: (MarketplaceRule & { readonly place: RulePlace })[] = [];
-    let closed = false;
-    for (const [index, item] of raw.entries()) {
-      const rule = readRule(item, use);
-      if ("problem" in rule) {
-        const effect = use === "allow" ? "it matches nothing" : "the list blocks everything";
-        this.#invalid([key, index], `rule ${index} of \`${key}\` ${rule.problem}; ${effect}`);
-        if (use === "block") closed = true;
-      } else rules.push({ ...rule, place: this.#place([key, index]) });
-    }
-    return [{ place, closed, rules }];
   }
 
   #marketplaces(key: string): PolicyDocument["extraKnownMarketplaces"] {
@@ -207,12 +205,13 @@ class PolicyReader {
       this.#invalid([key], `\`${key}\` must be an object, so it adds nothing`);
       return {};
     }
-    const known: Record<string, { source: MarketplaceSource; autoUpdate: boolean }> = {};
+    const known: Record<string, PolicyDocument["extraKnownMarketplaces"][string]> = {};
     for (const [name, value] of Object.entries(object)) {
       const problem = marketplaceNameProblem(name);
       if (problem === undefined) {
         try {
-          known[name] = { source: parseMarketplaceSource(value), autoUpdate: asObject(value)?.["autoUpdate"] === true };
+          const autoUpdate = asObject(value)?.["autoUpdate"] === true;
+          known[name] = { source: parseMarketplaceSource(value), autoUpdate, place: this.#place([key, name]) };
           continue;
         } catch (error) {
           if (!isCodedError(error)) throw error;
@@ -243,41 +242,16 @@ class PolicyReader {
     return "inherit";
   }
 
-  #minimumReleaseAge(): Pick<PolicyDocument, "minimumReleaseAge"> {
-    const value = this.#root["minimumReleaseAge"];
-    if (value === undefined) return {};
-    const ms = readMinimumAge(value);
-    if (ms === undefined)
-      this.#invalid(
-        ["minimumReleaseAge"],
-        "`minimumReleaseAge` must be minutes or a text such as `24h` or `3d`; no release of a registry is old enough",
-      );
-    return { minimumReleaseAge: { ms: ms ?? Number.POSITIVE_INFINITY, place: this.#place(["minimumReleaseAge"]) } };
-  }
-
-  #sourceRewrites(): Pick<PolicyDocument, "sourceRewrites"> {
-    const raw = this.#root["sourceRewrites"];
-    if (raw === undefined) return {};
-    if (!Array.isArray(raw)) {
-      this.#invalid(["sourceRewrites"], "`sourceRewrites` must be a list, so nothing is fetched");
-      return { sourceRewrites: { rules: [], closed: this.#place(["sourceRewrites"]) } };
-    }
-    const rules: SourceRewrite[] = [];
-    let closed: RulePlace | undefined;
-    for (const [index, item] of raw.entries()) {
-      const place = this.#place(["sourceRewrites", index]);
-      const rule = readRewrite(item);
-      if ("problem" in rule) {
-        const message = `rule ${index} of \`sourceRewrites\` ${rule.problem}; nothing is fetched that no other rule covers`;
-        this.#invalid(["sourceRewrites", index], message);
-        closed ??= place;
-      } else rules.push({ ...rule, place });
-    }
-    return { sourceRewrites: { rules, closed } };
-  }
-
+  /** Of a thousand rules one is named at most, so lines are counted when somebody asks. */
   #place(path: readonly (string | number)[]): RulePlace {
-    return { key: path.join("."), file: this.#file, line: this.#json.locate(path, "key").line };
+    const json = this.#json;
+    return {
+      key: path.join("."),
+      file: this.#file,
+      get line(): number {
+        return json.locate(path, "key").line;
+      },
+    };
   }
 
   #invalid(path: readonly (string | number)[], message: string): void {

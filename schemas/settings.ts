@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { hookEventsSchema } from "./hooks.ts";
+import { minimumAgeSchema, pluginRulesSchema } from "./policy-schema.ts";
+import { CAPABILITIES } from "./policy-capabilities.ts";
 import { marketplaceRuleSchema, marketplaceSourceSchema } from "./source-schema.ts";
 
 const enabledPlugins = z.record(z.string(), z.boolean()).describe("Plugin id to on or off; managed values are final");
@@ -56,8 +58,29 @@ export const policySchema: z.ZodType = z
       .record(z.string(), z.string())
       .optional()
       .describe("Withdrawn plugins, `name@market`, each with the reason that people are shown"),
-    minimumReleaseAge: z
-      .union([z.number().min(0), z.string().regex(/^\d{1,6}[mhd]$/)])
+    plugins: pluginRulesSchema.optional(),
+    allowedPluginSources: z
+      .array(marketplaceRuleSchema)
+      .optional()
+      .describe("Where the files of plugins may come from; takes the place of `pluginSources` in its file"),
+    blockedPluginSources: z
+      .array(marketplaceRuleSchema)
+      .optional()
+      .describe("Where the files of plugins may not come from, whatever catalog lists them"),
+    capabilityCeilings: z
+      .partialRecord(z.enum(CAPABILITIES), z.array(z.string()))
+      .optional()
+      .describe("For each capability the plugins, `name@market` or `*@market`, that alone may bring it"),
+    requirePin: z
+      .boolean()
+      .optional()
+      .describe("Wants one exact version of what people ask for, and a source that pins its content"),
+    requireLockedLaunchers: z
+      .boolean()
+      .optional()
+      .describe("Refuses plugins with a command that downloads what it starts and is not locked"),
+    hideDisallowed: z.boolean().optional().describe("Lists of what is on offer leave out what policy refuses"),
+    minimumReleaseAge: minimumAgeSchema
       .optional()
       .describe("Age that a release of a registry must have: minutes, or a text such as `24h`"),
     sourceRewrites: z

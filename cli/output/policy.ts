@@ -28,6 +28,17 @@ export const POLICY_DOCUMENTS: Readonly<Record<string, readonly Readonly<Record<
           rule: z.strictObject({ key: z.string(), file: z.string(), line: line.optional() }).optional(),
         }),
       ),
+      rules: z
+        .array(
+          z.strictObject({
+            about: z.string(),
+            says: z.string(),
+            key: z.string(),
+            file: z.string(),
+            line: line.optional(),
+          }),
+        )
+        .describe("What `plugins` says of the plugins, and how old their releases have to be"),
     },
   ],
   "policy test": [

@@ -1,6 +1,7 @@
 import type { Catalogs } from "../../marketplace/catalog/catalogs.ts";
 import { canonicalSource, type CanonicalSource } from "../../schemas/identity.ts";
 import { parsePluginId } from "../../schemas/names.ts";
+import { CAPABILITIES } from "../../schemas/policy-capabilities.ts";
 import { labelOf, POLICY_QUESTIONS } from "../../schemas/policy-cases.ts";
 import type { PolicyAction, PolicyDocument, PolicySubject } from "../../schemas/policy.ts";
 import { marketplaceArgument } from "../marketplace-argument.ts";
@@ -10,6 +11,8 @@ export interface PolicyQuestion {
   readonly label: string;
   readonly subject: PolicySubject;
   readonly actions: readonly PolicyAction[];
+  /** The plugin that was named, in the question that is about it as a whole. */
+  readonly plugin?: string | undefined;
 }
 
 /** What marketplace names mean here. */
@@ -19,8 +22,8 @@ export interface KnownNames {
 }
 
 /**
- * The questions about an argument: `name@market[@version]` is a plugin with its hooks, `--flag` a flag, everything else a source of
- * marketplaces. Throws what reading a source throws.
+ * The questions about an argument: `name@market[@version]` is a plugin with its hooks and what ceilings are set on, `--flag` a flag,
+ * everything else a source of marketplaces. Throws what reading a source throws.
  */
 export function questionsAbout(text: string, cwd: string, names: KnownNames): readonly PolicyQuestion[] {
   const flag = /^--([a-z][a-z-]*)$/u.exec(text)?.[1];
@@ -32,8 +35,11 @@ export function questionsAbout(text: string, cwd: string, names: KnownNames): re
     return [ask({ kind: "marketplace", ...market }, "marketplace")];
   }
   return [
-    ask({ kind: "plugin", id, version, market: marketOf(plugin.market, names) }, "plugin"),
+    { ...ask({ kind: "plugin", id, version, market: marketOf(plugin.market, names) }, "plugin"), plugin: id },
     ask({ kind: "contribution", id, contribution: { kind: "hook", name: "any" } }, "hook"),
+    ...CAPABILITIES.filter((one) => names.documents.some(({ ceilings }) => ceilings.has(one))).map((capability) =>
+      ask({ kind: "capability", id, capability }, "hook"),
+    ),
   ];
 }
 

@@ -52,7 +52,7 @@ export async function openServedHost(options: ServedHostOptions): Promise<Served
   const { environment, log } = options;
   const sessions: Session[] = [];
   const newest = (): Session | undefined => sessions.at(-1);
-  const opened = await openHost({ ...options, session: newest });
+  const opened = await openHost({ ...options, session: newest, bringsRequired: true });
   const { host } = opened;
   const { frontend } = host;
   const failed = (error: unknown): void => log("warn", "plugsmith", messageOf(error));

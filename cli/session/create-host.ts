@@ -60,6 +60,7 @@ export async function createHost(options: HostOptions = {}): Promise<PlugsmithHo
     trustWorkspace: options.trustWorkspace ?? false,
     additionalDirectories: (options.additionalDirectories ?? []).map((folder) => resolve(directory, folder)),
     session: () => sessions.at(-1),
+    bringsRequired: true,
     log: onLog,
   });
   const { host } = opened;

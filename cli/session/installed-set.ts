@@ -13,7 +13,7 @@ import { IndexFile } from "../../marketplace/store/index-file.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
-import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
+import { runTree } from "../../schemas/generation.ts";
 import { CHANGED_HINT, type InstalledTrees } from "./installed-trees.ts";
 
 /** What an installed set is read with. */
@@ -56,7 +56,7 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
         hint: "run `plugin sync` to fetch the plugin again",
       });
     },
-    denial: denialBy(options.policy, home),
+    denial: await denialBy(options.policy, home),
     problem: (plugin) => {
       const tree = runTree(plugin);
       const message = mayWait ? options.trees.problemOf(tree) : options.trees.verify(tree);
@@ -76,13 +76,20 @@ export async function readInstalledSet(options: InstalledSetOptions): Promise<In
 }
 
 /** Why policy forbids a plugin today; without a policy nothing is asked. */
-function denialBy({ documents, decide }: Policy, home: Home): InstalledPluginsOptions["denial"] {
+async function denialBy({ documents, decide }: Policy, home: Home): Promise<InstalledPluginsOptions["denial"]> {
   if (documents.length === 0) return () => undefined;
   const records = readRegistry(home.marketplaces);
-  return ({ id, version, source }: GenerationPlugin) => {
-    const record = records.get(id.slice(id.lastIndexOf("@") + 1));
-    const market = record === undefined ? undefined : asKnown(record);
-    const decision = decide({ kind: "plugin", id, version, market, source }, "load");
-    return decision.allowed ? undefined : `${decision.reason} (\`${decision.rule.key}\` in ${decision.rule.file})`;
+  const { InstalledDenials } = await import("../policy/installed-denial.ts");
+  const denials = new InstalledDenials({
+    home,
+    decide,
+    marketOf: (name) => {
+      const record = records.get(name);
+      return record === undefined ? undefined : asKnown(record);
+    },
+  });
+  return (installed, manifest) => {
+    const denial = denials.of(installed, manifest);
+    return denial === undefined ? undefined : `${denial.reason} (\`${denial.rule.key}\` in ${denial.rule.file})`;
   };
 }

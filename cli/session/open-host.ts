@@ -32,6 +32,7 @@ import { foreignLoader } from "./foreign-code.ts";
 import { CHANGED_HINT, InstalledTrees } from "./installed-trees.ts";
 import { PluginIdentities } from "./plugin-identities.ts";
 import { finishInterrupted } from "./recovery.ts";
+import { installRequired } from "./required-plugins.ts";
 import { SessionPlugins, type SessionSet } from "./session-plugins.ts";
 import { messageOf } from "./message-of.ts";
 
@@ -51,6 +52,8 @@ export interface HostRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where policy is read; default, and for every person, the fixed places of this machine. */
   readonly managedFiles?: (() => readonly ManagedFile[]) | undefined;
+  /** Whether what policy requires and is not installed yet is installed first. */
+  readonly bringsRequired?: boolean | undefined;
   /** Hears what plugins log from this level up. */
   readonly log?: ((level: keyof Log, plugin: string, message: string) => void) | undefined;
 }
@@ -116,6 +119,11 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
   });
   const policy = await openPolicy(request.managedFiles);
   if (request.settings.length > 0) requireFlag(policy.decide, "settings");
+  const { directory, managedFiles, bringsRequired = false } = request;
+  const progress = (message: string): void => log("plugsmith").info(message);
+  const required = bringsRequired
+    ? await installRequired({ home, policy, environment, directory, managedFiles, progress })
+    : [];
   const failed = (plugin: string, error: unknown): void => log(plugin).warn(messageOf(error));
   const changes = new ConfigurationChanges(request.session, log("settings"));
   const settings = opening.add(
@@ -196,6 +204,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
     host,
     diagnostics: [
       ...recovered,
+      ...required,
       ...policy.documents.flatMap((document) => document.diagnostics),
       ...trust.diagnostics(),
       ...settings.diagnostics(),

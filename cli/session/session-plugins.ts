@@ -17,6 +17,8 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import type { PolicySubject } from "../../schemas/policy.ts";
+import { usedCapabilities } from "../../schemas/used-capabilities.ts";
 import { builtinPlugins } from "./builtin-plugins.ts";
 import { requireFlag } from "./flag-policy.ts";
 import { readInstalledSet } from "./installed-set.ts";
@@ -152,7 +154,7 @@ export class SessionPlugins {
       });
       requireEntry(plugin, directory);
       const options = optionsOf(plugin.info.id, plugin.manifest);
-      const held = blockedByRule(plugin.info, policy);
+      const held = blockedByRule(plugin, policy);
       return { ...plugin, ...held, options, revision: `${plugin.revision} ${String(this.#reading)}` };
     });
   }
@@ -178,10 +180,16 @@ function requireEntry({ info, manifest }: HostPlugin, directory: string): void {
   });
 }
 
-/** A rule may block a plugin by its name, wherever it comes from. */
-function blockedByRule({ id, name }: PluginInfo, { decide }: Pick<Policy, "decide">): Pick<HostPlugin, "held"> {
-  const decision = decide({ kind: "contribution", id, contribution: { kind: "plugin", name } }, "load");
-  if (decision.allowed) return {};
+/** A rule may block a plugin by its name, or for what it brings, wherever it comes from. */
+function blockedByRule({ info, manifest }: HostPlugin, { decide, documents }: Policy): Pick<HostPlugin, "held"> {
+  if (documents.length === 0) return {};
+  const { id, name } = info;
+  const subjects: readonly PolicySubject[] = [
+    { kind: "contribution", id, contribution: { kind: "plugin", name } },
+    ...usedCapabilities(manifest).map(({ kind }): PolicySubject => ({ kind: "capability", id, capability: kind })),
+  ];
+  const decision = subjects.map((subject) => decide(subject, "load")).find(({ allowed }) => !allowed);
+  if (decision === undefined || decision.allowed) return {};
   const message = `policy does not allow it: ${decision.reason} (\`${decision.rule.key}\` in ${decision.rule.file})`;
   return { held: { reason: "policy", message, hint: "ask your administrator about the rule" } };
 }

@@ -15,6 +15,7 @@ import { parsePluginId } from "../../schemas/names.ts";
 import type { VerbContext } from "../context.ts";
 import type { Engine } from "../compose.ts";
 import { homeOf } from "../home.ts";
+import { shownEntries } from "../policy/hidden-entries.ts";
 import { installedHere, type InstalledHere } from "../installed.ts";
 import { provisionText } from "../print/amount.ts";
 import { stateText } from "../print/list-text.ts";
@@ -127,7 +128,7 @@ export class Pages {
       const { snapshots, problems } = await readableCatalogs(engine.catalogs);
       return {
         plugins: snapshots.flatMap((snapshot) =>
-          snapshot.catalog.entries.map((entry) => describeEntry(snapshot, entry)),
+          shownEntries(snapshot, engine.policy).map((entry) => describeEntry(snapshot, entry)),
         ),
         markets: snapshots.map(({ market }) => market.name),
         problems: problems.map((problem) => visibleText(problemText(problem))),

@@ -1,7 +1,11 @@
-import type { PolicyDecision } from "../../schemas/policy.ts";
+import { ageText } from "../../schemas/policy-age-text.ts";
+import { minimumAgeOf } from "../../schemas/policy-age.ts";
+import { pluginRule } from "../../schemas/policy-plugins.ts";
+import type { PolicyDecision, PolicyDocument } from "../../schemas/policy.ts";
 import { EXIT } from "../exit-code.ts";
 import { askedPolicy, POLICY_FLAG } from "../policy/policy-documents.ts";
 import { questionsAbout } from "../policy/question.ts";
+import { ruleText } from "../policy/rule-text.ts";
 import { placeText } from "../print/diagnostic-lines.ts";
 import { bold, dim, green, red } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
@@ -22,17 +26,20 @@ export const verb: Verb = {
   run: async (context, args) => {
     const { decide, documents } = await askedPolicy(context, args);
     const { catalogs } = await context.engine();
+    const rules: AboutPlugin[] = [];
     const answers = args.positionals
       .flatMap((text) => questionsAbout(text, context.cwd, { catalogs, documents }))
-      .flatMap(({ label, subject, actions }) =>
-        actions.map((action) => ({ about: label, action, ...answered(decide(subject, action)) })),
-      );
+      .flatMap(({ label, subject, actions, plugin }) => {
+        if (plugin !== undefined) rules.push(...rulesAbout(plugin, documents));
+        return actions.map((action) => ({ about: label, action, ...answered(decide(subject, action)) }));
+      });
     return {
       exit: EXIT.ok,
-      data: { answers },
+      data: { answers, rules },
       text: () =>
         [...Map.groupBy(answers, ({ about }) => about)].flatMap(([about, group]) => [
           bold(about),
+          ...rules.filter((rule) => rule.about === about).map(ruleLine),
           ...[...Map.groupBy(group, (answer) => JSON.stringify({ ...answer, action: "" })).values()].flatMap(
             answerLines,
           ),
@@ -46,6 +53,33 @@ interface Answer {
   readonly forced?: true | undefined;
   readonly reason?: string | undefined;
   readonly rule?: { readonly key: string; readonly file: string; readonly line?: number | undefined } | undefined;
+}
+
+/** A rule of one file about a plugin, beside yes and no. */
+interface AboutPlugin {
+  readonly about: string;
+  readonly says: string;
+  readonly key: string;
+  readonly file: string;
+  readonly line?: number | undefined;
+}
+
+/** What `plugins` says of it, and how old its releases in registries have to be. */
+function rulesAbout(id: string, documents: readonly PolicyDocument[]): readonly AboutPlugin[] {
+  const own = documents.flatMap(({ plugins }) => {
+    const rule = pluginRule(plugins, id);
+    return rule === undefined ? [] : [{ about: id, says: ruleText(rule), ...rule.place }];
+  });
+  const age = minimumAgeOf(documents, id);
+  if (age === undefined) return own;
+  const says = Number.isFinite(age.ms)
+    ? `releases of registries from ${ageText(age.ms)} on`
+    : "no release of a registry";
+  return [...own, { about: id, says, ...age.cause.where }];
+}
+
+function ruleLine({ says, key, ...place }: AboutPlugin): string {
+  return `  ${says} ${dim(`(${key} at ${placeText(place) ?? ""})`)}`;
 }
 
 function answered(decision: PolicyDecision): Answer {

@@ -1,4 +1,6 @@
+import type { Ceilings } from "../../schemas/policy-capabilities.ts";
 import type { PolicyDocument, RulePlace } from "../../schemas/policy.ts";
+import { ruleText } from "../policy/rule-text.ts";
 import { EXIT } from "../exit-code.ts";
 import { askedPolicy, POLICY_FLAG } from "../policy/policy-documents.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
@@ -52,8 +54,9 @@ function sectionOf({ key }: RulePlace): string {
 
 /** The keys of a document that decide something, and in a word what. */
 function keysOf(document: PolicyDocument): readonly ShownKey[] {
-  const { allow, block, plugins, flags, minimumReleaseAge, sourceRewrites, extraKnownMarketplaces } = document;
-  const lists = [...allow, ...block].map(({ place, closed, rules }) => ({
+  const { plugins, flags, minimumReleaseAge, sourceRewrites, extraKnownMarketplaces } = document;
+  const { allow, block, allowSources, blockSources } = document;
+  const lists = [...allow, ...block, ...allowSources, ...blockSources].map(({ place, closed, rules }) => ({
     key: place.key,
     says: closed ? "closed" : counted(rules.length, "rule"),
     line: place.line,
@@ -64,7 +67,15 @@ function keysOf(document: PolicyDocument): readonly ShownKey[] {
     ...(plugins.closed === undefined
       ? []
       : [{ key: sectionOf(plugins.closed), says: "closed", line: plugins.closed.line }]),
-    ...[...plugins.forced].map(([id, { line }]) => ({ key: "enabledPlugins", says: `${id} stays on`, line })),
+    ...[...plugins.forced].flatMap(([id, place]) =>
+      sectionOf(place) === "plugins" ? [] : [{ key: sectionOf(place), says: `${id} stays on`, line: place.line }],
+    ),
+    ...[...plugins.rules.values()].map((rule) => ({
+      key: "plugins",
+      says: `${rule.key} ${ruleText(rule)}`,
+      line: rule.place.line,
+    })),
+    ...ceilingKeys(document.ceilings),
     ...[...plugins.blocked].map(([id, { place, reason }]) => ({
       key: sectionOf(place),
       says: reason === undefined ? `${id} is blocked` : `${id} was withdrawn: ${reason}`,
@@ -95,6 +106,15 @@ function keysOf(document: PolicyDocument): readonly ShownKey[] {
     })),
     ...(named.length === 0 ? [] : [{ key: "extraKnownMarketplaces", says: named.join(", ") }]),
   ];
+}
+
+/** One row for each capability, or one for all of them where the key could not be read. */
+function ceilingKeys(ceilings: Ceilings): readonly ShownKey[] {
+  return [...Map.groupBy(ceilings, ([, { place }]) => place).entries()].map(([{ line }, group]) => {
+    const [[word, { closed, admitted }] = ["", { closed: true, admitted: new Set<string>() }]] = group;
+    const who = closed ? "closed" : admitted.size === 0 ? "no plugin" : [...admitted].join(", ");
+    return { key: "capabilityCeilings", says: group.length > 1 ? who : `${word}: ${who}`, line };
+  });
 }
 
 function counted(count: number, what: string): string {

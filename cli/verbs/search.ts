@@ -1,7 +1,8 @@
 import { problemText, readableCatalogs } from "../../marketplace/catalog/readable-catalogs.ts";
-import type { CatalogSnapshot } from "../../marketplace/catalog/snapshot.ts";
+import type { CatalogEntry } from "../../schemas/plugin-manifest.ts";
 import { nearest } from "../../schemas/names.ts";
 import { EXIT } from "../exit-code.ts";
+import { shownEntries } from "../policy/hidden-entries.ts";
 import { shortened } from "../print/info-text.ts";
 import { NO_MARKETPLACE } from "../print/list-text.ts";
 import { bold, columns, dim } from "../print/style.ts";
@@ -21,28 +22,32 @@ export const verb: Verb = {
   positionals: [{ name: "word", variadic: true }],
   flags: [],
   about: [
-    "Every word must occur in name, description, category or tags. Without a word: everything on offer. Reads the last good copies.",
+    "Every word must occur in name, description, category or tags. Without a word: everything on offer. Reads the last good copies. What policy refuses is left out where it says `hideDisallowed`.",
   ],
   examples: ["plugin search changelog", "plugin search --json"],
   run: async (context, args) => {
-    const { catalogs } = await context.engine();
+    const { catalogs, policy } = await context.engine();
     const { snapshots, problems } = await readableCatalogs(catalogs);
     context.writer.err(problems.map((problem) => `note: ${problemText(problem)}`));
     const words = args.positionals.map((word) => word.toLowerCase());
-    const hits = snapshots.flatMap((snapshot) => hitsIn(snapshot, words));
-    const names = snapshots.flatMap(({ catalog }) => catalog.entries.map((entry) => entry.name));
+    const markets = snapshots.map((snapshot) => ({
+      name: snapshot.market.name,
+      entries: shownEntries(snapshot, policy),
+    }));
+    const hits = markets.flatMap(({ name, entries }) => hitsIn(name, entries, words));
+    const names = markets.flatMap(({ entries }) => entries.map((entry) => entry.name));
     return { exit: EXIT.ok, data: { plugins: hits }, text: () => hitLines(hits, words, names) };
   },
 };
 
-function hitsIn({ market, catalog }: CatalogSnapshot, words: readonly string[]): readonly Hit[] {
-  return catalog.entries.flatMap((entry) => {
+function hitsIn(market: string, entries: readonly CatalogEntry[], words: readonly string[]): readonly Hit[] {
+  return entries.flatMap((entry) => {
     const text = [entry.name, entry.displayName, entry.description, entry.category, ...entry.tags]
       .join("\n")
       .toLowerCase();
     if (!words.every((word) => text.includes(word))) return [];
     const { version, description, source } = entry;
-    return [{ id: `${entry.name}@${market.name}`, version, description, source: source.kind }];
+    return [{ id: `${entry.name}@${market}`, version, description, source: source.kind }];
   });
 }
 

@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { readCurrent } from "../../marketplace/generations/generations.ts";
 import type { Home } from "../../marketplace/home.ts";
 import { CodedError } from "../../schemas/errors.ts";
+import type { Plan } from "../../marketplace/plan/plan.ts";
 import { performChange } from "../change.ts";
+import type { VerbContext } from "../context.ts";
+import { EXIT } from "../exit-code.ts";
 import { homeOf } from "../home.ts";
+import { bringRequired, missingRequired } from "../policy/required.ts";
+import { planLines } from "../print/plan-text.ts";
 import { defaultScope, targetOf } from "../target.ts";
 import { namedAgents, TO_FLAG } from "../to-flag.ts";
 import type { Verb } from "../verb.ts";
@@ -18,13 +23,41 @@ function refuseNoProject(directory: string, home: Home): void {
   });
 }
 
+/** Installs for the person what policy requires; whether something of it is missing afterwards, which is said. Throws `E_TRUST`. */
+async function bringHere(context: VerbContext, isFrozen: boolean): Promise<boolean> {
+  const { dryRun, verbose } = context.options;
+  const engine = await context.engine();
+  const { documents } = engine.policy;
+  if (documents.length === 0) return false;
+  const { remark, home } = engine.services;
+  const missing = missingRequired(home, documents);
+  if (isFrozen) {
+    for (const { id } of missing) remark(`policy requires \`${id}\`, which \`--frozen\` does not install`);
+    return missing.length > 0;
+  }
+  const show = (plan: Plan): void => {
+    engine.quiet();
+    context.writer.err(planLines(plan, verbose ? "long" : "short"));
+  };
+  const brought = await bringRequired(engine, missing, { dryRun, show });
+  for (const { plugin, error } of brought) {
+    if (error?.code === "E_TRUST") throw error;
+    const [done, id] = [dryRun ? "would install" : "installed", plugin.id];
+    if (error === undefined) remark(`${done} \`${id}\`, which policy requires`);
+    else remark(`policy requires \`${id}\`, which is not installed: ${error.message}`);
+  }
+  return brought.some(({ error }) => error !== undefined);
+}
+
 /** `plugin sync`. */
 export const verb: Verb = {
   name: "sync",
   summary: "make the installed set match plugins.json and plugins.lock",
   positionals: [],
   flags: [{ name: "frozen", summary: "change neither file, fail when they disagree (implied by CI=true)" }, TO_FLAG],
-  about: ["In a project with a plugins.json it acts on the project, elsewhere on the user."],
+  about: [
+    "In a project with a plugins.json it acts on the project, elsewhere on the user. What policy requires is installed for the user first.",
+  ],
   examples: ["plugin sync", "plugin sync --frozen --accept sha256-..."],
   run: async (context, args) => {
     const home = homeOf(context.environment);
@@ -32,6 +65,8 @@ export const verb: Verb = {
     if (context.options.scope !== undefined && target.directory !== undefined) refuseNoProject(target.directory, home);
     const ci = context.environment["CI"];
     const frozen = args.switches.has("frozen") || ci === "true" || ci === "1";
-    return performChange(context, target, { verb: "sync", frozen }, namedAgents(args));
+    const unmet = await bringHere(context, frozen && target.scope === "user");
+    const result = await performChange(context, target, { verb: "sync", frozen }, namedAgents(args));
+    return unmet && result.exit === EXIT.ok ? { ...result, exit: EXIT.failed } : result;
   },
 };

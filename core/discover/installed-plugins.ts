@@ -22,7 +22,7 @@ export interface InstalledPluginsOptions {
   /** Throws a `CodedError` for a manifest that is missing or was changed. */
   readonly readManifest: (plugin: GenerationPlugin) => PluginManifest;
   /** Why policy forbids a plugin now; `undefined` when it does not. */
-  readonly denial: (plugin: GenerationPlugin) => string | undefined;
+  readonly denial: (installed: SessionPlugin, manifest: PluginManifest) => string | undefined;
   /** What is wrong with the files of a plugin, as far as that is known or policy wants it known before it loads. */
   readonly problem: (plugin: GenerationPlugin) => Pick<NonNullable<HostPlugin["held"]>, "message" | "hint"> | undefined;
   /** Whether a person said yes to a closure of a plugin. */
@@ -50,10 +50,11 @@ export function installedPlugins(
 }
 
 function hostPlugin(
-  { plugin, state }: SessionPlugin,
+  installed: SessionPlugin,
   enabled: ReadonlySet<string>,
   options: InstalledPluginsOptions,
 ): HostPlugin {
+  const { plugin } = installed;
   const { id, version } = plugin;
   const tree = runTree(plugin);
   const reading = manifestOf(plugin, options);
@@ -72,7 +73,7 @@ function hostPlugin(
     dataDirectory: join(options.dataRoot, dataFolderName(id)),
   };
   const entry = manifest.plugsmith?.entry;
-  const held = reading.held ?? heldBack(plugin, state, options) ?? gone(info.directory);
+  const held = reading.held ?? heldBack(installed, reading.manifest, options) ?? gone(info.directory);
   return {
     info,
     revision: `${tree} ${plugin.manifest} ${plugin.disabledComponents.join(" ")}${startedTrees(plugin)}`,
@@ -143,11 +144,12 @@ function emptyManifest({ id, version, format }: GenerationPlugin): PluginManifes
 }
 
 function heldBack(
-  plugin: GenerationPlugin,
-  state: SessionPlugin["state"],
+  installed: SessionPlugin,
+  manifest: PluginManifest,
   { denial, problem, consented }: InstalledPluginsOptions,
 ): HostPlugin["held"] {
-  const reason = denial(plugin);
+  const { plugin, state } = installed;
+  const reason = denial(installed, manifest);
   if (reason !== undefined) {
     return { reason: "policy", message: reason, hint: "ask your administrator about the rule" };
   }

@@ -2,7 +2,9 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import type { PolicyAction, PolicySubject } from "../../schemas/policy.ts";
-import type { Plan } from "../plan/plan.ts";
+import { usedCapabilities } from "../../schemas/used-capabilities.ts";
+import type { InspectedPlugin } from "../plan/inspected.ts";
+import type { ConsentItem, Plan } from "../plan/plan.ts";
 import { policyRefusal } from "../policy-refusal.ts";
 import type { Services } from "../services.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
@@ -10,20 +12,35 @@ import { storedTree } from "../store/stored-tree.ts";
 import type { ResolvedRoot } from "./resolve-root.ts";
 import type { RootState } from "./root-state.ts";
 
+/** What can refuse, and where that is written down. */
+type Refusing = Pick<Services, "decide" | "audit">;
+
+/** What policy looks at of a root to come. */
+export interface PolicyView extends Pick<ResolvedRoot, "plugins" | "shared" | "local" | "marketOf" | "unlisted"> {
+  readonly inspected: ReadonlyMap<string, Pick<InspectedPlugin, "manifest" | "diagnostics">>;
+}
+
+/** What policy looks at of a root as it is. */
+export interface PolicyBefore extends Pick<RootState, "installed"> {
+  readonly shared: { readonly intent: { readonly value: Intent } };
+  readonly local: { readonly value: Intent } | undefined;
+}
+
 /** Asks policy about every plugin that arrives, leaves or is switched, and about its contributions. Throws `E_SOURCE_BLOCKED`. */
-export function passPolicy(services: Services, resolved: ResolvedRoot, state: RootState): void {
+export function passPolicy(services: Refusing, resolved: PolicyView, state: PolicyBefore): void {
   for (const { id, version, source } of leaving(resolved, state))
     ask(services, id, { kind: "plugin", id, version, market: resolved.marketOf(id), source }, "disable");
   for (const plugin of resolved.plugins) {
     const old = state.installed.get(plugin.id);
-    const { id, version, source } = plugin;
-    const listed = !resolved.unlisted.has(id);
-    const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source, listed };
+    const { id } = plugin;
+    const subject = subjectOf(plugin, resolved);
     if (old?.enabled === false && plugin.enabled) ask(services, id, subject, "enable");
     if (!plugin.enabled || (old?.enabled === true && isSame(old, plugin))) continue;
     const inspected = resolved.inspected.get(id);
     if (inspected === undefined) continue;
     ask(services, id, subject, "install");
+    for (const { kind: capability, name } of usedCapabilities(inspected.manifest))
+      ask(services, id, { kind: "capability", id, capability }, "install", ` (\`${name}\`)`);
     for (const contribution of inspected.manifest.contributions) {
       const name = "name" in contribution ? contribution.name : contribution.event;
       ask(services, id, { kind: "contribution", id, contribution: { kind: contribution.kind, name } }, "install");
@@ -31,6 +48,20 @@ export function passPolicy(services: Services, resolved: ResolvedRoot, state: Ro
     const escaping = inspected.diagnostics.find(({ code }) => code === "E_PATH_ESCAPE");
     if (escaping !== undefined)
       ask(services, id, { kind: "flag", name: "escaping-paths" }, "install", ` (${escaping.message})`);
+  }
+}
+
+function subjectOf({ id, version, source, tree, scope }: GenerationPlugin, resolved: PolicyView): PolicySubject {
+  const { shared, local, marketOf, unlisted } = resolved;
+  const range = (scope === "local" ? local : shared)?.plugins[id]?.range;
+  return { kind: "plugin", id, version, market: marketOf(id), source, tree, range, listed: !unlisted.has(id) };
+}
+
+/** Asks policy about commands of arriving plugins that download what they start. Throws `E_SOURCE_BLOCKED`. */
+export function passLaunchers(services: Refusing, { launchers }: Pick<Plan, "launchers">): void {
+  for (const { id, component, unlocked } of launchers) {
+    if (unlocked === undefined) continue;
+    ask(services, id, { kind: "flag", name: "unlocked-launchers" }, "install", ` (${component}: ${unlocked})`);
   }
 }
 
@@ -42,7 +73,7 @@ function isSame(old: GenerationPlugin, next: GenerationPlugin): boolean {
 }
 
 /** Plugins that are on and are to be switched off, emptied or taken out, also where a rule would keep them on all the same. */
-function leaving(resolved: ResolvedRoot, state: RootState): readonly GenerationPlugin[] {
+function leaving(resolved: PolicyView, state: PolicyBefore): readonly GenerationPlugin[] {
   const next = new Map(resolved.plugins.map((plugin) => [plugin.id, plugin]));
   const intents: readonly (readonly [before: Intent, after: Intent])[] = [
     [state.shared.intent.value, resolved.shared],
@@ -64,7 +95,7 @@ function wantsLess(id: string, before: Intent, after: Intent): boolean {
 }
 
 /** `finding` is what of the plugin the rule is about. */
-function ask(services: Services, id: string, subject: PolicySubject, action: PolicyAction, finding = ""): void {
+function ask(services: Refusing, id: string, subject: PolicySubject, action: PolicyAction, finding = ""): void {
   const verdict = services.decide(subject, action);
   if (verdict.allowed) return;
   services.audit.append({
@@ -78,9 +109,10 @@ function ask(services: Services, id: string, subject: PolicySubject, action: Pol
 
 /** Asks the person about everything new that can execute. Throws `E_TRUST` for a no, or when nobody can be asked. */
 export async function passConsent(services: Services, plan: Plan): Promise<void> {
-  if (plan.consent.length === 0) return;
-  const answer = await services.consent.ask(plan.consent);
-  const detail = { closures: plan.consent.map(({ id, closure }) => `${id} ${closure}`) };
+  const open = plan.consent.filter((item) => !isGiven(services, item, plan));
+  if (open.length === 0) return;
+  const answer = await services.consent.ask(open);
+  const detail = { closures: open.map(({ id, closure }) => `${id} ${closure}`) };
   services.audit.append({
     action: "consent",
     subject: plan.verb,
@@ -91,6 +123,15 @@ export async function passConsent(services: Services, plan: Plan): Promise<void>
   throw new CodedError("E_TRUST", "you did not agree to what would run; nothing was changed", {
     hint: "`--dry-run` shows the plan without asking",
   });
+}
+
+/** Whether an administrator has said yes to it; that is in the record, with the rule. */
+function isGiven({ consent, audit }: Services, { id, tree, closure }: ConsentItem, { verb, launchers }: Plan): boolean {
+  const rule = consent.givenBy({ id, tree, closure, hasLaunchers: launchers.some((launcher) => launcher.id === id) });
+  if (rule === undefined) return false;
+  const detail = { closures: [`${id} ${closure}`], rule: `${rule.key} in ${rule.file}` };
+  audit.append({ action: "consent", subject: verb, outcome: "allowed", detail });
+  return true;
 }
 
 /** Lets the host look at every enabled plugin that arrives. Throws `E_WOULD_NOT_LOAD` with everything it found. */

@@ -4,6 +4,7 @@ import { readManifestHead } from "../../schemas/formats/index.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { CatalogEntry, PluginDependency } from "../../schemas/plugin-manifest.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
+import type { PolicySubject } from "../../schemas/policy.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { Services } from "../services.ts";
@@ -163,15 +164,8 @@ export class PluginVersions implements VersionProvider {
       });
     }
     const snapshot = await catalogs.get(market);
-    const verdict = services.decide({ kind: "plugin", id, market: snapshot.market }, "resolve");
-    if (!verdict.allowed) {
-      return this.#none(id, {
-        kind: "policy",
-        code: "E_SOURCE_BLOCKED",
-        notice: `policy does not allow it: ${verdict.reason}`,
-        where: verdict.rule,
-      });
-    }
+    const refused = this.#refused({ id, market: snapshot.market });
+    if (refused !== undefined) return this.#none(id, refused);
     const found = searchEntry(snapshot, name);
     if (found.kind === "absent") {
       return this.#none(id, {
@@ -198,12 +192,20 @@ export class PluginVersions implements VersionProvider {
         unversioned: offer.unversioned,
         yanked: offer.yanked,
         deprecated: offer.deprecated !== undefined,
-        blocked: offer.blocked,
+        blocked: offer.blocked ?? this.#refused({ id, version: offer.version, market: snapshot.market }),
       }));
     } catch (error) {
       if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;
       return this.#none(id, { kind: "source", code: error.code, notice: error.message, hint: error.hint });
     }
+  }
+
+  /** What policy has against a plugin, or against a version of it, before anything of it is fetched. */
+  #refused(subject: Omit<Extract<PolicySubject, { kind: "plugin" }>, "kind">): Cause | undefined {
+    const verdict = this.#options.services.decide({ kind: "plugin", ...subject }, "resolve");
+    if (verdict.allowed) return undefined;
+    const { reason, rule } = verdict;
+    return { kind: "policy", code: "E_SOURCE_BLOCKED", notice: `policy does not allow it: ${reason}`, where: rule };
   }
 
   #none(id: string, cause: Cause): readonly Candidate[] {

@@ -2,6 +2,7 @@ import { CodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin, InstalledPackages } from "../../schemas/generation.ts";
 import type { Lockfile } from "../../schemas/lockfile.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
+import { ageText } from "../../schemas/policy-age-text.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { type LockedLaunchers, lockLaunchers } from "../launchers/lock-launchers.ts";
 import { storedLaunchers } from "../launchers/stored-launchers.ts";
@@ -21,6 +22,7 @@ import { nearestIntent } from "./nearest-intent.ts";
 import { closurePlugins, enabledIds, lockOf } from "./next-root.ts";
 import { refuseRepublished } from "./republished.ts";
 import type { RootState } from "./root-state.ts";
+import type { Selected } from "./selected.ts";
 import { select } from "./selection.ts";
 import { withDefaults } from "./wanted.ts";
 
@@ -137,7 +139,13 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     .map((id) => `\`${id}\` is off until you switch it on, as its author wants: \`plugin enable ${id}\``);
   return {
     ...wanted,
-    notes: [...new Set(strayed.values()), ...origins.notes, ...launchers.notes, ...notes],
+    notes: [
+      ...new Set(strayed.values()),
+      ...origins.notes,
+      ...launchers.notes,
+      ...notes,
+      ...ageNotes(plugins.values(), services),
+    ],
     lock: lockOf(
       sharedPlugins.values(),
       shared.plugins,
@@ -152,6 +160,17 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
     marketOf,
     unlisted: origins.unlisted,
   };
+}
+
+/** Says of what is chosen anew from a registry why its release may be young. */
+function ageNotes(plugins: Iterable<Selected>, { ageException }: ResolveOptions["services"]): readonly string[] {
+  return [...plugins].flatMap((plugin) => {
+    if (plugin.kind !== "chosen" || plugin.choice.offer.source.kind !== "npm") return [];
+    const exception = ageException(plugin.id);
+    if (exception === undefined) return [];
+    const { ms, reason, place } = exception;
+    return [`policy asks \`${plugin.id}\` for an age of ${ageText(ms)} only: ${reason} (\`${place.key}\`)`];
+  });
 }
 
 function corruptLock(problem: string, state: RootState): CodedError {

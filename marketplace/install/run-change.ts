@@ -27,7 +27,7 @@ import type { Change, ChangeReport, Interaction, Target } from "./change.ts";
 import { commitRoot } from "./commit-root.ts";
 import { desire } from "./desire.ts";
 import type { Desired } from "./desired.ts";
-import { passConsent, passLoadCheck, passPolicy } from "./gates.ts";
+import { passConsent, passLaunchers, passLoadCheck, passPolicy } from "./gates.ts";
 import { earlierIntents } from "./history.ts";
 import { splitId } from "./ids.ts";
 import { nextFiles } from "./next-files.ts";
@@ -165,6 +165,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
     const isComplete = wanted.packages.length === 0 && started.launchers.size === 0;
     if (isComplete && isSettled(resolved.plugins)) return await settle(plan, repaired);
     passPolicy(services, resolved, state);
+    passLaunchers(services, plan);
     // Nobody is asked about what could not be used.
     passLoadCheck(services, resolved, state);
     if (interaction.dryRun) return { outcome: "dry-run", plan, repaired, generation };

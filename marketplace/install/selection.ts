@@ -50,7 +50,15 @@ export async function select(options: SelectOptions): Promise<Selection> {
   }
   const attempt = await attemptSolve(options, () => false);
   if (attempt.kind === "solution") return attempt.selection;
-  throw unsatisfiable(attempt.explanation);
+  throw refusal(options, unsatisfiable(attempt.explanation));
+}
+
+/** What policy refuses is in the record. */
+function refusal({ services, asked }: SelectOptions, error: CodedError): CodedError {
+  const detail = { reason: error.message };
+  if (error.code === "E_SOURCE_BLOCKED")
+    services.audit.append({ action: "resolve", subject: [...asked].join(" "), outcome: "denied", detail });
+  return error;
 }
 
 type Attempt =

@@ -18,8 +18,9 @@ type LockedPackageSource = Extract<LockedSource, { kind: "npm" }>;
 /** What npm sources need beside the registries. */
 export interface NpmSourcesOptions {
   readonly packages: Packages;
-  /** How old a release has to be, in milliseconds, and the rule that says so. */
-  readonly minimumAge: (() => { readonly ms: number; readonly cause: Omit<Cause, "notice"> } | undefined) | undefined;
+  /** How old a release of a plugin has to be, in milliseconds, and the rule that says so. */
+  readonly minimumAge:
+    ((id: string) => { readonly ms: number; readonly cause: Omit<Cause, "notice"> } | undefined) | undefined;
   readonly now: () => Date;
   readonly remark: (message: string) => void;
 }
@@ -48,7 +49,7 @@ export class NpmSources implements PluginSources {
     const { releases, preferred } = eligibleReleases(packument, source.version, place);
     const offers = releases.map((release): Offer => {
       const { version, integrity = "", deprecated } = release;
-      const blocked = integrity === "" ? WITHOUT_DIGEST : this.#tooYoung(release.publishedAt);
+      const blocked = integrity === "" ? WITHOUT_DIGEST : this.#tooYoung(id, release.publishedAt);
       return {
         id,
         version,
@@ -130,8 +131,8 @@ export class NpmSources implements PluginSources {
     };
   }
 
-  #tooYoung(publishedAt: string | undefined): Cause | undefined {
-    const minimum = this.#options.minimumAge?.();
+  #tooYoung(id: string, publishedAt: string | undefined): Cause | undefined {
+    const minimum = this.#options.minimumAge?.(id);
     if (minimum === undefined) return undefined;
     const published = publishedAt === undefined ? Number.NaN : Date.parse(publishedAt);
     if (Number.isNaN(published))

@@ -49,13 +49,14 @@ describe("what can execute, in full", () => {
       tree: "sha256-tt",
       executables: [hook("Stop", FORGED)],
     };
-    const asked = consentOf(store, {
+    const person = {
       interactive: false,
       accepted: [],
       command: "plugin add a",
       show: () => undefined,
       ask: async () => true,
-    }).ask([item]);
+    };
+    const asked = consentOf(store, person, []).ask([item]);
     const { message } = await reportOf(await asked.catch((error: unknown) => error));
     const lines = message.split("\n");
     expect(lines.filter((line) => line.includes("digest") && !line.includes("|"))).toEqual([

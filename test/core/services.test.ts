@@ -9,7 +9,7 @@ import type { Services } from "../../marketplace/services.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
 
 type FromCore = Pick<Services, "openTree" | "audit" | "exclusively" | "checkLoad"> & {
-  readonly consent: Omit<Services["consent"], "ask">;
+  readonly consent: Omit<Services["consent"], "ask" | "givenBy">;
 };
 
 describe("what core hands to the marketplace", () => {

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { runCommandLine } from "../../cli/main.ts";
+import type { ManagedFile } from "../../core/platform/managed-files.ts";
 import { CapturedOutput } from "../../cli/print/captured-output.ts";
 import { renderJson, renderLines } from "../../cli/print/writer.ts";
 import { readDocument } from "./json-document.ts";
@@ -39,6 +40,8 @@ export interface InProcessOptions {
   readonly home: string;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The managed policy, one document or several; default: that of this machine. */
+  readonly policy?: object | readonly object[] | undefined;
 }
 
 /** Runs a `plugin` command in this process, which starts ten times faster than the program: for tests of many steps. */
@@ -55,12 +58,25 @@ export async function pluginHere(words: readonly string[], options: InProcessOpt
   // A process keeps compiled code in one place for all its life, and no home of a test lives that long.
   process.env["NODE_DISABLE_COMPILE_CACHE"] = "1";
   try {
-    const exit = await runCommandLine(words, { environment, directory: realpathSync(options.cwd), writer });
+    const { policy } = options;
+    const managedFiles = policy === undefined ? undefined : () => managedFilesOf(policy);
+    const directory = realpathSync(options.cwd);
+    const exit = await runCommandLine(words, { environment, directory, writer, managedFiles });
     return { exit, text: writer.text, stdout: writer.stdout, stderr: writer.stderr };
   } finally {
     if (disabled === undefined) delete process.env["NODE_DISABLE_COMPILE_CACHE"];
     else process.env["NODE_DISABLE_COMPILE_CACHE"] = disabled;
   }
+}
+
+/** Managed files as a machine would have them: `/managed.json`, then drop-ins. */
+export function managedFilesOf(policy: object | readonly object[]): readonly ManagedFile[] {
+  const documents: readonly object[] = Array.isArray(policy) ? policy : [policy];
+  return documents.map((document, at) => ({
+    file: at === 0 ? "/managed.json" : `/managed.d/${String(at)}.json`,
+    trusted: true,
+    text: JSON.stringify(document),
+  }));
 }
 
 /** The same with `--json`: the document, which must have the shape that is promised for its verb. */
