@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openHost } from "../../cli/session/open-host.ts";
 import { documentHere, managedFilesOf, pluginHere } from "../support/in-process.ts";
 import { marketFiles } from "../support/plugin-files.ts";
+import { registryServer } from "../support/registry-server.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 
 const server = (command: string, ...args: readonly string[]): string =>
@@ -85,6 +86,22 @@ it("what rules admit is installed, and hidden is what they do not", async () => 
   expect(await search({ ...policy, hideDisallowed: false })).toHaveLength(5);
   expect(await pluginHere(["add", "plain@house"], at(policy))).toMatchObject({ exit: 0 });
   expect(await pluginHere(["remove", "plain"], at(policy))).toMatchObject({ exit: 0 });
+});
+
+it("NP08: a release is younger than others may be where a rule says why, and the plan says so", async () => {
+  await using registry = await registryServer();
+  registry.publish({ name: "tool", version: "1.0.0" }, {}, { published: new Date().toISOString() });
+  home.write("young/.npmrc", `registry=${registry.url}\n`);
+  const entry = { name: "tool", source: { source: "npm", package: "tool" } };
+  const catalog = { name: "npm-house", owner: { name: "Fixture" }, plugins: [entry] };
+  home.write("npm-house/.claude-plugin/marketplace.json", JSON.stringify(catalog));
+  await pluginHere(["marketplace", "add", home.path("npm-house")], at(undefined, "young"));
+  const add = (rules: object) =>
+    pluginHere(["add", "tool@npm-house", "--dry-run"], at({ minimumReleaseAge: "3d", ...rules }, "young"));
+  expect(await add({})).toMatchObject({ exit: 3, text: expect.stringContaining("may be used from") });
+  const plugins = { "tool@npm-house": { minimumReleaseAge: 0, reason: "closes CVE-2026-0001" } };
+  const said = "policy asks `tool@npm-house` for an age of 0 minutes only: closes CVE-2026-0001";
+  expect(await add({ plugins })).toMatchObject({ exit: 0, text: expect.stringContaining(said) });
 });
 
 describe("what policy requires", () => {
@@ -196,27 +213,24 @@ describe("a session", () => {
       );
     try {
       expect(held()).toEqual({});
-      const rows: readonly (readonly [rules: object, name: string, said: RegExp])[] = [
-        [
-          { plugins: { "plain@house": "blocked" } },
-          "plain",
-          /blocks the plugin \(`plugins\.plain@house` in \/managed\.json\)/,
-        ],
-        [{ plugins: { "plain@house": { version: "^2" } } }, "plain", /admits `\^2` only/],
-        [{ plugins: { "plain@house": { digest: trees["other"] } } }, "plain", /pins other files/],
-        [{ capabilityCeilings: { mcp: ["launched@house"] } }, "served", /only plugins of this list may bring `mcp`/],
-        [{ capabilityCeilings: { entry: [] } }, "coded", /bring `entry`/],
-        [{ requireLockedLaunchers: true }, "launched", /every start may run other code/],
-      ];
-      for (const [rules, name, said] of rows) {
-        policy = rules;
-        expect(await opened.enforce()).toBe(true);
-        expect(held()).toEqual({ [name]: expect.stringMatching(said) });
-        policy = {};
-        await opened.enforce();
-        await opened.reload();
-        expect(held()).toEqual({});
-      }
+      policy = {
+        capabilityCeilings: { mcp: ["launched@house"], entry: [] },
+        requireLockedLaunchers: true,
+        plugins: { "plain@house": { version: "^2" } },
+      };
+      expect(await opened.enforce()).toBe(true);
+      expect(held()).toEqual({
+        plain: expect.stringMatching(
+          /admits `\^2` only, and this is 1\.0\.0 \(`plugins\.plain@house` in \/managed\.json\)/,
+        ),
+        served: expect.stringContaining("only plugins of this list may bring `mcp`"),
+        coded: expect.stringContaining("only plugins of this list may bring `entry`"),
+        launched: expect.stringContaining("every start may run other code"),
+      });
+      policy = {};
+      await opened.enforce();
+      await opened.reload();
+      expect(held()).toEqual({});
       policy = { requirePin: true };
       await opened.enforce();
       expect(Object.keys(held())).toEqual(["coded", "launched", "plain", "served"]);

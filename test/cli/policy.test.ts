@@ -7,6 +7,14 @@ const POLICY = {
   blockedMarketplaces: [{ source: "hostPattern", hostPattern: "evil.example" }],
   enabledPlugins: { "must@acme": true, "never@acme": false },
   disableSideloadFlags: true,
+  minimumReleaseAge: "3d",
+  capabilityCeilings: { mcp: ["must@acme"], entry: [] },
+  blockedPluginSources: [{ source: "npm", package: "@evil/*" }],
+  plugins: {
+    "*@evil": "blocked",
+    "tool@acme": { version: "^1", minimumReleaseAge: "1d", reason: "ours" },
+    "guard@acme": { rule: "required", digest: `sha256-${"0".repeat(64)}` },
+  },
   extraKnownMarketplaces: { acme: { source: { source: "github", repo: "acme/plugins" } } },
 };
 
@@ -25,6 +33,11 @@ const CASES = [
     rule: "strictKnownMarketplaces",
   },
   { hook: "x@acme", expect: "allowed" },
+  { plugin: "tool@acme", marketplace: "acme/plugins", version: "2.0.0", expect: "denied", rule: "plugins" },
+  { plugin: "guard@acme", marketplace: "acme/plugins", digest: `sha256-${"1".repeat(64)}`, expect: "denied" },
+  { plugin: "guard@acme", action: "disable", expect: "denied", rule: "plugins.guard@acme" },
+  { plugin: "x@acme", capability: "mcp", expect: "denied", rule: "capabilityCeilings" },
+  { plugin: "x@evil", expect: "denied", rule: "plugins.*@evil" },
   { flag: "plugin-dir", expect: "denied", rule: "disableSideloadFlags" },
 ];
 
@@ -45,7 +58,7 @@ describe("plugin policy", () => {
     using files = administrator();
     expect(await run(files, "test", "cases.json", "--policy", "managed.json")).toMatchObject({
       exit: 0,
-      text: expect.stringContaining("8 of 8 expectations hold") as string,
+      text: expect.stringContaining("13 of 13 expectations hold") as string,
     });
   });
 
@@ -70,6 +83,7 @@ describe("plugin policy", () => {
     [{ plugin: "x", expect: "allowed" }, "must be `name@marketplace`"],
     [{ plugin: "x@y", flag: "z", expect: "allowed" }, "belongs to a case with one of"],
     [{ plugin: "x@y", source: "./here", expect: "allowed" }, "must be one of git, npm, archive, directory and command"],
+    [{ plugin: "x@y", capability: "hooks", expect: "allowed" }, "must be one of `hook`, `mcp`"],
     [{ marketplace: "::", expect: "allowed" }, "`cases.0.marketplace`"],
     [{ marketplace: "acme/plugins", expect: "allowed", rul: "x" }, "`cases.0.rul` means nothing here"],
   ])("test refuses a case that says nothing clear: %j", async (one, said) => {
@@ -86,9 +100,12 @@ describe("plugin policy", () => {
     const { exit, text } = await run(files, "explain", "--policy", "managed.json", ...about);
     expect(exit).toBe(0);
     for (const line of [
-      "tool@acme\n  install, enable, disable, load: allowed",
-      "must@acme\n  install, enable, load: allowed, and it stays on\n  disable: denied",
-      "never@acme\n  install, enable, load: denied, this rule blocks the plugin",
+      "tool@acme\n  allowed, version ^1, releases from 1 day on: ours (plugins.tool@acme at ",
+      "  install, enable, disable, load: allowed",
+      "mcp of tool@acme\n  install, load: denied, only plugins of this list may bring `mcp`",
+      "must@acme\n  releases of registries from 3 days on (minimumReleaseAge at ",
+      "  install, enable, load: allowed, and it stays on\n  disable: denied",
+      "  install, enable, load: denied, this rule blocks the plugin",
       "evil.example/x\n  add, refresh: denied, this rule blocks the marketplace's source",
       "--plugin-dir\n  use: denied",
     ])
@@ -101,16 +118,23 @@ describe("plugin policy", () => {
     expect(await run(files, "show")).toMatchObject({ exit: 0 });
     const { exit, text } = await run(files, "show", "--policy", "managed.json");
     expect(exit).toBe(0);
-    for (const said of ["strictKnownMarketplaces  1 rule", "must@acme stays on", "never@acme is blocked"])
+    for (const said of [
+      ...["strictKnownMarketplaces  1 rule", "must@acme stays on", "never@acme is blocked", "*@evil blocked"],
+      ...["tool@acme allowed, version ^1", "guard@acme required, files sha256-0", "mcp: must@acme", "entry: no plugin"],
+    ])
       expect(text).toContain(said);
     files.write("yanked.json", JSON.stringify({ yankedPlugins: { "bad@acme": "it steals" } }));
     expect((await run(files, "show", "--policy", "yanked.json")).text).toMatch(
       /yankedPlugins\s+bad@acme was withdrawn: it steals/u,
     );
-    files.write("broken.json", JSON.stringify({ strictKnownMarketplaces: "acme", minimumReleaseAge: "soon" }));
+    files.write(
+      "broken.json",
+      JSON.stringify({ strictKnownMarketplaces: "acme", minimumReleaseAge: "soon", capabilityCeilings: { mpc: [] } }),
+    );
     const broken = await run(files, "show", "--policy", "managed.json", "--policy", "broken.json");
     expect(broken.exit).toBe(1);
     expect(broken.text).toContain("minimumReleaseAge        closed");
+    expect(broken.text).toMatch(/capabilityCeilings +closed/u);
     expect(broken.text).toContain("E_POLICY_INVALID");
   });
 });
