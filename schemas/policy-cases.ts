@@ -78,7 +78,15 @@ function readCase(item: ObjectReader, place: PolicyCasesPlace, line: number): Po
 
 const MEMBERS: readonly string[] = [
   ...KEYS,
-  ...["name", "expect", "rule", "action", "version", "range", "digest", "capability", "source"],
+  "name",
+  "expect",
+  "rule",
+  "action",
+  "version",
+  "range",
+  "digest",
+  "capability",
+  "source",
 ];
 
 function hasPlugin(item: ObjectReader): boolean {

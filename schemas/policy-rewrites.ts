@@ -40,7 +40,7 @@ export function readRewriteList(raw: unknown, document: PolicyText): RewriteList
 }
 
 /** Reads one rule; answers a clause for a message when it is not valid. */
-export function readRewrite(raw: unknown): Omit<SourceRewrite, "place"> | { readonly problem: string } {
+function readRewrite(raw: unknown): Omit<SourceRewrite, "place"> | { readonly problem: string } {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return { problem: "must be an object" };
   const { from, to }: Readonly<Record<string, unknown>> = { ...raw };
   const source = addressOf(from);

@@ -16,7 +16,7 @@ import type { RulePlace } from "./policy-rule.ts";
 import type { PolicyText } from "./policy-text.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
-export type { MarketplaceRule, RulePlace } from "./policy-rule.ts";
+export type { RulePlace } from "./policy-rule.ts";
 
 /** What policy is asked about. Sources are canonical, see `schemas/identity.ts`. */
 export type PolicySubject =

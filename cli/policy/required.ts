@@ -3,7 +3,7 @@ import type { Home } from "../../marketplace/home.ts";
 import { loadIntent } from "../../marketplace/lock/root-files.ts";
 import type { Plan } from "../../marketplace/plan/plan.ts";
 import { splitId } from "../../marketplace/install/ids.ts";
-import { CodedError, isCodedError } from "../../schemas/errors.ts";
+import { type CodedError, isCodedError } from "../../schemas/errors.ts";
 import { isAsRuled, requiredPlugins, type RequiredPlugin } from "../../schemas/policy-required.ts";
 import type { PolicyDocument } from "../../schemas/policy.ts";
 import type { Engine } from "../compose.ts";

@@ -119,8 +119,14 @@ describe("plugin policy", () => {
     const { exit, text } = await run(files, "show", "--policy", "managed.json");
     expect(exit).toBe(0);
     for (const said of [
-      ...["strictKnownMarketplaces  1 rule", "must@acme stays on", "never@acme is blocked", "*@evil blocked"],
-      ...["tool@acme allowed, version ^1", "guard@acme required, files sha256-0", "mcp: must@acme", "entry: no plugin"],
+      "strictKnownMarketplaces  1 rule",
+      "must@acme stays on",
+      "never@acme is blocked",
+      "*@evil blocked",
+      "tool@acme allowed, version ^1",
+      "guard@acme required, files sha256-0",
+      "mcp: must@acme",
+      "entry: no plugin",
     ])
       expect(text).toContain(said);
     files.write("yanked.json", JSON.stringify({ yankedPlugins: { "bad@acme": "it steals" } }));

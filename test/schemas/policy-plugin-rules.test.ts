@@ -140,7 +140,10 @@ describe("rules about single plugins", () => {
 describe("rules on the plugin's own source", () => {
   const git = (url: string): LockedSource => ({ kind: "git", url, commit: "0".repeat(40), path: "" });
   const npm = (name: string, registry?: string): LockedSource => ({
-    ...{ kind: "npm", package: name, version: "1.0.0", integrity: "" },
+    kind: "npm",
+    package: name,
+    version: "1.0.0",
+    integrity: "",
     ...(registry !== undefined && { registry }),
   });
   const archive: LockedSource = { kind: "archive", url: "https://dl.acme.example/x.tgz", sha256: "0".repeat(64) };

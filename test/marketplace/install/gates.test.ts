@@ -7,15 +7,36 @@ import { makeDecide } from "../../../schemas/policy-decision.ts";
 import { readPolicyDocument } from "../../../schemas/policy.ts";
 
 const MANIFEST: PluginManifest = {
-  ...{ schema: 1, format: "claude-code", name: "fmt", keywords: [], defaultEnabled: true, dependencies: [] },
-  ...{ userConfig: {}, channels: [], settings: {}, contributions: [], provenance: {} },
+  schema: 1,
+  format: "claude-code",
+  name: "fmt",
+  keywords: [],
+  defaultEnabled: true,
+  dependencies: [],
+  userConfig: {},
+  channels: [],
+  settings: {},
+  contributions: [],
+  provenance: {},
 };
 
 const PLUGIN: GenerationPlugin = {
-  ...{ id: "fmt@house", version: "1.2.3", format: "claude-code", enabled: true, requested: true, scope: "project" },
-  ...{ tree: `sha256-${"a".repeat(64)}`, manifest: `sha256-${"b".repeat(64)}`, disabledComponents: [], consent: "" },
+  id: "fmt@house",
+  version: "1.2.3",
+  format: "claude-code",
+  enabled: true,
+  requested: true,
+  scope: "project",
+  tree: `sha256-${"a".repeat(64)}`,
+  manifest: `sha256-${"b".repeat(64)}`,
+  disabledComponents: [],
+  consent: "",
   source: { kind: "git", url: "https://github.com/acme/market.git", commit: "0".repeat(40), path: "" },
-  ...{ dependencies: {}, provides: {}, tokens: 0, bytes: 0, installedAt: "2026-01-01T00:00:00.000Z" },
+  dependencies: {},
+  provides: {},
+  tokens: 0,
+  bytes: 0,
+  installedAt: "2026-01-01T00:00:00.000Z",
 };
 
 const wants = (range: string | undefined): Intent => ({
