@@ -7,6 +7,7 @@ import { parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem } from "./names.ts";
 import { type DemandedAge, readDemandedAge } from "./policy-age.ts";
 import { type Ceilings, closedCeilings, readCeilings } from "./policy-capabilities.ts";
+import { reportMisspelt } from "./policy-keys.ts";
 import { type PolicyList, readPolicyList } from "./policy-lists.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
 import type { PluginRules } from "./policy-plugins.ts";
@@ -172,6 +173,7 @@ class PolicyReader {
       place: (path) => this.#place(path),
       invalid: (path, message) => this.#invalid(path, message),
     };
+    reportMisspelt(this.#root, document);
     const lists = (key: string, use: "allow" | "block"): readonly PolicyList[] =>
       readPolicyList(key, this.#root[key], use, document);
     const minimumReleaseAge = readDemandedAge(this.#root["minimumReleaseAge"], document);

@@ -28,8 +28,11 @@ export interface PolicyBefore extends Pick<RootState, "installed"> {
 
 /** Asks policy about every plugin that arrives, leaves or is switched, and about its contributions. Throws `E_SOURCE_BLOCKED`. */
 export function passPolicy(services: Refusing, resolved: PolicyView, state: PolicyBefore): void {
-  for (const { id, version, source } of leaving(resolved, state))
-    ask(services, id, { kind: "plugin", id, version, market: resolved.marketOf(id), source }, "disable");
+  const staying = new Set(resolved.plugins.map(({ id }) => id));
+  for (const { id, version, source } of leaving(resolved, state)) {
+    const subject: PolicySubject = { kind: "plugin", id, version, market: resolved.marketOf(id), source };
+    ask(services, id, subject, "disable", "", staying.has(id) ? "disable" : "remove");
+  }
   for (const plugin of resolved.plugins) {
     const old = state.installed.get(plugin.id);
     const { id } = plugin;
@@ -94,8 +97,15 @@ function wantsLess(id: string, before: Intent, after: Intent): boolean {
   return (after.disabledComponents[id] ?? []).some((component) => !off.has(component));
 }
 
-/** `finding` is what of the plugin the rule is about. */
-function ask(services: Refusing, id: string, subject: PolicySubject, action: PolicyAction, finding = ""): void {
+/** `finding` is what of the plugin the rule is about, `verb` what people call the action. */
+function ask(
+  services: Refusing,
+  id: string,
+  subject: PolicySubject,
+  action: PolicyAction,
+  finding = "",
+  verb: string = action,
+): void {
   const verdict = services.decide(subject, action);
   if (verdict.allowed) return;
   services.audit.append({
@@ -104,7 +114,7 @@ function ask(services: Refusing, id: string, subject: PolicySubject, action: Pol
     outcome: "denied",
     detail: { reason: verdict.reason, rule: verdict.rule.key },
   });
-  throw policyRefusal(verdict.rule, `policy does not allow to ${action} \`${id}\`: ${verdict.reason}${finding}`);
+  throw policyRefusal(verdict.rule, `policy does not allow to ${verb} \`${id}\`: ${verdict.reason}${finding}`);
 }
 
 /** Asks the person about everything new that can execute. Throws `E_TRUST` for a no, or when nobody can be asked. */

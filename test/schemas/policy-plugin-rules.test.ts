@@ -301,6 +301,14 @@ describe("switches", () => {
     expect(makeDecide(read(rules))({ kind: "flag", name }, "load").allowed).toBe(allowed);
   });
 
+  it("a key that is one of ours but for a slip is reported, and settings are not", () => {
+    const [document] = read({ capabilityCeiling: {}, plugin: {}, hooks: {}, permissions: {}, model: "x", env: {} });
+    expect(document?.diagnostics.map(({ message }) => message.slice(message.indexOf("did")))).toEqual([
+      "did you mean `capabilityCeilings`?",
+      "did you mean `plugins`?",
+    ]);
+  });
+
   it("a file that cannot be read closes every new key too", () => {
     const policy = [readPolicyDocument("{", { file: "p.json" })];
     const decide = makeDecide(policy);
