@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pluginHere } from "../support/in-process.ts";
+import { documentHere, pluginHere } from "../support/in-process.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 
 const POLICY = {
@@ -111,6 +111,12 @@ describe("plugin policy", () => {
     ])
       expect(text).toContain(line);
     expect(text).toContain(`blockedMarketplaces.0 at ${files.path("managed.json")}:9`);
+    const at = { home: files.path("home"), cwd: files.directory };
+    const { rules } = await documentHere(["policy", "explain", "tool@acme", "--policy", "managed.json"], at);
+    expect(rules).toMatchObject([
+      { about: "tool@acme", says: "allowed, version ^1, releases from 1 day on: ours", key: "plugins.tool@acme" },
+      { about: "tool@acme", says: "releases of registries from 1 day on", key: "plugins.tool@acme" },
+    ]);
   });
 
   it("show lists what counts, and fails for what is not valid", async () => {
