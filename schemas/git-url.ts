@@ -116,6 +116,8 @@ function parseScp(text: string): GitUrl {
   const path = text.slice(colon + 1);
   if (!/^[\w!$&'()*+,./=@~-][\w!$&'()*+,./:=@~-]*$/.test(path))
     throw new Refusal("has a character in its path that programs read differently");
+  // Git takes what follows for `/~user` and drops the first character, whichever it is.
+  if (path[1] === "~" && path[0] !== "/") throw new Refusal("has `~` after the first character of its path");
   const unwrapped = close < 0 ? text.slice(0, colon) : text.slice(0, bracket) + text.slice(bracket + 1, close);
   const at = unwrapped.lastIndexOf("@");
   const user = at < 0 ? undefined : unwrapped.slice(0, at);
@@ -156,6 +158,7 @@ function network(transport: Network, parts: NetworkParts): GitUrl {
   const scpHost = port === undefined ? `${login}${host}` : `[${login}${at}]`;
   const known = knownHost(host, port);
   const written = CASELESS_HOSTS.includes(known) ? `${path}.git` : parts.path;
+  if (parts.relative && /^[a-z]$/.test(scpHost)) throw new Refusal("looks like a path on Windows");
   const url = parts.relative ? `${scpHost}:${written}` : `${transport}://${login}${at}/${written}`;
   if (CASELESS_HOSTS.includes(known))
     return { transport, host, port, user, path, url, identity: `${known}/${path.toLowerCase()}` };

@@ -89,6 +89,8 @@ const refused: readonly (readonly [row: string, text: string])[] = [
   ["PB02", "https://allowed.example\\@evil.example/acme/market"],
   ["PB03", "git@allowed.example@evil.example:acme/market"],
   ["PB03", "git@[evil.example]x:acme/market"],
+  ["PB03", "git@allowed.example:x~acme/market"],
+  ["PB03", "[h]:acme/market"],
   ["PB04", "https://allowed.example/acme//market"],
   ["PB04", "https://allowed.example/acme/./market"],
   ["PB07", "https://allowed.example./acme/market"],
