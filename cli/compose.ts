@@ -22,10 +22,12 @@ import type { PluginSources } from "../marketplace/sources/offer.ts";
 import { checkPublicAddress } from "../marketplace/archives/download-archive.ts";
 import { ArchiveSources } from "../marketplace/sources/archive-sources.ts";
 import { CommandSources } from "../marketplace/sources/command-sources.ts";
+import { Lineages } from "../marketplace/sources/lineage.ts";
 import { NpmSources } from "../marketplace/sources/npm-sources.ts";
 import { RepositorySources } from "../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../marketplace/sources/repositories.ts";
 import { SourceRewrites } from "../marketplace/sources/source-rewrites.ts";
+import { SourceMemory } from "../marketplace/sources/source-memory.ts";
 import { SourceSet } from "../marketplace/sources/source-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { isCodedError } from "../schemas/errors.ts";
@@ -34,6 +36,7 @@ import { homeDirectoryOf } from "./home.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import { consentOf, type Person } from "./consent.ts";
 import { installedIds } from "./installed-ids.ts";
+import { askAboutSources } from "./replaced-source.ts";
 import { VERSION } from "./version.ts";
 
 /** How long a verb waits for another process to leave the home. */
@@ -46,6 +49,8 @@ export interface ComposeOptions {
   /** Where the person works; npm settings that lie there are told of and not used. */
   readonly directory?: string | undefined;
   readonly offline: boolean;
+  /** Whether repositories that are seen for the first time are remembered; true unless a dry run says otherwise. */
+  readonly remembers?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly remark: (message: string) => void;
@@ -124,7 +129,9 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     signal,
   };
   const git = { directory: home.gitCache, environment: { ...environment }, offline, signal };
-  const repositories = new Repositories(git, rewrites);
+  const memory = new SourceMemory({ directory: home.sources, keeps: options.remembers !== false, now });
+  const lineages = new Lineages({ memory, audit, ask: askAboutSources(options.person) });
+  const repositories = new Repositories(git, rewrites, lineages);
   const sources = new SourceSet({
     repositories: new RepositorySources({ repositories, openTree: openDirectoryTree, offline, progress }),
     archives: new ArchiveSources({

@@ -12,13 +12,15 @@ import { executableLines } from "./print/executable-text.ts";
 /** How a person can be asked, when there is one. */
 export interface Person {
   readonly interactive: boolean;
-  /** Digests given with `--accept`. */
+  /** Digests and commits given with `--accept`. */
   readonly accepted: readonly string[];
   /** The command line to repeat, for the hint. */
   readonly command: string;
   /** Shows what is asked about. */
   readonly show: (items: readonly ConsentItem[]) => void;
   readonly ask: (question: string) => Promise<boolean>;
+  /** Asks what is no consent to anything that was shown; absent where nobody could answer that. */
+  readonly askPlainly?: ((question: string) => Promise<boolean>) | undefined;
 }
 
 /** Joins what was accepted before, and what administrators accept, with the person at the terminal. `--yes` has no part in it. */
@@ -52,8 +54,8 @@ function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Perso
   });
 }
 
-/** A command line with the digest in it; what follows `--` outside of quotes is the command of somebody else. */
-function withAccept(command: string, digest: string): string {
+/** A command line with the digest or commit in it that it is to accept; what follows `--` outside of quotes is the command of somebody else. */
+export function withAccept(command: string, digest: string): string {
   const [, own = command, foreign = ""] = /^((?:'[^']*'|\\'|[^'\\])*?)( -- .*)$/su.exec(command) ?? [];
   return `${own} --accept ${digest}${foreign}`;
 }

@@ -10,6 +10,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const EXIT_BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   E_USAGE: EXIT.usage,
   E_SOURCE_BLOCKED: EXIT.refused,
+  E_SOURCE_REPLACED: EXIT.refused,
   E_POLICY_INVALID: EXIT.refused,
   E_TRUST: EXIT.refused,
   E_UNSATISFIABLE: EXIT.unsatisfiable,

@@ -20,7 +20,12 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   },
   { name: "dry-run", summary: "show what would happen, change nothing" },
   { name: "yes", short: "y", summary: "answer plan questions with yes (never consent)" },
-  { name: "accept", value: "digest", repeatable: true, summary: "a person's yes to what this digest can execute" },
+  {
+    name: "accept",
+    value: "digest",
+    repeatable: true,
+    summary: "a person's yes to what this digest can execute, or to this commit of a repository created anew",
+  },
   { name: "offline", summary: "use no network" },
   { name: "cwd", short: "C", value: "dir", summary: "act as if started in this directory" },
   { name: "verbose", summary: "say more, also where an error was raised" },

@@ -167,9 +167,9 @@ function globalOptions(args: ParsedArguments): GlobalOptions {
 }
 
 function acceptedDigests(texts: readonly string[]): readonly string[] {
-  const wrong = texts.find((text) => !/^sha256-[0-9a-f]{64}$/u.test(text));
+  const wrong = texts.find((text) => !/^(?:sha256-[0-9a-f]{64}|[0-9a-f]{40})$/u.test(text));
   if (wrong === undefined) return texts;
-  throw new CodedError("E_USAGE", `\`--accept ${wrong}\` is not a digest`, {
-    hint: "it is `sha256-` and 64 hexadecimal digits, as the refusal without `--accept` prints it",
+  throw new CodedError("E_USAGE", `\`--accept ${wrong}\` is neither a digest nor a commit`, {
+    hint: "it is `sha256-` and 64 hexadecimal digits, or 40 of them for a commit, as the refusal without `--accept` prints it",
   });
 }

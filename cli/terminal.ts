@@ -61,6 +61,7 @@ export async function openTerminal({
     managedFiles,
     directory: cwd,
     offline: options.offline,
+    remembers: !options.dryRun,
     signal: interruption.signal,
     progress: progress.show,
     remark,
@@ -74,6 +75,7 @@ export async function openTerminal({
         writer.err(["", ...consentLines(items), ""]);
       },
       ask,
+      ...(interactive && { askPlainly: ask }),
     },
   });
   for (const diagnostic of engine.policy.documents.flatMap((document) => document.diagnostics)) {

@@ -33,6 +33,8 @@ export interface Home {
   /** What is remembered of other agents (`agents/agent-state.ts`). */
   readonly agentState: string;
   readonly agentMutex: string;
+  /** Which repository was found at each source (`sources/source-memory.ts`). */
+  readonly sources: string;
   /** Who has an entry in the keychain of the system. */
   readonly secretOwners: string;
 }
@@ -65,6 +67,7 @@ export function homeAt(directory: string): Home {
     agents: join(directory, "agents"),
     agentState: join(state, "agents.json"),
     agentMutex: join(state, "agents.sqlite"),
+    sources: join(state, "sources"),
     secretOwners: join(state, "secrets"),
   };
 }

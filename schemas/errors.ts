@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   E_MARKETPLACE_ROLLBACK: "the server offers an older catalog than the one on disk",
   E_CATALOG: "a marketplace's catalog is missing or unusable",
   E_ENTRY: "a catalog entry is unusable",
+  E_SOURCE_REPLACED: "another repository than before answers at a source",
   E_SOURCE_UNSUPPORTED: "the kind of source is not supported",
   E_SOURCE_COMMAND: "a command that brings a plugin failed, or printed no directory of one",
   E_SOURCE_INVALID: "a source could not be understood",

@@ -35,7 +35,8 @@ export interface SelectOptions {
 /**
  * Solves one intent. Locked versions are first taken as the only ones, so that nothing that is already
  * locked has to be listed; only when that has no answer is the whole world looked at.
- * Throws `E_UNSATISFIABLE` (with the explanation in `data`), or `E_SOURCE_BLOCKED` when policy is part of every way out.
+ * Throws `E_UNSATISFIABLE` (with the explanation in `data`), or `E_SOURCE_BLOCKED` or `E_SOURCE_REPLACED` when policy or a source that
+ * is held is part of every way out.
  */
 export async function select(options: SelectOptions): Promise<Selection> {
   const whole = await lockAnswers(options);
@@ -147,9 +148,10 @@ const UNREACHED: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefi
   "E_TIMEOUT",
 ]);
 
-/** Refusal by policy outranks malformed input, and that an honest "no" (DESIGN §7: 3 before 4 before 1). */
+/** Refusal outranks malformed input, and that an honest "no" (DESIGN §7: 3 before 4 before 1). */
 function codeOf(causes: readonly Cause[]): ErrorCode {
   if (causes.some((cause) => cause.kind === "policy")) return "E_SOURCE_BLOCKED";
+  if (causes.some(({ code }) => code === "E_SOURCE_REPLACED")) return "E_SOURCE_REPLACED";
   const [first] = causes;
   if (first?.code !== undefined && causes.every(({ kind, code }) => kind === "source" && UNREACHED.has(code)))
     return first.code;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
 import { GitRunner, type GitOptions } from "./git-runner.ts";
+import type { Lineages } from "./lineage.ts";
 import { Repository } from "./repository.ts";
 import type { SourceRewrites } from "./source-rewrites.ts";
 
@@ -17,18 +18,21 @@ export class Repositories {
   readonly #directory: string;
   readonly #runner: GitRunner;
   readonly #rewrites: Pick<SourceRewrites, "git">;
+  readonly #lineages: Lineages;
   readonly #open = new Map<string, Repository>();
 
   /** `options.directory` holds the cached repositories, one a canonical URL; `rewrites` says from where each is fetched. */
-  constructor(options: GitOptions, rewrites: Pick<SourceRewrites, "git">) {
+  constructor(options: GitOptions, rewrites: Pick<SourceRewrites, "git">, lineages: Lineages) {
     this.#rewrites = rewrites;
+    this.#lineages = lineages;
     this.#directory = options.directory;
     this.#runner = new GitRunner(options);
   }
 
   /** The cached copy of a remote repository. */
   remote(url: GitUrl): Repository {
-    return this.#opened(join(this.#directory, repositoryFolder(url)), this.#rewrites.git(url));
+    const lineage = this.#lineages.of(url.identity);
+    return this.#opened(join(this.#directory, repositoryFolder(url)), { url: this.#rewrites.git(url), lineage });
   }
 
   /** A repository of this machine, read where it lies. `gitDirectory` was checked by `workTreeOf`. */
@@ -47,10 +51,10 @@ export class Repositories {
     this.#open.clear();
   }
 
-  #opened(gitDirectory: string, url: GitUrl | undefined): Repository {
+  #opened(gitDirectory: string, remote: ConstructorParameters<typeof Repository>[2]): Repository {
     const known = this.#open.get(gitDirectory);
     if (known !== undefined) return known;
-    const repository = new Repository(this.#runner, gitDirectory, url);
+    const repository = new Repository(this.#runner, gitDirectory, remote);
     this.#open.set(gitDirectory, repository);
     return repository;
   }

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { CodedError } from "../../schemas/errors.ts";
+import { CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
 import { parseCommit, parseTree, type GitCommit, type GitTreeEntry } from "./git-objects.ts";
 import { gitSymptom } from "./git-failure.ts";
 import type { GitRunner } from "./git-runner.ts";
+import { History, type Relation } from "./history.ts";
+import type { Lineage } from "./lineage.ts";
 import { ObjectReader, type GitObject } from "./object-reader.ts";
 import { localRef, Transfer, type RefRequest } from "./transfer.ts";
 
@@ -31,23 +33,41 @@ export class Repository {
   readonly #runner: GitRunner;
   readonly #reader: ObjectReader;
   readonly #transfer: Transfer | undefined;
+  readonly #history: History | undefined;
+  readonly #lineage: Lineage | undefined;
   readonly #trees = new Map<string, readonly GitTreeEntry[]>();
   readonly #commits = new Map<string, GitCommit>();
   #tags: Promise<readonly TagRef[]> | undefined;
 
-  /** `url` absent: a repository of this machine that is read where it lies. */
-  constructor(runner: GitRunner, gitDirectory: string, url?: GitUrl) {
+  /** `remote` absent: a repository of this machine that is read where it lies. */
+  constructor(runner: GitRunner, gitDirectory: string, remote?: { readonly url: GitUrl; readonly lineage: Lineage }) {
+    const url = remote?.url;
     this.gitDirectory = gitDirectory;
     this.url = url;
     this.#runner = runner;
     this.#reader = new ObjectReader(runner, gitDirectory, MAX_BLOB);
     this.#transfer = url === undefined ? undefined : new Transfer(runner, gitDirectory, url);
+    this.#history = url === undefined ? undefined : new History(runner, join(gitDirectory, "history"), url);
+    this.#lineage = remote?.lineage;
   }
 
-  /** Lists and fetches refs with their newest trees: one connection. Throws what `Transfer` throws. */
+  /**
+   * Lists and fetches refs with their newest trees: one connection, unless they need a look at their history. Throws what `Transfer`
+   * throws, and `E_SOURCE_REPLACED` when this is another repository than before; nothing of it can be found here then.
+   */
   async fetchRefs(request: RefRequest): Promise<void> {
-    await this.#remote().fetchRefs(request);
-    this.#tags = undefined;
+    const transfer = this.#remote();
+    const tagsOnly = request.refs.length === 0 && request.tagsOf.length > 0;
+    const witness = tagsOnly ? this.#lineage?.knownRef() : undefined;
+    try {
+      await transfer.fetchRefs({ ...request, witness });
+      await this.#lineage?.check(this, witness === undefined ? request.refs : [witness]);
+    } catch (error) {
+      if (isCodedError(error) && error.code === "E_SOURCE_REPLACED") transfer.forgetRefs();
+      throw error;
+    } finally {
+      this.#tags = undefined;
+    }
   }
 
   /** Whether the release tags of these plugin names were listed by this process. */
@@ -198,15 +218,21 @@ export class Repository {
     await this.#transfer.fetchObjects(missing, async () => (await this.blobs(missing)).size === missing.length);
   }
 
-  /** Whether `ancestor` is reachable from `oid`, looking at most 100 commits back; fetches the ids of those when needed. */
+  /** Whether `ancestor` is among the last hundred commits before `oid`. */
   async descends(oid: string, ancestor: string): Promise<boolean> {
-    await this.#remote().fetchHistory(oid);
-    this.#commits.clear();
-    const found = await this.#runner.run({
-      gitDirectory: this.gitDirectory,
-      arguments: ["rev-list", "--max-count=1000", "--end-of-options", oid],
-    });
-    return found.split("\n").includes(ancestor);
+    return await this.#past().descendsRecently(oid, ancestor);
+  }
+
+  /** How a commit stands to some that were seen earlier, those that matter most first. */
+  async relation(oid: string, ref: string, known: readonly string[]): Promise<Relation> {
+    const here = await Promise.all(known.map(async (commit) => await this.commit(commit)));
+    const behind = here.flatMap((commit) => commit?.parents ?? []);
+    return await this.#past().relation(oid, ref, known, behind);
+  }
+
+  /** Whether a ref of the server still leads to one of these commits. */
+  async stillHolds(ref: string, known: readonly string[]): Promise<boolean> {
+    return await this.#past().holds(ref, known);
   }
 
   close(): void {
@@ -233,7 +259,16 @@ export class Repository {
 
   #remote(): Transfer {
     if (this.#transfer !== undefined) return this.#transfer;
-    throw new CodedError("E_INTERNAL", `\`${this.gitDirectory}\` is read in place and never fetched`);
+    throw this.#inPlace();
+  }
+
+  #past(): History {
+    if (this.#history !== undefined) return this.#history;
+    throw this.#inPlace();
+  }
+
+  #inPlace(): CodedError {
+    return new CodedError("E_INTERNAL", `\`${this.gitDirectory}\` is read in place and never fetched`);
   }
 }
 

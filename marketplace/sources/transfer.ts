@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -31,6 +31,8 @@ export interface RefRequest {
   readonly refs: readonly string[];
   /** Plugin names whose `<name>--v*` tags are wanted. */
   readonly tagsOf: readonly string[];
+  /** A ref that is looked at only to learn whether this still is the same repository. */
+  readonly witness?: string | undefined;
   /** Pinned commits that are not here yet. */
   readonly commits?: readonly string[] | undefined;
   /** Whether files up to `SMALL_BYTES` come along, or only commits and trees. */
@@ -49,7 +51,6 @@ const ATTEMPTS = 12;
 const RETRY_MS = 40;
 /** How often a lock is waited for before it is asked whether its owner lives. */
 const PATIENCE = 3;
-const HISTORY_DEPTH = 100;
 const NOOP: GitSetting = ["fetch.negotiationAlgorithm", "noop"];
 
 /** Moves objects from one remote repository into its bare cache. Holds what this process has already listed. */
@@ -88,8 +89,10 @@ export class Transfer {
 
   /** Three requests over HTTP: capabilities, the refs asked for, one pack. */
   async fetchRefs(request: RefRequest): Promise<void> {
-    const sources = [...request.refs, ...request.tagsOf.map((name) => `refs/tags/${name}--v*`)];
-    for (const source of sources) this.#asked.add(source);
+    const tags = request.tagsOf.map((name) => `refs/tags/${name}--v*`);
+    for (const source of [...request.refs, ...tags]) this.#asked.add(source);
+    const refs = [...request.refs, ...(request.witness === undefined ? [] : [request.witness])];
+    const sources = [...refs, ...tags];
     const refspecs = sources.map((source) => refspec(source, "refs/plugsmith/heads"));
     // Git asks for no ref that is up to date here, so a ref of its own says whose small files have come.
     if (request.small) refspecs.push(...request.refs.map((ref) => refspec(ref, SMALL_REFS)));
@@ -97,7 +100,8 @@ export class Transfer {
     const tips = this.#completeTips();
     // Nothing but refs whose small files are here may count as known, or the server would leave those files out.
     const negotiation = request.small && tips.length === 0 ? [NOOP] : [];
-    const exact = request.refs.length + (request.commits?.length ?? 0);
+    const exact = refs.length + (request.commits?.length ?? 0);
+    const restore = this.#keepFromPrune(refs);
     try {
       await this.#fetch(
         ["--prune", "--depth=1", `--filter=${filter}`, ...(request.small ? tips : [])],
@@ -108,6 +112,7 @@ export class Transfer {
       // Plugins without any release.
       if (exact > 0 || gitSymptom(error) !== "nothing-matched") throw error;
     }
+    restore();
     for (const name of request.tagsOf) this.#listed.add(name);
     for (const ref of request.refs) this.#fetched.add(ref);
   }
@@ -122,7 +127,7 @@ export class Transfer {
     const filter = small ? `--filter=blob:limit=${SMALL_BYTES}` : "--filter=blob:none";
     const ways = [
       { options: () => ["--depth=1", filter], refspecs: [oid] },
-      { options: () => ["--depth=1", filter], refspecs: [refspec(ref ?? "HEAD", "refs/plugsmith/heads")] },
+      { options: () => ["--depth=1", filter], refspecs: [refspec(ref ?? "HEAD", "refs/plugsmith/pinned")] },
       { options: () => ["--filter=blob:none", ...this.#deepen()], refspecs: EVERYTHING },
     ];
     for (const { options, refspecs } of ways) {
@@ -149,9 +154,48 @@ export class Transfer {
     await this.#fetch(["--refetch", "--no-filter", ...this.#deepen()], EVERYTHING, [NOOP]);
   }
 
-  /** The commits behind `oid` without trees or files. */
-  async fetchHistory(oid: string): Promise<void> {
-    await this.#fetch([`--depth=${HISTORY_DEPTH}`, "--filter=tree:0"], [oid], [NOOP]);
+  /**
+   * The commits behind `source`, an id or a ref, without trees or files: so many, those that are not here yet, or all. Answers their
+   * local name, the same for all that are called `name`; `undefined` when the server has no such commit.
+   */
+  async fetchHistory(source: string, name: string, depth: number | "new" | "all"): Promise<string | undefined> {
+    const local = `refs/plugsmith/history/${refKey(name)}`;
+    const reach = depth === "new" ? [] : depth === "all" ? this.#deepen() : [`--depth=${depth}`];
+    try {
+      await this.#fetch(["--filter=tree:0", ...reach], [`+${source}:${local}`], []);
+      return local;
+    } catch (error) {
+      const symptom = gitSymptom(error);
+      if (symptom !== "unknown-object" && symptom !== "unknown-ref") throw error;
+      return undefined;
+    }
+  }
+
+  /** Forgets where every ref and tag stood; the objects stay. */
+  forgetRefs(): void {
+    for (const name of ["refs/plugsmith", "refs/tags", "packed-refs"])
+      rmSync(join(this.#gitDirectory, name), { recursive: true, force: true });
+    this.#listed.clear();
+    this.#fetched.clear();
+  }
+
+  /**
+   * A fetch with `--prune` removes what came from a short name, `main` for `refs/heads/main`, and brings it again only when it changed.
+   * The function that is returned puts back what did not.
+   */
+  #keepFromPrune(refs: readonly string[]): () => void {
+    const short = refs.filter((ref) => ref !== "HEAD" && !ref.startsWith("refs/"));
+    const files = short.flatMap((ref) =>
+      ["refs/plugsmith/heads", SMALL_REFS].map((name) => join(this.#gitDirectory, name, refKey(ref))),
+    );
+    const texts = files.filter((file) => existsSync(file)).map((file) => [file, readFileSync(file)] as const);
+    return () => {
+      for (const [file, text] of texts) {
+        if (existsSync(file)) continue;
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+      }
+    };
   }
 
   #completeTips(): readonly string[] {

@@ -121,7 +121,7 @@ function differentFirst<T extends { readonly url: GitUrl }>(all: readonly T[]): 
 const PORTS = { https: 443, http: 80, ssh: 22, git: 9418, file: undefined } as const;
 
 function differs(url: GitUrl, contact: Contact): string | undefined {
-  const path = decodeURIComponent(url.path);
+  const path = url.transport === "file" ? url.path : decodeURIComponent(url.path);
   const asked = contact.path?.replace(/^\/(?!$)/u, "").replace(/\.git$/u, "");
   const expected = {
     // Plain git is refused before it starts; a path of this machine has no host.

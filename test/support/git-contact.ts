@@ -3,7 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Lineages } from "../../marketplace/sources/lineage.ts";
 import { Repositories } from "../../marketplace/sources/repositories.ts";
+import { SourceMemory } from "../../marketplace/sources/source-memory.ts";
 import { SourceRewrites } from "../../marketplace/sources/source-rewrites.ts";
 import { isCodedError } from "../../schemas/errors.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
@@ -128,7 +130,14 @@ export class GitContact {
       signal: new AbortController().signal,
       allowPlainHttp: () => true,
     };
-    return new Repositories(options, new SourceRewrites([]));
+    const memory = new SourceMemory({
+      directory: join(this.#directory, "sources"),
+      keeps: false,
+      now: () => new Date(),
+    });
+    const audit = { append: () => undefined, heads: () => [] };
+    const ask = () => Promise.resolve({ accepted: true } as const);
+    return new Repositories(options, new SourceRewrites([]), new Lineages({ memory, audit, ask }));
   }
 }
 

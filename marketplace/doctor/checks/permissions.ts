@@ -20,6 +20,7 @@ function forbidden(home: Home): readonly (readonly [path: string, bits: number])
     join(home.marketplaces, "registry.json"),
     home.state,
     home.generations,
+    home.sources,
     join(home.state, "consent.json"),
     join(home.state, "trust.json"),
     home.data,

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { openDirectoryTree } from "../../../core/platform/disk-file-tree.ts";
 import { Catalogs, type CatalogsOptions } from "../../../marketplace/catalog/catalogs.ts";
 import type { CatalogSnapshot } from "../../../marketplace/catalog/snapshot.ts";
+import { Lineages, type LineagesOptions } from "../../../marketplace/sources/lineage.ts";
 import type { GitOptions } from "../../../marketplace/sources/git-runner.ts";
 import type { Offer } from "../../../marketplace/sources/offer.ts";
 import { Packages } from "../../../marketplace/packages/packages.ts";
 import { RepositorySources } from "../../../marketplace/sources/plugin-sources.ts";
 import { Repositories } from "../../../marketplace/sources/repositories.ts";
+import { SourceMemory } from "../../../marketplace/sources/source-memory.ts";
 import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts";
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import type { FileTree } from "../../../schemas/formats/file-tree.ts";
@@ -58,7 +60,12 @@ export class MarketBench {
 
   /** Opens the home as a new process would; what earlier ones kept in memory is gone. */
   open(
-    options: Partial<CatalogsOptions> & { readonly git?: Partial<GitOptions>; readonly home?: string } = {},
+    options: Partial<CatalogsOptions> & {
+      readonly git?: Partial<GitOptions>;
+      readonly home?: string;
+      readonly ask?: LineagesOptions["ask"];
+      readonly keeps?: boolean;
+    } = {},
   ): OpenedHome {
     const home = join(this.directory, options.home ?? "home");
     const signal = options.signal ?? new AbortController().signal;
@@ -70,7 +77,12 @@ export class MarketBench {
       ...(options.offline === true ? { offline: true } : {}),
       ...options.git,
     };
-    const repositories = new Repositories(git, rewrites);
+    const audit = options.audit ?? { append: () => undefined, heads: () => [] };
+    const now = options.now ?? (() => new Date("2026-08-01T00:00:00Z"));
+    const memory = new SourceMemory({ directory: join(home, "state", "sources"), keeps: options.keeps !== false, now });
+    const ask: LineagesOptions["ask"] =
+      options.ask ?? (() => Promise.resolve({ accepted: false, hint: "ask its owner" }));
+    const repositories = new Repositories(git, rewrites, new Lineages({ memory, audit, ask }));
     const packages = new Packages({
       cache: join(home, "cache", "npm"),
       environment: { HOME: join(this.directory, "person") },
@@ -95,8 +107,8 @@ export class MarketBench {
       directory: join(home, "marketplaces"),
       exclusively: async (work) => work(),
       decide: () => ({ allowed: true }),
-      audit: { append: () => undefined, heads: () => [] },
-      now: () => new Date("2026-08-01T00:00:00Z"),
+      audit,
+      now,
       signal,
       ...shared,
     });

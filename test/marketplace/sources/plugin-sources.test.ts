@@ -68,8 +68,8 @@ describe("versions of a plugin in its marketplace's repository", () => {
     const again = bench.open();
     const offers = await again.sources.offers(await again.catalogs.get("m"), entryOf(snapshot, "a"));
     expect(offers.map(({ version }) => version)).toEqual(["1.0.0"]);
-    // What the server can do, and the tags.
-    expect(bench.server.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
+    // What the server can do, the tags, and whether this still is the repository that it was.
+    expect(bench.server.requests.map(({ method }) => method)).toEqual(["GET", "POST", "POST"]);
   });
 
   it("hold the bytes of the tag although the folder moved since", async () => {
