@@ -1,6 +1,7 @@
 import type { Audit } from "plugsmith/plugin-api";
 import { CodedError } from "../../schemas/errors.ts";
-import type { Repository } from "./repository.ts";
+import type { GitCommit } from "./git-objects.ts";
+import type { Relation } from "./history.ts";
 import type { RememberedSource, SourceMemory } from "./source-memory.ts";
 
 /** A source at which another repository answers than the one that is remembered. */
@@ -23,12 +24,20 @@ export interface LineagesOptions {
   readonly ask: (replaced: ReplacedSource) => Promise<SourceAnswer>;
 }
 
+/** A repository as it was just fetched (`Repository`). */
+interface Fetched {
+  head(ref: string): Promise<string | undefined>;
+  commit(oid: string): Promise<GitCommit | undefined>;
+  relation(oid: string, ref: string, known: readonly string[]): Promise<Relation>;
+  stillHolds(ref: string, known: readonly string[]): Promise<boolean>;
+}
+
 /** Whether the repository at a source still is the one that it was. */
 export interface Lineage {
   /** The ref by which the repository is known; it stands for tags that are fetched with it. */
   knownRef(): string | undefined;
   /** Judges what was fetched, and remembers it. Throws `E_SOURCE_REPLACED` for another repository that nobody has accepted. */
-  check(repository: Repository, refs: readonly string[]): Promise<void>;
+  check(repository: Fetched, refs: readonly string[]): Promise<void>;
 }
 
 /** Judges the repositories that one process fetches by what this home has seen of their sources before. */
@@ -51,7 +60,7 @@ export class Lineages {
     };
   }
 
-  async #check(identity: string, repository: Repository, ref: string): Promise<void> {
+  async #check(identity: string, repository: Fetched, ref: string): Promise<void> {
     const { memory, audit } = this.#options;
     const head = await repository.head(ref);
     if (head === undefined) return;
@@ -111,12 +120,7 @@ function knownOf({ first, later }: RememberedSource): readonly string[] {
   return [...later.toReversed(), first];
 }
 
-async function related(
-  repository: Repository,
-  head: string,
-  ref: string,
-  source: RememberedSource,
-): Promise<"descends" | "rewritten" | "unrelated"> {
+async function related(repository: Fetched, head: string, ref: string, source: RememberedSource): Promise<Relation> {
   const known = knownOf(source);
   const commit = await repository.commit(head);
   if (commit?.parents.some((parent) => known.includes(parent)) === true) return "descends";

@@ -22,7 +22,7 @@ export interface Contact {
 }
 
 /** Written into every setting by which a person's git could be led elsewhere. */
-export const TRAP_HOST = "trap.invalid";
+const TRAP_HOST = "trap.invalid";
 
 const SSH = `#!/bin/sh
 printf '%s\\0' "$@" '' >>"$RECORD"

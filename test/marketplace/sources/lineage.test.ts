@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Audit, AuditRecord } from "../../../plugin-api/index.ts";
 import { isCodedError } from "../../../schemas/errors.ts";
 import type { MarketplaceSource } from "../../../schemas/source-spec.ts";
-import { type FixtureCommit, FixtureRepository } from "../../support/git-repository.ts";
+import type { FixtureCommit, FixtureRepository } from "../../support/git-repository.ts";
 import { catalogText, entryOf, MarketBench, pluginFiles } from "./market-bench.ts";
 
 const CATALOG = ".claude-plugin/marketplace.json";
