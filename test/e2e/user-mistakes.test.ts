@@ -123,7 +123,7 @@ const MISTAKES: readonly Mistake[] = [
     name: "a digest that is none",
     words: ["add", "hooked@acme", "--accept", "yes"],
     exit: 2,
-    says: ["`--accept yes` is not a digest"],
+    says: ["`--accept yes` is neither a digest nor a commit"],
   },
   {
     name: "a server that does not answer",

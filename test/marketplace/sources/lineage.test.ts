@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Audit, AuditRecord } from "../../../plugin-api/index.ts";
@@ -113,15 +113,12 @@ describe("a marketplace whose repository was created anew", () => {
 });
 
 describe("a marketplace whose owner", () => {
-  it.each([
-    { name: "adds a commit", commits: 1 },
-    { name: "adds more commits than one look fetches", commits: 130 },
-  ])("$name is the one that it was", async ({ commits }) => {
+  it("adds more commits than one look fetches is the one that it was", async () => {
     const repository = bench.repository("market");
     repository.commit([state("a")]);
     await open().catalogs.add(sourceOf(repository));
     for (const round of [1, 2]) {
-      repository.commit(Array.from({ length: commits }, (_, index) => ({ files: { "log.txt": `${round} ${index}` } })));
+      repository.commit(Array.from({ length: 101 }, (_, index) => ({ files: { "log.txt": `${round} ${index}` } })));
       expect(await update()).toBe("updated");
     }
     expect(said()).toEqual([]);
@@ -155,7 +152,7 @@ describe("a marketplace whose owner", () => {
     await open().catalogs.add(sourceOf(repository));
     await open().catalogs.remove("m");
     await open().catalogs.add(sourceOf(repository, "pages"));
-    for (const _ of [1, 2, 3]) expect(await update()).toBe("unchanged");
+    for (const _ of [1, 2]) expect(await update()).toBe("unchanged");
   });
 });
 
@@ -185,11 +182,4 @@ describe("the repository of a plugin", () => {
     list({ sha: pin });
     expect(await codeOf(offers)).toBe("E_SOURCE_REPLACED");
   });
-});
-
-it("a dry run remembers nothing", async () => {
-  const repository = bench.repository("market");
-  repository.commit([state("a")]);
-  await open({ keeps: false }).catalogs.add(sourceOf(repository), { dryRun: true });
-  expect(existsSync(join(bench.directory, "home/state"))).toBe(false);
 });
