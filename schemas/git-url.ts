@@ -159,6 +159,7 @@ function network(transport: Network, parts: NetworkParts): GitUrl {
   const known = knownHost(host, port);
   const written = CASELESS_HOSTS.includes(known) ? `${path}.git` : parts.path;
   if (parts.relative && /^[a-z]$/.test(scpHost)) throw new Refusal("looks like a path on Windows");
+  if (parts.relative && scpHost === "rsync") throw new Refusal("has the transport `rsync`, which is not supported");
   const url = parts.relative ? `${scpHost}:${written}` : `${transport}://${login}${at}/${written}`;
   if (CASELESS_HOSTS.includes(known))
     return { transport, host, port, user, path, url, identity: `${known}/${path.toLowerCase()}` };
@@ -185,6 +186,8 @@ function knownHost(host: string, port: number | undefined): string {
 function fileUrl(path: string): GitUrl {
   const clean = path.replace(/\/+$/, "");
   if (clean === "") throw new Refusal("names the root directory");
+  // What follows the next `]` would be the path.
+  if (clean.includes("@[")) throw new Refusal("has `@[` in its path");
   for (const part of clean.slice(1).split("/")) {
     if (part === "" || part === "." || part === "..") throw new Refusal("has an empty, `.` or `..` part in its path");
   }
@@ -211,6 +214,8 @@ function cleanPath(raw: string): string {
     if (decoded === "" || decoded === "." || decoded === "..")
       throw new Refusal("has an empty, `.` or `..` part in its path");
     if (decoded.startsWith("-")) throw new Refusal("has a part that starts with `-` in its path");
+    // Git decodes first and then looks for `@[`, also behind the host: `ssh://a/x@%5Bb%5D/y` asks `b`.
+    if (/[[\]]/.test(decoded)) throw new Refusal("has a bracket in its path");
     return decoded;
   });
   return parts.map(encodeSegment).join("/");

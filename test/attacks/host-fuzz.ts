@@ -102,18 +102,23 @@ function unstable(url: GitUrl): string | undefined {
   return same ? undefined : `\`${url.url}\` is \`${again?.url ?? "refused"}\` when it is read again`;
 }
 
-/** Those first whose host part, and then whose path, is built like no other before. */
+/** Those first that have two special characters in a row as none before has; then those with a new form of host, or path. */
 function differentFirst<T extends { readonly url: GitUrl }>(all: readonly T[]): readonly T[] {
   const seen = new Set<string>();
   const isNew = (key: string): boolean => seen.size < seen.add(key).size;
   const ranked = all.map((item) => {
     const { transport, user, host, port, path, inHome } = item.url;
-    const shape = (text = ""): string => text.replace(/%\w\w/gu, "%").replace(/\w+/gu, "a");
+    const shape = (text = ""): string => text.replace(/\w+/gu, "a");
     const form = `${transport} ${String(inHome)}`;
+    const decoded = path.replaceAll(/%(?:2[1-9A-F]|[357][B-F]|40|60)/gu, (code) => decodeURIComponent(code));
+    // Each of them looked at, so that all are counted as seen.
+    const newPair = [...decoded.matchAll(/[^\w./](?=([^\w./]))/gu)].filter(([one, next]) =>
+      isNew(`${form} ${one}${next ?? ""}`),
+    );
     const newAuthority = isNew(`${form} ${shape(user)} ${shape(host)} ${String(port !== undefined)}`);
-    const newPath = isNew(`${form} ${[...new Set(path.replace(/\w+/gu, ""))].sort().join("")}`);
+    const newPath = isNew(`${form} ${[...new Set(shape(decoded))].sort().join("")}`);
     const newHost = isNew(`${form} ${host}`);
-    return { item, rank: newAuthority ? 0 : newPath ? 1 : newHost ? 2 : 3 };
+    return { item, rank: newPair.length > 0 ? 0 : newAuthority ? 1 : newPath ? 2 : newHost ? 3 : 4 };
   });
   return ranked.toSorted((left, right) => left.rank - right.rank).map(({ item }) => item);
 }

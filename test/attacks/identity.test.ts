@@ -8,7 +8,7 @@ import { fuzzHosts, totalsLine } from "./host-fuzz.ts";
 
 it("PB03, PB07: the host, port, login and path that policy judges are those that git asks, or the source is refused", async () => {
   // `npm run fuzz:identity` lets git ask for all of them.
-  const size = { strings: 20_000, contacts: 80, seed: 20_261_130, workers: 2 };
+  const size = { strings: 20_000, contacts: 120, seed: 20_261_130, workers: 2 };
   const totals = await fuzzHosts(size);
   console.log(totalsLine(totals, size));
   expect(totals.disagreements).toEqual([]);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 /** Text that two programs may read differently: who is the host of `a@b:c`, what ends a host, what is decoded when. */
 // prettier-ignore
 const CUNNING: readonly string[] = [
-  "@", ":", "/", "//", "\\", "#", "?", "[", "]", "%", "%40", "%2f", "%2e", "%5c", "%00", "%0a", "%25", "\t", "\n", "\r", "\0", " ",
+  "@", ":", "/", "//", "\\", "#", "?", "[", "]", "@[", "@%5B", "%5D", "%", "%40", "%2f", "%2e", "%5c", "%00", "%0a", "%25", "\t", "\n", "\r", "\0", " ",
   "..", ".", "-", "~", "'", '"', "`", "$", ";", "&", "|", "!", "\u00AD", "\u200B", "\u202E", "\uFF0F", "\uFF20", "\uFF1A", "\u3002", "\u2215", "\uD800", ".git",
   "::", "www.", "allowed.example",
 ];
@@ -135,6 +135,10 @@ const segment = fc.oneof(
       "%41",
       "a%2fb",
       "a%40b",
+      "x@[evil.example]",
+      "x@%5Bevil.example:22%5D",
+      "@[",
+      "%5Bevil.example%5D",
       "it's",
       "a!b",
       "a:b",
