@@ -16,6 +16,7 @@ export const verb: Verb = {
   flags: [{ name: "allow-rollback", summary: "accept an older catalog than the one on disk" }],
   about: [
     "Without a name: all. One that fails keeps its last good copy and does not hinder the others; the exit code says so.",
+    "A repository that was created anew, without the history that was seen there before, is held: you are asked, or say yes with `--accept`.",
   ],
   examples: ["plugin marketplace update", "plugin marketplace update example"],
   run: async (context, args) => {
