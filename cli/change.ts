@@ -6,6 +6,7 @@ import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { agentLines, outlookLines } from "./print/agent-text.ts";
 import { counted } from "./print/amount.ts";
+import { consentLines } from "./print/consent-text.ts";
 import { planLines, subjectText } from "./print/plan-text.ts";
 import { bold, green, red } from "./print/style.ts";
 import type { VerbResult } from "./verb.ts";
@@ -57,6 +58,7 @@ export async function performChange(
     text: () => [
       ...engine.notes().map((diagnostic) => `note: ${diagnostic.message}`),
       ...(isPlanned(report) && !shown ? [...planLines(report.plan, detail), ...modeLines(mode)] : []),
+      ...(dryRun && verbose ? questionLines(report.plan, context.command) : []),
       ...outcomeLines(report, shown),
       ...(dryRun && report.outcome === "nothing" ? unwrittenLines(report.plan) : []),
       ...agentLines(carried),
@@ -68,6 +70,11 @@ export async function performChange(
 function isPlanned({ outcome, plan, repaired }: ChangeReport): boolean {
   if (outcome === "nothing") return false;
   return repaired.length === 0 || plan.steps.some((step) => step.action !== "keep");
+}
+
+/** What a person would be asked to agree to, whole. */
+function questionLines({ consent }: Plan, command: string): readonly string[] {
+  return consent.length === 0 ? [] : ["", ...consentLines(consent, { detail: "long", command })];
 }
 
 /** What a dry run without a change of plugins says of the agents that were named. */

@@ -7,6 +7,8 @@ import type { PolicyDocument } from "../schemas/policy.ts";
 import { givenConsent } from "../schemas/policy-required.ts";
 import { acceptsAll, combinedDigest } from "./consent-digest.ts";
 import { changeLines, consentQuestion, consentReason, movedLines } from "./print/consent-text.ts";
+import { withOptions } from "./print/command-text.ts";
+import type { Detail } from "./print/difference-text.ts";
 import { executableLines } from "./print/executable-text.ts";
 
 /** How a person can be asked, when there is one. */
@@ -16,6 +18,8 @@ export interface Person {
   readonly accepted: readonly string[];
   /** The command line to repeat, for the hint. */
   readonly command: string;
+  /** Whether all of what changed is shown, however much it is. */
+  readonly detail: Detail;
   /** Shows what is asked about. */
   readonly show: (items: readonly ConsentItem[]) => void;
   readonly ask: (question: string) => Promise<boolean>;
@@ -39,13 +43,13 @@ export function consentOf(store: ConsentStore, person: Person, documents: readon
   };
 }
 
-function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Person): CodedError {
+function nobodyToAsk(items: readonly ConsentItem[], { accepted, command, detail }: Person): CodedError {
   const what = items.flatMap((item) => [
     escapeControl(`${item.id} ${item.version} from ${item.origin}`),
     ...movedLines(item, "  "),
     ...executableLines(item.executables, "  "),
     `  digest ${item.closure}`,
-    ...changeLines(item, "  "),
+    ...changeLines(item, "  ", { detail, command }),
   ]);
   const stale = accepted.length === 0 ? "" : "; the digest that was accepted is not what would run";
   return new CodedError("E_TRUST", [`${consentReason(items)} and nobody can be asked${stale}`, ...what].join("\n"), {
@@ -54,8 +58,7 @@ function nobodyToAsk(items: readonly ConsentItem[], { accepted, command }: Perso
   });
 }
 
-/** A command line with the digest or commit in it that it is to accept; what follows `--` outside of quotes is the command of somebody else. */
+/** A command line with the digest or commit in it that it is to accept. */
 export function withAccept(command: string, digest: string): string {
-  const [, own = command, foreign = ""] = /^((?:'[^']*'|\\'|[^'\\])*?)( -- .*)$/su.exec(command) ?? [];
-  return `${own} --accept ${digest}${foreign}`;
+  return withOptions(command, `--accept ${digest}`);
 }

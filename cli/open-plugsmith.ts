@@ -57,6 +57,7 @@ export async function openPlugsmith(options: OpenOptions = {}): Promise<Plugsmit
       interactive: consent !== undefined,
       accepted: [],
       command: "plugin <verb>",
+      detail: "short",
       show: (items) => {
         shown = items;
       },

@@ -45,6 +45,7 @@ export async function openTerminal({
   const progress = new ProgressLine(writer, options.verbose);
   const interactive = isTerminal(0) && writer.stderrIsTerminal;
   const remarks: string[] = [];
+  const detail = options.verbose ? "long" : "short";
   const ask = (question: string): Promise<boolean> => {
     progress.clear();
     return askYesNo(question, interruption.signal);
@@ -70,9 +71,10 @@ export async function openTerminal({
       interactive,
       accepted: options.accept,
       command,
+      detail,
       show: (items) => {
         progress.clear();
-        writer.err(["", ...consentLines(items), ""]);
+        writer.err(["", ...consentLines(items, { detail, command }), ""]);
       },
       ask,
       ...(interactive && { askPlainly: ask }),

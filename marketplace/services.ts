@@ -18,8 +18,8 @@ export type Progress = (message: string | undefined) => void;
 export interface Consent {
   /** Whether this closure digest of this plugin identity was accepted before. */
   has(id: string, closure: string): boolean;
-  /** The closure digest that was accepted last for this id, and the digest of its tree, for the diff; `undefined` when none. */
-  last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined;
+  /** The closure digest that was accepted last for this id, with those of its tree and manifest, for the diff; `undefined` when none. */
+  last(id: string): Omit<AcceptedClosure, "id" | "version"> | undefined;
   /** The rule by which an administrator said yes to exactly this, so that nobody is asked. */
   givenBy(subject: GivenSubject): RulePlace | undefined;
   /**

@@ -34,6 +34,8 @@ export interface AcceptedClosure {
   readonly closure: string;
   /** Digest of the plugin's tree, to show later what changed since. */
   readonly tree?: string | undefined;
+  /** Digest of its canonical manifest, likewise. */
+  readonly manifest?: string | undefined;
 }
 
 /** Runs `work` while this process alone holds the home. Throws `E_LOCKED` after its deadline. */

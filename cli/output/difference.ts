@@ -1,6 +1,13 @@
 import * as z from "zod";
 import type { SetChange } from "../../marketplace/compare/compare-sets.ts";
-import type { Amount, Change, FileDifference, PluginDifference } from "../../marketplace/compare/difference.ts";
+import type {
+  Amount,
+  Change,
+  ExecutableFact,
+  FileDifference,
+  PluginDifference,
+  SinceAccepted,
+} from "../../marketplace/compare/difference.ts";
 
 const amount: z.ZodType<Amount> = z.strictObject({ before: z.int(), after: z.int() });
 
@@ -10,7 +17,7 @@ function changeOf<T>(fact: z.ZodType<T>): z.ZodType<Change<T>> {
 }
 
 /** One file that two states of a plugin do not have alike. */
-export const fileDifferenceShape: z.ZodType<FileDifference> = z
+const fileDifferenceShape: z.ZodType<FileDifference> = z
   .strictObject({
     change: z.enum(["added", "removed", "changed"]),
     path: z.string(),
@@ -22,6 +29,34 @@ export const fileDifferenceShape: z.ZodType<FileDifference> = z
   })
   .meta({ id: "fileDifference" });
 
+/** Something that can execute, on one side. */
+const executableFactShape: z.ZodType<ExecutableFact> = z.strictObject({
+  kind: z.string(),
+  name: z.string(),
+  display: z.string(),
+});
+
+/** How a plugin differs from what a person said yes to. */
+export const sinceAcceptedShape: z.ZodType<SinceAccepted> = z
+  .strictObject({
+    files: z.array(fileDifferenceShape),
+    patches: z
+      .array(
+        z.strictObject({
+          path: z.string(),
+          text: z.string().optional().describe("Unified; absent where a side is no text, too long or not known any more"),
+        }),
+      )
+      .describe("Of files that consent covers and that are new or changed: programs first"),
+    hosts: changeOf(z.string()).optional().describe("Absent when the texts of then are not known any more"),
+    executables: changeOf(executableFactShape)
+      .optional()
+      .describe("Absent when the manifest of then is not known any more"),
+    capabilities: changeOf(z.string()).optional().describe("Likewise"),
+    packages: changeOf(z.string()).describe("npm packages that it locks or that its commands start: `name@version`"),
+  })
+  .meta({ id: "sinceAccepted" });
+
 /** How two states of a plugin differ. */
 export const differenceShape: z.ZodType<PluginDifference> = z
   .strictObject({
@@ -29,7 +64,7 @@ export const differenceShape: z.ZodType<PluginDifference> = z
     contributions: changeOf(
       z.strictObject({ kind: z.string().describe("Of a component, `service`, or a point"), name: z.string() }),
     ),
-    executables: changeOf(z.strictObject({ kind: z.string(), name: z.string(), display: z.string() })),
+    executables: changeOf(executableFactShape),
     capabilities: changeOf(z.string()),
     hosts: changeOf(z.string()).describe("Hosts that texts of the plugin name in addresses"),
     dependencies: changeOf(z.strictObject({ id: z.string(), range: z.string() })),

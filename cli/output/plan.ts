@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ConsentItem, Plan, PlanCollision, PlanExecutable } from "../../marketplace/plan/plan.ts";
 import { agentOutlookShape } from "./agent.ts";
 import { pluginDiagnosticShape } from "./diagnostic.ts";
-import { differenceShape, fileDifferenceShape } from "./difference.ts";
+import { differenceShape, sinceAcceptedShape } from "./difference.ts";
 import { digestShape, lockedSourceShape } from "./source.ts";
 
 /** Counts of contributions by kind. */
@@ -43,10 +43,10 @@ const consentItemShape: z.ZodType<ConsentItem> = z
     closure: digestShape.describe("The digest that `--accept` takes"),
     tree: digestShape.describe("The digest of its files"),
     previous: digestShape.optional().describe("What was accepted before"),
-    changes: z
-      .array(fileDifferenceShape)
+    manifest: digestShape.optional().describe("The digest of its canonical manifest, once there is one"),
+    since: sinceAcceptedShape
       .optional()
-      .describe("What differs from the files accepted before; absent when those are not known any more"),
+      .describe("How it differs from what was accepted before; absent when those files are not known any more"),
     executables: z.array(executableShape),
     origin: z.string(),
     moved: z

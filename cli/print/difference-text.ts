@@ -1,5 +1,11 @@
 import type { SetChange, SetDifference } from "../../marketplace/compare/compare-sets.ts";
-import type { Amount, Change, FileDifference, PluginDifference } from "../../marketplace/compare/difference.ts";
+import type {
+  Amount,
+  Change,
+  ExecutableFact,
+  FileDifference,
+  PluginDifference,
+} from "../../marketplace/compare/difference.ts";
 import { escapeControl } from "../../schemas/names.ts";
 import { bytesText, counted, kindWord, signed } from "./amount.ts";
 import { bold, dim, green, red, yellow } from "./style.ts";
@@ -28,9 +34,7 @@ export function differenceLines(difference: PluginDifference, detail: Detail, in
   return [
     ...fileLines(files, detail, indent),
     ...facts("adds", contributions, ({ kind, name }) => `${kindWord(kind)} ${name}`),
-    ...facts("can execute", executables, ({ kind, name, display }) =>
-      kind === "script" ? `${kindWord(kind)} ${display}` : `${kindWord(kind)} ${name}: ${display}`,
-    ),
+    ...facts("can execute", executables, executableText),
     ...facts("asks for", capabilities, (capability) => capability),
     ...facts("names the host", hosts, (host) => host),
     ...facts("needs", dependencies, ({ id, range }) => `${id} ${range}`),
@@ -73,7 +77,13 @@ function lineText(lines: FileDifference["lines"]): string {
   return parts.length === 0 ? "" : dim(` (${parts.join(" ")} ${lines.added + lines.removed === 1 ? "line" : "lines"})`);
 }
 
-function factLines<T>(
+/** One thing that can execute, in one line. */
+export function executableText({ kind, name, display }: ExecutableFact): string {
+  return kind === "script" ? `${kindWord(kind)} ${display}` : `${kindWord(kind)} ${name}: ${display}`;
+}
+
+/** What came and went of one kind; the short form cuts and counts. */
+export function factLines<T>(
   title: string,
   { added, removed }: Change<T>,
   text: (fact: T) => string,

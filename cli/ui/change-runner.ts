@@ -90,6 +90,7 @@ export class ChangeRunner {
       interactive: true,
       accepted: [],
       command: "plugin",
+      detail: "short",
       show: (shown) => {
         items = shown;
       },

@@ -1,5 +1,6 @@
 import type { OpenedChange } from "../../marketplace/compare/compare-sets.ts";
-import { unifiedText } from "../../marketplace/compare/text-lines.ts";
+import { NO_TEXTS } from "../../marketplace/compare/file-differences.ts";
+import { filePatch } from "../../marketplace/compare/text-lines.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { compared } from "../diff/compared.ts";
 import { diffSubject } from "../diff/subject.ts";
@@ -66,10 +67,10 @@ function patchesOf(opened: readonly OpenedChange[], paths: readonly string[]): r
   const patches = opened.flatMap(({ change: { id, difference }, before, after }) =>
     (difference?.files ?? [])
       .filter(({ path }) => isWanted(id, path))
-      .map(({ change, path, lines }): Patch => {
+      .map((file): Patch => {
+        const { change, path } = file;
         const name = `${id}/${path}`;
-        const [old, now] = [change === "added" ? undefined : before?.textOf(path), after?.textOf(path)];
-        const text = lines === undefined ? undefined : unifiedText(name, old, now);
+        const text = filePatch(name, file, before?.textOf ?? NO_TEXTS, after?.textOf ?? NO_TEXTS);
         return { id, path, text: text ?? `${name}: ${change}, no text or too long to compare` };
       }),
   );

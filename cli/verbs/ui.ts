@@ -115,6 +115,7 @@ const NOBODY: Person = {
   interactive: false,
   accepted: [],
   command: "plugin",
+  detail: "short",
   show: () => undefined,
   ask: async () => false,
 };

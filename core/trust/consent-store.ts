@@ -11,7 +11,7 @@ export interface ConsentStore {
   /** Whether this closure digest of this plugin was accepted before. */
   has(id: string, closure: string): boolean;
   /** What of this plugin was accepted last. */
-  last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined;
+  last(id: string): Omit<AcceptedClosure, "id" | "version"> | undefined;
   /** Adds accepted closures; the caller holds the home, so what other processes recorded before is kept. */
   record(accepted: readonly AcceptedClosure[]): void;
   /** What was wrong with the file so far. */
@@ -23,6 +23,7 @@ interface Acceptance {
   readonly closure: string;
   readonly version: string;
   readonly tree?: string | undefined;
+  readonly manifest?: string | undefined;
   readonly at: string;
 }
 
@@ -52,7 +53,7 @@ class FileConsentStore implements ConsentStore {
     return this.#of(id).some((accepted) => accepted.closure === closure);
   }
 
-  last(id: string): Pick<AcceptedClosure, "closure" | "tree"> | undefined {
+  last(id: string): Omit<AcceptedClosure, "id" | "version"> | undefined {
     return this.#of(id).at(-1);
   }
 
@@ -61,9 +62,10 @@ class FileConsentStore implements ConsentStore {
     const { known, damaged } = this.#read();
     const next = new Map(known);
     const at = this.#now().toISOString();
-    for (const { id, version, closure, tree } of accepted) {
+    for (const { id, version, closure, tree, manifest } of accepted) {
       const others = (next.get(id) ?? []).filter((acceptance) => acceptance.closure !== closure);
-      next.set(id, [...others, { closure, version, ...(tree !== undefined && { tree }), at }]);
+      const digests = { ...(tree !== undefined && { tree }), ...(manifest !== undefined && { manifest }) };
+      next.set(id, [...others, { closure, version, ...digests, at }]);
     }
     if (damaged) keepAside(this.#file);
     replaceFile(this.#file, render(next));
@@ -107,7 +109,8 @@ function parse(text: string, file: string): Acceptances | undefined {
 }
 
 function isAcceptance(value: unknown): value is Acceptance {
-  if (!isRecord(value) || (value["tree"] !== undefined && typeof value["tree"] !== "string")) return false;
+  if (!isRecord(value)) return false;
+  if (!["tree", "manifest"].every((key) => ["string", "undefined"].includes(typeof value[key]))) return false;
   return ["closure", "version", "at"].every((key) => typeof value[key] === "string");
 }
 

@@ -1,4 +1,4 @@
-import type { Change, FileDifference, PluginDifference } from "./difference.ts";
+import type { Change, ExecutableFact, FileDifference, PluginDifference } from "./difference.ts";
 import { fileDifferences, NO_TEXTS } from "./file-differences.ts";
 import { hostsIn } from "./network-hosts.ts";
 import { type ComparedPlugin, pluginFacts } from "./plugin-facts.ts";
@@ -19,7 +19,7 @@ export function comparePlugins(
     contributions: changeOf(was.contributions, is.contributions),
     executables: changeOf(was.executables, is.executables),
     capabilities: changeOf(was.capabilities, is.capabilities),
-    hosts: hostChange(old, now, files),
+    hosts: hostChange({ ...old, commands: was.executables }, { ...now, commands: is.executables }, files),
     dependencies: changeOf(was.dependencies, is.dependencies),
     requiredOptions: changeOf(was.requiredOptions, is.requiredOptions),
     tokens: { before: was.tokens, after: is.tokens },
@@ -44,7 +44,7 @@ function missing<T>(from: readonly T[], others: readonly T[]): readonly T[] {
 }
 
 /** Files that are alike on both sides are read only when a host seems to come or go. */
-function hostChange(before: ComparedPlugin, after: ComparedPlugin, files: readonly FileDifference[]): Change<string> {
+function hostChange(before: Named, after: Named, files: readonly FileDifference[]): Change<string> {
   const changed = new Set(files.map(({ path }) => path));
   const [gone, come] = [hostsOf(before, changed), hostsOf(after, changed)];
   const change = { added: [...come.difference(gone)].sort(), removed: [...gone.difference(come)].sort() };
@@ -54,8 +54,13 @@ function hostChange(before: ComparedPlugin, after: ComparedPlugin, files: readon
   return { added: change.added.filter(isNew), removed: change.removed.filter(isNew) };
 }
 
-function hostsOf({ members, textOf }: ComparedPlugin, paths: ReadonlySet<string>): Set<string> {
-  const hosts = new Set<string>();
+/** A plugin with what it runs, which an entry of a catalog may name instead of a file. */
+interface Named extends ComparedPlugin {
+  readonly commands: readonly ExecutableFact[];
+}
+
+function hostsOf({ members, textOf, commands }: Named, paths: ReadonlySet<string>): Set<string> {
+  const hosts = new Set(commands.flatMap(({ display }) => [...hostsIn(display)]));
   for (const { kind, path } of members) {
     if (kind !== "file" || !paths.has(path)) continue;
     for (const host of hostsIn(textOf(path) ?? "")) hosts.add(host);

@@ -62,3 +62,25 @@ export interface PluginDifference {
   readonly tokens: Amount;
   readonly bytes: Amount;
 }
+
+/** How the text of one file changed. */
+export interface FilePatch {
+  readonly path: string;
+  /** Unified; absent where a side is no text, or too long, or not known any more. */
+  readonly text?: string | undefined;
+}
+
+/** How a plugin differs from the state of it that a person said yes to. */
+export interface SinceAccepted {
+  readonly files: readonly FileDifference[];
+  /** Of files that consent covers and that are new or changed: programs first. */
+  readonly patches: readonly FilePatch[];
+  /** Hosts that texts and commands name; absent when the texts of then are not known any more. */
+  readonly hosts?: Change<string> | undefined;
+  /** What runs, as commands show it; absent when the manifest of then is not known any more. */
+  readonly executables?: Change<ExecutableFact> | undefined;
+  /** Likewise. */
+  readonly capabilities?: Change<string> | undefined;
+  /** npm packages that the plugin locks or that its commands start, `name@version`. */
+  readonly packages: Change<string>;
+}

@@ -1,5 +1,5 @@
 import { formatPatch, structuredPatch, type StructuredPatch } from "diff";
-import type { LineCounts } from "./difference.ts";
+import type { FileDifference, LineCounts } from "./difference.ts";
 
 /**
  * How two texts of one file differ; `undefined` stands for a file that is not there, `null` for one that is no text. Nothing when
@@ -38,6 +38,21 @@ export function unifiedText(path: string, before: string | undefined, after: str
   ];
   const text = formatPatch({ ...patch, oldFileName, newFileName });
   return text.replace(/^=+\n/u, "").trimEnd();
+}
+
+/** The unified text of a file that differs, under a name; `undefined` where its lines could not be compared. */
+export function filePatch(
+  name: string,
+  { change, path, lines }: FileDifference,
+  before: (path: string) => string | undefined,
+  after: (path: string) => string | undefined,
+): string | undefined {
+  if (lines === undefined) return undefined;
+  return unifiedText(
+    name,
+    change === "added" ? undefined : before(path),
+    change === "removed" ? undefined : after(path),
+  );
 }
 
 function countLines(text: string): number {

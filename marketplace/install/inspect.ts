@@ -1,4 +1,4 @@
-import { closureDigest, isProgramFile } from "../../schemas/closure.ts";
+import { closureDigest, type ClosureInput, closureMembers, isProgramFile } from "../../schemas/closure.ts";
 import type { FileTree } from "../../schemas/formats/file-tree.ts";
 import { executables, tokenEstimate } from "../../schemas/formats/index.ts";
 import { readPackageLock } from "../../schemas/packages/read-package-lock.ts";
@@ -20,18 +20,36 @@ export function inspect(
   const provides: Record<string, number> = {};
   for (const contribution of manifest.contributions)
     provides[contribution.kind] = (provides[contribution.kind] ?? 0) + 1;
-  const promptCommands = executables(manifest).flatMap(({ kind, name, display }) =>
-    kind === "injection" ? [`${name} ${display}`] : [],
-  );
   const packages = lockedPackages(tree);
-  const locksPackages = packages !== undefined && "count" in packages;
   return {
-    closure: closureDigest({ members, manifest, promptCommands, locksPackages, textOf: textsOf(tree) }),
+    closure: closureDigest(closureInput(manifest, members, tree, packages)),
     executables: executablesOf(id, manifest, members, packages),
     provides,
     tokens: tokenEstimate(manifest),
     ...(packages === undefined ? {} : { packages }),
   };
+}
+
+/** The files that consent to a plugin covers, as its closure has them. */
+export function coveredMembers(
+  manifest: PluginManifest,
+  members: readonly TreeMember[],
+  tree: FileTree,
+): readonly TreeMember[] {
+  return closureMembers(closureInput(manifest, members, tree, lockedPackages(tree)));
+}
+
+function closureInput(
+  manifest: PluginManifest,
+  members: readonly TreeMember[],
+  tree: FileTree,
+  packages: LockedPackages | undefined,
+): ClosureInput {
+  const promptCommands = executables(manifest).flatMap(({ kind, name, display }) =>
+    kind === "injection" ? [`${name} ${display}`] : [],
+  );
+  const locksPackages = packages !== undefined && "count" in packages;
+  return { members, manifest, promptCommands, locksPackages, textOf: textsOf(tree) };
 }
 
 /** Everything of a plugin that can execute, as plans and consent show it; of the scripts that nothing names, `mostScripts` by name. */

@@ -1,7 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { RootClosure } from "../../schemas/generation.ts";
-import { isDigest } from "../../schemas/lockfile.ts";
 import type { Catalogs } from "../catalog/catalogs.ts";
 import { readCurrent } from "../generations/generations.ts";
 import { needsRecovery, recover } from "../generations/recover.ts";
@@ -9,8 +8,9 @@ import { currentNumber } from "../generations/state-files.ts";
 import type { Home } from "../home.ts";
 import { buildPlan } from "../plan/build-plan.ts";
 import { comparePlugins } from "../compare/compare-plugins.ts";
-import { fileDifferences, NO_TEXTS } from "../compare/file-differences.ts";
-import { inspectedPlugin, storedPlugin, textsOf } from "../compare/read-compared.ts";
+import { sinceAccepted } from "../compare/since-accepted.ts";
+import { inspectedPlugin, storedPlugin } from "../compare/read-compared.ts";
+import { knownLaunchers } from "../launchers/lock-launchers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { plannedPackages } from "../packages/wanted-packages.ts";
 import type { Services } from "../services.ts";
@@ -136,13 +136,12 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       lockedSource: (id) =>
         past === undefined ? (state.shared.lock.value.plugins[id] ?? state.installed.get(id))?.source : undefined,
       agents: (touched) => interaction.foresee?.(resolved.plugins, resolved.inspected, touched) ?? [],
-      changesSince: (tree, plugin) => {
-        const old = isDigest(tree) ? store.members(tree) : undefined;
-        if (old === undefined || !isDigest(tree)) return undefined;
-        const { members, textOf } = inspectedPlugin(plugin, services.openTree);
-        const before = store.has(tree) ? textsOf(services.openTree(store.directory(tree))) : NO_TEXTS;
-        return fileDifferences(old, members, { before, after: textOf });
-      },
+      since: sinceAccepted({
+        store,
+        openTree: services.openTree,
+        before: knownLaunchers({ known: state.shared.lock.value.launchers ?? {}, installed: state.installed }),
+        after: resolved.launchers.locked,
+      }),
       difference: (old, plugin) =>
         store.has(old.tree) && typeof store.findManifest(old.manifest) === "object"
           ? comparePlugins(storedPlugin(store, old, services.openTree), inspectedPlugin(plugin, services.openTree))

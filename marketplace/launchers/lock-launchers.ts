@@ -63,7 +63,7 @@ export async function lockLaunchers(
     }
   }
   if (users.size === 0) return NONE;
-  const known = { ...picksOf(options.installed), ...options.known };
+  const known = knownLaunchers(options);
   const locked = new Map<string, LockedLauncher>();
   const problems = new Map<string, UnlockedLauncher>();
   const notes: string[] = [];
@@ -111,10 +111,13 @@ function pastProblem(
   return undefined;
 }
 
-/** What private picks are locked to, which only the generation knows. */
-function picksOf(installed: ReadonlyMap<string, GenerationPlugin>): Readonly<Record<string, LockedLauncher>> {
+/** What the launchers of a root are locked to, by `launcherKey`: those of private picks stand in the generation alone. */
+export function knownLaunchers({
+  known,
+  installed,
+}: Pick<LockLaunchersOptions, "known" | "installed">): Readonly<Record<string, LockedLauncher>> {
   const all = [...installed.values()].map(({ lockedLaunchers }) => lockedLaunchers ?? {});
-  return readLauncherRecords(Object.assign({}, ...all));
+  return { ...readLauncherRecords(Object.assign({}, ...all)), ...known };
 }
 
 async function resolve(

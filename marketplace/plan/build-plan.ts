@@ -3,7 +3,9 @@ import valid from "semver/functions/valid.js";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
 import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
-import type { FileDifference, PluginDifference } from "../compare/difference.ts";
+import type { PluginDifference } from "../compare/difference.ts";
+import type { sinceAccepted } from "../compare/since-accepted.ts";
+import type { Services } from "../services.ts";
 import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
 import { launcherExecutables, plannedLaunchers } from "./planned-launchers.ts";
 import type { InspectedPlugin } from "./inspected.ts";
@@ -27,13 +29,13 @@ export interface PlanInput {
   readonly lockedLaunchers: ReadonlyMap<string, LockedLauncher>;
   readonly notes: readonly string[];
   readonly accepted: (id: string, closure: string) => boolean;
-  readonly lastAccepted: (id: string) => { readonly closure: string; readonly tree?: string | undefined } | undefined;
+  readonly lastAccepted: Services["consent"]["last"];
   /** Where the lock that this verb found takes a plugin from; `undefined` when going back to where it was is no surprise. */
   readonly lockedSource: (id: string) => LockedSource | undefined;
   /** What other agents will hold, given the plugins that change. */
   readonly agents: (touched: ReadonlySet<string>) => Plan["agents"];
-  /** What of a plugin's files differs from a tree; `undefined` when that tree is not known any more. */
-  readonly changesSince: (tree: string, plugin: InspectedPlugin) => readonly FileDifference[] | undefined;
+  /** How a plugin differs from what was accepted of it; `undefined` when that is not known any more. */
+  readonly since: ReturnType<typeof sinceAccepted>;
   /** How a plugin differs from what it was before; `undefined` when those files are not there any more. */
   readonly difference: (before: GenerationPlugin, plugin: InspectedPlugin) => PluginDifference | undefined;
 }
@@ -176,21 +178,23 @@ function movedNote(plugin: GenerationPlugin, input: PlanInput): readonly string[
 }
 
 function consentItem(plugin: GenerationPlugin, input: PlanInput): ConsentItem | undefined {
-  const { inspected, accepted, lastAccepted, changesSince } = input;
+  const { inspected, accepted, lastAccepted } = input;
   const details = inspected.get(plugin.id);
   if (details === undefined) return undefined;
   const moved = movedTagOf(plugin, input);
   const isNew = plugin.enabled && plugin.consent !== "" && !accepted(plugin.id, plugin.consent);
   if (!isNew && moved === undefined) return undefined;
   const previous = lastAccepted(plugin.id);
-  const changes = previous?.tree === undefined ? undefined : changesSince(previous.tree, details);
+  const { tree, manifest } = previous ?? {};
+  const since = tree === undefined ? undefined : input.since({ tree, manifest }, details);
   return {
     id: plugin.id,
     version: plugin.version,
     closure: plugin.consent === "" ? plugin.tree : plugin.consent,
     tree: plugin.tree,
+    manifest: plugin.manifest,
     ...(previous !== undefined && { previous: previous.closure }),
-    ...(changes !== undefined && { changes }),
+    ...(since !== undefined && { since }),
     executables: [...details.executables, ...launcherExecutables(plugin.id, details, input.lockedLaunchers)],
     origin: originOf(plugin),
     ...(moved !== undefined && { moved }),

@@ -1,7 +1,7 @@
 import type { AgentOutlook } from "../agents/outlook.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { MovedTag } from "./moved-tag.ts";
-import type { FileDifference, PluginDifference } from "../compare/difference.ts";
+import type { PluginDifference, SinceAccepted } from "../compare/difference.ts";
 import type { LockedSource } from "../../schemas/lockfile.ts";
 
 /** Where a verb acts: the user's root, a project's shared root, or a project's private picks. */
@@ -51,8 +51,10 @@ export interface ConsentItem {
   readonly tree: string;
   /** The closure accepted before, when this is a change. */
   readonly previous?: string | undefined;
-  /** What differs from the files accepted before; absent when those are not known any more. */
-  readonly changes?: readonly FileDifference[] | undefined;
+  /** Digest of its canonical manifest, once there is one. */
+  readonly manifest?: string | undefined;
+  /** How it differs from what was accepted before; absent when the files of then are not known any more. */
+  readonly since?: SinceAccepted | undefined;
   readonly executables: readonly PlanExecutable[];
   readonly origin: string;
   /** Set when other files come under a tag that was locked before: also a plugin that runs nothing then needs a yes. */

@@ -53,6 +53,7 @@ describe("what can execute, in full", () => {
       interactive: false,
       accepted: [],
       command: "plugin add a",
+      detail: "short",
       show: () => undefined,
       ask: async () => true,
     };

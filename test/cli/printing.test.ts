@@ -7,6 +7,7 @@ import { errorLines, reportOf } from "../../cli/print/error-report.ts";
 import { planLines } from "../../cli/print/plan-text.ts";
 import { bold, columns, renderMarks } from "../../cli/print/style.ts";
 import { renderLines, renderJson } from "../../cli/print/writer.ts";
+import type { SinceAccepted } from "../../marketplace/compare/difference.ts";
 import type { ConsentItem, Plan } from "../../marketplace/plan/plan.ts";
 import { CodedError } from "../../schemas/errors.ts";
 
@@ -34,6 +35,15 @@ const items: readonly ConsentItem[] = [
     origin: "/b",
   },
 ];
+
+const SHOWN = { detail: "short", command: "plugin update b" } as const;
+const SINCE: SinceAccepted = { files: [], patches: [], packages: { added: [], removed: [] } };
+const PATCH = `--- a/lib/x.sh
++++ b/lib/x.sh
+@@ -1,1 +1,2 @@
+-echo
++curl https://evil.example\u001B[2K\u202E
++++ b/forged`;
 
 const plan: Plan = {
   verb: "add a@m",
@@ -126,7 +136,7 @@ describe("the plan in text", () => {
 
 describe("consent", () => {
   it("shows every command, origin and digest, and what changed", () => {
-    expect(plain(consentLines(items))).toEqual([
+    expect(plain(consentLines(items, SHOWN))).toEqual([
       "consent 2 plugins can run programs on this machine as you",
       "  a@m 1.0.0 from https://host/a at v1",
       "    hook  PreToolUse  node hooks/guard.mjs",
@@ -140,8 +150,8 @@ describe("consent", () => {
 
   it("shows which files differ from those that were accepted", () => {
     const paths = Array.from({ length: 120 }, (_, index) => `data/${String(index).padStart(3, "0")}`);
-    const lines = (changes: ConsentItem["changes"]): readonly string[] =>
-      plain(consentLines([{ ...items[1]!, changes }])).slice(4);
+    const lines = (files: SinceAccepted["files"]): readonly string[] =>
+      plain(consentLines([{ ...items[1]!, since: { ...SINCE, files } }], SHOWN)).slice(4);
     expect(
       lines([
         { change: "added", path: "a\u001B" },
@@ -153,8 +163,69 @@ describe("consent", () => {
       "    changed since you accepted sha256-b0: its files are the same, but not what it runs",
     ]);
     expect(lines(paths.map((path) => ({ change: "added", path }))).at(-1)).toBe(
-      "      and 20 more files, which `--json` lists",
+      "      and 20 more files; all of it: plugin update b --dry-run --verbose",
     );
+  });
+
+  it("shows how texts changed below their files, programs first, and what else is new", () => {
+    const since: SinceAccepted = {
+      files: [
+        { change: "changed", path: "a.bin" },
+        { change: "changed", path: "README.md", lines: { added: 1, removed: 1 } },
+        { change: "changed", path: "lib/x.sh", lines: { added: 2, removed: 1 }, program: true },
+      ],
+      patches: [{ path: "lib/x.sh", text: PATCH }, { path: "a.bin" }],
+      hosts: { added: ["evil.example"], removed: [] },
+      executables: {
+        added: [
+          { kind: "script", name: "y.sh", display: "y.sh" },
+          { kind: "hook", name: "Stop", display: "sh \u001B[2K" },
+        ],
+        removed: [],
+      },
+      capabilities: { added: ["net"], removed: ["env `A`"] },
+      packages: { added: ["left-pad@1.0.1"], removed: ["left-pad@1.0.0"] },
+    };
+    expect(plain(consentLines([{ ...items[1]!, since }], SHOWN)).slice(4)).toEqual([
+      "    changed since you accepted sha256-b0",
+      "      ~ lib/x.sh (+2 -1 lines) program",
+      "          @@ -1,1 +1,2 @@",
+      "          -echo",
+      String.raw`          +curl https://evil.example\u{1b}[2K\u{202e}`,
+      "          +++ b/forged",
+      "      ~ a.bin, not shown: no text, or too long",
+      "      ~ README.md (+1 -1 lines)",
+      "      npm packages:",
+      "        - left-pad@1.0.0",
+      "        + left-pad@1.0.1",
+      "      can execute:",
+      String.raw`        + hook Stop: sh \u{1b}[2K`,
+      "      asks for:",
+      "        - env `A`",
+      "        + net",
+      "      names the host:",
+      "        + evil.example",
+    ]);
+  });
+
+  it("cuts many and long lines, and says how many are left and which command shows all", () => {
+    const text = ["--- a/x", "+++ b/x", "@@ -0,0 +1,100 @@", ...Array.from({ length: 100 }, () => `+${"x".repeat(400)}`)];
+    const since: SinceAccepted = {
+      ...SINCE,
+      files: ["x", "y"].map((path) => ({ change: "added", path })),
+      patches: ["x", "y"].map((path) => ({ path, text: text.join("\n") })),
+    };
+    const lines = (detail: "long" | "short", command: string): readonly string[] =>
+      plain(consentLines([{ ...items[1]!, since }], { detail, command })).slice(5);
+    const short = lines("short", "plugin update b -- npm test");
+    expect(short[2]).toBe(`          +${"x".repeat(299)}… (401 characters)`);
+    expect(short.slice(-2)).toEqual([
+      "      + y",
+      "      and 122 more lines; all of it: plugin update b --dry-run --verbose -- npm test",
+    ]);
+    expect(short).toHaveLength(2 + 80 + 1);
+    const long = lines("long", "plugin update b --dry-run --verbose");
+    expect([long.length, long.at(-1)]).toEqual([2 + 202, `          +${"x".repeat(400)}`]);
   });
 
   it("is given by each digest or by the combined one, in any order", () => {

@@ -1,4 +1,5 @@
 import { h, type JSX } from "preact";
+import type { Change } from "../../../marketplace/compare/difference.ts";
 import type { ConsentItem, Plan, PlanStep } from "../../../marketplace/plan/plan.ts";
 import { bytesText, counted, kindWord, signed } from "../../../marketplace/site/views/kinds.ts";
 import { ExecutableList } from "../../../marketplace/site/views/parts.ts";
@@ -110,20 +111,53 @@ export function ConsentView({
   ]);
 }
 
-function Since({ item: { previous, changes } }: { readonly item: ConsentItem }): JSX.Element | null {
+function Since({ item: { previous, since } }: { readonly item: ConsentItem }): JSX.Element | null {
   if (previous === undefined) return null;
-  if (changes === undefined)
+  if (since === undefined)
     return h("p", null, "It changed since you accepted it, and the files of then are not known any more.");
-  if (changes.length === 0)
-    return h("p", null, "Its files are the same as when you accepted it, but not what it runs.");
-  return h("details", { open: changes.length <= 12 }, [
-    h("summary", null, `${counted(changes.length, "file")} changed since you accepted it`),
-    h(
-      "ul",
-      { class: "notes" },
-      changes.map(({ change, path }) => h("li", null, `${change} ${path}`)),
-    ),
+  const { files, patches, packages, executables, capabilities, hosts } = since;
+  const facts = [
+    ...changed("npm package", packages, (one) => one),
+    ...changed("can execute", executables, ({ kind, name, display }) => `${kindWord(kind)} ${name}: ${display}`),
+    ...changed("asks for", capabilities, (one) => one),
+    ...changed("names the host", hosts, (one) => one),
+  ];
+  const texts = new Map(patches.map(({ path, text }) => [path, text]));
+  const covered = patches.flatMap(({ path }) => files.find((file) => file.path === path) ?? []);
+  return h("div", null, [
+    files.length === 0
+      ? h("p", null, "Its files are the same as when you accepted it, but not what it runs.")
+      : h("details", { open: files.length <= 12 }, [
+          h("summary", null, `${counted(files.length, "file")} changed since you accepted it`),
+          h(
+            "ul",
+            { class: "notes" },
+            [...covered, ...files.filter(({ path }) => !texts.has(path))].map(({ change, path }) =>
+              h("li", null, [`${change} ${path}`, h(Patch, { text: texts.get(path) })]),
+            ),
+          ),
+        ]),
+    facts.length === 0
+      ? null
+      : h(
+          "ul",
+          { class: "notes" },
+          facts.map((fact) => h("li", null, fact)),
+        ),
   ]);
+}
+
+/** How a text changed, without the names of its file. */
+function Patch({ text }: { readonly text: string | undefined }): JSX.Element | null {
+  const hunks = text?.slice(text.indexOf("\n@@") + 1);
+  return hunks === undefined ? null : h("pre", { tabindex: 0 }, h("code", null, hunks));
+}
+
+function changed<T>(title: string, change: Change<T> | undefined, text: (fact: T) => string): readonly string[] {
+  return [
+    ...(change?.removed ?? []).map((fact) => `no longer: ${title} ${text(fact)}`),
+    ...(change?.added ?? []).map((fact) => `new: ${title} ${text(fact)}`),
+  ];
 }
 
 const PAST: Readonly<Record<Exclude<PlanStep["action"], "keep">, string>> = {

@@ -188,7 +188,8 @@ function openEngine(home: string, onConsent: (lines: readonly string[]) => void)
       interactive: true,
       accepted: [],
       command: "plugin add",
-      show: (items) => onConsent(consentLines(items)),
+      detail: "short",
+      show: (items) => onConsent(consentLines(items, { detail: "short", command: "plugin add" })),
       ask: async () => true,
     },
   });

@@ -50,6 +50,7 @@ export function heldHome(programs: readonly string[] = []): HeldHome {
           interactive: true,
           accepted: [],
           command: "",
+          detail: "short",
           show: () => undefined,
           ask: () => Promise.resolve(true),
         },
