@@ -8,7 +8,10 @@ export interface VerbContext {
   readonly options: GlobalOptions;
   /** Absolute directory that the verb acts in. */
   readonly cwd: string;
+  /** On its `PATH` stands nothing of a workspace that nobody trusts. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `PATH` as the person has it, for commands that they name. */
+  readonly searchPath: string | undefined;
   readonly writer: Writer;
   /** The command line as it can be typed again, without digests that were accepted. */
   readonly command: string;

@@ -52,6 +52,11 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
   }
 }
 
+async function ownPrograms(environment: Surroundings["environment"], cwd: string): Promise<Surroundings["environment"]> {
+  const { withTrustedPath } = await import("./trusted-path.ts");
+  return withTrustedPath(environment, cwd);
+}
+
 /** What stands before `--`. */
 function beforeWords(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");
@@ -79,11 +84,13 @@ async function runCommand(
   const options = globalOptions(args);
   const typed = typedAgain(path, rest);
   if (!options.dryRun && isUnderSession(environment) && changes(entry, args)) throw refusedToSession(path, typed);
+  const cwd = workingDirectory(valueOf(args, "cwd"), directory);
   let engine: Promise<TerminalEngine> | undefined;
   const context: VerbContext = {
     options,
-    cwd: workingDirectory(valueOf(args, "cwd"), directory),
-    environment,
+    cwd,
+    environment: entry.light === true ? environment : await ownPrograms(environment, cwd),
+    searchPath: environment["PATH"],
     writer,
     command: typed,
     managedFiles,

@@ -1,16 +1,13 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
-import { findProject, realDirectory } from "../../core/trust/workspace.ts";
-import { openWorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import { readTests } from "../../marketplace/author/routing/test-files.ts";
 import { unloadable } from "../../marketplace/author/unloadable.ts";
-import type { Home } from "../../marketplace/home.ts";
 import { readCatalog } from "../../schemas/catalog.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { executables, readPlugin } from "../../schemas/formats/index.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
+import { requireTrust } from "../required-trust.ts";
 import type { ReadTests } from "../../schemas/read-plugin-tests.ts";
 
 /** A plugin under test. */
@@ -57,18 +54,12 @@ function subject(directory: string, shown: string): Subject {
  * Refuses to run what a folder brings that nobody trusts: whoever tests a plugin runs its hooks, servers and code. A plugin that
  * cannot execute anything needs no trust. Throws `E_TRUST`.
  */
-export function requireTrust({ directory, manifest, tests }: Subject, home: Home, shown: string): void {
+export function requireTestTrust(
+  { directory, manifest, tests }: Subject,
+  shown: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
   const scripts = tests.cases.some(({ script }) => typeof script === "string" && !/\.(?:ya?ml|json)$/u.test(script));
   if (!scripts && executables(manifest).length === 0 && manifest.plugsmith?.entry === undefined) return;
-  const trust = openWorkspaceTrust(join(home.state, "trust.json"), () => new Date());
-  const homes = { homeDirectory: homedir(), plugsmithHome: home.directory };
-  const project = findProject(realDirectory(directory), homes);
-  if (trust.isTrusted(project)) return;
-  throw new CodedError(
-    "E_TRUST",
-    `testing \`${manifest.name}\` runs its programs, and nobody trusts \`${project}\` yet`,
-    {
-      hint: `\`plugin trust ${shown}\` trusts it, \`--trust-workspace\` for this run`,
-    },
-  );
+  requireTrust(directory, { what: `testing \`${manifest.name}\` runs its programs`, shown }, environment);
 }

@@ -14,7 +14,7 @@ import { junit } from "./junit.ts";
 import type { CaseOutcome } from "./outcome.ts";
 import { routedSet } from "./routed-set.ts";
 import { runCase, type CaseContext } from "./run-case.ts";
-import { isSubject, requireTrust, subjectsIn, type Subject } from "./subjects.ts";
+import { isSubject, requireTestTrust, subjectsIn, type Subject } from "./subjects.ts";
 import { reportLines, type PluginReport } from "./test-report.ts";
 
 type Progress = ProgressLine["show"];
@@ -46,7 +46,7 @@ async function tested(
   const filter = valueOf(args, "filter");
   const plugins: PluginReport[] = [];
   for (const subject of subjects) {
-    if (!routingOnly && !args.switches.has("trust-workspace")) requireTrust(subject, home, shown);
+    if (!routingOnly && !args.switches.has("trust-workspace")) requireTestTrust(subject, shown, context.environment);
     const { manifest, tests } = subject;
     const chosen = routingOnly ? [] : tests.cases.filter(({ name }) => filter === undefined || name.includes(filter));
     const { environment } = context;

@@ -70,6 +70,7 @@ export const verb: Verb = {
           cwd: context.cwd,
           environment: {
             ...context.environment,
+            ...(context.searchPath === undefined ? {} : { PATH: context.searchPath }),
             PLUGSMITH_HOME: trial.directory,
             PLUGSMITH_AGENTS: "off",
             PLUGSMITH_BISECT: label,

@@ -10,6 +10,7 @@ import { EXIT } from "../exit-code.ts";
 import { valueOf, type ParsedArguments } from "../flags.ts";
 import { bytesText, counted } from "../print/amount.ts";
 import { bold, columns, dim, green } from "../print/style.ts";
+import { requireTrust } from "../required-trust.ts";
 import type { Verb, VerbResult } from "../verb.ts";
 
 /** `plugin pack`. */
@@ -20,9 +21,11 @@ export const verb: Verb = {
   flags: [
     { name: "out", value: "file", summary: "write it here instead of `<name>-<version>.tgz`" },
     { name: "allow", value: "path", repeatable: true, summary: "pack this file although it looks like a secret" },
+    { name: "trust-workspace", summary: "trust the folder of the plugin for this run" },
   ],
   about: [
     "Compiles a code entry in TypeScript, writes what the code adds into the manifest (`plugsmith.contributes`), and says what is in the archive and why. The folder stays as it is.",
+    "What code adds is learned by running it, so a plugin with code is packed only in a folder that you trust.",
     "The same content gives the same bytes. Left out are `.git`, `node_modules`, `tests` (but for files that declare `routing` prompts) and what `.gitignore` and `.pluginignore` name; a file that looks like a secret is refused.",
   ],
   examples: [
@@ -44,7 +47,11 @@ async function packed(context: VerbContext, args: ParsedArguments): Promise<Verb
     openTree: openDirectoryTree,
     fallbackName: basename(directory),
     allowed: args.values.get("allow") ?? [],
-    announcementsOf: (folder, manifest) => announced(folder, manifest, context.environment),
+    announcementsOf: async (folder, manifest) => {
+      const what = `packing \`${manifest.name}\` runs its code`;
+      if (!args.switches.has("trust-workspace")) requireTrust(directory, { what, shown }, context.environment);
+      return await announced(folder, manifest, context.environment);
+    },
   });
   const file = outFile(context, args, made);
   const { dryRun } = context.options;

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { openDirectoryTree } from "../../core/platform/disk-file-tree.ts";
 import { authorPlugins, CATALOG } from "../../marketplace/author/release/author-plugins.ts";
@@ -16,6 +16,7 @@ import { Interruption } from "../interruption.ts";
 import { counted } from "../print/amount.ts";
 import { bold, dim, green, yellow } from "../print/style.ts";
 import { NpmRelease } from "../npm-release.ts";
+import { requireTrust } from "../required-trust.ts";
 import type { Verb, VerbResult } from "../verb.ts";
 import { VERSION } from "../version.ts";
 
@@ -28,6 +29,7 @@ export const verb: Verb = {
     { name: "changed", summary: "every plugin of the marketplace that changed since its last release" },
     { name: "npm", summary: "publish to a registry too, before each tag" },
     { name: "registry", value: "url", summary: "the registry for `--npm`" },
+    { name: "trust-workspace", summary: "trust the repository for this run" },
     { name: "github", summary: "print a GitHub workflow that makes a page of every release tag" },
   ],
   about: [
@@ -45,6 +47,11 @@ export const verb: Verb = {
 
 async function released(context: VerbContext, args: ParsedArguments): Promise<VerbResult> {
   const repository = repositoryAround(context.cwd, context.environment);
+  if (!args.switches.has("github") && !args.switches.has("trust-workspace")) {
+    const what = "releasing runs git with the configuration and the hooks of its repository";
+    const shown = relative(context.cwd, repository.directory) || ".";
+    requireTrust(repository.directory, { what, shown }, context.environment);
+  }
   const tree = openDirectoryTree(repository.directory);
   if (args.switches.has("github")) return workflow(tree.stat(CATALOG)?.kind === "file");
   if (valueOf(args, "registry") !== undefined && !args.switches.has("npm")) {

@@ -57,7 +57,7 @@ jobs:
           name="\${TAG%--v*}"
           ${folder}
           plugin validate "$folder"
-          plugin pack "$folder" --out "$name-\${TAG##*--v}.tgz"
+          plugin pack "$folder" --trust-workspace --out "$name-\${TAG##*--v}.tgz"
           gh release create "$TAG" --verify-tag --title "$name \${TAG##*--v}" --generate-notes "$name-\${TAG##*--v}.tgz"
 `;
 }

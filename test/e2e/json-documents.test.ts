@@ -105,7 +105,7 @@ describe("the documents of --json", () => {
     const repository = new FixtureRepository(box.files.path("work/fresh"), { bare: false });
     repository.git(["add", "."]);
     repository.git(["commit", "--quiet", "--message", "start"]);
-    step(["release", "--dry-run", "--cwd", "fresh"], 0);
+    step(["release", "--dry-run", "--trust-workspace", "--cwd", "fresh"], 0);
     step(["release", "--github", "--cwd", "fresh"], 0);
     for (const [path, text] of Object.entries(HOOK)) box.files.write(`work/probe/${path}`, text);
     box.files.write(

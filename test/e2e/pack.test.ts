@@ -29,9 +29,9 @@ it("packs code in TypeScript with what it adds, and the archive is a plugin that
     },
   });
   const before = readFileSync(`${folder}/words/.claude-plugin/plugin.json`, "utf8");
-  const dry = box.json(["pack", `${folder}/words`, "--dry-run"]);
+  const dry = box.json(["pack", `${folder}/words`, "--dry-run", "--trust-workspace"]);
   expect(dry).toMatchObject({ status: 0, stderr: "", document: { outcome: "dry-run", announced: ["contributes"] } });
-  const { document } = box.json(["pack", `${folder}/words`]);
+  const { document } = box.json(["pack", `${folder}/words`, "--trust-workspace"]);
   expect(document).toMatchObject({
     outcome: "packed",
     file: box.files.path("work/words-1.0.0.tgz"),
@@ -42,7 +42,7 @@ it("packs code in TypeScript with what it adds, and the archive is a plugin that
   // Another folder, another umask: the same bytes.
   cpSync(`${folder}/words`, box.files.path("copy"), { recursive: true });
   const program = ["-c", 'umask 077 && exec "$@"', "sh", process.execPath, join(inject("bundle"), "plugin.js")];
-  const again = spawnSync("sh", [...program, "pack", "copy", "--out", "copy.tgz"], {
+  const again = spawnSync("sh", [...program, "pack", "copy", "--out", "copy.tgz", "--trust-workspace"], {
     cwd: box.files.directory,
     env: { PATH: process.env["PATH"] ?? "", HOME: box.files.directory, PLUGSMITH_HOME: box.home },
   });

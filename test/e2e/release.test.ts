@@ -37,7 +37,7 @@ it("finds the three of thirty plugins that changed, releases them, and another h
   author.git(["add", "."]);
   author.git(["commit", "--quiet", "--message", "work on three"]);
   const environment = { cwd: author.directory, env: { NODE_AUTH_TOKEN: "token", NODE_PATH: PACKAGES } };
-  const release = (...words: string[]) => box.json(["release", ...words], environment);
+  const release = (...words: string[]) => box.json(["release", "--trust-workspace", ...words], environment);
 
   const dry = release("--dry-run").document;
   expect(dry).toMatchObject({ outcome: "dry-run", unchanged: 27, blocked: ["branch `main` follows none of a remote"] });
@@ -51,7 +51,7 @@ it("finds the three of thirty plugins that changed, releases them, and another h
   expect(release("--yes").document).toMatchObject({ error: { code: "E_USAGE" } });
   // The registry answers in this process, which therefore may not wait for the command.
   const npm = ["--npm", "--registry", `${registry.origin}/npm`, "--json"];
-  const done = await box.start(["release", "--changed", "--yes", ...npm], environment).ended;
+  const done = await box.start(["release", "--trust-workspace", "--changed", "--yes", ...npm], environment).ended;
   const document = readDocument(done.stdout);
   expect({ ...done, document }).toMatchObject({
     status: 0,
