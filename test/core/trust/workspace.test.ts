@@ -77,6 +77,11 @@ describe("a workspace", () => {
   const crafted: Readonly<Record<string, (at: Machine) => void>> = {
     "a `.git` file that points to the trusted one": (at) =>
       at.write("code/trusted/evil/.git", `gitdir: ${at.path("code/trusted/.git")}\n`),
+    "being a worktree of the trusted one": (at) => {
+      at.write("code/trusted/.git/worktrees/evil/gitdir", `${at.path("code/trusted/evil/.git")}\n`);
+      at.write("code/trusted/.git/worktrees/evil/commondir", "../..\n");
+      at.write("code/trusted/evil/.git", `gitdir: ${at.path("code/trusted/.git/worktrees/evil")}\n`);
+    },
     "a `commondir` of the trusted one": (at) =>
       at.write("code/trusted/evil/.git/commondir", at.path("code/trusted/.git")),
     "a `.git` that links to the trusted one": (at) => {
