@@ -6,6 +6,7 @@ import { formatTable, verdictOf, type Row } from "./bar.ts";
 import { agentRows } from "./agent-rows.ts";
 import { bootRows } from "./boot-rows.ts";
 import { conformanceRows } from "./conformance-rows.ts";
+import { consentRows } from "./consent-rows.ts";
 import { latticeRows, historyRows } from "./git-rows.ts";
 import { isolateRows } from "./isolate-rows.ts";
 import { kernelRows } from "./kernel-rows.ts";
@@ -30,6 +31,7 @@ const GROUPS: Readonly<Record<string, RowGroup>> = {
   serve: serveRows,
   kernel: kernelRows,
   policy: policyRows,
+  consent: consentRows,
   isolate: isolateRows,
   gates: skillGateRows,
   skills: skillIndexRows,
