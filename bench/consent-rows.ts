@@ -30,7 +30,5 @@ export const consentRows: RowGroup = async (folder) => {
     if (run >= 0) times.push(performance.now() - started);
     if (known !== PLUGINS) throw new Error(`${String(known)} of ${String(PLUGINS)} consents were found`);
   }
-  return [
-    { name: "consent of 200 plugins, warm", unit: "ms", measured: median(times), bar: 10, rule: "10 ms" },
-  ];
+  return [{ name: "consent of 200 plugins, warm", unit: "ms", measured: median(times), bar: 10, rule: "10 ms" }];
 };

@@ -41,7 +41,14 @@ async function syncOnce({ kind, number }: FleetTask): Promise<FleetResult> {
     progress: () => undefined,
     remark: (message) => process.stderr.write(`${message}\n`),
     now,
-    person: { interactive: false, accepted: [], command: "sync", detail: "short", show: () => undefined, ask: async () => false },
+    person: {
+      interactive: false,
+      accepted: [],
+      command: "sync",
+      detail: "short",
+      show: () => undefined,
+      ask: async () => false,
+    },
   });
   try {
     const news = kind === "cold" ? [] : await engine.catalogs.update(kind === "warm" ? "packed" : undefined);

@@ -52,7 +52,10 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
   }
 }
 
-async function ownPrograms(environment: Surroundings["environment"], cwd: string): Promise<Surroundings["environment"]> {
+async function ownPrograms(
+  environment: Surroundings["environment"],
+  cwd: string,
+): Promise<Surroundings["environment"]> {
   const { withTrustedPath } = await import("./trusted-path.ts");
   return withTrustedPath(environment, cwd);
 }

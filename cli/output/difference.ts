@@ -44,7 +44,10 @@ export const sinceAcceptedShape: z.ZodType<SinceAccepted> = z
       .array(
         z.strictObject({
           path: z.string(),
-          text: z.string().optional().describe("Unified; absent where a side is no text, too long or not known any more"),
+          text: z
+            .string()
+            .optional()
+            .describe("Unified; absent where a side is no text, too long or not known any more"),
         }),
       )
       .describe("Of files that consent covers and that are new or changed: programs first"),

@@ -103,7 +103,7 @@ function fileLines({ files, patches }: SinceAccepted, indent: string, shown: Sho
     const some = hunks.slice(0, left);
     for (const line of patchLines(some.map((one) => (isLong ? one : cut(one))).join("\n")))
       if (some.length > 0) lines.push(`${indent}    ${line}`);
-    isCut ||= !isLong && some.some((line) => line.length > MAX_LINE);
+    isCut ||= !isLong && some.some((line) => cut(line) !== line);
     left -= some.length;
     hidden += hunks.length - some.length;
   }
@@ -126,7 +126,7 @@ function hunksOf(text: string): readonly string[] {
 }
 
 function cut(line: string): string {
-  const characters = [...line.slice(0, MAX_LINE * 2)];
-  if (characters.length <= MAX_LINE) return line;
+  const characters = Array.from(line.slice(0, MAX_LINE * 2));
+  if (characters.length <= MAX_LINE && line.length <= MAX_LINE * 2) return line;
   return `${characters.slice(0, MAX_LINE).join("")}… (${String(line.length)} characters)`;
 }

@@ -226,6 +226,8 @@ describe("TR05: what was shown", () => {
     const [plugin] = readCurrent(homeAt(at.home))?.roots["user"]?.plugins ?? [];
     expect([plugin?.tree, plugin?.consent]).toEqual([asked[0]?.tree, asked[0]?.closure]);
     expect(readFileSync(join(at.home, "store/trees", plugin?.tree ?? "", "lib/x.sh"), "utf8")).toBe("shown\n");
-    expect(asked[0]?.since?.patches).toMatchObject([{ path: "lib/x.sh", text: expect.stringContaining("+shown") as string }]);
+    expect(asked[0]?.since?.patches).toMatchObject([
+      { path: "lib/x.sh", text: expect.stringContaining("+shown") as string },
+    ]);
   });
 });

@@ -209,7 +209,12 @@ describe("consent", () => {
   });
 
   it("cuts many and long lines, and says how many are left and which command shows all", () => {
-    const text = ["--- a/x", "+++ b/x", "@@ -0,0 +1,100 @@", ...Array.from({ length: 100 }, () => `+${"x".repeat(400)}`)];
+    const text = [
+      "--- a/x",
+      "+++ b/x",
+      "@@ -0,0 +1,100 @@",
+      ...Array.from({ length: 100 }, () => `+${"x".repeat(400)}`),
+    ];
     const since: SinceAccepted = {
       ...SINCE,
       files: ["x", "y"].map((path) => ({ change: "added", path })),

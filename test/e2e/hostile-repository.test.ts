@@ -109,16 +109,20 @@ describe.skipIf(skipsStrace())("TR04, TR01, GT07, PR15: in a repository that nob
     const before = fileDigests(files.path("work"));
     const record = files.path("state/calls.log");
     const program = [process.execPath, fileURLToPath(new URL("../support/every-verb.ts", import.meta.url))];
-    const child = spawn("strace", [...STRACE, "-o", record, ...program, files.write("state/steps.json", JSON.stringify(told))], {
-      cwd: root,
-      env: {
-        PATH: `node_modules/.bin:${root}/node_modules/.bin:${process.env["PATH"] ?? ""}`,
-        HOME: files.path("person"),
-        PLUGSMITH_HOME: files.path("home"),
-        TMPDIR: files.path("tmp"),
+    const child = spawn(
+      "strace",
+      [...STRACE, "-o", record, ...program, files.write("state/steps.json", JSON.stringify(told))],
+      {
+        cwd: root,
+        env: {
+          PATH: `node_modules/.bin:${root}/node_modules/.bin:${process.env["PATH"] ?? ""}`,
+          HOME: files.path("person"),
+          PLUGSMITH_HOME: files.path("home"),
+          TMPDIR: files.path("tmp"),
+        },
+        stdio: "ignore",
       },
-      stdio: "ignore",
-    });
+    );
     await once(child, "close");
 
     const exits = JSON.parse(readFileSync(told.results, "utf8")) as Readonly<Record<string, number>>;
@@ -130,10 +134,16 @@ describe.skipIf(skipsStrace())("TR04, TR01, GT07, PR15: in a repository that nob
       const verb = name.replace(/ \d$/u, "");
       const { programs: started, contacts, writes } = calls.get(name.replaceAll(" ", "-")) ?? expect.fail(name);
       programs += started.length;
-      const foreign = started.filter((file) => !OUR_GIT.has(verb) || !basename(file).startsWith("git") || file.startsWith(files.path("work")));
+      const foreign = started.filter(
+        (file) => !OUR_GIT.has(verb) || !basename(file).startsWith("git") || file.startsWith(files.path("work")),
+      );
       const reached = contacts.filter((address) => !CARRYING_OUT.has(verb) || address !== named.address);
-      const written = writes.filter((path) => !own.some((folder) => `${path}/`.startsWith(folder)) && !path.startsWith("/dev/"));
-      found.push(...(foreign.length + reached.length + written.length === 0 ? [] : [{ name, foreign, reached, written }]));
+      const written = writes.filter(
+        (path) => !own.some((folder) => `${path}/`.startsWith(folder)) && !path.startsWith("/dev/"),
+      );
+      found.push(
+        ...(foreign.length + reached.length + written.length === 0 ? [] : [{ name, foreign, reached, written }]),
+      );
     }
     expect(found).toEqual([]);
     // It was really looked at.

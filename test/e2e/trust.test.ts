@@ -77,7 +77,11 @@ describe("under a session", () => {
     expect(changing.length).toBeGreaterThan(9);
     for (const [name] of changing) {
       const words = [...name.split(" "), ...(WORDS[name] ?? [])];
-      const { exit, text } = await pluginHere(words, { home: box.home, cwd: box.files.path("work"), env: UNDER_SESSION });
+      const { exit, text } = await pluginHere(words, {
+        home: box.home,
+        cwd: box.files.path("work"),
+        env: UNDER_SESSION,
+      });
       expect([name, exit]).toEqual([name, 3]);
       expect(text).toMatch(/^error: .*E_TRUST/u);
       expect(text).toContain(`/plugin ${words.join(" ")}`);

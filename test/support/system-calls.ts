@@ -12,7 +12,13 @@ export interface SystemCalls {
 
 /** Options of `strace` that give what `systemCalls` reads; the file for the record follows `-o`. */
 export const STRACE: readonly string[] = [
-  ...["-f", "-y", "-qq", "-s", "1000", "--seccomp-bpf", "-e"],
+  "-f",
+  "-y",
+  "-qq",
+  "-s",
+  "1000",
+  "--seccomp-bpf",
+  "-e",
   "trace=execve,connect,sendto,sendmsg,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,symlink,symlinkat,link,linkat,chmod,fchmodat,truncate,utimensat",
 ];
 

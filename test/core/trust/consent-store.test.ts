@@ -5,7 +5,13 @@ import { temporaryHome } from "../../support/temporary-home.ts";
 
 const now = (): Date => new Date("2026-03-01T12:00:00Z");
 const one = { id: "fmt@acme", version: "1.0.0", closure: "sha256-one" };
-const two = { id: "fmt@acme", version: "2.0.0", closure: "sha256-two", tree: "sha256-tree" };
+const two = {
+  id: "fmt@acme",
+  version: "2.0.0",
+  closure: "sha256-two",
+  tree: "sha256-tree",
+  manifest: "sha256-manifest",
+};
 const other = { id: "lint@acme", version: "1.0.0", closure: "sha256-one" };
 
 function open(file: string): ConsentStore {
@@ -28,7 +34,7 @@ describe("the consent store", () => {
     open(file).record([two, other]);
     const store = open(file);
     expect([store.has(one.id, one.closure), store.has(two.id, two.closure)]).toEqual([true, true]);
-    expect(store.last(one.id)).toMatchObject({ closure: two.closure, tree: two.tree });
+    expect(store.last(one.id)).toMatchObject({ closure: two.closure, tree: two.tree, manifest: two.manifest });
     store.record([one]);
     expect([store.last(one.id)?.closure, open(file).last(one.id)?.closure]).toEqual([one.closure, one.closure]);
   });
