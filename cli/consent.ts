@@ -1,5 +1,4 @@
 import { CodedError } from "../schemas/errors.ts";
-import { escapeControl } from "../schemas/names.ts";
 import type { ConsentStore } from "../core/trust/consent-store.ts";
 import type { ConsentItem } from "../marketplace/plan/plan.ts";
 import type { Consent } from "../marketplace/services.ts";
@@ -10,6 +9,7 @@ import { changeLines, consentQuestion, consentReason, movedLines } from "./print
 import { withOptions } from "./print/command-text.ts";
 import type { Detail } from "./print/difference-text.ts";
 import { executableLines } from "./print/executable-text.ts";
+import { foreign } from "./print/style.ts";
 
 /** How a person can be asked, when there is one. */
 export interface Person {
@@ -45,7 +45,7 @@ export function consentOf(store: ConsentStore, person: Person, documents: readon
 
 function nobodyToAsk(items: readonly ConsentItem[], { accepted, command, detail }: Person): CodedError {
   const what = items.flatMap((item) => [
-    escapeControl(`${item.id} ${item.version} from ${item.origin}`),
+    foreign(`${item.id} ${item.version} from ${item.origin}`),
     ...movedLines(item, "  "),
     ...executableLines(item.executables, "  "),
     `  digest ${item.closure}`,

@@ -1,12 +1,11 @@
 import type { ExecutableFact, SinceAccepted } from "../../marketplace/compare/difference.ts";
 import { movedTagText } from "../../marketplace/plan/moved-tag.ts";
 import type { ConsentItem } from "../../marketplace/plan/plan.ts";
-import { escapeControl } from "../../schemas/names.ts";
 import { counted } from "./amount.ts";
 import { withOptions } from "./command-text.ts";
 import { changedFileText, type Detail, executableText, factLines, patchLines } from "./difference-text.ts";
 import { executableLines } from "./executable-text.ts";
-import { bold, dim, yellow } from "./style.ts";
+import { bold, dim, foreign, yellow } from "./style.ts";
 
 /** What a person says yes or no to: every command of every plugin, where it comes from, and the digest that binds the yes. */
 export function consentLines(items: readonly ConsentItem[], shown: ShownChanges): readonly string[] {
@@ -40,7 +39,7 @@ export function consentQuestion(items: readonly ConsentItem[]): string {
 
 /** That the tag which was locked names something else now. */
 export function movedLines({ moved }: ConsentItem, indent: string): readonly string[] {
-  return moved === undefined ? [] : [`${indent}${escapeControl(movedTagText(moved))}`];
+  return moved === undefined ? [] : [`${indent}${foreign(movedTagText(moved))}`];
 }
 
 function isInert({ executables, moved }: ConsentItem): boolean {

@@ -6,9 +6,8 @@ import type {
   FileDifference,
   PluginDifference,
 } from "../../marketplace/compare/difference.ts";
-import { escapeControl } from "../../schemas/names.ts";
 import { bytesText, counted, kindWord, signed } from "./amount.ts";
-import { bold, dim, green, red, yellow } from "./style.ts";
+import { bold, dim, foreign, green, red, yellow } from "./style.ts";
 
 /** How much of a difference is shown: every fact, or the first ones of each kind in one line each. */
 export type Detail = "long" | "short";
@@ -62,7 +61,7 @@ function fileLines(files: readonly FileDifference[], detail: Detail, indent: str
 
 /** One file that differs, with its lines. */
 export function changedFileText({ change, path, lines, program }: FileDifference): string {
-  return `${MARKS[change]} ${escapeControl(path)}${lineText(lines)}${program === true ? dim(" program") : ""}`;
+  return `${MARKS[change]} ${foreign(path)}${lineText(lines)}${program === true ? dim(" program") : ""}`;
 }
 
 const sum = (files: readonly FileDifference[], side: "added" | "removed"): number =>
@@ -104,7 +103,7 @@ export function factLines<T>(
 }
 
 function shown(text: string, detail: Detail): string {
-  const characters = [...escapeControl(text)];
+  const characters = [...foreign(text)];
   if (detail === "long" || characters.length <= MAX_DISPLAY) return characters.join("");
   return `${characters.slice(0, MAX_DISPLAY - 1).join("")}…`;
 }
@@ -153,7 +152,7 @@ function changeLines(one: SetChange, detail: Detail): readonly string[] {
   const depth = change === "changed" ? detail : "short";
   return [
     `${CHANGES[change]} ${bold(id)} ${version} ${dim(word)}`,
-    ...(problem === undefined ? [] : [`    files not compared: ${escapeControl(problem)}`]),
+    ...(problem === undefined ? [] : [`    files not compared: ${foreign(problem)}`]),
     ...(difference === undefined || isSwitch ? [] : differenceLines(difference, depth, "    ")),
   ];
 }
@@ -161,7 +160,7 @@ function changeLines(one: SetChange, detail: Detail): readonly string[] {
 /** The unified text of a file's change, with its lines coloured as usual. */
 export function patchLines(text: string): readonly string[] {
   return text.split("\n").map((line) => {
-    const visible = escapeControl(line);
+    const visible = foreign(line);
     if (/^(?:---|\+\+\+) /u.test(line)) return bold(visible);
     if (line.startsWith("@@")) return dim(visible);
     return line.startsWith("+") ? green(visible) : line.startsWith("-") ? red(visible) : visible;

@@ -1,6 +1,6 @@
 import { redactFields, redactText } from "../../core/audit/redact.ts";
 import { isCodedError, type ErrorCode } from "../../schemas/errors.ts";
-import { bold, dim, red } from "./style.ts";
+import { bold, dim, red, renderMarks } from "./style.ts";
 
 /** An error as people and programs are told of it. */
 export interface ErrorReport {
@@ -168,7 +168,7 @@ export function errorLines(report: ErrorReport, verbose: boolean): readonly stri
 export function errorData(report: ErrorReport): Readonly<Record<string, unknown>> {
   return {
     code: report.code,
-    message: report.message,
+    message: renderMarks(report.message, false),
     ...(report.hint === undefined ? {} : { hint: report.hint }),
     ...(report.where === undefined ? {} : { where: report.where }),
     ...(report.data === undefined || Object.keys(report.data).length === 0 ? {} : { data: report.data }),

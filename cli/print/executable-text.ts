@@ -1,7 +1,6 @@
 import type { PlanExecutable } from "../../marketplace/plan/plan.ts";
-import { escapeControl } from "../../schemas/names.ts";
 import { kindWord } from "./amount.ts";
-import { columns } from "./style.ts";
+import { columns, foreign } from "./style.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** A command longer than this stands below its name instead of beside it. */
@@ -27,12 +26,12 @@ interface Runs {
  */
 export function executableLines(executables: readonly PlanExecutable[], indent: string): readonly string[] {
   const rows = grouped(executables).map((runs) => {
-    const lines = runs.display.split(/\r\n|[\n\r\u0085\u2028\u2029]/u).map((line) => escapeControl(line));
+    const lines = runs.display.split(/\r\n|[\n\r\u0085\u2028\u2029]/u).map((line) => foreign(line));
     const [only = "", ...more] = lines;
     const names = namesBeside(runs.names);
     const isBeside = more.length === 0 && [...only].length <= MAX_BESIDE && names !== undefined;
     const below = [
-      ...(names === undefined ? wrapped(runs.names.map((name) => escapeControl(name))).map((line) => `: ${line}`) : []),
+      ...(names === undefined ? wrapped(runs.names.map((name) => foreign(name))).map((line) => `: ${line}`) : []),
       ...(isBeside ? [] : lines.map((line) => `| ${line}`)),
     ];
     return { head: [kindWord(runs.kind), names ?? severalNames(runs.names), isBeside ? only : ""], below };
@@ -70,14 +69,14 @@ function grouped(executables: readonly PlanExecutable[]): readonly Runs[] {
 
 /** The names in one line; `undefined` when they are too long for that. */
 function namesBeside(names: readonly string[]): string | undefined {
-  const text = names.map((name) => escapeControl(name)).join(", ");
+  const text = names.map((name) => foreign(name)).join(", ");
   return names.length === 1 || [...text].length <= MAX_NAMES_BESIDE ? text : undefined;
 }
 
 const severalNames = (names: readonly string[]): string => `${String(names.length)} names, all the same`;
 
 function cut(text: string): string {
-  const characters = [...escapeControl(text)];
+  const characters = [...foreign(text)];
   if (characters.length <= MAX_IN_PLAN) return characters.join("");
   return `${characters.slice(0, MAX_IN_PLAN - 1).join("")}… (${String(characters.length)} characters)`;
 }

@@ -1,11 +1,10 @@
 import type { Plan, PlanExecutable, PlanLauncher, PlanPackages, PlanStep } from "../../marketplace/plan/plan.ts";
-import { escapeControl } from "../../schemas/names.ts";
 import { outlookLines } from "./agent-text.ts";
 import { bytesText, counted, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
 import { type Detail, differenceLines } from "./difference-text.ts";
 import { diagnosticSummary } from "./diagnostic-lines.ts";
 import { executableSummary } from "./executable-text.ts";
-import { bold, columns, dim, green, red, yellow } from "./style.ts";
+import { bold, columns, dim, foreign, green, red, yellow } from "./style.ts";
 import { wrapped } from "./wrapped.ts";
 
 const MARKS: Readonly<Record<PlanStep["action"], string>> = {
@@ -98,7 +97,7 @@ function costLines({ tokensDelta, bytesDelta }: Plan): readonly string[] {
 const MAX_SCRIPTS_NAMED = 5;
 
 function packageLines({ id, count, hosts, scripts }: PlanPackages): readonly string[] {
-  const named = scripts.slice(0, MAX_SCRIPTS_NAMED).map((name) => escapeControl(name));
+  const named = scripts.slice(0, MAX_SCRIPTS_NAMED).map((name) => foreign(name));
   const rest = scripts.length - named.length;
   const names = [...named, ...(rest === 0 ? [] : [`${String(rest)} more`])].join(", ");
   return [
@@ -127,7 +126,7 @@ function differingLines({ differences }: Plan, detail: Detail): readonly string[
 }
 
 function launcherText({ packages = [], before, count = 0, unlocked }: PlanLauncher): string {
-  if (unlocked !== undefined) return `is unlocked, each start may run other code: ${escapeControl(unlocked)}`;
+  if (unlocked !== undefined) return `is unlocked, each start may run other code: ${foreign(unlocked)}`;
   const others = count - packages.length;
   const rest = others === 0 ? "" : ` and ${counted(others, "other package")}`;
   return `starts ${before === undefined ? "" : `${before.join(", ")} -> `}${packages.join(", ")}${rest} from the store`;
@@ -166,7 +165,7 @@ export function planLines(plan: Plan, detail: Detail = "short"): readonly string
     ),
     ...section(
       "launchers",
-      plan.launchers.map((one) => `  ${one.id}: ${escapeControl(one.component)} ${launcherText(one)}`),
+      plan.launchers.map((one) => `  ${one.id}: ${foreign(one.component)} ${launcherText(one)}`),
     ),
     ...section("npm packages", plan.packages.flatMap(packageLines)),
     ...section(

@@ -1,3 +1,5 @@
+import { escapeControl } from "../../schemas/names.ts";
+
 /**
  * Marks for the printer. They are Unicode noncharacters, which no text may carry between programs; the printer turns
  * them into terminal sequences after it has escaped everything else, so that printed content can never add one.
@@ -21,6 +23,11 @@ const SEQUENCES: Readonly<Record<string, string>> = {
 };
 
 const ANY_MARK = /[\u{FDD0}-\u{FDEF}]/gu;
+
+/** Text of somebody else as part of a line: what is hidden, and what would be a mark of ours, is shown as `\\u{…}`. */
+export function foreign(text: string): string {
+  return escapeControl(text).replace(ANY_MARK, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`);
+}
 
 function marked(mark: string, text: string): string {
   return text === "" ? "" : `${mark}${text}${MARKS.end}`;

