@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { HOOK, sandbox, type Sandbox } from "../cli/sandbox.ts";
@@ -83,6 +83,7 @@ describe("the verbs, end to end", () => {
     const refused = box.run(["add", "hooked@acme", "--yes"]);
     expect(refused.status).toBe(3);
     expect(ids(box)).toEqual([]);
+    expect(existsSync(join(box.home, "state/consent.json"))).toBe(false);
     const digest = acceptOf(refused.stderr);
     expect(box.run(["add", "hooked@acme", "--accept", digest])).toMatchObject({ status: 0, stderr: "" });
     expect(ids(box)).toEqual(["hooked@acme"]);
