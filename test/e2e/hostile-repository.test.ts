@@ -36,6 +36,10 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   "policy show": [""],
   "policy explain": ["fmt@acme"],
   "policy test": ["plugins.json"],
+  "audit query": [""],
+  "audit verify": [""],
+  "audit export": [""],
+  "audit prune": ["--before 90d --yes"],
   "cache gc": ["--yes"],
   "cache path": [""],
   serve: [""],
@@ -150,7 +154,7 @@ describe.skipIf(skipsStrace())("TR04, TR01, GT07, PR15: in a repository that nob
     expect(programs).toBeGreaterThan(8);
     expect(Object.keys(exits)).toHaveLength(steps.length);
     const asked = { "test 0": 3, "pack 0": 3, "release 0": 3, "add 1": 3 };
-    expect(exits).toMatchObject({ "list 0": 0, "validate 0": 0, "sync 0": 4, ...asked, session: 0, skill: 1, boot: 1 });
+    expect(exits).toMatchObject({ "list 0": 0, "validate 0": 1, "sync 0": 4, ...asked, session: 0, skill: 1, boot: 1 });
     expect(fileDigests(files.path("work"))).toEqual(before);
     expect(existsSync(ran)).toBe(false);
     // The traps work: git itself steps into one.
