@@ -36,6 +36,7 @@ export async function installRequired(options: RequiredPluginsOptions): Promise<
       interactive: false,
       accepted: [],
       command: "plugin sync",
+      detail: "short",
       show: () => undefined,
       ask: () => Promise.resolve(false),
     },

@@ -53,7 +53,7 @@ describe("what can execute, in full", () => {
       interactive: false,
       accepted: [],
       command: "plugin add a",
-      detail: "short",
+      detail: "short" as const,
       show: () => undefined,
       ask: async () => true,
     };
