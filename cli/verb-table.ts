@@ -85,6 +85,11 @@ const POLICY: readonly VerbEntry[] = [
     summary: "hold a policy against what you expect of it",
     load: () => import("./verbs/policy-test.ts"),
   },
+  {
+    name: "compile",
+    summary: "write a policy as the managed file of another agent",
+    load: () => import("./verbs/policy-compile.ts"),
+  },
 ];
 
 const AUDIT: readonly VerbEntry[] = [
@@ -214,7 +219,7 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "compare installed files with their digests",
     load: () => import("./verbs/verify.ts"),
   },
-  { name: "policy", summary: "see, question and test the managed policy", verbs: POLICY },
+  { name: "policy", summary: "see, question, test and compile the managed policy", verbs: POLICY },
   { name: "audit", summary: "see, check and hand on the log of what was done", verbs: AUDIT },
   { name: "cache", summary: "see and tidy up where plugin files lie", verbs: CACHE },
   {

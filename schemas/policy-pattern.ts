@@ -213,7 +213,8 @@ function escapeSet(char: string | undefined): (subject: string) => boolean {
   return (subject) => subject === char;
 }
 
-function stripAnchors(text: string): string {
+/** A pattern without the leading `^` and trailing `$` that mean nothing. */
+export function stripAnchors(text: string): string {
   const start = text.startsWith("^") ? 1 : 0;
   const escaped = /(?<!\\)(?:\\\\)*\\\$$/.test(text);
   return text.slice(start, text.endsWith("$") && !escaped ? -1 : undefined);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { POLICY_AGENTS } from "../../marketplace/agents/policy/policy-agent.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 
 const line = z.int().min(1);
@@ -39,6 +40,26 @@ export const POLICY_DOCUMENTS: Readonly<Record<string, readonly Readonly<Record<
           }),
         )
         .describe("What `plugins` says of the plugins, and how old their releases have to be"),
+    },
+  ],
+  "policy compile": [
+    {
+      for: z.enum(POLICY_AGENTS),
+      format: z.enum(["json", "toml"]),
+      place: z.strictObject({ linux: z.string(), macos: z.string(), windows: z.string() }),
+      file: z.string().optional(),
+      written: z.boolean().optional().describe("With `--out`; not with `--dry-run`, nor when `--strict` fails"),
+      text: z.string().describe("The managed file"),
+      losses: z.array(
+        z.strictObject({
+          key: z.string(),
+          file: z.string().optional(),
+          line: line.optional(),
+          effect: z.enum(["weaker", "stricter"]),
+          reason: z.string(),
+          hint: z.string().optional(),
+        }),
+      ),
     },
   ],
   "policy test": [

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readManagedFiles } from "../../core/platform/managed-files.ts";
+import { type ManagedFile, readManagedFiles } from "../../core/platform/managed-files.ts";
 import { loadPolicy } from "../../core/settings/policy-documents.ts";
 import type { Policy } from "../../core/settings/policy-documents.ts";
 import { ioError } from "../../schemas/system-error.ts";
@@ -16,15 +16,18 @@ export const POLICY_FLAG: FlagSpec = {
 };
 
 /** The policy of this machine, or that of the files that `--policy` names, whoever owns them. Throws `E_IO`. */
-export async function askedPolicy({ cwd }: VerbContext, args: ParsedArguments): Promise<Policy> {
+export async function askedPolicy(context: VerbContext, args: ParsedArguments): Promise<Policy> {
+  return loadPolicy(askedFiles(context, args));
+}
+
+/** The managed files of this machine, or those that `--policy` names. Throws `E_IO`. */
+export function askedFiles({ cwd }: VerbContext, args: ParsedArguments): readonly ManagedFile[] {
   const named = args.values.get(POLICY_FLAG.name);
-  if (named === undefined) return loadPolicy(readManagedFiles());
-  return loadPolicy(
-    named.map((text) => {
-      const file = absolutePath(text, cwd);
-      return { file, trusted: true, text: textOf(file) };
-    }),
-  );
+  if (named === undefined) return readManagedFiles();
+  return named.map((text) => {
+    const file = absolutePath(text, cwd);
+    return { file, trusted: true, text: textOf(file) };
+  });
 }
 
 /** The text of a file that was named. Throws `E_IO`. */
