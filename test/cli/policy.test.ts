@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { documentHere, pluginHere } from "../support/in-process.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
@@ -148,5 +149,42 @@ describe("plugin policy", () => {
     expect(broken.text).toContain("minimumReleaseAge        closed");
     expect(broken.text).toMatch(/capabilityCeilings +closed/u);
     expect(broken.text).toContain("E_POLICY_INVALID");
+  });
+
+  it("compile prints an agent's file, or writes it for everybody to read, and lists what it does not say", async () => {
+    using files = administrator();
+    const printed = await run(files, "compile", "--for", "claude", "--policy", "managed.json");
+    expect(printed).toMatchObject({ exit: 0, text: expect.stringContaining('"disableSideloadFlags": true') as string });
+    expect(printed.text).toContain("weaker: Claude Code asks the lists for marketplaces");
+    expect(printed.text).toMatch(/pluginSources at .*managed\.json:2\n\s+hint: /u);
+    const out = ["--policy", "managed.json", "--out", "new/requirements.toml"];
+    const dry = await run(files, "compile", "--for", "codex", ...out, "--dry-run");
+    expect([dry.exit, existsSync(files.path("new"))]).toEqual([0, false]);
+    const written = await run(files, "compile", "--for", "codex", ...out);
+    expect(written).toMatchObject({ exit: 0, text: expect.stringContaining("/etc/codex/requirements.toml") as string });
+    expect(statSync(files.path("new/requirements.toml")).mode & 0o777).toBe(0o644);
+    expect(readFileSync(files.path("new/requirements.toml"), "utf8")).toContain("restrict_to_allowed_sources = true");
+    files.write("small.json", JSON.stringify({ enabledPlugins: { "never@acme": false } }));
+    const at = { home: files.path("home"), cwd: files.directory };
+    const words = ["policy", "compile", "--policy", "small.json", "--strict", "--out", "small"];
+    const refused = await documentHere([...words, "--for", "codex"], at);
+    expect(refused).toMatchObject({ exit: 1, written: false, losses: [{ effect: "weaker", line: 1 }] });
+    expect(await documentHere([...words, "--for", "claude"], at)).toMatchObject({ exit: 0, written: true, losses: [] });
+  });
+
+  it.each([
+    [["--for", "codex"], 1, "there is no managed policy on this machine"],
+    [["--policy", "managed.json"], 2, "`--for` is missing"],
+    [["--for", "cursor", "--policy", "managed.json"], 2, "claude"],
+    [["--for", "codex", "--policy", "absent.json"], 1, "absent.json"],
+    [["--for", "codex", "--policy", "broken.json"], 3, "broken.json:1:"],
+    [["--for", "codex", "--policy", "managed.json", "--out", "managed.json/x"], 1, "managed.json/x"],
+  ])("compile %j says what is wrong", async (words, exit, said) => {
+    using files = administrator();
+    files.write("broken.json", JSON.stringify({ strictKnownMarketplaces: "acme" }));
+    const refused = await run(files, "compile", ...words);
+    expect(refused.exit).toBe(exit);
+    expect(refused.text).toContain(said);
+    expect(refused.text).toContain("hint:");
   });
 });

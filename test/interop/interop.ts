@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { temporaryHome } from "../support/temporary-home.ts";
 import { CLIENTS, type ClientName, installClient } from "./clients.ts";
 import { hookProblem } from "./hook-arguments.ts";
+import { mountProblem, POLICED, policyProblem } from "./managed.ts";
 import { interopMarket, releaseNext } from "./market.ts";
 import { type ClientMachine, PROBES } from "./probes.ts";
 
@@ -113,7 +114,18 @@ async function runClient(client: ClientName): Promise<readonly Row[]> {
       problem: problems.length === 0 ? undefined : problems.join("; "),
     });
   }
+  const policed = POLICED.find((name) => name === client);
+  if (policed !== undefined) rows.push(await policyRow(policed, machine));
   return rows;
+}
+
+/** The last row of a client: what it did under a compiled policy. */
+async function policyRow(client: (typeof POLICED)[number], machine: ClientMachine): Promise<Row> {
+  const missing = mountProblem();
+  const components = missing === undefined ? "refuses evil, takes acme" : `not run: ${missing}`;
+  const isFailed = missing !== undefined && process.env["CI"] === "true" && process.getuid?.() === 0;
+  const problem = isFailed ? missing : missing === undefined ? await policyProblem(client, machine) : undefined;
+  return { client, verb: "policy compile", listed: "-", components, problem };
 }
 
 const asked = process.argv.slice(2);

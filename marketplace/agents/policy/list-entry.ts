@@ -76,7 +76,7 @@ function formOf({ source }: WrittenObject): Form | undefined {
 function entryOf({ rule, written }: WrittenRule, form: Form): WrittenObject {
   if (rule.kind === "host") return { source: "hostPattern", hostPattern: anchored(rule.pattern.text) };
   if (rule.kind === "path") return { source: "pathPattern", pathPattern: anchored(rule.pattern.text) };
-  return writtenSource(written, form);
+  return writtenSource(written, form === "owner" ? "github" : form);
 }
 
 function writtenSource(written: WrittenObject, form: Form): WrittenObject {
