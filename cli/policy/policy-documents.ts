@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ManagedFile, readManagedFiles } from "../../core/platform/managed-files.ts";
+import { managedPlaces } from "../../core/platform/managed-paths.ts";
 import { loadPolicy } from "../../core/settings/policy-documents.ts";
 import type { Policy } from "../../core/settings/policy-documents.ts";
 import { ioError } from "../../schemas/system-error.ts";
@@ -17,16 +18,21 @@ export const POLICY_FLAG: FlagSpec = {
 
 /** The policy of this machine, or that of the files that `--policy` names, whoever owns them. Throws `E_IO`. */
 export async function askedPolicy(context: VerbContext, args: ParsedArguments): Promise<Policy> {
-  return loadPolicy(askedFiles(context, args));
+  return loadPolicy(namedFiles(context, args) ?? readManagedFiles());
 }
 
-/** The managed files of this machine, or those that `--policy` names. Throws `E_IO`. */
-export function askedFiles({ cwd }: VerbContext, args: ParsedArguments): readonly ManagedFile[] {
-  const named = args.values.get(POLICY_FLAG.name);
-  if (named === undefined) return readManagedFiles();
-  return named.map((text) => {
+/**
+ * The files that `--policy` names, or our own of this machine: one that is for another agent may have been compiled of them, and
+ * would hold on to what they do not say any more. Throws `E_IO`.
+ */
+export function compiledFiles(context: VerbContext, args: ParsedArguments): readonly ManagedFile[] {
+  return namedFiles(context, args) ?? readManagedFiles(managedPlaces(process.platform).slice(0, 1));
+}
+
+function namedFiles({ cwd }: VerbContext, args: ParsedArguments): readonly ManagedFile[] | undefined {
+  return args.values.get(POLICY_FLAG.name)?.map((text) => {
     const file = absolutePath(text, cwd);
-    return { file, trusted: true, text: textOf(file) };
+    return { file, trusted: true as const, text: textOf(file) };
   });
 }
 

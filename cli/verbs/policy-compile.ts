@@ -12,7 +12,7 @@ import { EXIT } from "../exit-code.ts";
 import { type ParsedArguments, valueOf } from "../flags.ts";
 import type { VerbContext } from "../context.ts";
 import { absolutePath } from "../path.ts";
-import { askedFiles, POLICY_FLAG } from "../policy/policy-documents.ts";
+import { compiledFiles, POLICY_FLAG } from "../policy/policy-documents.ts";
 import { counted } from "../print/amount.ts";
 import { placeText } from "../print/diagnostic-lines.ts";
 import { policyLossLines } from "../print/policy-loss-text.ts";
@@ -36,7 +36,7 @@ export const verb: Verb = {
   ],
   about: [
     "Of several files the strictest counts. Nothing in the result admits what the policy refuses. What the agent cannot say is listed, as `weaker` when it does not enforce it, each with what you can do about it, and as `stricter` when it refuses more.",
-    "A policy with a rule that is not valid is not compiled. Equal policies give equal bytes.",
+    "Without `--policy` it is that of `/etc/plugsmith` on this machine; the file for Claude Code is not compiled again, though Plugsmith reads it too. A policy with a rule that is not valid is not compiled. Equal policies give equal bytes.",
   ],
   examples: [
     "plugin policy compile --for claude --policy managed.json --out /etc/claude-code/managed-settings.json",
@@ -95,9 +95,9 @@ function agentOf(args: ParsedArguments): PolicyAgent {
 
 /** The files as read and as written. Throws `E_NOT_FOUND` when there is no policy and `E_POLICY_INVALID` for one that is not valid. */
 async function writtenPolicy(context: VerbContext, args: ParsedArguments): Promise<WrittenPolicy> {
-  const files = askedFiles(context, args);
+  const files = compiledFiles(context, args);
   if (files.length === 0) {
-    throw new CodedError("E_NOT_FOUND", "there is no managed policy on this machine", {
+    throw new CodedError("E_NOT_FOUND", "there is no managed policy of Plugsmith on this machine", {
       hint: "name a file with `--policy FILE`",
     });
   }

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { managedPlaces } from "./managed-paths.ts";
+import { managedPlaces, type ManagedPlace } from "./managed-paths.ts";
 import { isSystemError } from "../../schemas/system-error.ts";
 
 /** One managed file, or the reason why what it says cannot be believed. */
@@ -17,8 +17,10 @@ const STICKY = 0o1000;
  * A file that anybody but the administrator could have written, or that cannot be read, is reported and not read: its
  * reader closes what it might have said. Costs one `lstat` a place where nothing is managed.
  */
-export function readManagedFiles(): readonly ManagedFile[] {
-  return managedPlaces(process.platform).flatMap(({ directory, document, dropIns }) => {
+export function readManagedFiles(
+  places: readonly ManagedPlace[] = managedPlaces(process.platform),
+): readonly ManagedFile[] {
+  return places.flatMap(({ directory, document, dropIns }) => {
     if (look(directory) === undefined) return [];
     return [...(exists(document) ? [readManagedFile(document)] : []), ...readDropIns(dropIns)];
   });

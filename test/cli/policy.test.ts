@@ -173,7 +173,7 @@ describe("plugin policy", () => {
   });
 
   it.each([
-    [["--for", "codex"], 1, "there is no managed policy on this machine"],
+    [["--for", "codex"], 1, "there is no managed policy of Plugsmith on this machine"],
     [["--policy", "managed.json"], 2, "`--for` is missing"],
     [["--for", "cursor", "--policy", "managed.json"], 2, "claude"],
     [["--for", "codex", "--policy", "absent.json"], 1, "absent.json"],

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Check, Finding } from "../../../marketplace/doctor/finding.ts";
 import { OLDEST_GIT } from "../../../marketplace/sources/git-runner.ts";
@@ -45,5 +45,6 @@ function shadowed(path: string): readonly Diagnostic[] {
 
 function copies(directory: string, name: string): readonly string[] {
   const file = join(directory, name);
-  return directory !== "" && statSync(file, { throwIfNoEntry: false })?.isFile() === true ? [file] : [];
+  // What the person may not look into is no way to a program, and no error.
+  return directory !== "" && existsSync(file) && statSync(file).isFile() ? [file] : [];
 }
