@@ -15,7 +15,7 @@ export const allowCell: Cell = (policy, agent) => {
   const all = [...losses, ...left, ...told];
   if (agent !== "codex") return { settings: { strictKnownMarketplaces: entries }, losses: all };
   const [place] = policy.flatMap(({ document }) => document.allow.map((list) => list.place));
-  const outside = place === undefined || entries.length === 0 ? [] : [weaker(place, CURATED, CURATED_HINT)];
+  const outside = place === undefined || rules.length === 0 ? [] : [weaker(place, CURATED, CURATED_HINT)];
   return { settings: codexSettings(entries, rules), losses: [...all, ...outside] };
 };
 
