@@ -26,8 +26,7 @@ export interface GuideRun {
   readonly directives?: Readonly<Record<string, () => Promise<void>>> | undefined;
 }
 
-/** The repository. */
-export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The number of the ordinary person. */
 export const PERSON = 65_534;
