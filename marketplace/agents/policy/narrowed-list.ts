@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { MarketplaceRule } from "../../../schemas/policy.ts";
+import type { MarketplaceRule } from "../../../schemas/policy-rule.ts";
 import { stripAnchors } from "../../../schemas/policy-pattern.ts";
-import { matchesMarketplace } from "../../../schemas/policy-rule.ts";
+import { matches } from "../../../schemas/policy-match.ts";
+import { marketSubject } from "../../../schemas/policy-source.ts";
 import type { MarketplaceSource } from "../../../schemas/source-spec.ts";
 import { type PolicyLoss, stricter } from "./policy-loss.ts";
 import { exactSource, writtenLists, type WrittenPolicy, type WrittenRule } from "./written-policy.ts";
@@ -49,7 +50,7 @@ function overlap({ place }: WrittenRule): string {
 /** Whether one rule admits everything that another one does. */
 function contains(outer: WrittenRule, inner: WrittenRule): boolean {
   const source = exactSource(inner);
-  if (source !== undefined) return matchesMarketplace(outer.rule, source, "allow");
+  if (source !== undefined) return matches(outer.rule, marketSubject(source), "allow");
   if (outer.rule.kind === "host" && inner.rule.kind === "owner") return outer.rule.pattern.matches("github.com");
   return isSamePattern(outer.rule, inner.rule);
 }
@@ -73,9 +74,9 @@ function meet(left: WrittenRule, right: WrittenRule): boolean {
 
 /** As a block list matches, whatever ref and path the rule names: another ref of it is admitted where none is written. */
 function touches(rule: MarketplaceRule, source: MarketplaceSource): boolean {
-  return matchesMarketplace(
+  return matches(
     rule.kind === "repository" ? { ...rule, ref: undefined, path: undefined } : rule,
-    source,
+    marketSubject(source),
     "block",
   );
 }

@@ -1,7 +1,7 @@
 import type { PolicyDocument, PolicyFlag, RulePlace } from "../../../schemas/policy.ts";
 import type { PluginRules } from "../../../schemas/policy-plugins.ts";
 import { allowCell, blockCell, offeredCell } from "./list-cells.ts";
-import { blockedCell, forcedCell, trustedHooksCell } from "./plugin-cells.ts";
+import { blockedCell, forcedCell, rulesCell, trustedHooksCell } from "./plugin-cells.ts";
 import {
   aboutPlugsmith,
   everyAgent,
@@ -29,6 +29,11 @@ const HOOKS_HINT = "allow marketplaces only whose plugins have hooks that you ag
 const GITHUB_HOOKS = { allowManagedHooksOnly: true };
 const COPILOT_HOOKS: Unsaid = { reason: "Copilot CLI has no switch for hooks", hint: HOOKS_HINT };
 
+const PLUGIN_SOURCES: Unsaid = {
+  reason: "asks no list for where a plugin's own files come from",
+  hint: "allow marketplaces whose plugins lie beside the catalog, or block single plugins in `enabledPlugins`",
+};
+
 /** How every agent says every key, in the order in which they are written. */
 export const POLICY_TABLE: Readonly<Record<PolicyKey, PolicyRow>> = {
   allow: everyAgent(["strictKnownMarketplaces", "allowedMarketplaces"], allowCell),
@@ -36,6 +41,13 @@ export const POLICY_TABLE: Readonly<Record<PolicyKey, PolicyRow>> = {
   extraKnownMarketplaces: everyAgent(["extraKnownMarketplaces", "additionalMarketplaces"], offeredCell),
   forced: everyAgent(["enabledPlugins"], forcedCell),
   blocked: everyAgent(["enabledPlugins", "yankedPlugins"], blockedCell),
+  rules: everyAgent(["plugins"], rulesCell),
+  allowSources: oursAlone(["allowedPluginSources"], sourcePlaces("allowSources"), PLUGIN_SOURCES),
+  blockSources: oursAlone(["blockedPluginSources"], sourcePlaces("blockSources"), PLUGIN_SOURCES),
+  ceilings: oursAlone(["capabilityCeilings"], ceilings, {
+    reason: "limits no plugin in what it may bring",
+    hint: "block the plugins that bring it in `enabledPlugins`",
+  }),
   pluginSources: oursAlone(["pluginSources"], boundSources, {
     reason: "asks the lists for marketplaces, and not for where a plugin's own files come from",
     hint: "allow marketplaces whose plugins lie beside the catalog, or block single plugins in `enabledPlugins`",
@@ -95,6 +107,17 @@ export const POLICY_TABLE: Readonly<Record<PolicyKey, PolicyRow>> = {
     "does not compare what it loads with a digest",
     "`plugin verify` in a timer tells what changed",
   ),
+  requirePin: ourSwitch(
+    "requirePin",
+    "installs what a branch or range leads to",
+    "pin the entries of the catalogs that you allow by `sha`",
+  ),
+  requireLockedLaunchers: ourSwitch(
+    "requireLockedLaunchers",
+    "starts what `npx` and its like download",
+    "give it plugins through `plugin add … --to`, which writes what was locked",
+  ),
+  hideDisallowed: aboutPlugsmith(["hideDisallowed"]),
   disableUi: aboutPlugsmith(["disableUi"]),
 };
 
@@ -116,6 +139,14 @@ function boundSources(policy: WrittenPolicy): readonly RulePlace[] {
     ...block.filter(({ rules }) => rules.length > 0),
   ]);
   return bound.slice(0, 1).map(({ place }) => ({ ...place, key: "pluginSources" }));
+}
+
+function sourcePlaces(key: "allowSources" | "blockSources"): (policy: WrittenPolicy) => readonly RulePlace[] {
+  return (policy) => policy.flatMap(({ document }) => document[key].map(({ place }) => place));
+}
+
+function ceilings(policy: WrittenPolicy): readonly RulePlace[] {
+  return policy.flatMap(({ document }) => [...document.ceilings.values()].map(({ place }) => place));
 }
 
 function releaseAges(policy: WrittenPolicy): readonly RulePlace[] {

@@ -1,5 +1,6 @@
 import { parseMarketplaceSource } from "../../../schemas/marketplace-source.ts";
-import type { MarketplaceRule, PolicyDocument, RulePlace } from "../../../schemas/policy.ts";
+import type { MarketplaceRule, RulePlace } from "../../../schemas/policy-rule.ts";
+import type { PolicyDocument } from "../../../schemas/policy.ts";
 import type { MarketplaceSource } from "../../../schemas/source-spec.ts";
 
 /** A JSON object as an administrator wrote it. */
