@@ -22,6 +22,10 @@ const START_VERBS: ReadonlySet<string> = new Set([
 /** Dynamic imports that need none of the engine; all others are one file, which is kept compiled (`cli/compiled-engine.ts`). */
 const LIGHT: ReadonlySet<string> = new Set([
   "builtin-switch",
+  "verbs/config-get",
+  "verbs/config-list",
+  "verbs/config-set",
+  "verbs/config-unset",
   "verbs/generations",
   "verbs/test",
   "print/diagnostic-lines",

@@ -1,3 +1,4 @@
+import { withoutSecretVariables } from "../core/secrets/secret-variable.ts";
 import { compose, type ComposeOptions, type Engine } from "./compose.ts";
 import { homeOf } from "./home.ts";
 import { Interruption } from "./interruption.ts";
@@ -6,7 +7,7 @@ import type { GlobalOptions } from "./options.ts";
 import { placeText } from "./print/diagnostic-lines.ts";
 import { isTerminal } from "./print/is-terminal.ts";
 import { ProgressLine } from "./print/progress.ts";
-import { askYesNo } from "./print/question.ts";
+import { askText, askYesNo, type TextQuestion } from "./print/question.ts";
 import type { Writer } from "./print/writer.ts";
 
 /** Whom the engine talks to, and how. */
@@ -30,6 +31,8 @@ export interface TerminalEngine extends Engine {
   /** What went wrong without making the verb fail. */
   readonly remarks: readonly string[];
   readonly ask: (question: string) => Promise<boolean>;
+  /** What a person types; of a secret nothing is shown. */
+  readonly askText: (question: TextQuestion) => Promise<string>;
 }
 
 /** Composes the engine of one verb: progress and questions on stderr, interruption by signal. */
@@ -58,8 +61,9 @@ export async function openTerminal({
   };
   const engine = await compose({
     home: homeOf(environment),
-    environment,
     managedFiles,
+    // git, agents and whatever else is started for a verb are no owners of secrets.
+    environment: withoutSecretVariables(environment),
     directory: cwd,
     offline: options.offline,
     remembers: !options.dryRun,
@@ -89,6 +93,10 @@ export async function openTerminal({
     remarks,
     quiet: () => progress.clear(),
     ask,
+    askText: (question) => {
+      progress.clear();
+      return askText(question, interruption.signal);
+    },
     close: async () => {
       progress.clear();
       await engine.close();

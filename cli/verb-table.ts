@@ -112,6 +112,34 @@ const AUDIT: readonly VerbEntry[] = [
   },
 ];
 
+const CONFIG: readonly VerbEntry[] = [
+  {
+    name: "list",
+    aliases: ["ls"],
+    summary: "list the options of plugins, their values and where those come from",
+    load: () => import("./verbs/config-list.ts"),
+  },
+  {
+    name: "get",
+    changes: (args) => args.switches.has("reveal"),
+    summary: "print the value of one option",
+    load: () => import("./verbs/config-get.ts"),
+  },
+  {
+    name: "set",
+    changes: true,
+    summary: "give options of a plugin their values",
+    load: () => import("./verbs/config-set.ts"),
+  },
+  {
+    name: "unset",
+    aliases: ["rm"],
+    changes: true,
+    summary: "take the value of one option away",
+    load: () => import("./verbs/config-unset.ts"),
+  },
+];
+
 /** Every verb in the order of help. */
 export const VERBS: readonly VerbEntry[] = [
   {
@@ -219,6 +247,7 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "compare installed files with their digests",
     load: () => import("./verbs/verify.ts"),
   },
+  { name: "config", summary: "see and set the options and secrets of plugins", verbs: CONFIG },
   { name: "policy", summary: "see, question, test and compile the managed policy", verbs: POLICY },
   { name: "audit", summary: "see, check and hand on the log of what was done", verbs: AUDIT },
   { name: "cache", summary: "see and tidy up where plugin files lie", verbs: CACHE },

@@ -35,8 +35,10 @@ export interface Home {
   readonly agentMutex: string;
   /** Which repository was found at each source (`sources/source-memory.ts`). */
   readonly sources: string;
-  /** Who has an entry in the keychain of the system. */
+  /** Who has an entry where secrets are kept. */
   readonly secretOwners: string;
+  /** Secrets themselves, where a person chose the encrypted file. */
+  readonly encryptedSecrets: string;
 }
 
 /** Lays out the paths of a home directory; touches nothing. */
@@ -69,5 +71,6 @@ export function homeAt(directory: string): Home {
     agentMutex: join(state, "agents.sqlite"),
     sources: join(state, "sources"),
     secretOwners: join(state, "secrets"),
+    encryptedSecrets: join(state, "encrypted-secrets"),
   };
 }

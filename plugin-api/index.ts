@@ -28,7 +28,7 @@ export {
   type PlaceholderValues,
 } from "./placeholders.ts";
 export { inheritedEnvironment, withoutCredentials } from "./inherited-environment.ts";
-export { pluginOptions } from "./plugin-options.ts";
+export { missingOption, pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
 export { realPath, type RealPathModules } from "./real-path.ts";
 export { isObject, messageOf } from "./values.ts";

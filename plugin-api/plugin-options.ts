@@ -1,15 +1,16 @@
-import { optionText } from "./placeholders.ts";
+import { mentionedOptions, optionText } from "./placeholders.ts";
 import type { PluginContext } from "./plugin.ts";
 import { pluginsService } from "./services/plugins.ts";
 import { secretService } from "./services/secrets.ts";
 
 /**
- * Every option of a plugin as text, for the plugin's own processes only. Sensitive ones come from the keychain at that moment;
- * an option without a value is absent.
+ * Every option of a plugin as text, for the plugin's own processes only. Sensitive ones come from where secrets are kept at that
+ * moment; an option without a value is absent. Throws where `texts` of a component need a required one that is.
  */
 export async function pluginOptions(
   context: Pick<PluginContext, "use">,
   id: string,
+  texts: readonly string[] = [],
 ): Promise<Readonly<Record<string, string>>> {
   const plugins = await context.use(pluginsService);
   const loaded = plugins.all().find(({ plugin }) => plugin.id === id);
@@ -18,10 +19,25 @@ export async function pluginOptions(
   for (const [key, value] of Object.entries(loaded.options)) {
     values[key] = optionText(value);
   }
-  const secrets = Object.entries(loaded.manifest.userConfig).filter(([, option]) => option.sensitive);
-  for (const [key] of secrets) {
+  const { userConfig } = loaded.manifest;
+  const secrets = Object.entries(userConfig).filter(([, option]) => option.sensitive);
+  for (const [key, { default: otherwise }] of secrets) {
     const secret = await (await context.use(secretService)).option(id, key);
     if (secret !== undefined) values[key] = secret;
+    else if (otherwise !== undefined) values[key] = optionText(otherwise);
+  }
+  const mentioned = mentionedOptions(texts);
+  for (const [key, { required }] of Object.entries(userConfig)) {
+    if (!required || values[key] !== undefined) continue;
+    const variable = `CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`;
+    if (mentioned.has(key) || texts.some((text) => text.includes(variable))) throw new Error(missingOption(id, [key]));
   }
   return values;
+}
+
+/** What is said where options have no value and something needs them. */
+export function missingOption(id: string, keys: readonly string[]): string {
+  const options = keys.map((key) => `\`${key}\``).join(", ");
+  const commands = keys.map((key) => `\`plugin config set ${id} ${key}\``).join(", ");
+  return `it needs ${keys.length === 1 ? "option" : "options"} ${options}; ${commands} gives ${keys.length === 1 ? "it a value" : "them values"}`;
 }

@@ -66,6 +66,7 @@ export const DIAGNOSTIC_CODES = {
   W_MOD_UNSUPPORTED: "a plugin's in-process modules are not run",
   W_NAME_DOUBLE: "two components of one kind have the same name in a plugin",
   W_NAME_STYLE: "a name is not kebab-case",
+  W_OPTION_DEFAULT: "the default of an option does not fit what the option is and is not used",
   W_PACKAGES: "npm packages of a plugin's own are not installed",
   W_PATH_PREFIX: "a component path does not start with `./`",
   W_PERMISSIONS: "others than the person can read or write what is theirs",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { hookEventsSchema } from "./hooks.ts";
 import { minimumAgeSchema, pluginRulesSchema } from "./policy-schema.ts";
 import { CAPABILITIES } from "./policy-capabilities.ts";
+import { managedSecrets, secretsSetting } from "./secrets-setting.ts";
 import { marketplaceRuleSchema, marketplaceSourceSchema } from "./source-schema.ts";
 
 const enabledPlugins = z.record(z.string(), z.boolean()).describe("Plugin id to on or off; managed values are final");
@@ -37,7 +38,7 @@ const shared = {
 
 /** Settings of a person or a project (formats.md §8.2); unknown keys belong to plugins and stay. */
 export const settingsSchema: z.ZodType = z
-  .looseObject({ $schema: z.string().optional(), ...shared })
+  .looseObject({ $schema: z.string().optional(), ...shared, secrets: secretsSetting.optional() })
   .meta({ title: "Settings", description: "Settings of a person or a project" });
 
 /** Managed policy: the settings keys and those that only an administrator may set. */
@@ -45,6 +46,7 @@ export const policySchema: z.ZodType = z
   .looseObject({
     $schema: z.string().optional(),
     ...shared,
+    secrets: managedSecrets.optional(),
     strictKnownMarketplaces: z
       .array(marketplaceRuleSchema)
       .optional()

@@ -75,6 +75,6 @@ async function openSurroundings(context: PluginContext): Promise<Surroundings> {
     agents: () => context.find(agentsService),
     tools: async () => (await context.read(toolPoint)).all(),
     environmentOf: (plugin) => inheritedEnvironment(context, plugin),
-    optionsOf: (id) => pluginOptions(context, id),
+    optionsOf: (id, texts) => pluginOptions(context, id, texts),
   };
 }

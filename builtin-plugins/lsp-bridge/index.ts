@@ -69,7 +69,7 @@ async function openPool(context: PluginContext): Promise<ServerPool> {
     workspace: await context.use(workspaceService),
     log: context.log,
     environmentOf: (plugin) => inheritedEnvironment(context, plugin),
-    optionsOf: (id) => pluginOptions(context, id),
+    optionsOf: (id, texts) => pluginOptions(context, id, texts),
   });
   const reader = await context.read(lspServerPoint);
   const configure = async (): Promise<void> => {

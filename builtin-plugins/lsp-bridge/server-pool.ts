@@ -18,8 +18,8 @@ export interface PoolOptions {
   readonly log: Log;
   /** The part of the person's environment that the server of a plugin inherits. */
   readonly environmentOf: (plugin: PluginInfo) => Promise<Workspace["environment"]>;
-  /** Every option of a plugin, secrets included, for its own server. */
-  readonly optionsOf: (plugin: string) => Promise<Readonly<Record<string, string>>>;
+  /** Every option of a plugin, secrets included, for its own server. Rejects where texts need one that has no value. */
+  readonly optionsOf: (plugin: string, texts: readonly string[]) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** Hears what servers push for a file. */
@@ -101,11 +101,13 @@ export class ServerPool {
     const { processes, workspace, log, optionsOf } = this.#options;
     const { plugin, name, contribution } = config;
     const options = serverOptions(contribution);
-    const placeholders = placeholdersOf(plugin, workspace, await optionsOf(plugin.id));
-    const fill = (text: string): string => filled(text, placeholders, workspace);
-    const folder = workspaceFolderOf(options, placeholders, workspace);
     const inherited = await this.#options.environmentOf(plugin);
     try {
+      const texts = [contribution.command, ...contribution.args, ...Object.values(contribution.env)];
+      const values = await optionsOf(plugin.id, [...texts, options.workspaceFolder ?? ""]);
+      const placeholders = placeholdersOf(plugin, workspace, values);
+      const fill = (text: string): string => filled(text, placeholders, workspace);
+      const folder = workspaceFolderOf(options, placeholders, workspace);
       // Promised to be there when a program asks for it (formats.md §1.6).
       mkdirSync(plugin.dataDirectory, { recursive: true, mode: 0o700 });
       return await LanguageServer.start({

@@ -1,5 +1,12 @@
 import { isAbsolute, join } from "node:path";
-import { mentionedOptions, optionText, pluginVariables, type Secrets, type Workspace } from "plugsmith/plugin-api";
+import {
+  mentionedOptions,
+  missingOption,
+  optionText,
+  pluginVariables,
+  type Secrets,
+  type Workspace,
+} from "plugsmith/plugin-api";
 import { Placeholders } from "./placeholders.ts";
 import { minimalEnvironment } from "./server-environment.ts";
 import { isOfProject, type ServerSource } from "./server-source.ts";
@@ -69,10 +76,11 @@ export async function resolveEndpoint(source: ServerSource, surroundings: Surrou
           oauth: config.oauth,
         };
   if (places.missing.size > 0 && source.plugin.tier !== "loose")
-    return { kind: "problem", problem: unset(places.missing) };
+    return { kind: "problem", problem: unset(places.missing, source.plugin.id) };
   const problem = endpoint.transport === "stdio" ? undefined : urlProblem(endpoint);
   if (problem !== undefined) return { kind: "problem", problem };
-  const warning = places.missing.size > 0 ? `${unset(places.missing)}; the text stays as it is written` : undefined;
+  const warning =
+    places.missing.size > 0 ? `${unset(places.missing, source.plugin.id)}; the text stays as it is written` : undefined;
   return { kind: "endpoint", endpoint, identity: identityOf(endpoint, config), secrets, warning };
 }
 
@@ -121,6 +129,8 @@ function helperCommand(helper: string, source: ServerSource, workspace: Workspac
   }).expand(helper);
 }
 
+const OPTION = "user_config.";
+
 interface OptionValues {
   readonly options: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -134,6 +144,7 @@ async function optionValues(source: ServerSource, { secrets: keychain }: Surroun
     if (option?.sensitive === true) {
       const secret = keychain === undefined ? `\${user_config.${key}}` : await keychain.option(source.plugin.id, key);
       if (secret !== undefined) values[key] = secret;
+      else if (option.default !== undefined) values[key] = optionText(option.default);
       if (secret !== undefined && keychain !== undefined) secrets.push(secret);
       continue;
     }
@@ -169,7 +180,9 @@ function urlProblem({ url, transport }: { readonly url: string; readonly transpo
   return undefined;
 }
 
-function unset(missing: ReadonlySet<string>): string {
+function unset(missing: ReadonlySet<string>, id: string): string {
   const names = [...missing].map((name) => `\`\${${name}}\``).join(", ");
-  return `no value for ${names}; set ${missing.size === 1 ? "it" : "them"} in the environment, or under \`pluginConfigs\` in your settings`;
+  const options = [...missing].flatMap((name) => (name.startsWith(OPTION) ? [name.slice(OPTION.length)] : []));
+  const set = missing.size > options.length ? `; set ${missing.size === 1 ? "it" : "them"} in the environment` : "";
+  return `no value for ${names}${set}${options.length === 0 ? "" : `; ${missingOption(id, options)}`}`;
 }

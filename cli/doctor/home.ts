@@ -26,7 +26,7 @@ export async function homeExamination(context: VerbContext, fix: boolean): Promi
   const engine = await context.engine();
   const { options, writer } = context;
   const inside = [...HOME_CHECKS, stateFiles, settings, audit];
-  const around = [programs, keychain, markets(engine), agents(engine)];
+  const around = [programs, keychain(context), markets(engine), agents(engine)];
   const checks = [...inside, ...around];
   const look = async (): Promise<readonly Finding[]> => {
     engine.services.progress("examining the home");

@@ -12,6 +12,7 @@ import { manifestShape } from "./manifest.ts";
 import { marketShape, refreshShape } from "./market.ts";
 import { outdatedShape } from "./outdated.ts";
 import { executableShape, planShape, providesShape } from "./plan.ts";
+import { CONFIG_DOCUMENTS, unsetOptions } from "./config.ts";
 import { POLICY_DOCUMENTS } from "./policy.ts";
 import { SESSION_DOCUMENTS } from "./session.ts";
 import { devMembers, testMembers } from "./tests.ts";
@@ -115,7 +116,7 @@ const offered = z.strictObject({
 
 /** Members of each verb's document beside `ok`, `verb` and `remarks`; several when a verb answers in several forms. */
 const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodType>>[]>> = {
-  add: [change],
+  add: [{ ...change, unsetOptions }],
   remove: [change],
   enable: [change, switched],
   disable: [change, switched],
@@ -184,6 +185,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       diagnostics,
     },
   ],
+  ...CONFIG_DOCUMENTS,
   ...POLICY_DOCUMENTS,
   ...AUDIT_DOCUMENTS,
   "cache gc": [

@@ -9,9 +9,12 @@ export type BuiltinManifests = Readonly<Record<string, PluginManifest>>;
 /** A checkout runs the sources; the package has the built-in plugins beside the program, with one file of manifests. */
 export const RUNS_SOURCES: boolean = import.meta.url.endsWith(".ts");
 
+/** What several files of the package share lies in a folder of chunks beside the program. */
+const BUILT = /\/chunks\/[^/]+$/u.test(import.meta.url) ? "../builtin-plugins" : "./builtin-plugins";
+
 /** Folder of the built-in plugins. */
 export const BUILTIN_DIRECTORY: string = fileURLToPath(
-  new URL(RUNS_SOURCES ? "../../builtin-plugins" : "./builtin-plugins", import.meta.url),
+  new URL(RUNS_SOURCES ? "../../builtin-plugins" : BUILT, import.meta.url),
 );
 
 /** Reads the manifests of the built-in plugins. */

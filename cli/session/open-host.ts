@@ -148,6 +148,7 @@ async function composed(request: HostRequest, opening: CleanUp): Promise<OpenedH
   const secrets = openSecrets({
     settings: settings.settings,
     environment,
+    directory: home.encryptedSecrets,
     identityOf: (id) => identities.of(id),
     audit,
     owners: new SecretOwners(home.secretOwners),

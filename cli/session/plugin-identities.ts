@@ -17,6 +17,11 @@ export class PluginIdentities {
 
 function identityOf({ tier, directory }: HostPlugin["info"], source: LockedSource | undefined): string {
   if (source === undefined) return tier === "builtin" ? "builtin" : `directory:${directory}`;
+  return sourceIdentity(source);
+}
+
+/** The identity of a source, the same for every version that comes from there. */
+export function sourceIdentity(source: LockedSource): string {
   switch (source.kind) {
     case "git":
       return `git:${source.url}${source.path === "" ? "" : `:${source.path}`}`;

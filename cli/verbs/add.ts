@@ -2,7 +2,9 @@ import { CodedError } from "../../schemas/errors.ts";
 import { parsePluginSpec } from "../../schemas/plugin-spec.ts";
 import type { PluginRequest } from "../../marketplace/install/change.ts";
 import { performChange } from "../change.ts";
+import { withNeededOptions } from "../config/after-install.ts";
 import { homeOf } from "../home.ts";
+import { installedIds } from "../installed-ids.ts";
 import { absolutePath, kindAt } from "../path.ts";
 import { targetOf } from "../target.ts";
 import { namedAgents, TO_FLAG } from "../to-flag.ts";
@@ -16,7 +18,7 @@ export const verb: Verb = {
   flags: [TO_FLAG],
   about: [
     "A plugin is `name`, `name@market`, `name@market@range`, or a path such as ./my-plugin. Nothing of it runs before you",
-    "said yes to what it can execute; without a terminal that yes is `--accept <digest>`.",
+    "said yes to what it can execute; without a terminal that yes is `--accept <digest>`. Then you are asked for the options that it needs; without a terminal their commands are printed.",
   ],
   examples: [
     "plugin add release-notes@example",
@@ -31,7 +33,9 @@ export const verb: Verb = {
     });
     refuseContradictions(requests);
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
-    return performChange(context, target, { verb: "add", requests }, namedAgents(args));
+    const before = installedIds(engine.services.home);
+    const result = await performChange(context, target, { verb: "add", requests }, namedAgents(args));
+    return withNeededOptions(context, result, before);
   },
 };
 

@@ -5,7 +5,7 @@ import type { SecretKind, SecretOwner } from "./secret-store.ts";
 
 const SCHEMA = 1;
 
-/** The secrets of one owner by name, as one keychain entry holds them. */
+/** The secrets of one owner by name, as one entry of a keychain or file holds them. */
 export type SecretMap = Readonly<Record<SecretKind, ReadonlyMap<string, string>>>;
 
 /** Nothing yet. */
@@ -13,11 +13,11 @@ export const NO_SECRETS: SecretMap = { own: new Map(), option: new Map() };
 
 /** Reads an entry. Throws `E_KEYCHAIN` for one that is damaged, `E_SCHEMA_NEWER` for one of a newer Plugsmith. */
 export function parseSecrets(text: string, { id }: SecretOwner): SecretMap {
-  const state = parseState(text, `keychain entry of ${id}`, SCHEMA);
+  const state = parseState(text, `entry of secrets of ${id}`, SCHEMA);
   const [own, option] = [textsOf(state?.["own"]), textsOf(state?.["option"])];
   if (own !== undefined && option !== undefined) return { own, option };
-  throw new CodedError("E_KEYCHAIN", `the keychain entry of \`${id}\` is damaged`, {
-    hint: "delete the entry `plugsmith` of that name in your keychain, then set its secrets again",
+  throw new CodedError("E_KEYCHAIN", `the entry that holds the secrets of \`${id}\` is damaged`, {
+    hint: "delete that entry where your secrets lie (in a keychain it is called `plugsmith`), then set them again",
   });
 }
 

@@ -1,16 +1,22 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../platform/durable-file.ts";
 import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { parseState } from "../platform/state-file.ts";
+import { isBackend, type SecretBackend } from "./backend-names.ts";
 import type { SecretOwner } from "./secret-store.ts";
 
 const SCHEMA = 1;
 
+/** An owner, and where they have an entry. */
+export interface KeptSecrets extends SecretOwner {
+  readonly backend: SecretBackend;
+}
+
 /**
- * Who has an entry in the keychain of the system, which nobody can ask for a list: one file an owner, so that sessions write
- * without waiting for each other. An owner is recorded before the entry is made; the secrets themselves never are.
+ * Who has an entry in a back end, which nobody can ask for a list: one file an owner and back end, so that sessions write without
+ * waiting for each other. An owner is recorded before the entry is made; the secrets themselves never are.
  */
 export class SecretOwners {
   readonly #directory: string;
@@ -20,24 +26,30 @@ export class SecretOwners {
   }
 
   /** Throws `E_IO`. */
-  add(owner: SecretOwner): void {
-    const file = this.#file(owner);
+  add(owner: SecretOwner, backend: SecretBackend): void {
+    const file = this.#file(owner, backend);
     const { id, identity } = owner;
-    const text = `${JSON.stringify({ schema: SCHEMA, id, identity })}\n`;
+    const text = `${JSON.stringify({ schema: SCHEMA, id, identity, backend })}\n`;
     replaceFile(file, text, { temporary: `${file}.${process.pid}.new` });
   }
 
+  has(owner: SecretOwner, backend: SecretBackend): boolean {
+    return existsSync(this.#file(owner, backend));
+  }
+
   /** Throws `E_IO`, and `E_SCHEMA_NEWER` for a record of a newer Plugsmith. */
-  list(): readonly SecretOwner[] {
-    return this.#names().flatMap((name): readonly SecretOwner[] => {
+  list(): readonly KeptSecrets[] {
+    return this.#names().flatMap((name): readonly KeptSecrets[] => {
       const file = join(this.#directory, name);
-      const { id, identity } = parseState(readFileSync(file, "utf8"), file, SCHEMA) ?? {};
-      return typeof id === "string" && typeof identity === "string" ? [{ id, identity }] : [];
+      // Before there were others, everybody was in the keychain.
+      const { id, identity, backend = "keychain" } = parseState(readFileSync(file, "utf8"), file, SCHEMA) ?? {};
+      if (typeof id !== "string" || typeof identity !== "string" || !isBackend(backend)) return [];
+      return [{ id, identity, backend }];
     });
   }
 
-  remove(owner: SecretOwner): void {
-    rmSync(this.#file(owner), { force: true });
+  remove(owner: SecretOwner, backend: SecretBackend): void {
+    rmSync(this.#file(owner, backend), { force: true });
   }
 
   #names(): readonly string[] {
@@ -49,7 +61,8 @@ export class SecretOwners {
     }
   }
 
-  #file({ id, identity }: SecretOwner): string {
-    return join(this.#directory, `${createHash("sha256").update(`${id} ${identity}`).digest("hex")}.json`);
+  #file({ id, identity }: SecretOwner, backend: SecretBackend): string {
+    const digest = createHash("sha256").update(`${id} ${identity}`).digest("hex");
+    return join(this.#directory, `${digest}${backend === "keychain" ? "" : `.${backend}`}.json`);
   }
 }

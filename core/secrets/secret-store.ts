@@ -18,3 +18,12 @@ export interface SecretStore {
   /** Deletes everything of one owner; `false` when there was nothing. */
   forget(owner: SecretOwner): Promise<boolean>;
 }
+
+/** A place that keeps one text an owner; `EntryStore` makes a back end of it. Every method throws `E_KEYCHAIN` or `E_IO`. */
+export interface SecretEntries {
+  /** `undefined` when there is none. */
+  read(owner: SecretOwner): Promise<string | undefined>;
+  write(owner: SecretOwner, text: string): Promise<void>;
+  /** `false` when there was none. */
+  remove(owner: SecretOwner): Promise<boolean>;
+}

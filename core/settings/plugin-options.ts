@@ -1,6 +1,7 @@
-import type { Settings, SettingsLayer } from "../../plugin-api/services/settings.ts";
+import type { LayeredValue, Settings, SettingsLayer } from "../../plugin-api/services/settings.ts";
 import type { Diagnosed, Diagnostic } from "../../schemas/diagnostic.ts";
 import { escapeControl } from "../../schemas/names.ts";
+import { usableDefault, wantedValue } from "../../schemas/option-value.ts";
 import type { UserOption } from "../../schemas/plugin-manifest.ts";
 
 /** Layers that may set options: a repository may not (formats.md §1.5). */
@@ -15,14 +16,34 @@ export function pluginOptions(
   declared: Readonly<Record<string, UserOption>>,
   settings: Pick<Settings, "layers">,
 ): Diagnosed<Readonly<Record<string, unknown>>> {
+  const { value: places, diagnostics } = optionPlaces(id, declared, settings);
+  const values = Object.entries(declared).flatMap(([key, option]) => {
+    const value = places.get(key)?.value ?? (option.sensitive ? undefined : usableDefault(option));
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  const missing = Object.entries(declared).flatMap(([key, option]): readonly Diagnostic[] => {
+    if (option.sensitive || !option.required || usableDefault(option) !== undefined || places.has(key)) return [];
+    const message = `option \`${key}\` of \`${id}\` is required and has no value`;
+    const hint = `\`plugin config set ${id} ${key}\` sets it: ${option.title}`;
+    return [{ code: "W_SETTING", severity: "warning", message, hint }];
+  });
+  return { value: Object.freeze(Object.fromEntries(values)), diagnostics: [...diagnostics, ...missing] };
+}
+
+/** The strongest value that fits of each option that settings give one, with where it stands; none of them is secret. */
+export function optionPlaces(
+  id: string,
+  declared: Readonly<Record<string, UserOption>>,
+  settings: Pick<Settings, "layers">,
+): Diagnosed<ReadonlyMap<string, LayeredValue>> {
   const diagnostics: Diagnostic[] = [];
-  const values = new Map<string, unknown>();
+  const places = new Map<string, LayeredValue>();
   for (const { layer, file, value } of settings.layers("pluginConfigs")) {
     for (const [key, given] of optionsIn(memberOf(value, id))) {
       const option = Object.hasOwn(declared, key) ? declared[key] : undefined;
       const problem = problemOf(option, given, layer);
       if (problem === undefined) {
-        if (!values.has(key)) values.set(key, given);
+        if (!places.has(key)) places.set(key, { layer, file, value: given });
         continue;
       }
       diagnostics.push({
@@ -34,16 +55,7 @@ export function pluginOptions(
       });
     }
   }
-  for (const [key, option] of Object.entries(declared)) {
-    if (option.sensitive || values.has(key)) continue;
-    if (option.default !== undefined) values.set(key, option.default);
-    else if (option.required) {
-      const message = `option \`${key}\` of \`${id}\` is required and has no value`;
-      const hint = `set \`pluginConfigs["${id}"].options.${key}\` in your settings: ${option.title}`;
-      diagnostics.push({ code: "W_SETTING", severity: "warning", message, hint });
-    }
-  }
-  return { value: Object.freeze(Object.fromEntries(values)), diagnostics };
+  return { value: places, diagnostics };
 }
 
 /** Options of the plugin, and of servers that came in bundles: as `<server>.<key>`, or below `mcpServers` (formats.md §1.5). */
@@ -67,36 +79,15 @@ function problemOf(option: UserOption | undefined, value: unknown, layer: Settin
   if (option === undefined) return { text: "the plugin declares no such option", hint: "look at its name" };
   if (option.sensitive) {
     return {
-      text: "it is secret, so it is read from the keychain only",
-      hint: "remove it from the file, and take the secret for known to others",
+      text: "it is secret, so no file of settings may hold it (the keychain does)",
+      hint: "remove it from the file, take the secret for known to others, and give a new one to `plugin config set`",
     };
   }
   if (!LAYERS.has(layer)) {
     return { text: `files of the ${layer} layer set no options`, hint: "set it in your own settings" };
   }
-  const wanted = wantedOf(option, value);
+  const wanted = wantedValue(option, value);
   return wanted === undefined ? undefined : { text: `it must be ${wanted}`, hint: "correct it" };
-}
-
-/** What a value should have been; `undefined` when it fits. */
-function wantedOf({ type, multiple, options, min, max }: UserOption, value: unknown): string | undefined {
-  switch (type) {
-    case "boolean":
-      return typeof value === "boolean" ? undefined : "`true` or `false`";
-    case "number":
-      if (typeof value !== "number") return "a number";
-      if (min !== undefined && value < min) return `at least ${min}`;
-      return max !== undefined && value > max ? `at most ${max}` : undefined;
-    default:
-      if (multiple) {
-        const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
-        return isList ? undefined : "a list of texts";
-      }
-      if (typeof value !== "string") return "a text";
-      return options === undefined || options.includes(value)
-        ? undefined
-        : `one of ${options.map((one) => `\`${escapeControl(one)}\``).join(", ")}`;
-  }
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -3,7 +3,8 @@ import { dirname, join, sep } from "node:path";
 import type { Settings } from "../../plugin-api/services/settings.ts";
 import type { Workspace } from "../../plugin-api/services/workspace.ts";
 import { CodedError } from "../../schemas/errors.ts";
-import { editJson } from "../../schemas/settings-edit.ts";
+import type { JsonEdit } from "../../schemas/plain-json.ts";
+import { editJson, readCommentedJson } from "../../schemas/settings-edit.ts";
 import { replaceFile } from "../platform/durable-file.ts";
 import { ioError } from "../../schemas/system-error.ts";
 import { readSettingsText } from "./settings-files.ts";
@@ -13,6 +14,7 @@ const PRIVATE = 0o600;
 /** Keeps everything of the folder but the shared settings out of the repository. */
 const IGNORED = "*\n!settings.json\n";
 const ALL_IGNORED = "*\n";
+const UNFIT: ReadonlySet<string> = new Set(["", "__proto__", "constructor", "prototype"]);
 
 /** The file of ours that a person's change of a layer goes to. */
 function ownSettingsFile(layer: "local" | "project" | "user", workspace: Workspace): string {
@@ -31,19 +33,34 @@ function ownSettingsFile(layer: "local" | "project" | "user", workspace: Workspa
  * workspace that nobody trusts, `E_PATH_ESCAPE` for one that links elsewhere, `E_JSON` for a file that is none, `E_IO`.
  */
 export function writeSetting(workspace: Workspace, ...[layer, key, value]: Parameters<Settings["set"]>): string {
-  if (key === "" || key === "__proto__" || key === "constructor" || key === "prototype") {
-    throw new CodedError("E_NAME", `\`${key}\` cannot be the key of a setting`, { hint: "choose another name" });
-  }
+  requireKeys([key]);
+  return editSettings(workspace, layer, () => [{ path: [key], value }]);
+}
+
+/** The same for members below a key; `edits` are made for what the file holds at that moment. */
+export function editSettings(
+  workspace: Workspace,
+  layer: Parameters<Settings["set"]>[0],
+  edits: (current: unknown, file: string) => readonly JsonEdit[],
+): string {
   const file = ownSettingsFile(layer, workspace);
   const target = layer === "user" ? followed(file) : insideProject(file, workspace);
   const text = readSettingsText(target);
   const before = text === undefined || text.trim() === "" ? "{}\n" : text;
-  const after = editJson(before, [{ path: [key], value }], file);
-  if (after === text || (text === undefined && value === undefined)) return file;
+  const wanted = edits(readCommentedJson(before, file), file);
+  requireKeys(wanted.flatMap(({ path }) => path));
+  const after = editJson(before, wanted, file);
+  if (after === text || (text === undefined && wanted.every(({ value }) => value === undefined))) return file;
   const mode = statSync(target, { throwIfNoEntry: false })?.mode ?? (layer === "project" ? SHARED : PRIVATE);
   if (layer !== "user") ignoreInRepository(dirname(target), layer);
   replaceFile(target, after, { mode: mode & 0o777, temporary: `${target}.${process.pid}.new` });
   return file;
+}
+
+function requireKeys(keys: readonly (string | number)[]): void {
+  const wrong = keys.find((key) => UNFIT.has(String(key)));
+  if (wrong === undefined) return;
+  throw new CodedError("E_NAME", `\`${wrong}\` cannot be the key of a setting`, { hint: "choose another name" });
 }
 
 function insideProject(file: string, { projectDirectory, trusted }: Workspace): string {

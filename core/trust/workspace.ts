@@ -4,7 +4,7 @@ import { workspaceService, type Workspace } from "../../plugin-api/services/work
 import { CodedError } from "../../schemas/errors.ts";
 import { realOr } from "../platform/real-path.ts";
 import { ioError, isSystemError } from "../../schemas/system-error.ts";
-import { isSecretVariable } from "../secrets/secret-variable.ts";
+import { withoutSecretVariables } from "../secrets/secret-variable.ts";
 import type { HostService } from "../services/service-registry.ts";
 import type { WorkspaceTrust } from "./workspace-trust.ts";
 
@@ -29,16 +29,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const directory = realDirectory(options.directory);
   const homeDirectory = realOr(options.homeDirectory);
   const projectDirectory = findProject(directory, { homeDirectory, plugsmithHome });
-  const variables = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !isSecretVariable(entry[0]),
-  );
   return Object.freeze({
     directory,
     projectDirectory,
     homeDirectory,
     plugsmithHome,
     trusted: trustedForThisRun || trust.isTrusted(projectDirectory),
-    environment: Object.freeze(Object.fromEntries(variables)),
+    environment: Object.freeze(withoutSecretVariables(environment)),
   });
 }
 

@@ -1,5 +1,6 @@
 import valid from "semver/functions/valid.js";
 import type { PluginJson, UserOptionJson } from "../claude-plugin.ts";
+import { wantedValue } from "../option-value.ts";
 import type { PluginDependency, PluginManifest, PluginFormat, Provenance, UserOption } from "../plugin-manifest.ts";
 import { readDependencies } from "./dependencies.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -106,6 +107,16 @@ function normalVersion(written: string, where: Provenance, findings: Findings): 
   return version;
 }
 
+function kindOf({
+  type,
+  multiple = false,
+  options: choices,
+  min,
+  max,
+}: UserOptionJson): Parameters<typeof wantedValue>[0] {
+  return { type, multiple, options: choices, min, max };
+}
+
 function options(
   config: Readonly<Record<string, UserOptionJson>>,
   basis: ManifestBasis,
@@ -133,6 +144,15 @@ function options(
         `the default of option \`${key}\` is used as it is written: nothing in it is expanded`,
         place(key),
         { hint: "write the value itself" },
+      );
+    }
+    const wanted = option.default === undefined ? undefined : wantedValue(kindOf(option), option.default);
+    if (wanted !== undefined) {
+      findings.warn(
+        "W_OPTION_DEFAULT",
+        `the default of option \`${key}\` is not used: it must be ${wanted}`,
+        place(key),
+        { hint: "correct the default, or leave it out" },
       );
     }
     result[key] = {

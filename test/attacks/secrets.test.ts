@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { reportOf } from "../../cli/print/error-report.ts";
 import { promptGate } from "../../plugin-api/index.ts";
 import { CodedError } from "../../schemas/errors.ts";
-import { callSecrets, skipsKeychain } from "../core/secrets/keychain.ts";
+import { inSession, skipsKeychain } from "../core/secrets/keychain.ts";
 import { readOf } from "../schemas/formats/plugin-fixture.ts";
 import { hookHost } from "../support/hook-host.ts";
 import { homeWithHooks, programHook } from "../support/hook-plugin.ts";
@@ -22,18 +22,25 @@ function filesBelow(directory: string): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe.skipIf(skipsKeychain())("SC01: a secret that was set", { timeout: 60_000 }, () => {
-  it("comes back from the keychain, and lies in no file but that of the keychain itself", () => {
+const VERBS_CHILD = fileURLToPath(new URL("../core/secrets/verbs-child.ts", import.meta.url));
+
+describe.skipIf(skipsKeychain())("SC01, SC06: a secret option in the keychain", { timeout: 120_000 }, () => {
+  it("of an ordinary user is in no file, command line or environment, outlives our state, and goes with its plugin", () => {
     using home = temporaryHome();
-    expect(
-      callSecrets(home, "unlocked", [
-        ["setOption", "fmt@acme", "token", CANARY],
-        ["option", "fmt@acme", "token"],
-      ]),
-    ).toEqual(["done", CANARY]);
-    const files = filesBelow(home.directory).filter((file) => !file.startsWith(home.path("data/keyrings")));
-    expect(files.length).toBeGreaterThan(0);
-    for (const file of files) expect([file, readFileSync(file, "latin1").includes(CANARY)]).toEqual([file, false]);
+    const option = { type: "string", title: "t", description: "d", sensitive: true };
+    const plugins = { notes: { version: "1.0.0", manifest: { userConfig: { token: option } } } };
+    for (const [path, text] of Object.entries(marketFiles({ name: "acme", plugins }))) home.write(`acme/${path}`, text);
+    const words = [process.execPath, "--conditions=plugsmith-source", VERBS_CHILD];
+    const entry = '{"schema":1,"own":{},"option":{"token":"CANARY"}}';
+    expect(JSON.parse(inSession(home, "unlocked", words, "ordinary"))).toEqual({
+      isRoot: false,
+      set: { exit: 0, leaks: [], seen: true, printed: false },
+      kept: entry,
+      files: [],
+      keptWithoutUs: entry,
+      listed: [expect.objectContaining({ key: "token", state: "set", from: "keychain" })],
+      left: "",
+    });
   });
 });
 

@@ -86,6 +86,11 @@ describe("the documents of --json", () => {
     const isFirst = box.files.write("is-first", '#!/bin/sh\ntest "$PLUGSMITH_BISECT" = "generation 1"\n');
     chmodSync(isFirst, 0o755);
     step(["bisect", "--good", "1", isFirst], 0);
+    const option = ["model-anthropic@builtin", "maxRetries"];
+    step(["config", "set", ...option, "3"], 0);
+    step(["config", "get", ...option], 0);
+    step(["config", "list"], 0);
+    step(["config", "unset", ...option], 0);
     const policy = box.files.write(
       "policy.json",
       JSON.stringify({ strictKnownMarketplaces: [], minimumReleaseAge: 5 }),

@@ -65,7 +65,7 @@ export async function fullHost(options: FullHostOptions): Promise<FullHost> {
       hostService(settingsService, stored),
       hostService(looseFoldersService, looseFoldersOf({ workspace, dataRoot: place.path("data") })),
       processes.service,
-      openSecrets({ settings: stored, environment, identityOf: (id) => id, audit }).service,
+      openSecrets({ settings: stored, directory: "/nowhere", environment, identityOf: (id) => id, audit }).service,
     ],
   });
   const { projectDirectory: project } = workspace;

@@ -24,7 +24,7 @@ export async function runCommand(
 ): Promise<HandlerResult> {
   const refusal = shellRefusal(handler);
   if (refusal !== undefined) return { kind: "failed", message: refusal };
-  const options = await surroundings.optionsOf(hook.plugin.id);
+  const options = await surroundings.optionsOf(hook.plugin.id, [handler.command, ...(handler.args ?? [])]);
   const workspace = { ...surroundings.workspace, environment: await surroundings.environmentOf(hook.plugin) };
   // Promised to be there when a program asks for it (formats.md §1.6).
   mkdirSync(hook.plugin.dataDirectory, { recursive: true, mode: 0o700 });

@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly tools: () => Promise<readonly ToolHandle[]>;
   /** The part of the person's environment that programs of a plugin inherit. */
   readonly environmentOf: (plugin: PluginInfo) => Promise<Workspace["environment"]>;
-  /** Every option of a plugin, secrets included, for its own processes. */
-  readonly optionsOf: (plugin: string) => Promise<Readonly<Record<string, string>>>;
+  /** Every option of a plugin, secrets included, for its own processes. Rejects where texts need one that has no value. */
+  readonly optionsOf: (plugin: string, texts: readonly string[]) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** One run of a hook. */

@@ -1,16 +1,22 @@
-import { KeychainStore } from "../../../core/secrets/keychain-store.ts";
+import { Backends } from "../../../core/secrets/backends.ts";
+import { keychainEntries } from "../../../core/secrets/keychain-entries.ts";
 import type { Check } from "../../../marketplace/doctor/finding.ts";
 import { isCodedError } from "../../../schemas/errors.ts";
+import { settingsHere } from "../../config/option-files.ts";
+import type { VerbContext } from "../../context.ts";
 
 /** How long the system may take to say that it has no such secret. */
 const DEADLINE_MS = 5_000;
 
-/** Whether secrets could be kept; a machine without a keychain is not broken, so it is only said. */
-export const keychain: Check = {
+/** Whether secrets could be kept, where the person keeps them; a machine without a keychain is not broken, so it is only said. */
+export const keychain = (context: VerbContext): Check => ({
   name: "keychain",
-  find: async () => {
+  find: async ({ services: { home } }) => {
     try {
-      await new KeychainStore(DEADLINE_MS).get({ id: "doctor", identity: "plugsmith" }, "own", "nothing");
+      const { settings } = settingsHere(context);
+      const backends = new Backends({ settings, environment: context.environment, directory: home.encryptedSecrets });
+      if (backends.chosen() !== "keychain") return [];
+      await keychainEntries(DEADLINE_MS).read({ id: "doctor", identity: "plugsmith" });
       return [];
     } catch (error) {
       if (!isCodedError(error)) throw error;
@@ -18,4 +24,4 @@ export const keychain: Check = {
       return [{ check: "keychain", code: "I_KEYCHAIN", severity: "info", message, hint }];
     }
   },
-};
+});

@@ -189,6 +189,23 @@ describe("hooks of sessions", () => {
     });
     expect(JSON.stringify(host.audit)).not.toContain("canary-7");
   });
+
+  it("that need a required option without a value do not run, and name its command; the others do", async () => {
+    const userConfig = { token: { type: "string", title: "t", description: "d", sensitive: true, required: true } };
+    const lines = ['test -n "$CLAUDE_PLUGIN_OPTION_TOKEN" && echo ran', "echo other"];
+    using home = withHooks({ UserPromptSubmit: [{ hooks: lines.map((line) => shell(line)) }] }, { userConfig });
+    await using host = await hookHost(home, {
+      secrets: {
+        get: async () => undefined,
+        set: async () => undefined,
+        delete: async () => false,
+        option: async () => undefined,
+      },
+    });
+    const { session } = host;
+    expect(await host.host.frontend.emit(promptGate, { session, prompt: "x" })).toMatchObject({ context: ["other"] });
+    expect(host.warnings.join()).toMatch(/it needs option `token`; `plugin config set \S+ token` gives it a value/u);
+  });
 });
 
 describe("hooks of other kinds than programs", () => {

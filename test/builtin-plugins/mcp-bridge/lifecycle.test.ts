@@ -135,6 +135,7 @@ describe("a server's life", () => {
     await without.begin();
     expect(without.processes.started).toEqual([]);
     expect(without.test.warnings.join()).toContain("no value for `${user_config.key}`");
+    expect(without.test.warnings.join()).toContain("`plugin config set p@test key`");
     await using host = await mcpHost({ plugins: [secret], environment, secrets: new Map([["p@test key", "s3cret"]]) });
     await host.begin();
     expect(host.processes.started[0]).toMatchObject({ environment: { KEY: "s3cret" }, secrets: ["s3cret"] });

@@ -71,7 +71,13 @@ describe("the services of the host", () => {
       failed,
     });
     const processes = openProcesses({ decide: () => ({ allowed: true }), workspace, audit: log, failed });
-    const secrets = openSecrets({ settings: settings.settings, environment: {}, identityOf: (id) => id, audit: log });
+    const secrets = openSecrets({
+      settings: settings.settings,
+      directory: "/nowhere",
+      environment: {},
+      identityOf: (id) => id,
+      audit: log,
+    });
     {
       const services = [serveWorkspace(workspace), settings.service, processes.service, secrets.service];
       await using test = await testHost([probe], { services });

@@ -211,28 +211,32 @@ describe("a hostile plugin", () => {
     ["secrets", () => ({ secrets: true })],
     ["services", () => ({ services: ["plugsmith/processes", "plugsmith/secrets"] })],
   ];
-  it.each(grants)("is refused everything when it was granted %s", { timeout: 120_000 }, async (grant, capabilities) => {
-    const sandbox = await machineSandbox();
-    if (sandbox.kind === "none") {
-      // The gate must not pass without what it is about.
-      const message = `nothing is shown with ${grant}: ${sandbox.why}`;
-      if (process.env["CI"] === "true") throw new Error(message);
-      console.warn(message);
-      return;
-    }
-    const connections = world.busConnections();
-    const outcomes = await attackAll(capabilities());
-    for (const [name, outcome] of outcomes) {
-      const { refusedBy, grantedBy = [] } = EXPECTED[name]!;
-      const shown = described(outcome);
-      note(name, outcome, grant);
-      if (grantedBy.includes(grant)) expect.soft(shown, `${name} is what ${grant} is for`).toMatch(/^GOT /u);
-      else expect.soft(shown, name).toMatch(refusedBy);
-    }
-    expect(world.busConnections()).toBe(connections);
-    expect(world.victims()).toEqual({ inspected: false, killed: false });
-    expect(world.planted()).toEqual([]);
-  });
+  it.each(grants)(
+    "SC03: is refused everything, the keychain of others too, when it was granted %s",
+    { timeout: 120_000 },
+    async (grant, capabilities) => {
+      const sandbox = await machineSandbox();
+      if (sandbox.kind === "none") {
+        // The gate must not pass without what it is about.
+        const message = `nothing is shown with ${grant}: ${sandbox.why}`;
+        if (process.env["CI"] === "true") throw new Error(message);
+        console.warn(message);
+        return;
+      }
+      const connections = world.busConnections();
+      const outcomes = await attackAll(capabilities());
+      for (const [name, outcome] of outcomes) {
+        const { refusedBy, grantedBy = [] } = EXPECTED[name]!;
+        const shown = described(outcome);
+        note(name, outcome, grant);
+        if (grantedBy.includes(grant)) expect.soft(shown, `${name} is what ${grant} is for`).toMatch(/^GOT /u);
+        else expect.soft(shown, name).toMatch(refusedBy);
+      }
+      expect(world.busConnections()).toBe(connections);
+      expect(world.victims()).toEqual({ inspected: false, killed: false });
+      expect(world.planted()).toEqual([]);
+    },
+  );
 
   it(
     "is kept by the flags alone where there is no sandbox, but for what the mode says",

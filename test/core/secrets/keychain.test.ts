@@ -1,25 +1,29 @@
-import { describe, expect, it } from "vitest";
-import { temporaryHome } from "../../support/temporary-home.ts";
-import { callSecrets, inSession, skipsKeychain } from "./keychain.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+import { callSecrets, skipsKeychain, type Batch } from "./keychain.ts";
 
-const ENTRY = "fmt@acme example.com/market";
 const REFUSED = { code: "E_KEYCHAIN", hint: expect.stringContaining('"secrets": {"backend"') };
+const LONG = "é€😀".repeat(2_000);
+const NAMES = Array.from({ length: 20 }, (_, at) => `name-${at}`);
+const OURS = 'service plugsmith username "bad@acme example.com/market"';
+const STORE = `printf damaged | secret-tool store --label=x ${OURS} target default`;
+const TOUCH: Batch = [
+  ["get", "bad@acme", "a"],
+  ["set", "bad@acme", "a", "2"],
+];
 
-// Each call is a process of its own in a session of its own.
-describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_000 }, () => {
-  it("come back, also in another process, and can be changed and deleted", () => {
-    using home = temporaryHome();
-    const long = "é€😀".repeat(2_000);
-    const first = callSecrets(home, "unlocked", [
+/** What is done in one session, whose start is what costs. */
+const SCRIPT = {
+  change: [
+    [
       ["get", "fmt@acme", "token"],
       ["set", "fmt@acme", "token", "one"],
       ["get", "fmt@acme", "token"],
-      ["set", "fmt@acme", "long", long],
+      ["set", "fmt@acme", "long", LONG],
       ["set", "fmt@acme", "__proto__", "odd"],
       ["set", "fmt@acme", "token", "two"],
-    ]);
-    expect(first).toEqual([null, "done", "one", "done", "done", "done"]);
-    const second = callSecrets(home, "unlocked", [
+    ],
+    [
       ["get", "fmt@acme", "token"],
       ["get", "fmt@acme", "long"],
       ["get", "fmt@acme", "__proto__"],
@@ -28,108 +32,126 @@ describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_00
       ["delete", "fmt@acme", "token"],
       ["get", "fmt@acme", "token"],
       ["get", "fmt@acme", "long"],
-    ]);
-    expect(second).toEqual(["two", long, "odd", null, true, false, null, long]);
+      ["set", "fmt@acme", "large", "x".repeat(70_000)],
+    ],
+  ],
+  identity: [
+    [
+      ["setOption", "own@acme/a", "token", "option of a"],
+      ["set", "own@acme/a", "token", "own of a"],
+      ["set", "lint@acme/a", "token", "lint"],
+      ["option", "own@acme/a", "token"],
+      ["get", "own@acme/a", "token"],
+      ["get", "own@acme/b", "token"],
+      ["option", "own@acme/b", "token"],
+      ["forget", "own@acme/a", ""],
+      ["get", "own@acme/a", "token"],
+      ["option", "own@acme/a", "token"],
+      ["get", "lint@acme/a", "token"],
+      ["forget", "own@acme/a", ""],
+    ],
+  ],
+  owners: [
+    [
+      ["set", "kept-one@acme/a", "token", "a secret"],
+      ["setOption", "kept-two@acme/a", "key", "another"],
+    ],
+    [["owners", "kept-", ""]],
+    [["forget", "kept-one@acme/a", ""]],
+    [["owners", "kept-", ""]],
+    [["shell", "rm -r $HOME/owners"]],
+    [["option", "kept-two@acme/a", "key"]],
+    [["owners", "kept-", ""]],
+  ],
+  many: [
+    NAMES.map((name) => ["set", "many@acme", name, `value of ${name}`] as const),
+    NAMES.map((name) => ["get", "many@acme", name] as const),
+  ],
+  entry: [
+    [
+      ["set", "two@acme", "a", "1"],
+      ["set", "two@acme", "b", "2"],
+    ],
+    [["shell", 'secret-tool lookup service plugsmith username "two@acme example.com/market"']],
+  ],
+  damage: [
+    [["set", "bad@acme", "a", "1"]],
+    [["shell", STORE]],
+    TOUCH,
+    [["shell", `secret-tool clear ${OURS}; ${STORE}`]],
+    TOUCH,
+    [["shell", `secret-tool lookup ${OURS}`]],
+  ],
+} as const satisfies Readonly<Record<string, readonly Batch[]>>;
+
+describe.skipIf(skipsKeychain())("secrets in a real keychain", { timeout: 120_000 }, () => {
+  let home: TemporaryHome;
+  const answers = new Map<string, readonly (readonly unknown[])[]>();
+  const of = (part: keyof typeof SCRIPT): readonly (readonly unknown[])[] => answers.get(part) ?? [];
+
+  beforeAll(() => {
+    home = temporaryHome();
+    const all = callSecrets(home, "unlocked", Object.values(SCRIPT).flat());
+    let at = 0;
+    for (const [part, { length }] of Object.entries(SCRIPT)) answers.set(part, all.slice(at, (at += length)));
+  }, 120_000);
+  afterAll(() => home[Symbol.dispose]());
+
+  it("come back, also for stores that did not set them, and can be changed and deleted; what is too large is refused", () => {
+    const [first, second] = of("change");
+    expect(first).toEqual([null, "done", "one", "done", "done", "done"]);
+    expect(second?.slice(0, -1)).toEqual(["two", LONG, "odd", null, true, false, null, LONG]);
+    expect(second?.at(-1)).toMatchObject({ code: "E_KEYCHAIN", message: expect.stringContaining("70000 bytes") });
   });
 
   it("SC07: are those of one plugin from one source, and options are apart from what it keeps itself", () => {
-    using home = temporaryHome();
-    const answers = callSecrets(home, "unlocked", [
-      ["setOption", "fmt@acme/a", "token", "option of a"],
-      ["set", "fmt@acme/a", "token", "own of a"],
-      ["set", "lint@acme/a", "token", "lint"],
-      ["option", "fmt@acme/a", "token"],
-      ["get", "fmt@acme/a", "token"],
-      ["get", "fmt@acme/b", "token"],
-      ["option", "fmt@acme/b", "token"],
-      ["forget", "fmt@acme/a", ""],
-      ["get", "fmt@acme/a", "token"],
-      ["option", "fmt@acme/a", "token"],
-      ["get", "lint@acme/a", "token"],
-      ["forget", "fmt@acme/a", ""],
-    ]);
-    expect(answers.slice(3)).toEqual(["option of a", "own of a", null, null, true, null, null, "lint", false]);
+    const [own] = of("identity");
+    expect(own?.slice(3)).toEqual(["option of a", "own of a", null, null, true, null, null, "lint", false]);
   });
 
-  it("SC06: are known by their owners until they are forgotten, so that they can go with their plugin", () => {
-    using home = temporaryHome();
-    const owners = ["owners", "", ""] as const;
-    callSecrets(home, "unlocked", [
-      ["set", "fmt@acme/a", "token", "a secret"],
-      ["setOption", "lint@acme/a", "key", "another"],
-    ]);
-    expect(callSecrets(home, "unlocked", [owners])[0]).toHaveLength(2);
-    callSecrets(home, "unlocked", [["forget", "fmt@acme/a", ""]]);
-    expect(callSecrets(home, "unlocked", [owners])).toEqual([[{ id: "lint@acme/a", identity: "example.com/a" }]]);
+  it("SC06: are known by their owners until they are forgotten, and again when they are read after our state is lost", () => {
+    const two = { id: "kept-two@acme/a", identity: "example.com/a", backend: "keychain" };
+    const [, both, , one, , , again] = of("owners");
+    expect([both?.[0], one, again]).toEqual([expect.arrayContaining([two, expect.anything()]), [[two]], [[two]]]);
   });
 
   it("are all kept when many are set at once", () => {
-    using home = temporaryHome();
-    const names = Array.from({ length: 20 }, (_, at) => `name-${at}`);
-    callSecrets(
-      home,
-      "unlocked",
-      names.map((name) => ["set", "fmt@acme", name, `value of ${name}`] as const),
-    );
-    const answers = callSecrets(
-      home,
-      "unlocked",
-      names.map((name) => ["get", "fmt@acme", name] as const),
-    );
-    expect(answers).toEqual(names.map((name) => `value of ${name}`));
+    expect(of("many")[1]).toEqual(NAMES.map((name) => `value of ${name}`));
   });
 
   it("lie in one entry a plugin, under its id and the identity of its source, which other programs can see", () => {
-    using home = temporaryHome();
-    callSecrets(home, "unlocked", [
-      ["set", "fmt@acme", "a", "1"],
-      ["set", "fmt@acme", "b", "2"],
-    ]);
-    const found = inSession(home, "unlocked", ["secret-tool", "lookup", "service", "plugsmith", "username", ENTRY]);
-    expect(JSON.parse(found)).toEqual({ schema: 1, own: { a: "1", b: "2" }, option: {} });
+    expect(JSON.parse(String(of("entry")[1]))).toEqual({ schema: 1, own: { a: "1", b: "2" }, option: {} });
   });
 
   it("name an entry that is damaged or doubled, and do not overwrite it", () => {
-    using home = temporaryHome();
-    callSecrets(home, "unlocked", [["set", "fmt@acme", "a", "1"]]);
-    const ours = `service plugsmith username "${ENTRY}"`;
-    const store = `printf damaged | secret-tool store --label=x ${ours} target default`;
-    const calls = [
-      ["get", "fmt@acme", "a"],
-      ["set", "fmt@acme", "a", "2"],
-    ] as const;
     const refused = (why: string) => ({ code: "E_KEYCHAIN", message: expect.stringContaining(why) });
-    inSession(home, "unlocked", ["sh", "-c", store]);
-    const doubled = refused("several entries");
-    expect(callSecrets(home, "unlocked", calls)).toMatchObject([doubled, doubled]);
-    inSession(home, "unlocked", ["sh", "-c", `secret-tool clear ${ours}; ${store}`]);
-    const damaged = refused("damaged");
-    expect(callSecrets(home, "unlocked", calls)).toMatchObject([damaged, damaged]);
-    expect(inSession(home, "unlocked", ["sh", "-c", `secret-tool lookup ${ours}`])).toBe("damaged");
+    const [, , doubled, , damaged, left] = of("damage");
+    expect(doubled).toMatchObject([refused("several entries"), refused("several entries")]);
+    expect(damaged).toMatchObject([refused("damaged"), refused("damaged")]);
+    expect(left).toEqual(["damaged"]);
   });
 
   it("SC02: are refused with what to do where the keychain is locked, has no collection, or is not there", () => {
-    using home = temporaryHome();
-    callSecrets(home, "unlocked", [["set", "fmt@acme", "a", "1"]]);
-    const locked = callSecrets(home, "locked", [
-      ["get", "fmt@acme", "a"],
-      ["set", "fmt@acme", "a", "2"],
-    ]);
     const isLocked = { ...REFUSED, message: expect.stringContaining("the keychain is locked") };
-    expect(locked).toMatchObject([isLocked, isLocked]);
-    expect(callSecrets(home, "unlocked", [["get", "fmt@acme", "a"]])).toEqual(["1"]);
+    for (const person of ["root", "ordinary"] as const) {
+      const calls: Batch = [
+        ["get", "two@acme", "a"],
+        ["set", "two@acme", "a", "2"],
+      ];
+      expect(callSecrets(home, "locked", [calls], person)).toMatchObject([[isLocked, isLocked]]);
+    }
     using fresh = temporaryHome();
-    expect(callSecrets(fresh, "absent", [["set", "fmt@acme", "a", "1"]])).toMatchObject([
-      { ...REFUSED, message: expect.stringContaining("no collection") },
+    expect(callSecrets(fresh, "absent", [[["set", "fmt@acme", "a", "1"]]], "ordinary")).toMatchObject([
+      [{ ...REFUSED, message: expect.stringContaining("no collection") }],
     ]);
+    const gone = { ...REFUSED, message: expect.stringContaining("there is no keychain") };
     expect(
       callSecrets(fresh, "no bus", [
-        ["set", "fmt@acme", "a", "1"],
-        ["get", "fmt@acme", "a"],
+        [
+          ["set", "fmt@acme", "a", "1"],
+          ["get", "fmt@acme", "a"],
+        ],
       ]),
-    ).toMatchObject([
-      { ...REFUSED, message: expect.stringContaining("there is no keychain") },
-      { ...REFUSED, message: expect.stringContaining("there is no keychain") },
-    ]);
+    ).toMatchObject([[gone, gone]]);
   });
 });

@@ -23,6 +23,7 @@ function bench(
   const audit: AuditRecord[] = [];
   const opened = openSecrets({
     settings: { layers: (key) => (key === "secrets" ? layers : []) },
+    directory: "/nowhere",
     environment,
     identityOf: (plugin) => identities[plugin],
     audit: { append: (record) => void audit.push(record), heads: () => [] },
@@ -80,11 +81,11 @@ describe("secrets", () => {
   });
 
   it("in the environment are read from one variable each, and not changed", async () => {
-    const { of } = bench([layer("environment")], { PLUGSMITH_SECRET_FMT_ACME_API_KEY: "x" });
+    const { of } = bench([layer("environment")], { PLUGSMITH_SECRET_FMT__ACME__API_KEY: "x" });
     const secrets = of("fmt@acme");
     expect([await secrets.get("api-key"), await secrets.option("fmt@acme", "API_KEY")]).toEqual(["x", "x"]);
     expect([await secrets.get("other"), await secrets.delete("other")]).toEqual([undefined, false]);
-    const refusal = { code: "E_KEYCHAIN", hint: expect.stringContaining("PLUGSMITH_SECRET_FMT_ACME_API_KEY") };
+    const refusal = { code: "E_KEYCHAIN", hint: expect.stringContaining("PLUGSMITH_SECRET_FMT__ACME__API_KEY") };
     await expect(secrets.set("api-key", "y")).rejects.toMatchObject(refusal);
     await expect(secrets.delete("api-key")).rejects.toMatchObject(refusal);
   });
@@ -97,19 +98,16 @@ describe("secrets", () => {
     expect(await repository.of("fmt@acme").get("a")).toBe("1");
   });
 
-  it.each(["encrypted-file", "command", "plain", "constructor", "", 1])(
-    "SC02: refuse the back end %s",
-    async (name) => {
-      await expect(
-        bench([layer(name)])
-          .of("fmt@acme")
-          .get("a"),
-      ).rejects.toMatchObject({
-        code: "E_KEYCHAIN",
-        message: expect.stringContaining("secrets.backend"),
-      });
-    },
-  );
+  it.each(["command", "plain", "constructor", "", 1])("SC02: refuse the back end %s", async (name) => {
+    await expect(
+      bench([layer(name)])
+        .of("fmt@acme")
+        .get("a"),
+    ).rejects.toMatchObject({
+      code: "E_KEYCHAIN",
+      message: expect.stringContaining("`secrets."),
+    });
+  });
 
   it("are not kept for a plugin whose source nobody knows", async () => {
     await expect(

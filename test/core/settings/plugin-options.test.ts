@@ -43,6 +43,14 @@ describe("the options of a plugin", () => {
     ]);
   });
 
+  it("have no default that does not fit", () => {
+    const { value, diagnostics } = read({ a: option({ type: "number", default: "3", required: true }) }, []);
+    expect([value, diagnostics.map(({ hint }) => hint)]).toEqual([
+      {},
+      ["`plugin config set fmt@acme a` sets it: Title"],
+    ]);
+  });
+
   it("hold no secret, neither from a file nor from the manifest", () => {
     const declared = { token: option({ sensitive: true, default: "x", required: true }) };
     const { value, diagnostics } = read(declared, [layer("user", { token: "canary" })]);

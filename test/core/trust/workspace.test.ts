@@ -123,7 +123,7 @@ describe("a workspace", () => {
   });
 
   it("knows the person's variables without those that hold secrets of plugins", () => {
-    using at = machine({ PATH: "/bin", PLUGSMITH_SECRET_FMT_ACME_TOKEN: "canary" });
+    using at = machine({ PATH: "/bin", PLUGSMITH_SECRET_FMT__ACME__TOKEN: "canary" });
     mkdirSync(at.path("code"));
     expect(at.open("code").environment).toEqual({ PATH: "/bin" });
   });

@@ -140,6 +140,16 @@ describe("options", () => {
     },
   );
 
+  it.each([
+    [{ type: "number", default: "3" }, "a number"],
+    [{ type: "number", max: 2, default: 3 }, "at most 2"],
+    [{ type: "boolean", default: "true" }, "`true` or `false`"],
+    [{ multiple: true, default: "a" }, "a list of texts"],
+  ])("whose default does not fit are reported: %j", (more, wanted) => {
+    const { diagnostics } = readOf({ name: "p", userConfig: { a: { ...option, ...more } } });
+    expect(diagnostics).toMatchObject([{ code: "W_OPTION_DEFAULT", message: expect.stringContaining(wanted) }]);
+  });
+
   it("whose names meet in the environment are a fault of the manifest", () => {
     const reading = readOf({ name: "p", userConfig: { key: option, KEY: option } });
     expect(Object.keys(reading.manifest?.userConfig ?? {})).toStrictEqual(["key"]);

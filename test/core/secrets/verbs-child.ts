@@ -1,0 +1,97 @@
+/**
+ * A process of the tests about secrets, in a session with a keychain: sets a secret as a person does, watches every process of
+ * theirs meanwhile, loses our state, removes the plugin, and prints what came of each step.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { documentHere, pluginHere } from "../../support/in-process.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../../cli/plugin.ts", import.meta.url));
+const canary = `canary-${randomUUID()}`;
+const cwd = process.env["HOME"] ?? "";
+const home = join(cwd, "plugsmith");
+const at = { home, cwd };
+
+function lookUp(): string {
+  const identity = `directory:${join(cwd, "acme/plugins/notes")}`;
+  const line = 'secret-tool lookup service plugsmith username "$0"';
+  return spawnSync("sh", ["-c", line, `notes@acme ${identity}`], { encoding: "utf8" }).stdout.replace(canary, "CANARY");
+}
+
+async function add(): Promise<void> {
+  await pluginHere(["marketplace", "add", join(cwd, "acme")], at);
+  await pluginHere(["add", "notes@acme"], at);
+}
+
+/** What of all processes that can be looked into holds the secret, and whether the command itself was among them. */
+function watchProcesses(): { readonly leaks: Set<string>; readonly seen: () => boolean; readonly stop: () => void } {
+  const leaks = new Set<string>();
+  let seen = false;
+  const look = (): void => {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/u.test(name))) {
+      for (const name of ["cmdline", "environ"]) {
+        const text = spareText(`/proc/${pid}/${name}`);
+        if (text.includes(canary)) leaks.add(`${name} of ${pid}`);
+        if (name === "cmdline" && text.includes("config\0set")) seen = true;
+      }
+    }
+  };
+  const timer = setInterval(look, 100);
+  return { leaks, seen: () => seen, stop: () => clearInterval(timer) };
+}
+
+/** Processes end, and those of others say nothing. */
+function spareText(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+async function setByProcess(): Promise<unknown> {
+  const watched = watchProcesses();
+  const words = ["--conditions=plugsmith-source", PROGRAM, "config", "set", "notes@acme", "token", "--stdin", "--json"];
+  const child = spawn(process.execPath, words, {
+    cwd,
+    env: { ...process.env, PLUGSMITH_HOME: home },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.stdin.end(`${canary}\n`);
+  const [exit] = await once(child, "close");
+  watched.stop();
+  return { exit, leaks: [...watched.leaks], seen: watched.seen(), printed: printed.includes(canary) };
+}
+
+function filesWithSecret(): readonly string[] {
+  return readdirSync(cwd, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(cwd, "data", "keyrings")))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => readFileSync(file, "latin1").includes(canary));
+}
+
+async function states(): Promise<unknown> {
+  const { options } = await documentHere(["config", "list", "notes@acme"], at);
+  return options;
+}
+
+await add();
+const set = await setByProcess();
+const kept = lookUp();
+const files = filesWithSecret();
+// The store is read-only.
+spawnSync("chmod", ["-R", "u+w", home]);
+rmSync(home, { recursive: true });
+const keptWithoutUs = lookUp();
+await add();
+const listed = await states();
+await pluginHere(["remove", "notes@acme"], at);
+console.log(
+  JSON.stringify({ isRoot: process.getuid?.() === 0, set, kept, files, keptWithoutUs, listed, left: lookUp() }),
+);
