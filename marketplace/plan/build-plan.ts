@@ -7,6 +7,7 @@ import type { PluginDifference } from "../compare/difference.ts";
 import type { sinceAccepted } from "../compare/since-accepted.ts";
 import type { Services } from "../services.ts";
 import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
+import { nearNameNotes } from "./near-names.ts";
 import { launcherExecutables, plannedLaunchers } from "./planned-launchers.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
@@ -83,6 +84,10 @@ export function buildPlan(input: PlanInput): Plan {
       ...input.notes,
       ...[...after.values()].flatMap((plugin) => movedNote(plugin, input)),
       ...steps.flatMap((step) => emptyNote(step, inspected.get(step.id))),
+      ...nearNameNotes(
+        steps.filter(({ action }) => action === "install").map(({ id }) => id),
+        before.keys(),
+      ),
     ],
   };
 }
