@@ -226,10 +226,10 @@ const CASES: readonly Case[] = [
   {
     name: "two programs of our name",
     damage: (_, place) => {
-      for (const folder of ["a", "b"]) write(join(place, folder, "plugin"), folder);
+      for (const folder of ["a", "b"]) write(join(place, "..", folder, "plugin"), folder);
     },
     finds: "programs",
-    mends: (_, place) => rmSync(join(place, "b/plugin")),
+    mends: (_, place) => rmSync(join(place, "../b/plugin")),
   },
 ];
 
@@ -238,7 +238,8 @@ let place: TemporaryHome;
 const at = () => ({
   home: place.path("box/home"),
   cwd: place.path("box"),
-  env: { PATH: `${place.path("box/a")}:${place.path("box/b")}:${process.env["PATH"] ?? ""}` },
+  // Beside the folder where it runs: what lies on the search path inside of an untrusted one is not looked at.
+  env: { PATH: `${place.path("a")}:${place.path("b")}:${process.env["PATH"] ?? ""}` },
 });
 
 beforeAll(async () => {
