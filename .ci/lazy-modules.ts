@@ -7,10 +7,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Modules that export functions only and that most commands never call, each with what nobody else needs of a package:
- * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `tar` and `yauzl`, the client of npm registries, a lexer of modules, the SDK of
+ * zod and the schemas, `yaml` with `gray-matter`, `jsonc-parser`, `semver` for rules about versions, `tar` and `yauzl`, the client of npm registries, a lexer of modules, the SDK of
  * OpenTelemetry, the host of a single plugin, and what makes web pages.
  */
-const LAZY_MODULES: ReadonlySet<string> = new Set([
+export const LAZY_MODULES: ReadonlySet<string> = new Set([
   "core/audit/send-records.ts",
   "core/isolate/announcements.ts",
   "marketplace/agents/doctor/toml-cuts.ts",
@@ -32,6 +32,7 @@ const LAZY_MODULES: ReadonlySet<string> = new Set([
   "schemas/frontmatter-yaml.ts",
   "schemas/read-plugin-tests.ts",
   "schemas/shapes.ts",
+  "schemas/version-range.ts",
 ]);
 
 /** Source of a module of the same functions, the first call of any of which loads the real one. */

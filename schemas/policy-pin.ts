@@ -1,7 +1,6 @@
-import satisfies from "semver/functions/satisfies.js";
-import valid from "semver/functions/valid.js";
 import type { LockedSource } from "./lockfile.ts";
 import type { PluginRule } from "./policy-plugin-rules.ts";
+import { isVersionIn, namesOneVersion } from "./version-range.ts";
 
 /** What of a plugin can be pinned, as far as it is known. */
 export interface PinnedSubject {
@@ -14,7 +13,7 @@ export interface PinnedSubject {
 
 /** In which way a plugin is not the one that a rule is about, as a clause; `undefined` when it is, or when that is not known yet. */
 export function mismatch({ version, digests }: PluginRule, subject: PinnedSubject): string | undefined {
-  if (version !== undefined && subject.version !== undefined && !isIn(version, subject.version))
+  if (version !== undefined && subject.version !== undefined && !isVersionIn(subject.version, version))
     return `this rule admits \`${version}\` only, and this is ${subject.version}`;
   if (digests !== undefined && subject.tree !== undefined && !digests.includes(subject.tree))
     return `this rule pins other files of it, and these are \`${subject.tree}\``;
@@ -26,13 +25,9 @@ export function mismatch({ version, digests }: PluginRule, subject: PinnedSubjec
  * that, what people want names one version, and the source is one whose bytes a name stands for.
  */
 export function unpinned({ range, source, version = "1.2.3" }: PinnedSubject): string | undefined {
-  if (range !== undefined && valid(range.trim().replace(/^=\s*/u, "")) === null)
+  if (range !== undefined && !namesOneVersion(range))
     return `this switch wants one exact version such as \`${version}\`, and \`${range}\` is none`;
   if (source?.kind === "directory" || source?.kind === "command")
     return `this switch wants a source that pins its content, and a ${source.kind} does not; a rule of \`plugins\` can, by \`digest\``;
   return undefined;
-}
-
-function isIn(range: string, version: string): boolean {
-  return version === range || satisfies(version, range);
 }

@@ -1,7 +1,7 @@
-import validRange from "semver/ranges/valid.js";
 import { isDigest } from "./lockfile.ts";
 import { readMinimumAge } from "./policy-age-text.ts";
 import type { RulePlace } from "./policy-rule.ts";
+import { isVersionRange } from "./version-range.ts";
 
 /** What one document says about a plugin, about those of a marketplace, or about all of them. */
 export interface PluginRule {
@@ -75,7 +75,7 @@ function ruleOf(
 }
 
 function isRange(value: unknown): value is string {
-  return typeof value === "string" && (PLAIN_RANGE.test(value) || (value.trim() !== "" && validRange(value) !== null));
+  return typeof value === "string" && (PLAIN_RANGE.test(value) || isVersionRange(value));
 }
 
 function isReason(value: unknown): value is string {

@@ -5,6 +5,7 @@ import { CodedError, ERROR_CODES, type ErrorCode } from "../../schemas/errors.ts
 const SPECIAL: Readonly<Partial<Record<ErrorCode, number>>> = {
   E_USAGE: 2,
   E_SOURCE_BLOCKED: 3,
+  E_SOURCE_REPLACED: 3,
   E_POLICY_INVALID: 3,
   E_TRUST: 3,
   E_UNSATISFIABLE: 4,

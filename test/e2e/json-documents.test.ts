@@ -99,6 +99,7 @@ describe("the documents of --json", () => {
     step(["policy", "show", "--policy", policy], 0);
     step(["policy", "explain", "acme/plugins", "app@acme", "--policy", policy], 0);
     step(["policy", "test", box.files.write("cases.json", JSON.stringify({ cases })), "--policy", policy], 0);
+    step(["policy", "compile", "--for", "claude", "--policy", policy], 0);
     step(["bundle", "export", "bundle.tar"], 0);
     step(["bundle", "import", "bundle.tar"], 0);
     step(["search", "kit"], 0);
