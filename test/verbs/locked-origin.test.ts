@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { GitServer } from "../support/git-server.ts";
-import { skipsMounts, underPolicy } from "../support/managed-settings.ts";
-import { type Place, place } from "../support/machine.ts";
+import { type Place } from "../support/machine.ts";
+import { placeHere, underPolicyHere } from "../support/machine-here.ts";
 import { type TaggedMarket, taggedMarket } from "../support/tagged-market.ts";
 
 const ANN = { home: "ann", cwd: "project" };
@@ -16,7 +16,7 @@ interface Scene {
 
 /** A project with `fmt@corp`, and a marketplace `other` with a plugin of the same name. */
 async function scene(): Promise<Scene> {
-  const at = place();
+  const at = placeHere();
   const corp = taggedMarket("corp", at.path("corp.git"));
   const other = taggedMarket("other", at.path("other.git"));
   corp.release({ fmt: { version: "1.0.0" } });
@@ -100,22 +100,22 @@ describe("a lock that takes a plugin from where its marketplace does not offer i
   });
 });
 
-describe.skipIf(skipsMounts())("an allow list", () => {
+describe("an allow list", () => {
   it.each(["inherit", "trustCatalog"])("holds against a lock (PB26, pluginSources %s)", async (pluginSources) => {
     const all = await scene();
     using at = all.at;
     const policy = { strictKnownMarketplaces: [{ source: "git", url: all.corp.url }], pluginSources };
-    const run = underPolicy(at, policy);
+    const run = underPolicyHere(at, policy);
     for (const make of [folderPlugin, foreignPlugin]) {
       forge(at, await make(all));
       for (const home of ["ben", "carl"]) {
         if (home === "carl") await at.run(["marketplace", "add", all.corp.url], { ...BEN, home });
-        expect(run(["sync", "--frozen", "--yes"], { ...BEN, home }).exit).toBe(3);
+        expect((await run(["sync", "--frozen", "--yes"], { ...BEN, home })).exit).toBe(3);
         expect(at.generation(home)).toBeUndefined();
       }
     }
     forge(at, lockIn(at, "project").plugins["fmt@corp"] ?? {});
-    expect(run(["sync", "--frozen", "--yes"], BEN).exit).toBe(0);
+    expect((await run(["sync", "--frozen", "--yes"], BEN)).exit).toBe(0);
   });
 });
 
