@@ -127,7 +127,10 @@ describe("the documents of --json", () => {
     await step(["test", "probe", "--trust-workspace"], 1);
     await step(["dev", `${market}/tidy`, "--once"], 0);
     await step(["marketplace", "validate", market], 0);
-    await step(["marketplace", "site", box.files.path("site"), "--marketplace", market], 0);
+    // What pages are made of is built with the program.
+    const site = box.json(["marketplace", "site", box.files.path("site"), "--marketplace", market]);
+    expect([site.status, site.document["verb"]]).toEqual([0, "marketplace site"]);
+    seen.add(site.document["verb"]);
     await step(["agents"], 0);
     await step(["completion", "zsh"], 0);
     await step(["agents"], 0);
