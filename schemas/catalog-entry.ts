@@ -1,6 +1,6 @@
 import { parseDependency } from "./dependency.ts";
 import type { Diagnostic, DiagnosticCode, Severity } from "./diagnostic.ts";
-import type { TextPosition } from "./json-text.ts";
+import type { TextPosition } from "./text-position.ts";
 import { escapeControl, nameProblem } from "./names.ts";
 import type { CatalogEntry, PluginDependency } from "./plugin-manifest.ts";
 import { parsePluginSource } from "./plugin-source.ts";

@@ -3,12 +3,7 @@ import { CodedError } from "./errors.ts";
 import { findKeys, isDangerousKey, memberOffsets, scanJson } from "./json-scan.ts";
 import type { MemberOffsets } from "./json-scan.ts";
 import { findSyntaxFault } from "./json-syntax.ts";
-
-/** A place in a text; both count from 1, columns in UTF-16 units. */
-export interface TextPosition {
-  readonly line: number;
-  readonly column: number;
-}
+import { LinePositions, type TextPosition } from "./text-position.ts";
 
 /** A JSON text that was read; positions are looked up only when somebody asks. */
 export interface JsonDocument {
@@ -187,25 +182,18 @@ function dropDangerousKeys(value: unknown): void {
 /** Turns offsets and paths of one text into lines and columns, with what it computed kept. */
 class Positions {
   readonly #text: string;
+  readonly #lines: LinePositions;
   readonly #ends: ReadonlyMap<number, number>;
-  #lineStarts: readonly number[] | undefined;
   readonly #members = new Map<number, MemberOffsets>();
 
   constructor(text: string, ends: ReadonlyMap<number, number> = new Map()) {
     this.#text = text;
+    this.#lines = new LinePositions(text);
     this.#ends = ends;
   }
 
   at(offset: number): TextPosition {
-    const starts = (this.#lineStarts ??= lineStartsOf(this.#text));
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    return this.#lines.at(offset);
   }
 
   locate(path: readonly (string | number)[], of: "key" | "value"): TextPosition {
@@ -223,10 +211,4 @@ class Positions {
     }
     return this.at(of === "key" ? keyOffset : offset);
   }
-}
-
-function lineStartsOf(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
 }

@@ -3,7 +3,7 @@ import type { Diagnostic, DiagnosticCode } from "./diagnostic.ts";
 import { isCodedError } from "./errors.ts";
 import { checkCommit, refProblem } from "./git-ref.ts";
 import { isGithubRepo, parseGitUrl } from "./git-url.ts";
-import type { TextPosition } from "./json-text.ts";
+import type { TextPosition } from "./text-position.ts";
 import { escapeControl } from "./names.ts";
 import { packageProblem, parsePackageSpec } from "./npm-package.ts";
 import { parseTreePath } from "./tree-path.ts";

@@ -1,7 +1,8 @@
 import { canonicalSource } from "./identity.ts";
 import type { LockedSource } from "./lockfile.ts";
 import { isWithin, marketDirectory } from "./market-directory.ts";
-import type { Decide, PolicyAction, PolicyDecision, PolicyDocument, PolicyFlag, PolicySubject } from "./policy.ts";
+import type { Decide, PolicyAction, PolicyDecision, PolicyDocument, PolicySubject } from "./policy.ts";
+import type { PolicyFlag } from "./policy-flags.ts";
 import { isUnder } from "./policy-capabilities.ts";
 import type { PolicyList } from "./policy-lists.ts";
 import { mismatch, unpinned } from "./policy-pin.ts";

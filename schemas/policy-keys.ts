@@ -1,4 +1,5 @@
 import { escapeControl, nearest } from "./names.ts";
+import { POLICY_FLAGS } from "./policy-flags.ts";
 import type { PolicyText } from "./policy-text.ts";
 
 /** The keys that restrict something; other keys of a managed file are settings, of which nobody knows all. */
@@ -19,17 +20,8 @@ const KEYS: readonly string[] = [
   "sourceRewrites",
   "trustedHooks",
   "strictPluginOnlyCustomization",
-  "disableSideloadFlags",
-  "disableCommandPluginSources",
-  "allowManagedHooksOnly",
   "allowManagedModsOnly",
-  "disableAllHooks",
-  "refuseEscapingLinks",
-  "verifyOnLoad",
-  "requirePin",
-  "requireLockedLaunchers",
-  "hideDisallowed",
-  "disableUi",
+  ...POLICY_FLAGS,
 ];
 
 /** Reports keys that are one of ours but for a slip of the pen: an administrator would rely on a rule that is none. */

@@ -7,6 +7,7 @@ import { parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem } from "./names.ts";
 import { type DemandedAge, readDemandedAge } from "./policy-age.ts";
 import { type Ceilings, closedCeilings, readCeilings } from "./policy-capabilities.ts";
+import { POLICY_FLAGS, type PolicyFlag } from "./policy-flags.ts";
 import { reportMisspelt } from "./policy-keys.ts";
 import { type PolicyList, readPolicyList } from "./policy-lists.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
@@ -62,19 +63,6 @@ export type PolicyDecision =
 /** The policy function every step calls. */
 export type Decide = (subject: PolicySubject, action: PolicyAction) => PolicyDecision;
 
-/** The switches of a policy; one that could not be read is on. */
-export type PolicyFlag =
-  | "disableSideloadFlags"
-  | "disableCommandPluginSources"
-  | "allowManagedHooksOnly"
-  | "disableAllHooks"
-  | "refuseEscapingLinks"
-  | "verifyOnLoad"
-  | "requirePin"
-  | "requireLockedLaunchers"
-  | "hideDisallowed"
-  | "disableUi";
-
 /** One managed policy file as read. Absent lists restrict nothing. */
 export interface PolicyDocument {
   readonly file: string;
@@ -101,19 +89,6 @@ export interface PolicyDocument {
   readonly sourceRewrites?: RewriteList | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-const FLAGS: readonly PolicyFlag[] = [
-  "disableSideloadFlags",
-  "disableCommandPluginSources",
-  "allowManagedHooksOnly",
-  "disableAllHooks",
-  "refuseEscapingLinks",
-  "verifyOnLoad",
-  "requirePin",
-  "requireLockedLaunchers",
-  "hideDisallowed",
-  "disableUi",
-];
 
 /**
  * Reads one managed policy file. A rule that is not valid closes its key and leaves the others in force (`E_POLICY_INVALID` in
@@ -147,7 +122,7 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     plugins: noPluginRules(place),
     trustedHooks: new Set(),
     extraKnownMarketplaces: {},
-    flags: Object.fromEntries(FLAGS.map((flag) => [flag, { value: true, place }])),
+    flags: Object.fromEntries(POLICY_FLAGS.map((flag) => [flag, { value: true, place }])),
     pluginSources: "inherit",
     minimumReleaseAge: { ms: Number.POSITIVE_INFINITY, place },
     sourceRewrites: { rules: [], closed: place },
@@ -226,7 +201,7 @@ class PolicyReader {
 
   #flags(): PolicyDocument["flags"] {
     const flags: Partial<Record<PolicyFlag, { value: boolean; place: RulePlace }>> = {};
-    for (const flag of FLAGS) {
+    for (const flag of POLICY_FLAGS) {
       const value = this.#root[flag];
       if (value === undefined) continue;
       if (typeof value !== "boolean")

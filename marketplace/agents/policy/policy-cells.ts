@@ -1,4 +1,5 @@
-import type { PolicyFlag, RulePlace } from "../../../schemas/policy.ts";
+import type { PolicyFlag } from "../../../schemas/policy-flags.ts";
+import type { RulePlace } from "../../../schemas/policy.ts";
 import { MANAGED_FILES, type PolicyAgent } from "./policy-agent.ts";
 import { type Compiled, NOTHING, type PolicyLoss, stricter, weaker } from "./policy-loss.ts";
 import type { WrittenPolicy } from "./written-policy.ts";

@@ -1,4 +1,5 @@
-import type { PolicyDocument, PolicyFlag, RulePlace } from "../../../schemas/policy.ts";
+import type { PolicyFlag } from "../../../schemas/policy-flags.ts";
+import type { PolicyDocument, RulePlace } from "../../../schemas/policy.ts";
 import type { PluginRules } from "../../../schemas/policy-plugins.ts";
 import { allowCell, blockCell, offeredCell } from "./list-cells.ts";
 import { blockedCell, forcedCell, rulesCell, trustedHooksCell } from "./plugin-cells.ts";
