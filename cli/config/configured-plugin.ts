@@ -21,18 +21,24 @@ export async function installedWithOptions(
   ids?: ReadonlySet<string>,
 ): Promise<readonly ConfiguredPlugin[]> {
   const { plugins } = await installedHere(context);
+  const store = storeOf(context);
   const found = new Map<string, ConfiguredPlugin>();
   for (const place of plugins) {
     if (ids?.has(place.plugin.id) === false) continue;
-    if (!found.has(place.plugin.id)) found.set(place.plugin.id, configured(context, place));
+    if (!found.has(place.plugin.id)) found.set(place.plugin.id, configured(place, store));
   }
   return [...found.values()].filter(({ options }) => Object.keys(options).length > 0);
 }
 
-/** An installed plugin with its options. */
-export function configured(context: VerbContext, { plugin }: InstalledHere["plugins"][number]): ConfiguredPlugin {
-  const manifest = new Store(homeOf(context.environment)).readManifest(plugin.manifest);
-  return { id: plugin.id, identity: sourceIdentity(plugin.source), options: manifest.userConfig };
+/** An installed plugin with its options; `store` is `storeOf` here. */
+export function configured({ plugin }: InstalledHere["plugins"][number], store: Store): ConfiguredPlugin {
+  const { userConfig: options } = store.readManifest(plugin.manifest);
+  return { id: plugin.id, identity: sourceIdentity(plugin.source), options };
+}
+
+/** The store of this home, whose index is read once for all plugins. */
+export function storeOf({ environment }: VerbContext): Store {
+  return new Store(homeOf(environment));
 }
 
 /** The option of a key. Throws `E_OPTION` with what was meant. */

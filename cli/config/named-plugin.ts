@@ -5,7 +5,7 @@ import { BUILTIN, isBuiltin } from "../builtin-word.ts";
 import type { VerbContext } from "../context.ts";
 import { findInstalled, installedHere } from "../installed.ts";
 import { builtinManifests } from "../session/builtin-manifests.ts";
-import { configured, installedWithOptions, type ConfiguredPlugin } from "./configured-plugin.ts";
+import { configured, installedWithOptions, storeOf, type ConfiguredPlugin } from "./configured-plugin.ts";
 
 /**
  * The plugin that a word names among what is installed here and what is built in. Throws `E_NOT_INSTALLED`, `E_AMBIGUOUS`,
@@ -17,7 +17,7 @@ export async function namedPlugin(context: VerbContext, word: string): Promise<C
   const here = await installedHere(context);
   try {
     const [found] = await findInstalled(word, here.plugins, here.all);
-    if (found !== undefined) return configured(context, found);
+    if (found !== undefined) return configured(found, storeOf(context));
   } catch (error) {
     const id = `${word}@${BUILTIN}`;
     const isNamed = isCodedError(error) && error.code === "E_NOT_INSTALLED" && known.some((one) => one.id === id);

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { posix } from "node:path";
 
 import { CodedError } from "../../schemas/errors.ts";
@@ -105,15 +106,35 @@ function relativeHost(snapshot: CatalogSnapshot, name: string, path: string, rep
       },
     );
   }
-  const directory = directoryInside(root.path, path);
-  checkOwner(root.path);
+  const { realRoot, versioned } = localMarket(snapshot, root.path);
+  const directory = directoryInside(realRoot, path);
   checkOwner(directory);
-  const workTree = workTreeOf(root.path);
-  if (workTree === undefined) return { kind: "directory", directory };
-  const url = fileUrlOf(workTree.root);
-  if (url === undefined) return { kind: "directory", directory };
+  if (versioned === undefined) return { kind: "directory", directory };
+  const { workTree, url } = versioned;
   const repository = repositories.inPlace(workTree.gitDirectory);
   return { kind: "directory", directory, releases: { repository, url, market: { path: workTree.path }, workTree } };
+}
+
+/** The directory of a local marketplace, with the work tree that it lies in when a git URL can name that. */
+interface LocalMarket {
+  readonly realRoot: string;
+  readonly versioned?: { readonly workTree: WorkTree; readonly url: string } | undefined;
+}
+
+/** A catalog may list thousands of plugins, and what is around all of them is looked at once. */
+const localMarkets = new WeakMap<CatalogSnapshot, LocalMarket>();
+
+function localMarket(snapshot: CatalogSnapshot, path: string): LocalMarket {
+  const known = localMarkets.get(snapshot);
+  if (known !== undefined) return known;
+  checkOwner(path);
+  const realRoot = realpathSync.native(path);
+  const workTree = workTreeOf(realRoot);
+  const url = workTree === undefined ? undefined : fileUrlOf(workTree.root);
+  const versioned = workTree === undefined || url === undefined ? undefined : { workTree, url };
+  const market: LocalMarket = { realRoot, versioned };
+  localMarkets.set(snapshot, market);
+  return market;
 }
 
 /** The address of a local repository; none for the rare path that no git URL can name. */

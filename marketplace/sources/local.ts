@@ -77,7 +77,7 @@ function owned(directory: string): boolean {
 }
 
 /**
- * The real place of a relative source. Throws `E_PATH_ESCAPE` when a link leads out of the marketplace, `E_PLUGIN_UNKNOWN`
+ * The real place of a relative source; `root` is a real path. Throws `E_PATH_ESCAPE` when a link leads out of the marketplace, `E_PLUGIN_UNKNOWN`
  * when there is no such directory.
  */
 export function directoryInside(root: string, path: string): string {
@@ -89,7 +89,7 @@ export function directoryInside(root: string, path: string): string {
     });
   }
   const real = realpathSync.native(place);
-  const within = relative(realpathSync.native(root), real);
+  const within = relative(root, real);
   if (within === ".." || within.startsWith(`..${sep}`) || resolve(within) === within) {
     throw new CodedError("E_PATH_ESCAPE", `\`${path}\` is a link that leaves the marketplace`, {
       hint: "ask its owner to correct the entry",
