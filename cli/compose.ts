@@ -16,6 +16,7 @@ import { readCurrent } from "../marketplace/generations/generations.ts";
 import type { Home } from "../marketplace/home.ts";
 import type { Change, ChangeReport, Interaction, Target } from "../marketplace/install/change.ts";
 import { runChange } from "../marketplace/install/run-change.ts";
+import { ImageRegistries } from "../marketplace/images/image-registries.ts";
 import { Packages } from "../marketplace/packages/packages.ts";
 import type { Progress, Services } from "../marketplace/services.ts";
 import type { PluginSources } from "../marketplace/sources/offer.ts";
@@ -101,6 +102,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     progress,
     remark,
   });
+  const images = new ImageRegistries({ environment, rewrites, offline, progress });
   const commands = new CommandSources({ openTree: openDirectoryTree, environment, signal, progress });
   const services: Services = {
     home,
@@ -114,6 +116,7 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     remark,
     offline,
     packages,
+    images,
     rewrites,
     commands,
     offeredMarkets: async () => {

@@ -6,6 +6,7 @@ import type { AgeException, MinimumAge } from "../schemas/policy-age.ts";
 import type { GivenSubject } from "../schemas/policy-required.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
 import type { Home } from "./home.ts";
+import type { ImageRegistries } from "./images/image-registries.ts";
 import type { Packages } from "./packages/packages.ts";
 import type { ConsentItem } from "./plan/plan.ts";
 import type { CommandSources } from "./sources/command-sources.ts";
@@ -54,6 +55,8 @@ export interface Services {
   readonly offline: boolean;
   /** Registries of packages, for what commands of plugins download and start. */
   readonly packages: Pick<Packages, "document" | "tarballs">;
+  /** Registries of container images, likewise. */
+  readonly images: Pick<ImageRegistries, "digestOf" | "announcedDigestOf">;
   readonly rewrites: Pick<SourceRewrites, "web">;
   /** Runs what brings a plugin, for which somebody has said yes. */
   readonly commands: Pick<CommandSources, "run">;

@@ -2,6 +2,7 @@ import { CodedError, isCodedError } from "./errors.ts";
 import type { Generation, RootClosure } from "./generation.ts";
 import { listOf } from "./generation-list.ts";
 import { readJson } from "./json-text.ts";
+import { isImageDigest } from "./launchers/image-reference.ts";
 import { isRecord } from "./record.ts";
 
 const FORMATS: readonly string[] = ["claude-code", "agent-plugins", "skill-folder", "entry"];
@@ -140,6 +141,7 @@ function areLaunchers(value: unknown): boolean {
 
 function isLauncher(value: unknown): boolean {
   if (!isRecord(value)) return false;
+  if (value["image"] !== undefined) return isImageDigest(value["image"]);
   const { tree, program, node, packages, count, problem, hint, locked } = value as { readonly [key: string]: unknown };
   if (tree === undefined)
     return (

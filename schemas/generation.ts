@@ -1,3 +1,4 @@
+import type { ImageDigest } from "./launchers/image-reference.ts";
 import type { Digest, LockedSource } from "./lockfile.ts";
 import type { PluginFormat } from "./plugin-manifest.ts";
 
@@ -19,6 +20,8 @@ export type InstalledLauncher =
       readonly packages: readonly string[];
       readonly count: number;
     }
+  /** A container image, which the container engine keeps: nothing of it is in the store. */
+  | { readonly image: ImageDigest }
   | {
       readonly problem: string;
       readonly hint?: string | undefined;
@@ -99,6 +102,15 @@ export function runTree({ tree, packages }: Pick<GenerationPlugin, "tree" | "pac
 /** The trees that the commands of a plugin are started from. */
 export function launcherTrees({ launchers = {} }: Pick<GenerationPlugin, "launchers">): readonly Digest[] {
   return Object.values(launchers).flatMap((launcher) => ("tree" in launcher ? [launcher.tree] : []));
+}
+
+/** What the commands of a plugin start, as a text that is another one when any of it is locked to something else. */
+export function launcherRevision({ launchers = {} }: Pick<GenerationPlugin, "launchers">): string {
+  const started = Object.entries(launchers).map(([program, launcher]) => {
+    const what = "tree" in launcher ? launcher.tree : "image" in launcher ? launcher.image : launcher.problem;
+    return ` ${program} ${what}`;
+  });
+  return started.join("");
 }
 
 /** Every tree that a plugin needs: its own, the one that it is run from, and those of its commands. */

@@ -49,7 +49,7 @@ const lockedSource = z.union([
   z.looseObject({ kind: z.literal("command"), command: z.string().min(1).max(500) }),
 ]);
 
-const lockedLauncher = z.looseObject({
+const lockedPackages = z.looseObject({
   commands: z
     .record(z.string(), z.record(z.string(), z.string()))
     .describe("Package that a command names -> its commands -> their files"),
@@ -59,6 +59,13 @@ const lockedLauncher = z.looseObject({
       "Folder below `node_modules` -> version, digest, and what is known of it: `npm=` its name, `optional`, `bundles`, `script`, `os=`, `cpu=`, `libc=`",
     ),
 });
+
+const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+const lockedLauncher = z.union([
+  lockedPackages,
+  z.looseObject({ image: imageDigest.describe("Of the manifest or index of a container image") }),
+]);
 
 /** Shape of `plugins.lock`; `readLockfile` is its reader. */
 export const lockfileSchema: z.ZodType = z
@@ -80,7 +87,10 @@ export const lockfileSchema: z.ZodType = z
         entry: z.record(z.string(), z.unknown()).optional(),
       }),
     ),
-    launchers: z.record(z.string(), lockedLauncher).optional().describe("What `npx` and its like start, by packages"),
+    launchers: z
+      .record(z.string(), lockedLauncher)
+      .optional()
+      .describe("What `npx`, `docker run` and their like start, by packages or, after `oci:`, image"),
   })
   .meta({ title: "plugins.lock", description: "The resolved set, pinned by digest" });
 
@@ -119,6 +129,7 @@ const generationPlugin = z.looseObject({
           packages: z.array(z.string()),
           count: z.number(),
         }),
+        z.looseObject({ image: imageDigest.describe("The container engine keeps it") }),
         z.looseObject({ problem: z.string(), hint: z.string().optional(), locked: z.boolean() }),
       ]),
     )

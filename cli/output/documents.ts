@@ -156,6 +156,7 @@ const MEMBERS: Readonly<Record<string, readonly Readonly<Record<string, z.ZodTyp
       plugins: z.array(z.string()),
       marketplaces: z.array(z.string()),
       packages: z.int().min(0).describe("npm packages that plugins lock"),
+      images: z.array(z.string()).describe("Container images that plugins start and whose bytes are not in it"),
       leftOut: z.array(z.string()).describe("Ids that are folders of this machine"),
     },
   ],

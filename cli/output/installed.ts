@@ -3,7 +3,7 @@ import type { GenerationPlugin } from "../../schemas/generation.ts";
 import { diagnosticShape } from "./diagnostic.ts";
 import { executableShape, providesShape } from "./plan.ts";
 import { formatShape, manifestShape } from "./manifest.ts";
-import { digestShape, lockedSourceShape } from "./source.ts";
+import { digestShape, imageDigestShape, lockedSourceShape } from "./source.ts";
 
 const scope = z.enum(["user", "project", "local"]);
 const root = z.string().describe("`user`, or the real path of a project");
@@ -63,6 +63,7 @@ const generationPlugin: z.ZodType<GenerationPlugin> = z
             packages: z.array(z.string()).describe("`name@version` of what the command names"),
             count: z.int(),
           }),
+          z.strictObject({ image: imageDigestShape.describe("Digest of an image that the container engine keeps") }),
           z.strictObject({
             problem: z.string(),
             hint: z.string().optional(),
@@ -71,7 +72,7 @@ const generationPlugin: z.ZodType<GenerationPlugin> = z
         ]),
       )
       .optional()
-      .describe("What its commands download and start, by the packages that they name"),
+      .describe("What its commands download and start, by the packages that they name or, after `oci:`, the image"),
     lockedLaunchers: z.record(z.string(), z.unknown()).optional().describe("Of a private pick, as in the lock"),
     bytes: z.int(),
     installedAt: z.iso.datetime(),
@@ -91,6 +92,7 @@ export const installedInfoShape: z.ZodType = z.strictObject({
         component: z.string(),
         locked: z.array(z.string()).optional().describe("`name@version` of what it starts"),
         count: z.int().optional(),
+        image: z.string().optional().describe("The container image that it starts, with its digest"),
         unlocked: z.string().optional().describe("Why each start may run other code"),
         missing: z.string().optional().describe("Why it is not started, though it is locked"),
         hint: z.string().optional(),

@@ -93,6 +93,7 @@ export const planShape: z.ZodType<Plan> = z
           id: z.string(),
           component: z.string().describe("What starts it"),
           packages: z.array(z.string()).optional().describe("`name@version` of what it is locked to"),
+          image: z.string().optional().describe("The container image with the digest that it is locked to"),
           before: z.array(z.string()).optional().describe("What it was locked to before"),
           count: z.int().optional().describe("How many packages are locked with it, on all platforms"),
           unlocked: z.string().optional().describe("Why each start may run other code"),

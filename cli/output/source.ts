@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { ImageDigest } from "../../schemas/launchers/image-reference.ts";
 import type { Digest, LockedSource } from "../../schemas/lockfile.ts";
 import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 
@@ -6,6 +7,11 @@ import type { MarketplaceSource } from "../../schemas/source-spec.ts";
 export const digestShape: z.ZodType<Digest> = z
   .templateLiteral(["sha256-", z.string().regex(/^[0-9a-f]{64}$/)])
   .meta({ id: "digest" });
+
+/** `sha256:` and 64 hexadecimal digits, as registries of images write it. */
+export const imageDigestShape: z.ZodType<ImageDigest> = z
+  .templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)])
+  .meta({ id: "imageDigest" });
 
 const text = z.string();
 

@@ -62,6 +62,7 @@ function launcherText(launcher: LauncherState): string {
     const rest = others === 0 ? "" : ` with ${counted(others, "other package")}`;
     return `locked to ${launcher.locked.join(", ")}${rest}, starts from the store`;
   }
+  if ("image" in launcher) return `locked to the image ${launcher.image}, which the container engine keeps`;
   const hint = launcher.hint === undefined ? "" : `; ${launcher.hint}`;
   if ("unlocked" in launcher) return `unlocked, each start may run other code: ${launcher.unlocked}${hint}`;
   return `locked and not installed, so it is not started: ${launcher.missing}${hint}`;

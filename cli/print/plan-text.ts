@@ -125,11 +125,13 @@ function differingLines({ differences }: Plan, detail: Detail): readonly string[
   ];
 }
 
-function launcherText({ packages = [], before, count = 0, unlocked }: PlanLauncher): string {
+function launcherText({ packages = [], image, before, count = 0, unlocked }: PlanLauncher): string {
   if (unlocked !== undefined) return `is unlocked, each start may run other code: ${foreign(unlocked)}`;
+  const earlier = before === undefined ? "" : `${before.join(", ")} -> `;
+  if (image !== undefined) return `starts the image ${earlier}${image}`;
   const others = count - packages.length;
   const rest = others === 0 ? "" : ` and ${counted(others, "other package")}`;
-  return `starts ${before === undefined ? "" : `${before.join(", ")} -> `}${packages.join(", ")}${rest} from the store`;
+  return `starts ${earlier}${packages.join(", ")}${rest} from the store`;
 }
 
 /** What a verb is about to do, for people. */

@@ -42,7 +42,7 @@ export const verb: Verb = {
     if (!dryRun) write(file, bundle.bytes);
     engine.quiet();
     const digest = digestOf(bundle.bytes);
-    const { leftOut, marketplaces, packages } = bundle;
+    const { images, leftOut, marketplaces, packages } = bundle;
     return {
       exit: EXIT.ok,
       data: {
@@ -53,10 +53,12 @@ export const verb: Verb = {
         plugins: bundle.plugins,
         marketplaces,
         packages,
+        images,
         leftOut,
       },
       text: () => [
         ...leftOut.map((id) => `note: \`${id}\` is a folder of this machine and stays here`),
+        ...images.map((image) => `note: the image ${image} is not in it: pull it where it is started`),
         `${dryRun ? "would write" : `${green("done:")} wrote`} ${bold(file)} with ${counted(bundle.plugins.length, "plugin")}${packages === 0 ? "" : ` and ${counted(packages, "npm package")}`} (${bytesText(bundle.bytes.length)})`,
         `  digest ${digest}`,
         `  hint: \`plugin bundle import ${word} --digest ${digest}\` takes it in elsewhere`,

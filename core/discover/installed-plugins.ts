@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plugin } from "../../plugin-api/plugin.ts";
 import type { PluginInfo } from "../../plugin-api/plugin-info.ts";
 import { isCodedError, type CodedError } from "../../schemas/errors.ts";
-import { runTree, type GenerationPlugin } from "../../schemas/generation.ts";
+import { launcherRevision, runTree, type GenerationPlugin } from "../../schemas/generation.ts";
 import type { Digest } from "../../schemas/lockfile.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import { missingPackages } from "../../schemas/packages/missing-packages.ts";
@@ -76,7 +76,7 @@ function hostPlugin(
   const held = reading.held ?? heldBack(installed, reading.manifest, options) ?? gone(info.directory);
   return {
     info,
-    revision: `${tree} ${plugin.manifest} ${plugin.disabledComponents.join(" ")}${startedTrees(plugin)}`,
+    revision: `${tree} ${plugin.manifest} ${plugin.disabledComponents.join(" ")}${launcherRevision(plugin)}`,
     manifest,
     dependencies: Object.keys(plugin.dependencies).filter((needed) => enabled.has(needed)),
     disabledComponents: plugin.disabledComponents,
@@ -91,13 +91,6 @@ function hostPlugin(
 
 function presentFile(path: string): string | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
-}
-
-/** The trees that its commands start from, so that another lock of them is another plugin to a session. */
-function startedTrees({ launchers = {} }: GenerationPlugin): string {
-  return Object.entries(launchers)
-    .map(([program, launcher]) => ` ${program} ${"tree" in launcher ? launcher.tree : launcher.problem}`)
-    .join("");
 }
 
 /** A tree that was deleted, or that a link took the place of, is told at boot, not by whatever fails first. */

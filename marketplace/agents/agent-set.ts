@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { launcherTrees, type RootClosure, runTree } from "../../schemas/generation.ts";
+import { launcherRevision, type RootClosure, runTree } from "../../schemas/generation.ts";
 import { dataFolderName } from "../../schemas/names.ts";
 import type { PluginManifest } from "../../schemas/plugin-manifest.ts";
 import type { Home } from "../home.ts";
@@ -38,9 +38,7 @@ export function agentSet(
         version,
         enabled,
         tree: files.tree,
-        key: [WRITER_VERSION, runTree(plugin), digest, version, ...disabledComponents, ...launcherTrees(plugin)].join(
-          " ",
-        ),
+        key: `${[WRITER_VERSION, runTree(plugin), digest, version, ...disabledComponents].join(" ")}${launcherRevision(plugin)}`,
         manifest,
         contributions,
         whole:

@@ -11,6 +11,7 @@ import { LOCAL_MARKET, splitId } from "../install/ids.ts";
 import type { RootState } from "../install/root-state.ts";
 import { portableLock, portableSource } from "../lock/portable-paths.ts";
 import { launcherKey } from "../../schemas/launchers/launcher-lock.ts";
+import { lockedImages } from "../launchers/locked-images.ts";
 import { lockableCalls } from "../launchers/lock-launchers.ts";
 import { downloadTarballs } from "../packages/download.ts";
 import { hostPlatform } from "../packages/host-platform.ts";
@@ -34,6 +35,8 @@ export interface ExportedBundle {
   readonly marketplaces: readonly string[];
   /** How many npm packages are in it. */
   readonly packages: number;
+  /** Container images that commands start, with their digests, sorted: none of their bytes are in it. */
+  readonly images: readonly string[];
   /** Ids that are folders of this machine and stay here. */
   readonly leftOut: readonly string[];
 }
@@ -86,7 +89,14 @@ export async function exportBundle(
   put(BUNDLE.lock, writeLockfile(portableLock(lock, base)));
   services.progress("writing the bundle");
   const bytes = await archive([...files.values()], { compressed: false });
-  return { bytes, plugins, marketplaces: Object.keys(lock.marketplaces).sort(), packages, leftOut };
+  return {
+    bytes,
+    plugins,
+    marketplaces: Object.keys(lock.marketplaces).sort(),
+    packages,
+    images: imagesOf(lock, store),
+    leftOut,
+  };
 }
 
 function chosenLock(lock: Lockfile, ids: readonly string[]): { readonly lock: Lockfile; readonly leftOut: string[] } {
@@ -113,6 +123,11 @@ function withOwnLaunchers({ launchers: all = {}, ...lock }: Lockfile, store: Sto
   );
   const launchers = Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key)));
   return Object.keys(launchers).length === 0 ? lock : { ...lock, launchers };
+}
+
+function imagesOf({ plugins, launchers = {} }: Lockfile, store: Store): readonly string[] {
+  const manifests = Object.values(plugins).map(({ manifest }) => store.readManifest(manifest));
+  return [...new Set(manifests.flatMap((manifest) => lockedImages(manifest, launchers).map((one) => one.text)))].sort();
 }
 
 /** What of an intent asks for the chosen plugins; one that was named and only needed by others is asked for by itself. */
@@ -201,8 +216,10 @@ async function putLauncherPackages(
   { packages, progress }: Services,
   put: (path: string, content: Uint8Array) => void,
 ): Promise<number> {
-  const wanted = Object.values(launchers).flatMap(({ packages: own, bundling }) =>
-    selectPackages({ file: "plugins.lock", packages: own, bundled: bundling }, hostPlatform()),
+  const wanted = Object.values(launchers).flatMap((locked) =>
+    "image" in locked
+      ? []
+      : selectPackages({ file: "plugins.lock", packages: locked.packages, bundled: locked.bundling }, hostPlatform()),
   );
   const pinned = [...new Map(wanted.map((one) => [one.integrity, one])).values()].map(
     ({ name, version, integrity }) => ({

@@ -90,6 +90,9 @@ function shownFiles(files: readonly FileDifference[], covered: readonly TreeMemb
     .toSorted((left, right) => rank(left) - rank(right));
 }
 
+/** What of a package, or of a container image, is compared. */
+type Started = Pick<LockedPackage, "name" | "version" | "integrity">;
+
 function packagesLocked(tree: FileTree): readonly LockedPackage[] {
   const reading = readPackageLock(tree);
   return reading?.kind === "locked" ? reading.lock.packages : [];
@@ -98,13 +101,19 @@ function packagesLocked(tree: FileTree): readonly LockedPackage[] {
 function packagesStarted(
   manifest: PluginManifest,
   lockedTo: (key: string) => LockedLauncher | undefined,
-): readonly LockedPackage[] {
-  return lockableCalls({ manifest }).flatMap((call) => lockedTo(launcherKey(call))?.packages ?? []);
+): readonly Started[] {
+  return lockableCalls({ manifest }).flatMap((call): readonly Started[] => {
+    const locked = lockedTo(launcherKey(call));
+    if (locked === undefined || "packages" in locked) return locked?.packages ?? [];
+    return call.kind === "image"
+      ? [{ name: `${call.image.host}/${call.image.repository}`, version: locked.image, integrity: locked.image }]
+      : [];
+  });
 }
 
 /** Packages by name and version; one with the same of both and other bytes says so. */
-function packageChange(before: readonly LockedPackage[], after: readonly LockedPackage[]): Change<string> {
-  const name = (one: LockedPackage): string => `${one.name}@${one.version}`;
+function packageChange(before: readonly Started[], after: readonly Started[]): Change<string> {
+  const name = (one: Started): string => `${one.name}@${one.version}`;
   const [old, next] = [before, after].map((packages) => new Map(packages.map((one) => [name(one), one.integrity])));
   const only = (some: ReadonlyMap<string, string> | undefined, others: ReadonlyMap<string, string> | undefined) =>
     [...(some ?? [])].filter(([key]) => others?.has(key) !== true).map(([key]) => key);

@@ -1,6 +1,6 @@
 import type { GenerationPlugin, InstalledLauncher } from "../../schemas/generation.ts";
 import { type CodedError, isCodedError } from "../../schemas/errors.ts";
-import { launcherKey, type LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
+import { launcherKey, type LockedPackages } from "../../schemas/launchers/launcher-lock.ts";
 import { launcherFindings, launcherStates } from "../../schemas/launchers/launcher-state.ts";
 import { launcherProgram } from "../../schemas/launchers/start-locked.ts";
 import { type BuiltLauncher, installLaunchers } from "../launchers/install-launchers.ts";
@@ -16,7 +16,7 @@ import type { RootState } from "./root-state.ts";
 
 /** The locked launchers whose packages a verb has to fetch, by `launcherKey`, and the plugins that start them. */
 export interface LaunchersToFetch {
-  readonly launchers: ReadonlyMap<string, LockedLauncher>;
+  readonly launchers: ReadonlyMap<string, LockedPackages>;
   readonly ids: ReadonlySet<string>;
 }
 
@@ -28,7 +28,7 @@ export function launchersToFetch(
   asked: ReadonlySet<string>,
 ): LaunchersToFetch {
   const all = change.verb === "sync" || change.verb === "update";
-  const wanted = new Map<string, LockedLauncher>();
+  const wanted = new Map<string, LockedPackages>();
   const ids = new Set<string>();
   for (const plugin of plugins) {
     const own = inspected.get(plugin.id);
@@ -37,7 +37,7 @@ export function launchersToFetch(
     for (const call of lockableCalls(own)) {
       const locked = launchers.locked.get(launcherKey(call));
       const [program, isAsked] = [launcherProgram(call), all || asked.has(plugin.id)];
-      if (locked === undefined || !isMissing(plugin.launchers?.[program])) continue;
+      if (locked === undefined || "image" in locked || !isMissing(plugin.launchers?.[program])) continue;
       // What failed before is not tried again by every verb.
       if (!isAsked && old?.enabled === true && old.tree === plugin.tree && isMissing(old.launchers?.[program]))
         continue;
@@ -92,7 +92,7 @@ function freshLaunchers(
   return lockableCalls(plugin).flatMap((call) => {
     const key = launcherKey(call);
     const [one, locked] = [built.get(key), wanted.get(key)];
-    if (one === undefined || locked === undefined) return [];
+    if (one === undefined || locked === undefined || call.kind === "image") return [];
     const launcher = isCodedError(one) ? failed(one, true) : installedLauncher(call, locked, one, one.directory);
     return [[launcherProgram(call), launcher] as const];
   });

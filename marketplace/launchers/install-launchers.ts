@@ -1,7 +1,7 @@
 import { type CodedError, isCodedError } from "../../schemas/errors.ts";
 import { memoryTree } from "../../schemas/formats/memory-tree.ts";
 import { lockedLauncherDigest } from "../../schemas/launchers/launcher-closure.ts";
-import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
+import type { LockedPackages } from "../../schemas/launchers/launcher-lock.ts";
 import { hostPlatform } from "../packages/host-platform.ts";
 import { selectPackages } from "../packages/select-packages.ts";
 import { MAX_TARBALL_BYTES, stagePackages } from "../packages/stage-packages.ts";
@@ -22,7 +22,7 @@ export interface BuiltLauncher extends PackagedTree {
  * fails for one is its answer. Throws `E_INTERRUPTED`, and `E_IO` when the disk refuses.
  */
 export async function installLaunchers(
-  wanted: ReadonlyMap<string, LockedLauncher>,
+  wanted: ReadonlyMap<string, LockedPackages>,
   options: { readonly services: Services; readonly staging: () => Staging },
 ): Promise<ReadonlyMap<string, BuiltLauncher | CodedError>> {
   const built = new Map<string, BuiltLauncher | CodedError>();
@@ -43,7 +43,7 @@ export async function installLaunchers(
 
 async function installOne(
   key: string,
-  locked: LockedLauncher,
+  locked: LockedPackages,
   { services, staging }: { readonly services: Services; readonly staging: () => Staging },
 ): Promise<BuiltLauncher> {
   const { signal, progress, packages: registries } = services;

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError } from "../../schemas/errors.ts";
 import type { LauncherCall } from "../../schemas/launchers/launcher-call.ts";
-import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
+import type { LockedPackages } from "../../schemas/launchers/launcher-lock.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
 import { isSystemError } from "../../schemas/system-error.ts";
 
@@ -18,7 +18,7 @@ const NODE_LINE = /^#!\s*(?:\/usr\/bin\/env\s+)?(?:\S*\/)?node(?:js)?\s*(?:\r?\n
 const NODE_FILE = /\.[cm]?js$/u;
 
 /** The packages that a command names, as they are locked. */
-export function namedPackages({ packages }: LauncherCall, locked: LockedLauncher): readonly LockedPackage[] {
+export function namedPackages({ packages }: LauncherCall, locked: LockedPackages): readonly LockedPackage[] {
   return packages.flatMap(({ name }) => locked.packages.find(({ path }) => path === `node_modules/${name}`) ?? []);
 }
 
@@ -26,7 +26,7 @@ export function namedPackages({ packages }: LauncherCall, locked: LockedLauncher
  * Which command of the packages is meant, as npm chooses: the named one; else the only one; else that of the package's own name.
  * Throws `E_PACKAGE_LOCK` when there is none.
  */
-export function chosenCommand(call: LauncherCall, locked: LockedLauncher): string {
+export function chosenCommand(call: LauncherCall, locked: LockedPackages): string {
   const named = namedPackages(call, locked);
   if (call.program !== undefined) {
     const owner = named.find(({ bin }) => bin[call.program ?? ""] !== undefined);
@@ -52,7 +52,7 @@ function without(what: string, named: readonly LockedPackage[]): CodedError {
  * Looks at the program in its tree. Throws `E_PACKAGE_LOCK` when its file is not there, which is the case where an install script
  * would have made it.
  */
-export function programIn(directory: string, call: LauncherCall, locked: LockedLauncher): LauncherProgram {
+export function programIn(directory: string, call: LauncherCall, locked: LockedPackages): LauncherProgram {
   const path = chosenCommand(call, locked);
   const start = firstBytes(join(directory, path));
   if (start === undefined) {

@@ -1,8 +1,8 @@
 import { isCodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin } from "../../schemas/generation.ts";
-import type { LauncherCall } from "../../schemas/launchers/launcher-call.ts";
 import { type LockedLauncher, launcherKey, readLauncherRecords } from "../../schemas/launchers/launcher-lock.ts";
 import { launcherUses } from "../../schemas/launchers/launcher-uses.ts";
+import type { LockableCall } from "../../schemas/launchers/read-start.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { PackageRelease } from "../packages/packument.ts";
 import type { Services } from "../services.ts";
@@ -40,9 +40,11 @@ export interface LockedLaunchers {
 const TIMEOUT_MS = 90_000;
 const NONE: LockedLaunchers = { locked: new Map(), problems: new Map(), notes: [] };
 
-/** The commands of a plugin that can be locked. */
-export function lockableCalls({ manifest }: Pick<InspectedPlugin, "manifest">): readonly LauncherCall[] {
-  return launcherUses(manifest).flatMap(({ call }) => (call.kind === "call" ? [call] : []));
+/** The commands of a plugin that can be locked; one that itself pins its image needs no lock. */
+export function lockableCalls({ manifest }: Pick<InspectedPlugin, "manifest">): readonly LockableCall[] {
+  return launcherUses(manifest).flatMap(({ call }) =>
+    call.kind === "call" || (call.kind === "image" && call.image.digest === undefined) ? [call] : [],
+  );
 }
 
 /**
@@ -53,7 +55,7 @@ export async function lockLaunchers(
   plugins: ReadonlyMap<string, InspectedPlugin>,
   options: LockLaunchersOptions,
 ): Promise<LockedLaunchers> {
-  const users = new Map<string, { readonly call: LauncherCall; readonly ids: string[] }>();
+  const users = new Map<string, { readonly call: LockableCall; readonly ids: string[] }>();
   for (const plugin of plugins.values()) {
     for (const call of lockableCalls(plugin)) {
       const key = launcherKey(call);
@@ -122,15 +124,17 @@ export function knownLaunchers({
 
 async function resolve(
   key: string,
-  { packages }: LauncherCall,
+  call: LockableCall,
   services: Services,
 ): Promise<LockedLauncher | UnlockedLauncher> {
   const { signal, progress } = services;
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
   progress(`locking what \`${key}\` needs`);
-  const { resolveLauncher } = await import("./resolve-launcher.ts");
+  const both = AbortSignal.any([signal, deadline]);
   try {
-    return await resolveLauncher(packages, launcherRegistry(services, AbortSignal.any([signal, deadline])));
+    if (call.kind === "image") return { image: await services.images.digestOf(call.image, both) };
+    const { resolveLauncher } = await import("./resolve-launcher.ts");
+    return await resolveLauncher(call.packages, launcherRegistry(services, both));
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.aborted)

@@ -1,5 +1,5 @@
 import { CodedError, isCodedError } from "../../schemas/errors.ts";
-import type { LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
+import type { LockedPackages } from "../../schemas/launchers/launcher-lock.ts";
 import { parsePackageSpec, type PackageSpec } from "../../schemas/npm-package.ts";
 import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
 import { requirementProblem } from "../../schemas/packages/locked-fields.ts";
@@ -31,7 +31,7 @@ const CONCURRENCY = 12;
 export async function resolveLauncher(
   packages: readonly PackageSpec[],
   registry: LauncherRegistry,
-): Promise<LockedLauncher> {
+): Promise<LockedPackages> {
   return new Resolution(registry).run(packages);
 }
 
@@ -54,7 +54,7 @@ class Resolution {
     this.#registry = registry;
   }
 
-  async run(packages: readonly PackageSpec[]): Promise<LockedLauncher> {
+  async run(packages: readonly PackageSpec[]): Promise<LockedPackages> {
     const edges = packages.map(({ name, version = "" }) => ({ name, wanted: version, optional: false, peer: false }));
     const root = emptyRoot(edges);
     const waiting = [root];
@@ -203,7 +203,7 @@ function registryName({ name, wanted }: PackageEdge): PackageSpec {
   return wanted.startsWith("npm:") ? parsePackageSpec(wanted.slice("npm:".length)) : { name, version: wanted };
 }
 
-function locked(root: PlacedPackage, all: readonly PlacedPackage[]): LockedLauncher {
+function locked(root: PlacedPackage, all: readonly PlacedPackage[]): LockedPackages {
   const needed = neededBy(root);
   const named = new Set(root.found.values());
   const packages = all.map((one): LockedPackage =>

@@ -2,7 +2,7 @@ import { type CodedError, isCodedError } from "../../schemas/errors.ts";
 import type { GenerationPlugin, InstalledLauncher } from "../../schemas/generation.ts";
 import type { LauncherCall } from "../../schemas/launchers/launcher-call.ts";
 import { lockedLauncherDigest } from "../../schemas/launchers/launcher-closure.ts";
-import { launcherKey, type LockedLauncher } from "../../schemas/launchers/launcher-lock.ts";
+import { launcherKey, type LockedPackages } from "../../schemas/launchers/launcher-lock.ts";
 import { launcherProgram } from "../../schemas/launchers/start-locked.ts";
 import { hostPlatform, platformName } from "../packages/host-platform.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
@@ -27,8 +27,15 @@ export function storedLaunchers(
     const [key, program] = [launcherKey(call), launcherProgram(call)];
     const own = locked.get(key);
     if (own === undefined) return [program, { problem: "it was not locked", ...problems.get(key), locked: false }];
+    // No image is fetched: the container engine does that at the first start.
+    if ("image" in own) return [program, { image: own.image }];
     const built = store.packagedTree(lockedLauncherDigest(own), platformName(hostPlatform()));
-    if (built !== undefined && store.has(built.tree) && (!thorough || store.verify(built.tree).ok))
+    if (
+      call.kind === "call" &&
+      built !== undefined &&
+      store.has(built.tree) &&
+      (!thorough || store.verify(built.tree).ok)
+    )
       return [program, installedLauncher(call, own, built, store.directory(built.tree))];
     const past = old?.launchers?.[program];
     const isPast = past !== undefined && "problem" in past && past.locked;
@@ -40,7 +47,7 @@ export function storedLaunchers(
 /** One launcher whose packages are in a tree: what is started, or why nothing can be, and then it runs as it did before. */
 export function installedLauncher(
   call: LauncherCall,
-  locked: LockedLauncher,
+  locked: LockedPackages,
   { tree, count }: PackagedTree,
   directory: string,
 ): InstalledLauncher {

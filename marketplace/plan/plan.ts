@@ -84,7 +84,9 @@ export interface PlanLauncher {
   readonly component: string;
   /** The packages that the command names, as they are locked: `name@version`; absent when it is unlocked. */
   readonly packages?: readonly string[] | undefined;
-  /** What they were locked to before, where that is another version. */
+  /** The container image in full, with the digest that it is locked to. */
+  readonly image?: string | undefined;
+  /** What they were, or the digest that it was, locked to before, where that is another one. */
   readonly before?: readonly string[] | undefined;
   /** How many packages are locked with them, on all platforms. */
   readonly count?: number | undefined;

@@ -10,6 +10,7 @@ import type { LockedPackage } from "../../schemas/packages/package-lock.ts";
 import { readPackageLock } from "../../schemas/packages/read-package-lock.ts";
 import { isRecord } from "../../schemas/record.ts";
 import { lockableCalls } from "../launchers/lock-launchers.ts";
+import { lockedImages, type StartedImage } from "../launchers/locked-images.ts";
 import type { Services } from "../services.ts";
 import { storedTree } from "../store/stored-tree.ts";
 import type { Store } from "../store/store.ts";
@@ -26,6 +27,8 @@ export interface InventoryPlugin {
   readonly manifest: PluginManifest;
   /** For every platform, each once. */
   readonly packages: readonly InventoryPackage[];
+  /** Container images of its commands, each once, sorted. */
+  readonly images: readonly StartedImage[];
 }
 
 /** What a root holds, as a bill of materials lists it. */
@@ -60,7 +63,14 @@ export function readInventory(
       const started = startedBy(plugin, manifest, launchers ?? {}, (tree) =>
         store.has(tree) ? storedTree(store.directory(tree), openTree) : undefined,
       );
-      return { plugin, manifest, packages: each([...packagesOf(plugin, store, openTree), ...started]) };
+      const locked = { ...readLauncherRecords(plugin.lockedLaunchers ?? {}), ...launchers };
+      const images = new Map(lockedImages(manifest, locked).map((one) => [one.text, one]));
+      return {
+        plugin,
+        manifest,
+        images: [...images.values()].toSorted(byText),
+        packages: each([...packagesOf(plugin, store, openTree), ...started]),
+      };
     }),
   };
 }
@@ -76,13 +86,18 @@ function startedBy(
   return lockableCalls({ manifest }).flatMap((call) => {
     const here = installed[launcherProgram(call)];
     const folder = here === undefined || !("tree" in here) ? undefined : openStored(here.tree);
-    return (launchers[launcherKey(call)]?.packages ?? []).map(({ path, name, version, integrity, optional }) => {
-      const text = folder?.read(`${path}/package.json`);
-      const license = text === undefined ? undefined : licenseIn(text);
-      return { name, version, integrity, optional, ...(license === undefined ? {} : { license }) };
-    });
+    const locked = launchers[launcherKey(call)];
+    return (locked === undefined || "image" in locked ? [] : locked.packages).map(
+      ({ path, name, version, integrity, optional }) => {
+        const text = folder?.read(`${path}/package.json`);
+        const license = text === undefined ? undefined : licenseIn(text);
+        return { name, version, integrity, optional, ...(license === undefined ? {} : { license }) };
+      },
+    );
   });
 }
+
+const byText = ({ text: left }: StartedImage, { text: right }: StartedImage): number => (left < right ? -1 : 1);
 
 /** Each package once, sorted; one that anything needs is not optional. */
 function each(all: readonly InventoryPackage[]): readonly InventoryPackage[] {

@@ -1,10 +1,18 @@
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { StartedImage } from "../launchers/locked-images.ts";
 
 /** The package URL of an npm package. */
 export function npmPackageUrl(name: string, version: string): string {
   const [first = "", second] = name.split("/");
   const path = second === undefined ? encoded(first) : `${encoded(first)}/${encoded(second)}`;
   return `pkg:npm/${path}@${encoded(version)}`;
+}
+
+/** The package URL of a container image by its digest. */
+export function imagePackageUrl({ image: { host, repository, tag }, digest }: StartedImage): string {
+  const name = repository.slice(repository.lastIndexOf("/") + 1);
+  const version = digest.replace(":", "%3A");
+  return `pkg:oci/${encoded(name)}@${version}?repository_url=${encoded(`${host}/${repository}`)}&tag=${encoded(tag)}`;
 }
 
 /** The package URL of a plugin by what its bytes come from; `undefined` for a folder of a machine, which nobody else can reach. */

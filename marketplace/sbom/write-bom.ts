@@ -22,8 +22,9 @@ import { fixupSpdxId, isSupportedSpdxId } from "@cyclonedx/cyclonedx-library/SPD
 import { Spec1dot6 } from "@cyclonedx/cyclonedx-library/Spec";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import { splitId } from "../install/ids.ts";
+import type { StartedImage } from "../launchers/locked-images.ts";
 import type { Inventory, InventoryPackage, InventoryPlugin } from "./inventory.ts";
-import { npmPackageUrl, pluginPackageUrl } from "./package-url.ts";
+import { imagePackageUrl, npmPackageUrl, pluginPackageUrl } from "./package-url.ts";
 
 /** What of a document is not in the inventory. */
 export interface BomOptions {
@@ -38,7 +39,7 @@ export function bomText(inventory: Inventory, { version, timestamp }: BomOptions
   const bom = new Bom({ serialNumber: serialOf(inventory), metadata: metadataOf(inventory, version, timestamp) });
   const plugins = new Map(inventory.plugins.map((one) => [one.plugin.id, pluginComponent(one)]));
   const packages = new Map<string, Component>();
-  for (const { plugin, packages: locked } of inventory.plugins) {
+  for (const { plugin, packages: locked, images } of inventory.plugins) {
     const component = plugins.get(plugin.id);
     if (component === undefined) continue;
     for (const id of Object.keys(plugin.dependencies)) addDependency(component, plugins.get(id));
@@ -46,6 +47,11 @@ export function bomText(inventory: Inventory, { version, timestamp }: BomOptions
       const ref = `${npmPackageUrl(one.name, one.version)}#${one.integrity}`;
       const known = packages.get(ref) ?? packageComponent(one, ref);
       packages.set(ref, known);
+      addDependency(component, known);
+    }
+    for (const image of images) {
+      const known = packages.get(image.text) ?? imageComponent(image);
+      packages.set(image.text, known);
       addDependency(component, known);
     }
     if (plugin.requested) addDependency(bom.metadata.component, component);
@@ -131,6 +137,18 @@ function packageComponent(
     if (algorithm !== undefined) component.hashes.set(algorithm, Buffer.from(base64, "base64").toString("hex"));
   }
   addLicense(component, license);
+  return component;
+}
+
+function imageComponent(one: StartedImage): Component {
+  const { image, digest, text } = one;
+  const component = new Component(ComponentType.Container, `${image.host}/${image.repository}`, {
+    bomRef: text,
+    version: digest,
+    purl: imagePackageUrl(one),
+    scope: ComponentScope.Required,
+  });
+  component.hashes.set(HashAlgorithm["SHA-256"], digest.slice("sha256:".length));
   return component;
 }
 

@@ -1,4 +1,5 @@
 import { packageProblem, parsePackageSpec, type PackageSpec } from "../npm-package.ts";
+import { afterPrefix, isProgram } from "./command-prefix.ts";
 import type { CommandWord } from "./shell-line.ts";
 
 /** A command that downloads a package and starts it. */
@@ -62,22 +63,6 @@ export function readLauncher(words: readonly CommandWord[]): LauncherCall | Refu
   const launcher = LAUNCHERS.find((one) => one.words.every((word, index) => isProgram(words[at + index], word)));
   if (launcher === undefined) return undefined;
   return readCall(words, from, at + launcher.words.length, launcher);
-}
-
-function isProgram(word: CommandWord | undefined, name: string): boolean {
-  return word?.plain === true && word.text.replace(/\.(?:cmd|exe)$/iu, "") === name;
-}
-
-/** Settings of variables before a command stay; what Windows needs to find a script does not. */
-function afterPrefix(words: readonly CommandWord[]): { readonly from: number; readonly at: number } {
-  if (isProgram(words[0], "cmd")) {
-    let at = 1;
-    while (/^\/[dscq]$/iu.test(words[at]?.text ?? "")) at += 1;
-    return { from: 0, at };
-  }
-  let at = isProgram(words[0], "env") || isProgram(words[0], "exec") ? 1 : 0;
-  while (/^[A-Za-z_]\w*=/u.test(words[at]?.text ?? "")) at += 1;
-  return { from: at, at };
 }
 
 function readCall(

@@ -3,10 +3,19 @@ import { packageProblem, parsePackageSpec } from "../npm-package.ts";
 import { ObjectReader } from "../object-reader.ts";
 import { folderName, type LockedPackage } from "../packages/package-lock.ts";
 import { parseTreePath } from "../tree-path.ts";
-import type { LauncherCall } from "./launcher-call.ts";
+import { type ImageDigest, imageKey, imageOfKey, isImageDigest } from "./image-reference.ts";
+import type { LockableCall } from "./read-start.ts";
 
-/** Everything that one launcher starts, pinned: the packages that it names and all that these need, on every platform. */
-export interface LockedLauncher {
+/** Everything that one launcher starts, pinned. */
+export type LockedLauncher = LockedPackages | LockedImage;
+
+/** A container image: all that it holds hangs on the digest of its manifest or index. */
+export interface LockedImage {
+  readonly image: ImageDigest;
+}
+
+/** The packages that a launcher names and all that these need, on every platform. */
+export interface LockedPackages {
   /** Sorted by path, which begins with `node_modules/`; only those that the launcher names have commands. */
   readonly packages: readonly LockedPackage[];
   /** Paths of packages whose tarballs bring packages of their own, which count as they are. */
@@ -20,10 +29,13 @@ const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/u;
 const BETWEEN = ", ";
 const MAX_PACKAGES = 5_000;
 
-/** The packages of a launcher as its command names them: what a lock knows it by. */
-export function launcherKey({ packages }: Pick<LauncherCall, "packages">): string {
-  return packages.map((spec) => specText(spec)).join(BETWEEN);
+/** The packages of a launcher as its command names them, or its image in full: what a lock knows it by. */
+export function launcherKey(call: Started): string {
+  return "image" in call ? imageKey(call.image) : call.packages.map((spec) => specText(spec)).join(BETWEEN);
 }
+
+/** What of a command says what it starts. */
+type Started = { readonly packages: readonly PackageSpec[] } | Pick<Extract<LockableCall, { kind: "image" }>, "image">;
 
 function specText({ name, version }: PackageSpec): string {
   return version === undefined || version === "" ? name : `${name}@${version}`;
@@ -36,7 +48,9 @@ export function packagesOfKey(key: string): readonly PackageSpec[] | undefined {
 }
 
 /** A locked launcher as the lock file has it: a line a package, so that a change is a line of a diff. */
-export function lockedLauncherToJson({ packages, bundling }: LockedLauncher): Readonly<Record<string, unknown>> {
+export function lockedLauncherToJson(locked: LockedLauncher): Readonly<Record<string, unknown>> {
+  if ("image" in locked) return { image: locked.image };
+  const { packages, bundling } = locked;
   const commands = packages.filter(({ bin }) => Object.keys(bin).length > 0);
   return {
     commands: Object.fromEntries(commands.map(({ path, bin }) => [path.slice(FOLDER.length), sorted(bin)])),
@@ -64,7 +78,8 @@ function packageLine(one: LockedPackage, bundles: boolean): string {
 /** Reads the launchers of a lock file; what is wrong ends with its place. */
 export function readLockedLaunchers(root: ObjectReader): Readonly<Record<string, LockedLauncher>> {
   return root.map("launchers", (all, key) => {
-    if (packagesOfKey(key) === undefined) throw all.fail(key, "names no packages of a registry");
+    if (imageOfKey(key) !== undefined) return readLockedImage(all.object(key));
+    if (packagesOfKey(key) === undefined) throw all.fail(key, "names neither packages of a registry nor an image");
     return readLockedLauncher(all.object(key));
   });
 }
@@ -78,7 +93,13 @@ export function readLauncherRecords(
   return readLockedLaunchers(new ObjectReader(file, json.value));
 }
 
-function readLockedLauncher(members: ObjectReader): LockedLauncher {
+function readLockedImage(members: ObjectReader): LockedImage {
+  const image = members.text("image");
+  if (!isImageDigest(image)) throw members.fail("image", "must be `sha256:` and 64 hexadecimal digits");
+  return { image };
+}
+
+function readLockedLauncher(members: ObjectReader): LockedPackages {
   const commands = members.map("commands", (paths, path) => {
     const own = paths.object(path);
     return Object.fromEntries(own.keys.map((command) => [command, readCommand(own, command)]));

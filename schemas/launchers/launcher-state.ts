@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { GenerationPlugin } from "../generation.ts";
 import type { PluginManifest } from "../plugin-manifest.ts";
+import { fullImage } from "./image-reference.ts";
 import { launcherKey } from "./launcher-lock.ts";
 import { launcherUses } from "./launcher-uses.ts";
 import { launcherProgram, notStarted } from "./start-locked.ts";
@@ -16,6 +17,8 @@ export type LauncherState = {
       /** How many packages that is in all, on this machine. */
       readonly count: number;
     }
+  /** The image in full, with the digest that it is locked to; the container engine keeps it. */
+  | { readonly image: string }
   | {
       /** A clause such as `it starts a folder`. */
       readonly unlocked: string;
@@ -32,12 +35,17 @@ export function launcherStates(
 ): readonly LauncherState[] {
   return launcherUses(manifest).map(({ component, call }): LauncherState => {
     if (call.kind === "refused") return { component, unlocked: call.reason };
+    if (call.kind === "image" && call.image.digest !== undefined)
+      return { component, image: fullImage(call.image, call.image.digest) };
     const installed = launchers[launcherProgram(call)];
     if (installed === undefined)
       return { component, unlocked: `\`${launcherKey(call)}\` was not locked`, hint: "`plugin sync` locks it" };
-    if (!("problem" in installed)) return { component, locked: installed.packages, count: installed.count };
-    const { problem, hint, locked } = installed;
-    return locked ? { component, missing: problem, hint } : { component, unlocked: problem, hint };
+    if ("problem" in installed) {
+      const { problem, hint, locked } = installed;
+      return locked ? { component, missing: problem, hint } : { component, unlocked: problem, hint };
+    }
+    if ("packages" in installed) return { component, locked: installed.packages, count: installed.count };
+    return { component, image: call.kind === "image" ? fullImage(call.image, installed.image) : installed.image };
   });
 }
 

@@ -1,20 +1,22 @@
 import type { Contribution, HookContribution, PluginManifest } from "../plugin-manifest.ts";
-import { type LauncherCall, readLauncher, type RefusedLauncher } from "./launcher-call.ts";
+import type { RefusedLauncher } from "./launcher-call.ts";
+import { type LockableCall, readStart } from "./read-start.ts";
 import { listedWords, shellLineWords } from "./shell-line.ts";
 
 /** A command of a plugin that downloads what it starts. */
 export interface LauncherUse {
   /** Who starts it, e.g. ``MCP server `docs` ``. */
   readonly component: string;
-  readonly call: LauncherCall | RefusedLauncher;
+  readonly call: LockableCall | RefusedLauncher;
 }
 
 /** A launcher somewhere in a line that is more than one command. */
-const SOMEWHERE = /(?:^|[\s;&|("'`])(?:npx|bunx|pnpx|(?:pnpm|yarn)\s+dlx|npm\s+(?:exec|x)|bun\s+x)\s+[-@\w]/u;
-const NAMED = /\b(?:npx|npm|bunx?|pnpx|dlx)\b/u;
+const SOMEWHERE =
+  /(?:^|[\s;&|("'`])(?:npx|bunx|pnpx|(?:pnpm|yarn)\s+dlx|npm\s+(?:exec|x)|bun\s+x|(?:docker|podman)\s+(?:container\s+)?run|uvx|uv\s+tool\s+run|pipx\s+run)\s+[-@\w]/u;
+const NAMED = /\b(?:npx|npm|bunx?|pnpx|dlx|docker|docker-compose|podman|uvx?|pipx)\b/u;
 const PLUGIN_FILE = /^\$\{?(?:CLAUDE_)?PLUGIN_ROOT\b/u;
 
-/** Every command of a plugin that starts through `npx` or its like, in the order of its contributions. */
+/** Every command of a plugin that starts through `npx`, `docker run` or their like, in the order of its contributions. */
 export function launcherUses({ contributions }: Pick<PluginManifest, "contributions">): readonly LauncherUse[] {
   return contributions.flatMap((contribution) => usesOf(contribution));
 }
@@ -51,7 +53,7 @@ export function readList(command: string, args: readonly string[]): LauncherUse[
   const isShell = /^(?:.*\/)?(?:ba|z|da|k)?sh$/u.test(command);
   if (isShell && args.some((word) => SOMEWHERE.test(word)))
     return { kind: "refused", reason: "it stands in a line for a shell" };
-  return readLauncher(listedWords([command, ...args]));
+  return readStart(listedWords([command, ...args]));
 }
 
 /** The launcher of a line for a shell; one in a line of several commands is refused. */
@@ -59,7 +61,7 @@ export function readLine(line: string): LauncherUse["call"] | undefined {
   // Most lines name no launcher, and need not be read as a shell would.
   if (!NAMED.test(line)) return undefined;
   const words = shellLineWords(line);
-  if (words !== undefined) return readLauncher(words);
+  if (words !== undefined) return readStart(words);
   if (!SOMEWHERE.test(line)) return undefined;
   return { kind: "refused", reason: "it stands in a shell line of more than one command" };
 }

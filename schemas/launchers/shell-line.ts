@@ -3,6 +3,8 @@ export interface CommandWord {
   readonly text: string;
   /** Nothing in it is filled in later: no variable, placeholder, pattern or `~`. */
   readonly plain: boolean;
+  /** A shell may make several words of it, or none. */
+  readonly splits?: boolean;
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
@@ -10,6 +12,8 @@ export interface CommandWord {
 
 const SPACE = /[ \t]/u;
 const ENDS_WORD = /[\s;&|<>()]/u;
+/** Not between single quotes; in double quotes only a list does. */
+const SPLITS = /[$*?[\]{}]/u;
 const FILLED_IN = /[$*?[\]{}~]/u;
 
 /** The words of an argument list; their places are indexes. */
@@ -46,7 +50,7 @@ export function shellLineWords(line: string): readonly CommandWord[] | undefined
 
 /** The word that begins at a place; `undefined` when a quote stays open or it runs another command. */
 function wordAt(line: string, start: number): CommandWord | undefined {
-  let [at, text, plain, quote] = [start, "", true, ""];
+  let [at, text, plain, splits, quote] = [start, "", true, false, ""];
   for (; at < line.length; at += 1) {
     const character = line[at] ?? "";
     if (quote !== "'" && (character === "`" || (character === "$" && line[at + 1] === "("))) return undefined;
@@ -58,13 +62,15 @@ function wordAt(line: string, start: number): CommandWord | undefined {
       else {
         text += character;
         plain &&= quote === "'" || character !== "$";
+        splits ||= quote === '"' && /^\$(?:@|\{@|\{\w+\[)/u.test(line.slice(at));
       }
     } else if (character === '"' || character === "'") quote = character;
     else if (ENDS_WORD.test(character)) break;
     else {
       text += character;
       plain &&= !FILLED_IN.test(character);
+      splits ||= SPLITS.test(character);
     }
   }
-  return quote === "" ? { text, plain, start, end: at } : undefined;
+  return quote === "" ? { text, plain, ...(splits ? { splits } : {}), start, end: at } : undefined;
 }

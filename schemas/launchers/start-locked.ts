@@ -3,9 +3,10 @@ import type { InstalledLauncher } from "../generation.ts";
 import type { Digest } from "../lockfile.ts";
 import type { Contribution, HookContribution } from "../plugin-manifest.ts";
 import { quotedWord } from "../shell-word.ts";
-import type { LauncherCall } from "./launcher-call.ts";
+import { pinnedImage } from "./image-reference.ts";
 import { launcherKey } from "./launcher-lock.ts";
 import { hookCall, type LauncherUse, readLine, readList } from "./launcher-uses.ts";
+import type { LockableCall } from "./read-start.ts";
 import { listedWords, shellLineWords } from "./shell-line.ts";
 
 /** What a machine has of the launchers of a plugin. */
@@ -16,9 +17,10 @@ export interface StoredLaunchers {
   readonly fileOf: (tree: Digest, path: string) => string | undefined;
 }
 
-/** The packages of a command and which of their programs it starts: what a generation knows it by. */
-export function launcherProgram(call: Pick<LauncherCall, "packages" | "program">): string {
-  return call.program === undefined ? launcherKey(call) : `${launcherKey(call)} > ${call.program}`;
+/** The packages of a command and which of their programs it starts, or its image: what a generation knows it by. */
+export function launcherProgram(call: LockableCall): string {
+  const program = call.kind === "image" ? undefined : call.program;
+  return program === undefined ? launcherKey(call) : `${launcherKey(call)} > ${program}`;
 }
 
 /** A component that is not started because what it is locked to is not here. */
@@ -35,7 +37,7 @@ export function notStarted({ component, problem, hint = "`plugin sync` tries aga
 }
 
 /**
- * The contributions of a plugin with every locked launcher replaced by its program in the store. What is locked and not here is left out:
+ * The contributions of a plugin with every locked launcher replaced by its program in the store, and every locked image by its digest. What is locked and not here is left out:
  * to start whatever is the newest in its place is what the lock is against.
  */
 export function startLocked<T extends Contribution>(
@@ -137,16 +139,19 @@ function apply<T extends Contribution>(
   component: string,
   call: LauncherUse["call"] | undefined,
   { launchers, fileOf }: StoredLaunchers,
-  replace: (program: readonly string[], call: LauncherCall) => T,
+  replace: (program: readonly string[], call: LockableCall) => T,
   unchanged: T,
 ): T | Unstarted {
-  if (call?.kind !== "call") return unchanged;
+  if (call === undefined || call.kind === "refused") return unchanged;
+  if (call.kind === "image" && call.image.digest !== undefined) return unchanged;
   const installed = launchers[launcherProgram(call)];
   if (installed === undefined) return unchanged;
   if ("problem" in installed) {
     const { problem, hint, locked } = installed;
     return locked ? { component, problem, hint } : unchanged;
   }
+  if ("image" in installed)
+    return call.kind === "image" ? replace([pinnedImage(call.image, installed.image)], call) : unchanged;
   const file = fileOf(installed.tree, installed.program);
   if (file === undefined)
     return { component, problem: "its packages are missing", hint: "`plugin sync` fetches them again" };
@@ -155,14 +160,14 @@ function apply<T extends Contribution>(
 
 function listed(
   words: readonly string[],
-  { words: [from, to] }: LauncherCall,
+  { words: [from, to] }: LockableCall,
   program: readonly string[],
 ): readonly string[] {
   return [...words.slice(0, from), ...program, ...words.slice(to)];
 }
 
-/** The line with launcher, options and package replaced; everything else stays as the shell would read it. */
-function line(text: string, { words: [from, to] }: LauncherCall, program: readonly string[]): string {
+/** The line with launcher, options and package, or the image, replaced; everything else stays as the shell would read it. */
+function line(text: string, { words: [from, to] }: LockableCall, program: readonly string[]): string {
   const words = shellLineWords(text) ?? listedWords([text]);
   const [first, last] = [words[from]?.start ?? 0, words[to - 1]?.end ?? text.length];
   const [runtime, file] = program.length === 2 ? program : [undefined, program[0]];

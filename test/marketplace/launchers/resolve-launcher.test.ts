@@ -4,7 +4,7 @@ import { resolveLauncher } from "../../../marketplace/launchers/resolve-launcher
 import type { PackageRelease, Packument } from "../../../marketplace/packages/packument.ts";
 import { CodedError } from "../../../schemas/errors.ts";
 import {
-  type LockedLauncher,
+  type LockedPackages,
   lockedLauncherToJson,
   readLauncherRecords,
 } from "../../../schemas/launchers/launcher-lock.ts";
@@ -43,7 +43,7 @@ function documents(world: World): (name: string) => Promise<Packument> {
   };
 }
 
-function resolve(world: World, ...specs: readonly string[]): Promise<LockedLauncher> {
+function resolve(world: World, ...specs: readonly string[]): Promise<LockedPackages> {
   return resolveLauncher(
     specs.map((spec) => parsePackageSpec(spec)),
     { document: documents(world), isEligible: () => true, signal: new AbortController().signal },
@@ -51,7 +51,7 @@ function resolve(world: World, ...specs: readonly string[]): Promise<LockedLaunc
 }
 
 /** Folder below `node_modules` → version, and `?` for one that may be left out. */
-function laid({ packages }: LockedLauncher): Readonly<Record<string, string>> {
+function laid({ packages }: LockedPackages): Readonly<Record<string, string>> {
   return Object.fromEntries(
     packages.map(({ path, version, optional }) => [
       path.slice("node_modules/".length),

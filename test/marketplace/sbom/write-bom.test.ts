@@ -15,7 +15,11 @@ function listed(
   id: string,
   source: LockedSource,
   fields: object,
-  more: { readonly plugin?: Partial<GenerationPlugin>; readonly packages?: InventoryPlugin["packages"] } = {},
+  more: {
+    readonly plugin?: Partial<GenerationPlugin>;
+    readonly packages?: InventoryPlugin["packages"];
+    readonly images?: InventoryPlugin["images"];
+  } = {},
 ): InventoryPlugin {
   const text = JSON.stringify({ name: id.split("@")[0], version: "1.0.0", ...fields });
   const { manifest } = readPlugin(memoryTree({ ".claude-plugin/plugin.json": text }), { fallbackName: "x" });
@@ -39,9 +43,10 @@ function listed(
     installedAt: "2026-01-01T00:00:00.000Z",
     ...more.plugin,
   };
-  return { plugin, manifest, packages: more.packages ?? [] };
+  return { plugin, manifest, packages: more.packages ?? [], images: more.images ?? [] };
 }
 
+const IMAGE = `docker.io/mcp/x:1@sha256:${"a".repeat(64)}`;
 const git = (url: string): LockedSource => ({ kind: "git", url, commit: "c".repeat(40), path: "plugins/a b" });
 const INVENTORY: Inventory = {
   name: "shop",
@@ -62,6 +67,13 @@ const INVENTORY: Inventory = {
             license: "(MIT OR Apache-2.0)",
           },
           { name: "two", version: "2.0.0-rc.1", integrity: INTEGRITY, optional: true, license: "SEE LICENSE" },
+        ],
+        images: [
+          {
+            image: { written: "mcp/x", host: "docker.io", repository: "mcp/x", tag: "1" },
+            digest: `sha256:${"a".repeat(64)}`,
+            text: IMAGE,
+          },
         ],
       },
     ),
@@ -125,6 +137,7 @@ describe("a bill of materials", () => {
       "pkg@acme": "pkg:npm/%40acme/pkg@1.0.0",
       [one]: "pkg:npm/%40scope/one@1.0.0",
       [two]: "pkg:npm/two@2.0.0-rc.1",
+      [IMAGE]: `pkg:oci/x@sha256%3A${"a".repeat(64)}?repository_url=docker.io%2Fmcp%2Fx&tag=1`,
     });
     expect(Object.fromEntries(components.map((each) => [each["bom-ref"], each.licenses]))).toMatchObject({
       "app@acme": [{ license: { id: "MIT" } }],
@@ -135,7 +148,7 @@ describe("a bill of materials", () => {
     });
     expect(Object.fromEntries(dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]))).toMatchObject({
       "root:shop": ["app@acme", "box@acme", "mine@local", "pkg@acme"],
-      "app@acme": ["kit@acme", one, two],
+      "app@acme": [IMAGE, "kit@acme", one, two],
     });
   });
 

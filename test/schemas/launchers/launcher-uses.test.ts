@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { LauncherCall, RefusedLauncher } from "../../../schemas/launchers/launcher-call.ts";
-import { launcherKey } from "../../../schemas/launchers/launcher-lock.ts";
-import { hookCall, readLine, readList } from "../../../schemas/launchers/launcher-uses.ts";
-import { startLocked } from "../../../schemas/launchers/start-locked.ts";
+import { hookCall, type LauncherUse, readLine, readList } from "../../../schemas/launchers/launcher-uses.ts";
+import { launcherProgram, startLocked } from "../../../schemas/launchers/start-locked.ts";
 import type { HookContribution, McpContribution } from "../../../schemas/plugin-manifest.ts";
 
 const where = { file: "hooks.json" };
 const ROOT = "${CLAUDE_PLUGIN_ROOT}";
 
-/** `packages > program`, `! reason`, or `none`. */
-function told(call: LauncherCall | RefusedLauncher | undefined): string {
+/** `packages > program`, `oci:image`, `! reason`, or `none`. */
+function told(call: LauncherUse["call"] | undefined): string {
   if (call === undefined) return "none";
   if (call.kind === "refused") return `! ${call.reason}`;
-  return call.program === undefined ? launcherKey(call) : `${launcherKey(call)} > ${call.program}`;
+  return launcherProgram(call);
 }
+
+const PYTHON = "downloads packages of Python, and only npm packages and container images are locked";
 
 const LISTS: readonly (readonly [words: string, expected: string])[] = [
   ["npx -y @azure/mcp@latest server start", "@azure/mcp@latest"],
@@ -61,7 +61,9 @@ const LISTS: readonly (readonly [words: string, expected: string])[] = [
   ["node server.js", "none"],
   ["npm run start", "none"],
   ["bun run --cwd x start", "none"],
-  ["uvx some-server", "none"],
+  ["uvx some-server", `! \`uvx\` ${PYTHON}`],
+  ["cmd /c uv tool run x", `! \`uv tool run\` ${PYTHON}`],
+  ["uv run server.py", "none"],
   ["${NPX} -y tool", "none"],
 ];
 
