@@ -2,6 +2,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { plugsmith } from "../support/command.ts";
+import { imageRegistry } from "../support/image-registry.ts";
+import { placeHere } from "../support/machine-here.ts";
 import { type Place, place } from "../support/machine.ts";
 import { type RegistryServer, registryServer } from "../support/registry-server.ts";
 
@@ -41,12 +43,12 @@ writeFileSync(process.argv[3], ${JSON.stringify(version)} + " " + word);
 }
 
 /** What the hook of a session wrote. */
-async function said(at: Place, home = "home"): Promise<string | undefined> {
+async function said(at: Place, home = "home", env: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
   at.write("project/script.mjs", `export default () => "done";`);
   const cwd = at.path("project");
   rmSync(join(cwd, "said"), { force: true });
   const words = ["-p", "hello", "--model", "scripted:script.mjs", "--no-session-persistence"];
-  expect(await plugsmith(words, { home: at.path(home), cwd })).toMatchObject({ exit: 0, stdout: "done\n" });
+  expect(await plugsmith(words, { home: at.path(home), cwd, env })).toMatchObject({ exit: 0, stdout: "done\n" });
   const file = join(cwd, "said");
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
@@ -175,5 +177,33 @@ describe("a plugin whose commands download what they start", () => {
     });
     expect(mcpServers["repo"]).toMatchObject({ command: "npx" });
     expect(await said(at)).toBe("1.0.0 words 1.0.0");
+  });
+
+  it("starts the image that was locked, with the registry gone and another one under its tag", async () => {
+    using at = placeHere();
+    const image = await (async () => {
+      await using registry = await imageRegistry();
+      const digest = registry.push("acme/say:1", "first");
+      const command = `docker run --rm -v "$CLAUDE_PROJECT_DIR:/w" ${registry.host}/acme/say:1 --to "a b"`;
+      const hooks = { SessionStart: [{ hooks: [{ type: "command", command }] }] };
+      const files = { "hooks/hooks.json": JSON.stringify({ hooks }) };
+      at.write("home/.docker/config.json", JSON.stringify({ auths: { [registry.host]: {} } }));
+      await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { tool: { files } } })]);
+      await at.accept(["add", "tool@acme"]);
+      registry.push("acme/say:1", "second");
+      return `${registry.host}/acme/say@${digest}`;
+    })();
+    at.write("bin/docker", `#!/bin/sh\nprintf '%s\\n' "$@" > "$CLAUDE_PROJECT_DIR/said"\n`);
+    chmodSync(at.path("bin/docker"), 0o755);
+    const words = await said(at, "home", { PATH: `${at.path("bin")}:${process.env["PATH"] ?? ""}` });
+    expect(words?.trimEnd().split("\n")).toEqual([
+      "run",
+      "--rm",
+      "-v",
+      `${at.path("project")}:/w`,
+      image,
+      "--to",
+      "a b",
+    ]);
   });
 });
