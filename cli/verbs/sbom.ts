@@ -17,7 +17,7 @@ export const verb: Verb = {
   positionals: [],
   flags: [],
   about: [
-    "CycloneDX 1.6 in JSON, of the project here or of `--scope`: every plugin and every npm package that plugins or the launchers of their commands lock, with digests, licences, sources, and what needs what.",
+    "CycloneDX 1.6 in JSON, of the project here or of `--scope`: every plugin and every npm package and container image that plugins or the launchers of their commands lock, with digests, licences, sources, and what needs what.",
     "The same set gives the same bytes on every machine: there is no time in it, unless `SOURCE_DATE_EPOCH` says one, and its serial number is made of what it lists.",
   ],
   examples: ["plugin sbom", "plugin sbom --scope user"],

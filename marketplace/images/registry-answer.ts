@@ -19,7 +19,7 @@ export interface RegistryQuestion {
   readonly signal: AbortSignal;
 }
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 5;
 /** What registries themselves allow for a manifest. */
 const MAX_BYTES = 4 * 1024 * 1024;

@@ -27,7 +27,7 @@ export type ImageAccess = "open" | "token" | "token for a person" | "password";
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const TOKEN = "t0ken";
 /** What a person's settings hold for `me` with the password `secret`. */
-export const PERSON = Buffer.from("me:secret").toString("base64");
+export const PERSON: string = Buffer.from("me:secret").toString("base64");
 
 /** A real HTTP server that speaks the API of registries of images as far as tags and manifests go; every request is on record. */
 export class ImageRegistry implements AsyncDisposable {
