@@ -24,7 +24,7 @@ export const verb: Verb = {
   flags: [],
   about: [
     "Of the project here or of `--scope`: all plugins, or those that are named with what they need. In the archive are the lock, the files of every plugin and the npm packages that they lock, each under its digest, and the catalogs. `plugin bundle import` installs from it without a network.",
-    "The same lock gives the same bytes. Plugins of folders (`@local`) and private picks stay here.",
+    "The same lock gives the same bytes. Plugins of folders (`@local`) and private picks stay here, and so do container images: those that commands start are named with their digests, to be pulled where they are started.",
   ],
   examples: ["plugin bundle export plugins.tar", "plugin bundle export tools.tar git-facts@example --scope user"],
   run: async (context, args) => {

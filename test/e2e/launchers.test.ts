@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { plugsmith } from "../support/command.ts";
 import { imageRegistry } from "../support/image-registry.ts";
-import { placeHere } from "../support/machine-here.ts";
 import { type Place, place } from "../support/machine.ts";
 import { type RegistryServer, registryServer } from "../support/registry-server.ts";
 
@@ -180,7 +179,7 @@ describe("a plugin whose commands download what they start", () => {
   });
 
   it("starts the image that was locked, with the registry gone and another one under its tag", async () => {
-    using at = placeHere();
+    using at = place();
     const image = await (async () => {
       await using registry = await imageRegistry();
       const digest = registry.push("acme/say:1", "first");
