@@ -14,20 +14,28 @@ export interface ImageCall {
 
 const ENGINES = ["docker", "podman"] as const;
 /** What these start is named in files, or by a service, that nobody reads here. */
-const ELSEWHERE = ["compose", "stack", "mcp", "kube", "play"];
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  compose: ["up", "run", "create"],
+  stack: ["deploy"],
+  mcp: ["run"],
+  kube: ["play"],
+  play: ["kube"],
+};
 
 /** Reads `docker run` and `podman run`; `undefined` for a command that starts no container of an image that it names. */
 export function readContainer(words: readonly CommandWord[]): ImageCall | RefusedLauncher | undefined {
   const { at } = afterPrefix(words);
-  if (isProgram(words[at], "docker-compose"))
+  if (isProgram(words[at], "docker-compose") && startsElsewhere(words, at, "compose"))
     return refused("what `docker-compose` starts is named in a file of its own");
-  const engine = ENGINES.find((one) => isProgram(words[at], one));
+  if (isProgram(words[at], "sudo") && words.some((_, index) => index > at && startsEngine(words, index)))
+    return refused("it is started through `sudo`");
+  const engine = ENGINES.find((one) => isEngine(words[at], one));
   if (engine === undefined) return undefined;
   const verb = words[at + 1];
   if (verb === undefined) return undefined;
   if (verb.text.startsWith("-")) return refused(`its option \`${verb.text}\` before \`run\` is not followed`);
   if (!verb.plain) return refused(`what \`${engine}\` does is filled in later`);
-  if (ELSEWHERE.includes(verb.text))
+  if (startsElsewhere(words, at + 1, verb.text))
     return refused(`what \`${engine} ${verb.text}\` starts is not named in the command`);
   const isLong = verb.text === "container" && words[at + 2]?.text === "run";
   if (verb.text !== "run" && !isLong) return undefined;
@@ -41,6 +49,21 @@ export function readContainer(words: readonly CommandWord[]): ImageCall | Refuse
   if (engine === "podman" && !namesHost(image))
     return refused("podman looks up a name without a host in registries of its own settings");
   return { kind: "image", image, words: [place, place + 1] };
+}
+
+/** An engine by its name or by an absolute path; a path of the plugin's own is filled in later. */
+function isEngine(word: CommandWord | undefined, name: string): boolean {
+  return isProgram(word, name) || (word?.plain === true && word.text.startsWith("/") && word.text.endsWith(`/${name}`));
+}
+
+function startsEngine(words: readonly CommandWord[], at: number): boolean {
+  const isOne = ENGINES.some((name) => isEngine(words[at], name));
+  return isOne && ["run", "container", "compose"].includes(words[at + 1]?.text ?? "");
+}
+
+function startsElsewhere(words: readonly CommandWord[], at: number, verb: string): boolean {
+  const starting = Object.hasOwn(ELSEWHERE, verb) ? ELSEWHERE[verb] : undefined;
+  return words.some(({ text }, index) => index > at && starting?.includes(text) === true);
 }
 
 /** The place of the first word that is no option and no value of one; a text says why that is not known. */
