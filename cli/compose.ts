@@ -33,8 +33,10 @@ import { SourceSet } from "../marketplace/sources/source-set.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
 import { isCodedError } from "../schemas/errors.ts";
 import { ageExceptionOf, demandsAge, minimumAgeOf, type MinimumAge } from "../schemas/policy-age.ts";
+import { requiredPlugins } from "../schemas/policy-required.ts";
 import { homeDirectoryOf } from "./home.ts";
 import type { MarketplaceSource } from "../schemas/source-spec.ts";
+import { BUILTIN_IDS } from "./builtin-ids.ts";
 import { consentOf, type Person } from "./consent.ts";
 import { installedIds } from "./installed-ids.ts";
 import { askAboutSources } from "./replaced-source.ts";
@@ -127,6 +129,10 @@ export async function compose(options: ComposeOptions): Promise<Engine> {
     },
     minimumAge,
     ageException: (id) => ageExceptionOf(policy.documents, id),
+    knownIds: () => ({
+      required: requiredPlugins(policy.documents).map(({ id }) => id),
+      builtin: BUILTIN_IDS,
+    }),
     environment,
     now,
     signal,

@@ -66,6 +66,8 @@ export interface Services {
   readonly minimumAge: (id?: string) => Pick<MinimumAge, "ms"> | undefined;
   /** Why releases of a plugin may be younger than others. */
   readonly ageException: (id: string) => AgeException | undefined;
+  /** Plugins that policy requires and those that are built in: names that a person trusts. */
+  readonly knownIds: () => { readonly required: readonly string[]; readonly builtin: readonly string[] };
   /** The person's environment, which says where the settings of their package manager lie. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;

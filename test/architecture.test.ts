@@ -11,6 +11,7 @@ import {
   type SourceFiles,
 } from "./support/import-graph.ts";
 import { scanImports } from "./support/import-scanner.ts";
+import { BUILTIN_NAMES } from "../cli/builtin-ids.ts";
 import { builtinNames } from "./support/test-host.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -235,6 +236,11 @@ describe("the names of the house", () => {
     );
   });
 
+  it("has the built-in plugins that a name is compared with", () => {
+    expect(builtinNames().toSorted()).toEqual(BUILTIN_NAMES);
+    expect(builtinManifests().map(({ name }) => name)).toEqual(builtinNames());
+  });
+
   it("has only the top-level folders of the plan", () => {
     const allowed = [...SHIPPED, "test", "docs", "bench", ".ci", ".git", "node_modules", "dist"];
     const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -252,6 +258,7 @@ function stripComments(source: string): string {
 }
 
 interface AnnouncedTools {
+  readonly name: string;
   readonly plugsmith: {
     readonly contributes?: Readonly<
       Record<string, readonly { readonly name: string; readonly aliases?: readonly string[] }[]>

@@ -131,6 +131,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
         ...recovered.map((diagnostic) => diagnostic.message),
         ...triggerNotes(state, resolved, services, store),
       ],
+      knownIds: services.knownIds,
       accepted: services.consent.has,
       lastAccepted: services.consent.last,
       lockedSource: (id) =>

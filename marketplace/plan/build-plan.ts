@@ -7,7 +7,7 @@ import type { PluginDifference } from "../compare/difference.ts";
 import type { sinceAccepted } from "../compare/since-accepted.ts";
 import type { Services } from "../services.ts";
 import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
-import { nearNameNotes } from "./near-names.ts";
+import { type KnownIds, nearNameNotes } from "./near-names.ts";
 import { launcherExecutables, plannedLaunchers } from "./planned-launchers.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
@@ -29,6 +29,8 @@ export interface PlanInput {
   /** What the commands of all plugins are locked to, by `launcherKey`. */
   readonly lockedLaunchers: ReadonlyMap<string, LockedLauncher>;
   readonly notes: readonly string[];
+  /** Plugins beside the installed ones that a person may take another one for. */
+  readonly knownIds: () => Omit<KnownIds, "installed">;
   readonly accepted: (id: string, closure: string) => boolean;
   readonly lastAccepted: Services["consent"]["last"];
   /** Where the lock that this verb found takes a plugin from; `undefined` when going back to where it was is no surprise. */
@@ -84,10 +86,7 @@ export function buildPlan(input: PlanInput): Plan {
       ...input.notes,
       ...[...after.values()].flatMap((plugin) => movedNote(plugin, input)),
       ...steps.flatMap((step) => emptyNote(step, inspected.get(step.id))),
-      ...nearNameNotes(
-        steps.filter(({ action }) => action === "install").map(({ id }) => id),
-        before.keys(),
-      ),
+      ...nearNotes(steps, input),
     ],
   };
 }
@@ -170,6 +169,11 @@ function emptyNote({ id, action }: PlanStep, plugin: InspectedPlugin | undefined
     manifest.contributions.length + manifest.channels.length + executables.length > 0 ||
     Object.keys(manifest.settings).length + Object.keys(dependencies).length > 0;
   return isUsed ? [] : [`\`${id}\` adds nothing: no skill, command, agent, hook or server was found in it`];
+}
+
+function nearNotes(steps: readonly PlanStep[], { before, knownIds }: PlanInput): readonly string[] {
+  const arriving = steps.filter(({ action }) => action === "install").map(({ id }) => id);
+  return arriving.length === 0 ? [] : nearNameNotes(arriving, { installed: before.keys(), ...knownIds() });
 }
 
 /** The tag that brings other files than before. */

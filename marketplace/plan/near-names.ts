@@ -3,12 +3,26 @@ import { canonicalName, confusableName, editDistance } from "../../schemas/names
 /** Shorter names are near each other without anybody's doing. */
 const SHORTEST = 5;
 
+/** The ids that what arrives is compared with, beside each other. */
+export interface KnownIds {
+  readonly installed: Iterable<string>;
+  /** By an administrator, installed or not. */
+  readonly required: Iterable<string>;
+  readonly builtin: Iterable<string>;
+}
+
 /**
  * A note for each plugin that comes under a name which could be taken for that of another one: the same in another marketplace, alike to
  * the eye (the skeletons of UTS 39, of which the letters that names may have leave few), or one slip of a finger away.
  */
-export function nearNameNotes(arriving: readonly string[], others: Iterable<string>): readonly string[] {
-  const known = Map.groupBy(new Set([...others, ...arriving]), (id) => nameOf(id));
+export function nearNameNotes(
+  arriving: readonly string[],
+  { installed, required, builtin }: KnownIds,
+): readonly string[] {
+  const whose = new Map<string, string>();
+  for (const id of required) whose.set(id, ", which your administrator requires");
+  for (const id of builtin) whose.set(id, ", which is part of Plugsmith");
+  const known = Map.groupBy(new Set([...installed, ...whose.keys(), ...arriving]), (id) => nameOf(id));
   const names = new Map<string, Set<string>>();
   for (const name of known.keys()) {
     for (const key of keysOf(name)) names.set(key, (names.get(key) ?? new Set()).add(name));
@@ -20,7 +34,9 @@ export function nearNameNotes(arriving: readonly string[], others: Iterable<stri
       .filter((other) => isNear(name, other))
       .flatMap((other) => known.get(other) ?? [])
       .filter((other) => other !== id && !(arriving.includes(other) && other > id));
-    return alike.map((other) => `\`${id}\` could be taken for \`${other}\`: check that you mean it`);
+    return alike.map(
+      (other) => `\`${id}\` could be taken for \`${other}\`${whose.get(other) ?? ""}: check that you mean it`,
+    );
   });
 }
 

@@ -71,6 +71,20 @@ describe("a rule refuses before anything is written", () => {
   });
 });
 
+it("a plan tells a name that could be taken for a required plugin or a built-in one", async () => {
+  const plugins = { plains: {}, "file-tool": {} };
+  for (const [path, text] of Object.entries(marketFiles({ name: "near", plugins }))) home.write(`near/${path}`, text);
+  const policy = { plugins: { "plain@house": "required" } };
+  await pluginHere(["marketplace", "add", home.path("near")], at(policy, "near-home"));
+  const { plan } = await documentHere(["add", "plains@near", "file-tool@near", "--dry-run"], at(policy, "near-home"));
+  expect((plan as { notes: readonly string[] }).notes).toEqual(
+    expect.arrayContaining([
+      "`plains@near` could be taken for `plain@house`, which your administrator requires: check that you mean it",
+      "`file-tool@near` could be taken for `file-tools@builtin`, which is part of Plugsmith: check that you mean it",
+    ]),
+  );
+});
+
 it("what rules admit is installed, and hidden is what they do not", async () => {
   const policy = {
     hideDisallowed: true,
