@@ -4,7 +4,7 @@ import { pluginsService } from "./services/plugins.ts";
 import { secretService } from "./services/secrets.ts";
 
 /**
- * Every option of a plugin as text, for the plugin's own processes only. Sensitive ones come from where secrets are kept at that
+ * Every option of a plugin as text, for the plugin's own processes only; without those that are for one server alone. Sensitive ones come from where secrets are kept at that
  * moment; an option without a value is absent. Throws where `texts` of a component need a required one that is.
  */
 export async function pluginOptions(
@@ -17,22 +17,26 @@ export async function pluginOptions(
   if (loaded === undefined) return {};
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(loaded.options)) {
-    values[key] = optionText(value);
+    if (!isOfServer(key)) values[key] = optionText(value);
   }
-  const { userConfig } = loaded.manifest;
-  const secrets = Object.entries(userConfig).filter(([, option]) => option.sensitive);
+  const userConfig = Object.entries(loaded.manifest.userConfig).filter(([key]) => !isOfServer(key));
+  const secrets = userConfig.filter(([, option]) => option.sensitive);
   for (const [key, { default: otherwise }] of secrets) {
     const secret = await (await context.use(secretService)).option(id, key);
     if (secret !== undefined) values[key] = secret;
     else if (otherwise !== undefined) values[key] = optionText(otherwise);
   }
   const mentioned = mentionedOptions(texts);
-  for (const [key, { required }] of Object.entries(userConfig)) {
+  for (const [key, { required }] of userConfig) {
     if (!required || values[key] !== undefined) continue;
     const variable = `CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`;
     if (mentioned.has(key) || texts.some((text) => text.includes(variable))) throw new Error(missingOption(id, [key]));
   }
   return values;
+}
+
+function isOfServer(key: string): boolean {
+  return key.includes(".");
 }
 
 /** What is said where options have no value and something needs them. */

@@ -225,6 +225,7 @@ export interface PluginManifest {
   readonly keywords: readonly string[];
   readonly defaultEnabled: boolean;
   readonly dependencies: readonly PluginDependency[];
+  /** Those of a server that came in a bundle, or is a channel, as `<server>.<key>`: they are for it alone. */
   readonly userConfig: Readonly<Record<string, UserOption>>;
   readonly channels: readonly {
     readonly server: string;

@@ -108,9 +108,9 @@ function stdioEndpoint(
 }
 
 /** Several values of an option of a bundle are as many arguments when an argument is nothing but the option (formats.md §7.1). */
-function listedValues(argument: string, { options }: ServerSource): readonly string[] | undefined {
+function listedValues(argument: string, { options, server }: ServerSource): readonly string[] | undefined {
   const [, key = ""] = /^\$\{user_config\.([\w-]+\.\w+)\}$/u.exec(argument) ?? [];
-  const value = Object.hasOwn(options, key) ? options[key] : undefined;
+  const value = isMeant(key, server) && Object.hasOwn(options, key) ? options[key] : undefined;
   return Array.isArray(value) ? value.map(String) : undefined;
 }
 
@@ -140,6 +140,7 @@ async function optionValues(source: ServerSource, { secrets: keychain }: Surroun
   const values: Record<string, string> = {};
   const secrets: string[] = [];
   for (const key of mentionedOptions(textsOf(source))) {
+    if (!isMeant(key, source.server)) continue;
     const option = Object.hasOwn(source.userConfig, key) ? source.userConfig[key] : undefined;
     if (option?.sensitive === true) {
       const secret = keychain === undefined ? `\${user_config.${key}}` : await keychain.option(source.plugin.id, key);
@@ -152,6 +153,11 @@ async function optionValues(source: ServerSource, { secrets: keychain }: Surroun
     if (value !== undefined) values[key] = optionText(value);
   }
   return { options: values, secrets };
+}
+
+/** An option that is named after a server is for it alone. */
+function isMeant(key: string, { name }: ServerSource["server"]): boolean {
+  return !key.includes(".") || key.startsWith(`${name}.`);
 }
 
 function textsOf({ server: { config } }: ServerSource): readonly string[] {

@@ -67,9 +67,17 @@ export async function secretsHere(
   });
 }
 
-/** Writes the value of one option into the person's own settings; returns the file. */
+/**
+ * Writes the value of one option into the person's own settings; returns the file. That of a server stands where other agents have it
+ * (formats.md §1.5), unless it has its place among the others.
+ */
 export function writeOption(workspace: Workspace, id: string, key: string, value: unknown): string {
-  return editSettings(workspace, "user", () => [{ path: [KEY, id, "options", key], value }]);
+  return editSettings(workspace, "user", (current) => {
+    const plain = [KEY, id, "options", key];
+    const [server = "", name] = key.split(".");
+    const isPlain = name === undefined || chainOf(current, plain).at(-1) !== undefined;
+    return [{ path: isPlain ? plain : [KEY, id, "mcpServers", server, name], value }];
+  });
 }
 
 /** Takes the value of one option out of the person's own settings, or of all, with what is empty then, also the file. */
@@ -88,12 +96,18 @@ export function removeOption(workspace: Workspace, id: string, key?: string): vo
 
 /** No edit when there is nothing; otherwise that of the outermost member that would be empty. */
 function removal(current: unknown, path: readonly string[]): readonly JsonEdit[] {
-  const chain: unknown[] = [current];
-  for (const key of path) chain.push(memberOf(chain.at(-1), key));
+  const chain = chainOf(current, path);
   if (chain.at(-1) === undefined) return [];
   let length = path.length;
   while (length > 1 && Object.keys(chain[length - 1] ?? {}).length === 1) length -= 1;
   return [{ path: path.slice(0, length), value: undefined }];
+}
+
+/** A value, and what it holds at each step of a path. */
+function chainOf(value: unknown, path: readonly string[]): readonly unknown[] {
+  const chain = [value];
+  for (const key of path) chain.push(memberOf(chain.at(-1), key));
+  return chain;
 }
 
 function memberOf(value: unknown, key: string): unknown {

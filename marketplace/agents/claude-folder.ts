@@ -142,7 +142,7 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
       ...manifestFacts(plugin),
       ...(Object.keys(manifest.userConfig).length > 0 && { userConfig: userConfig(manifest) }),
       ...(Object.keys(manifest.settings).length > 0 && { settings: manifest.settings }),
-      ...(manifest.channels.length > 0 && { channels: manifest.channels }),
+      ...(manifest.channels.length > 0 && { channels: manifest.channels.map(withoutOptions) }),
       ...(bundles.length > 0 && {
         mcpServers: [...(mcp.length > 0 ? ["./.mcp.json"] : []), ...bundles.map(bundleAddress)],
       }),
@@ -178,7 +178,12 @@ export function claudeFiles(plugin: AgentPlugin): readonly PlacedFile[] {
   ];
 }
 
-/** Options of bundles become options of the plugin, since their servers do. */
+/** Its options are among those of the plugin already, named after its server. */
+function withoutOptions({ server, displayName }: AgentPlugin["manifest"]["channels"][number]) {
+  return { server, ...(displayName !== undefined && { displayName }) };
+}
+
+/** Options of servers become options of the plugin, as those of bundles do. */
 function userConfig({ userConfig: options }: AgentPlugin["manifest"]): Readonly<Record<string, UserOption>> {
   return Object.fromEntries(
     Object.entries(options).map(([key, option]) => {

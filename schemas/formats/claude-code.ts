@@ -8,6 +8,7 @@ import { readMcpServers } from "./components/mcp.ts";
 import { readMonitorFiles, readMonitorList } from "./components/monitors.ts";
 import { readPlainFiles } from "./components/plain-files.ts";
 import { readSkills } from "./components/skills.ts";
+import { withChannelOptions } from "./channel-options.ts";
 import { declaredPaths, folderRequests, isCommandMap, mergedValues } from "./component-requests.ts";
 import type { FolderRule } from "./component-requests.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -45,8 +46,9 @@ export function readClaudeCode(
   const context: ReadContext = { tree, findings, plugin: basis.name, bundleOptions };
   const format = basis.manifest === undefined && basis.entry !== undefined ? "entry" : "claude-code";
   const facts = readFacts(tree, basis, format, findings);
-  const contributions = readContributions(context, basis, options);
-  const userConfig = { ...facts.userConfig, ...Object.fromEntries(bundleOptions) };
+  const read = readContributions(context, basis, options);
+  const own = { ...facts.userConfig, ...Object.fromEntries(bundleOptions) };
+  const { userConfig, contributions } = withChannelOptions({ userConfig: own, contributions: read }, facts, findings);
   return finishManifest({ ...facts, userConfig }, contributions, options, findings);
 }
 

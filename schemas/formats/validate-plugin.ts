@@ -144,9 +144,9 @@ function checkChannels(manifest: PluginManifest, file: string, findings: Finding
 function checkOptions(manifest: PluginManifest, findings: Findings): void {
   for (const server of manifest.contributions) {
     if (server.kind !== "mcp") continue;
-    const own = manifest.channels.find((channel) => channel.server === server.name)?.userConfig ?? {};
     for (const [, key = ""] of JSON.stringify(server.config).matchAll(/\$\{user_config\.([^}]*)\}/g)) {
-      if (Object.hasOwn(manifest.userConfig, key) || Object.hasOwn(own, key)) continue;
+      const isOfServer = !key.includes(".") || key.startsWith(`${server.name}.`);
+      if (isOfServer && Object.hasOwn(manifest.userConfig, key)) continue;
       const message = `MCP server \`${server.name}\` wants option \`${escapeControl(key)}\`, which \`userConfig\` does not declare`;
       findings.error("E_SCHEMA", message, server.where, { hint: "declare it" });
     }

@@ -77,10 +77,7 @@ function commandLine(
 
 function optionVariables(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(options)
-      // Those of a server that came in a bundle are for it alone.
-      .filter(([key]) => !key.includes("."))
-      .map(([key, value]) => [`CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`, value]),
+    Object.entries(options).map(([key, value]) => [`CLAUDE_PLUGIN_OPTION_${key.toUpperCase()}`, value]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Attempts } from "../../../builtin-plugins/mcp-bridge/attempts.ts";
 import { addressRefusal } from "../../../builtin-plugins/mcp-bridge/address-check.ts";
+import { resolveEndpoint } from "../../../builtin-plugins/mcp-bridge/endpoint.ts";
 import { Lanes } from "../../../builtin-plugins/mcp-bridge/lanes.ts";
 import { readLists } from "../../../builtin-plugins/mcp-bridge/listed.ts";
 import { MessageLines } from "../../../builtin-plugins/mcp-bridge/message-lines.ts";
@@ -35,6 +36,33 @@ describe("placeholders", () => {
     expect(places.expand(text)).toBe(expanded);
     expect([...places.missing]).toEqual(missing);
   });
+});
+
+it.each([
+  ["s", { A: "mine" }],
+  ["t", "`plugin config set p@test s.key`"],
+])("an option that is named after server `s` is filled in for server `%s`: %j", async (name, expected) => {
+  const config = { transport: "stdio", command: "c", args: [], env: { A: "${user_config.s.key}" } } as const;
+  const result = await resolveEndpoint(
+    {
+      plugin: { id: "p@test", name: "p", version: "1.0.0", tier: "installed", directory: "/p", dataDirectory: "/d" },
+      server: { kind: "mcp", name, config, where: { file: "x" } },
+      userConfig: {},
+      options: { "s.key": "mine" },
+    },
+    {
+      workspace: {
+        directory: "/w",
+        projectDirectory: "/w",
+        trusted: true,
+        homeDirectory: "/h",
+        plugsmithHome: "/h",
+        environment: {},
+      },
+    },
+  );
+  if (typeof expected === "object") expect(result).toMatchObject({ endpoint: { environment: expected } });
+  else expect(result).toMatchObject({ kind: "problem", problem: expect.stringContaining(expected) });
 });
 
 describe("environments", () => {

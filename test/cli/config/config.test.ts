@@ -38,6 +38,13 @@ beforeAll(async () => {
   const plugins = {
     notes: { version: "1.0.0", manifest: { userConfig: USER_CONFIG } },
     plain: { version: "1.0.0" },
+    chat: {
+      version: "1.0.0",
+      manifest: {
+        mcpServers: { bot: { command: "true", env: { ROOM: "${user_config.room}", TOKEN: "${user_config.token}" } } },
+        channels: [{ server: "bot", userConfig: { room: option("string"), token: USER_CONFIG.token } }],
+      },
+    },
   };
   for (const [path, text] of Object.entries(marketFiles({ name: "acme", plugins }))) place.write(`acme/${path}`, text);
   place.write("home/vault/.keep", "");
@@ -58,6 +65,23 @@ it("a plugin is added with the commands for what it needs, where nobody can be a
       { plugin: "notes@acme", key: "token", sensitive: true, command: "plugin config set notes@acme token" },
     ],
   });
+});
+
+it("options of a channel are set and kept under the name of its server", async () => {
+  const asked = await run(["add", "chat@acme"], vault());
+  const digest = /sha256-[0-9a-f]{64}/u.exec(asked.text)?.[0] ?? asked.text;
+  expect(await documentHere(["add", "chat@acme", "--accept", digest], at(vault()))).toMatchObject({
+    exit: 0,
+    unsetOptions: [{ key: "bot.token", sensitive: true, command: "plugin config set chat@acme bot.token" }],
+  });
+  expect(await document("set chat bot.room lobby")).toMatchObject({ set: [{ key: "bot.room", to: settingsFile() }] });
+  expect(readFileSync(settingsFile(), "utf8")).toMatch(/"mcpServers":\s*\{\s*"bot":\s*\{\s*"room": "lobby"/u);
+  expect(await document("set chat bot.token --from-env T", { ...vault(), T: "t" })).toMatchObject({ exit: 0 });
+  const { options } = await document("list chat", vault());
+  expect(options).toMatchObject([
+    { key: "bot.room", state: "set", value: "lobby" },
+    { key: "bot.token", state: "set", from: "command", sensitive: true },
+  ]);
 });
 
 describe("setting an option", () => {
@@ -197,8 +221,8 @@ it("SC06: options and secrets go with the last place that has their plugin, unle
   expect(readFileSync(settingsFile(), "utf8")).toContain("pluginConfigs");
   await run(["add", "notes@acme"], vault());
   expect(await document("get notes folder")).toMatchObject({ state: "set" });
-  expect(readdirSync(place.path("home/vault"))).toHaveLength(2);
-  await run(["remove", "notes"], vault());
+  expect(readdirSync(place.path("home/vault"))).toHaveLength(3);
+  await run(["remove", "notes", "chat"], vault());
   expect(readdirSync(place.path("home/vault"))).toEqual([".keep"]);
   expect(readdirSync(place.path("home/state/secrets"))).toEqual([]);
   expect(readFileSync(settingsFile(), "utf8")).not.toContain("pluginConfigs");

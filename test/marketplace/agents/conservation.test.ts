@@ -47,7 +47,7 @@ function everything(): FixturePlugin {
     manifest: {
       userConfig: { key: { type: "string", title: "Key", description: "A key", required: true } },
       settings: { agent: "reviewer" },
-      channels: [{ server: "stdio" }],
+      channels: [{ server: "stdio", userConfig: { room: { type: "string", title: "Room", description: "A room" } } }],
       mcpServers: ["./.mcp.json", "./box.mcpb", "https://boxes.example/far.mcpb"],
       plugsmith: {
         entry: "./code.js",
@@ -80,7 +80,11 @@ function everything(): FixturePlugin {
       }),
       ".mcp.json": JSON.stringify({
         mcpServers: {
-          stdio: { command: "node", args: [word(), "${CLAUDE_PLUGIN_ROOT}/x"], env: { KEY: "${TOKEN:-none}" } },
+          stdio: {
+            command: "node",
+            args: [word(), "${CLAUDE_PLUGIN_ROOT}/x"],
+            env: { KEY: "${TOKEN:-none}", ROOM: "${user_config.room}" },
+          },
           http: { type: "http", url: `https://far.example/${word()}`, headers: { Authorization: "Bearer ${TOKEN}" } },
           helped: {
             type: "http",
@@ -197,6 +201,7 @@ describe("nothing is lost in silence", () => {
         "MCP server helped: headers helper",
         "MCP server helped: oauth",
         "MCP server stdio: defaults of variables",
+        "MCP server stdio: options",
         "skill shell: commands in its text",
       ],
     ],
@@ -208,6 +213,7 @@ describe("nothing is lost in silence", () => {
         "MCP server helped: headers helper",
         "MCP server helped: oauth",
         "MCP server stdio: defaults of variables",
+        "MCP server stdio: options",
         "skill shell: commands in its text",
       ],
     ],
