@@ -8,13 +8,14 @@ import { marketplaceNameProblem } from "./names.ts";
 import { type DemandedAge, readDemandedAge } from "./policy-age.ts";
 import { type Ceilings, closedCeilings, readCeilings } from "./policy-capabilities.ts";
 import { POLICY_FLAGS, type PolicyFlag } from "./policy-flags.ts";
-import { reportMisspelt } from "./policy-keys.ts";
+import { POLICY_KEYS, reportMisspelt } from "./policy-keys.ts";
 import { type PolicyList, readPolicyList } from "./policy-lists.ts";
 import { noPluginRules, readPluginRules } from "./policy-plugins.ts";
 import type { PluginRules } from "./policy-plugins.ts";
 import { readTrustedHooks } from "./policy-trusted-hooks.ts";
 import { readRewriteList, type RewriteList } from "./policy-rewrites.ts";
 import type { RulePlace } from "./policy-rule.ts";
+import { readSecretRules, type SecretRules } from "./policy-secrets.ts";
 import type { PolicyText } from "./policy-text.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
 
@@ -87,6 +88,7 @@ export interface PolicyDocument {
   readonly minimumReleaseAge?: DemandedAge | undefined;
   /** From where the bytes of sources are fetched instead. */
   readonly sourceRewrites?: RewriteList | undefined;
+  readonly secrets: SecretRules;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -126,6 +128,7 @@ export function closedDocument(file: string, line: number | undefined, why: stri
     pluginSources: "inherit",
     minimumReleaseAge: { ms: Number.POSITIVE_INFINITY, place },
     sourceRewrites: { rules: [], closed: place },
+    secrets: {},
     diagnostics: [{ code: "E_POLICY_INVALID", severity: "error", message, file, line, hint }],
   };
 }
@@ -148,7 +151,7 @@ class PolicyReader {
       place: (path) => this.#place(path),
       invalid: (path, message) => this.#invalid(path, message),
     };
-    reportMisspelt(this.#root, document);
+    reportMisspelt(this.#root, POLICY_KEYS, document);
     const lists = (key: string, use: "allow" | "block"): readonly PolicyList[] =>
       readPolicyList(key, this.#root[key], use, document);
     const minimumReleaseAge = readDemandedAge(this.#root["minimumReleaseAge"], document);
@@ -170,6 +173,7 @@ class PolicyReader {
       pluginSources: this.#pluginSources(),
       ...(minimumReleaseAge !== undefined && { minimumReleaseAge }),
       ...(sourceRewrites !== undefined && { sourceRewrites }),
+      secrets: readSecretRules(this.#root["secrets"], document),
       diagnostics: this.#diagnostics,
     };
   }

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { BACKENDS } from "./secret-backend.ts";
 
-const backend = z.enum(["keychain", "encrypted-file", "command", "environment", "memory"]);
+const backend = z.enum(BACKENDS);
 const words = z.array(z.string()).min(1).describe("A program and its arguments, never a line for a shell");
 
 const shared = {

@@ -39,7 +39,9 @@ export const POLICY_DOCUMENTS: Readonly<Record<string, readonly Readonly<Record<
             line: line.optional(),
           }),
         )
-        .describe("What `plugins` says of the plugins, and how old their releases have to be"),
+        .describe(
+          "What `plugins` says of the plugins, how old their releases have to be, and where their secrets may lie",
+        ),
     },
   ],
   "policy compile": [

@@ -6,6 +6,7 @@ import { EXIT } from "../exit-code.ts";
 import { askedPolicy, POLICY_FLAG } from "../policy/policy-documents.ts";
 import { questionsAbout } from "../policy/question.ts";
 import { ruleText } from "../policy/rule-text.ts";
+import { secretRules } from "../policy/secret-rules.ts";
 import { placeText } from "../print/diagnostic-lines.ts";
 import { bold, dim, green, red } from "../print/style.ts";
 import type { Verb } from "../verb.ts";
@@ -64,18 +65,21 @@ interface AboutPlugin {
   readonly line?: number | undefined;
 }
 
-/** What `plugins` says of it, and how old its releases in registries have to be. */
+/** What `plugins` says of it, how old its releases in registries have to be, and where its secrets may lie. */
 function rulesAbout(id: string, documents: readonly PolicyDocument[]): readonly AboutPlugin[] {
   const own = documents.flatMap(({ plugins }) => {
     const rule = pluginRule(plugins, id);
     return rule === undefined ? [] : [{ about: id, says: ruleText(rule), ...rule.place }];
   });
+  const secrets = documents
+    .flatMap((document) => secretRules(document.secrets))
+    .map(({ says, place }) => ({ about: id, says: `its secrets: ${says}`, ...place }));
   const age = minimumAgeOf(documents, id);
-  if (age === undefined) return own;
+  if (age === undefined) return [...own, ...secrets];
   const says = Number.isFinite(age.ms)
     ? `releases of registries from ${ageText(age.ms)} on`
     : "no release of a registry";
-  return [...own, { about: id, says, ...age.cause.where }];
+  return [...own, { about: id, says, ...age.cause.where }, ...secrets];
 }
 
 function ruleLine({ says, key, ...place }: AboutPlugin): string {

@@ -1,6 +1,7 @@
 import type { Ceilings } from "../../schemas/policy-capabilities.ts";
 import type { PolicyDocument, RulePlace } from "../../schemas/policy.ts";
 import { ruleText } from "../policy/rule-text.ts";
+import { secretRules } from "../policy/secret-rules.ts";
 import { EXIT } from "../exit-code.ts";
 import { askedPolicy, POLICY_FLAG } from "../policy/policy-documents.ts";
 import { diagnosticLines } from "../print/diagnostic-lines.ts";
@@ -104,6 +105,7 @@ function keysOf(document: PolicyDocument): readonly ShownKey[] {
       says: `${from} -> ${to}`,
       line: place.line,
     })),
+    ...secretRules(document.secrets).map(({ says, place: { key, line } }) => ({ key, says, line })),
     ...(named.length === 0 ? [] : [{ key: "extraKnownMarketplaces", says: named.join(", ") }]),
   ];
 }

@@ -1,7 +1,7 @@
 import type { LayeredValue, Settings, SettingsLayer } from "../../plugin-api/services/settings.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { isRecord } from "../../schemas/record.ts";
-import { BACKENDS, isBackend, type SecretBackend } from "./backend-names.ts";
+import { BACKENDS, isBackend, type SecretBackend } from "../../schemas/secret-backend.ts";
 import { commandStore } from "./command-store.ts";
 import { encryptedEntries } from "./encrypted-entries.ts";
 import { EntryStore } from "./entry-store.ts";

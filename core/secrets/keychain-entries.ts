@@ -1,6 +1,6 @@
 import type { AsyncEntry } from "@napi-rs/keyring";
 import { CodedError } from "../../schemas/errors.ts";
-import { ELSEWHERE } from "./backend-names.ts";
+import { ELSEWHERE } from "./elsewhere.ts";
 import type { SecretEntries, SecretOwner } from "./secret-store.ts";
 
 const SERVICE = "plugsmith";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { replaceFile } from "../platform/durable-file.ts";
 import { ioError, isSystemError } from "../../schemas/system-error.ts";
 import { parseState } from "../platform/state-file.ts";
-import { isBackend, type SecretBackend } from "./backend-names.ts";
+import { isBackend, type SecretBackend } from "../../schemas/secret-backend.ts";
 import type { SecretOwner } from "./secret-store.ts";
 
 const SCHEMA = 1;

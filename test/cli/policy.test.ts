@@ -136,10 +136,19 @@ describe("plugin policy", () => {
       "entry: no plugin",
     ])
       expect(text).toContain(said);
-    files.write("yanked.json", JSON.stringify({ yankedPlugins: { "bad@acme": "it steals" } }));
-    expect((await run(files, "show", "--policy", "yanked.json")).text).toMatch(
-      /yankedPlugins\s+bad@acme was withdrawn: it steals/u,
+    files.write(
+      "more.json",
+      JSON.stringify({
+        yankedPlugins: { "bad@acme": "it steals" },
+        secrets: { backend: "command", allowedBackends: ["keychain", "command"] },
+      }),
     );
+    const { text: more } = await run(files, "show", "--policy", "more.json");
+    expect(more).toMatch(/yankedPlugins\s+bad@acme was withdrawn: it steals/u);
+    expect(more).toMatch(/secrets\.allowedBackends\s+keychain or command\s+line 1/u);
+    expect(more).toMatch(/secrets\.backend\s+command for everybody/u);
+    const about = await run(files, "explain", "--policy", "more.json", "bad@acme");
+    expect(about.text).toMatch(/ {2}its secrets: keychain or command \(secrets\.allowedBackends at .*more\.json:1/u);
     files.write(
       "broken.json",
       JSON.stringify({ strictKnownMarketplaces: "acme", minimumReleaseAge: "soon", capabilityCeilings: { mpc: [] } }),

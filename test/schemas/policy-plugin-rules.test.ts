@@ -302,11 +302,37 @@ describe("switches", () => {
   });
 
   it("a key that is one of ours but for a slip is reported, and settings are not", () => {
-    const [document] = read({ capabilityCeiling: {}, plugin: {}, hooks: {}, permissions: {}, model: "x", env: {} });
+    const [document] = read({
+      capabilityCeiling: {},
+      plugin: {},
+      secret: {},
+      hooks: {},
+      permissions: {},
+      model: "x",
+      env: {},
+    });
     expect(document?.diagnostics.map(({ message }) => message.slice(message.indexOf("did")))).toEqual([
       "did you mean `capabilityCeilings`?",
       "did you mean `plugins`?",
+      "did you mean `secrets`?",
     ]);
+  });
+
+  it.each<[secrets: unknown, allowed: readonly string[] | undefined, said: readonly string[]]>([
+    [{ allowedBackends: ["keychain", "memory"], backend: "memory", command: {} }, ["keychain", "memory"], []],
+    [{ allowedBackends: [] }, [], []],
+    [{}, undefined, []],
+    [{ allowedBackend: ["keychain"] }, undefined, ["did you mean `secrets.allowedBackends`?"]],
+    [{ allowedBackends: ["keychains"] }, [], ['invalid member "keychains"']],
+    [{ allowedBackends: "keychain" }, [], ["must be a list"]],
+    [{ backend: "disk" }, undefined, ["`secrets.backend` is no back end"]],
+    [["keychain"], [], ["must be an object"]],
+  ])("where secrets may lie: %j", (secrets, allowed, said) => {
+    const [document] = read({ secrets });
+    expect(document?.secrets.allowed?.backends).toEqual(allowed);
+    expect(document?.diagnostics.map(({ message }) => message)).toEqual(
+      said.map((one) => expect.stringContaining(one)),
+    );
   });
 
   it("a file that cannot be read closes every new key too", () => {

@@ -118,6 +118,10 @@ export const POLICY_TABLE: Readonly<Record<PolicyKey, PolicyRow>> = {
     "starts what `npx` and its like download",
     "give it plugins through `plugin add … --to`, which writes what was locked",
   ),
+  secrets: oursAlone(["secrets"], secretPlaces, {
+    reason: "keeps what plugins are told in secret where it has its own place for that",
+    hint: "block the plugins that want a secret in `enabledPlugins`",
+  }),
   hideDisallowed: aboutPlugsmith(["hideDisallowed"]),
   disableUi: aboutPlugsmith(["disableUi"]),
 };
@@ -144,6 +148,13 @@ function boundSources(policy: WrittenPolicy): readonly RulePlace[] {
 
 function sourcePlaces(key: "allowSources" | "blockSources"): (policy: WrittenPolicy) => readonly RulePlace[] {
   return (policy) => policy.flatMap(({ document }) => document[key].map(({ place }) => place));
+}
+
+function secretPlaces(policy: WrittenPolicy): readonly RulePlace[] {
+  return policy.flatMap(({ document: { secrets } }) => {
+    const place = secrets.allowed?.place ?? secrets.chosen?.place;
+    return place === undefined ? [] : [place];
+  });
 }
 
 function ceilings(policy: WrittenPolicy): readonly RulePlace[] {

@@ -136,6 +136,11 @@ describe("a policy for another agent", () => {
     [{ plugins: { "a@b": { rule: "allowed", version: "^1.0.0" } } }, ["plugins.a@b"], "claude codex copilot vscode"],
     [{ capabilityCeilings: { hook: [] } }, ["capabilityCeilings.hook"], "claude codex copilot vscode"],
     [{ requirePin: true, hideDisallowed: true }, ["requirePin"], "claude codex copilot vscode"],
+    [
+      { secrets: { allowedBackends: ["keychain"], backend: "keychain" } },
+      ["secrets.allowedBackends"],
+      "claude codex copilot vscode",
+    ],
     [{ permissions: {} }, ["permissions"], "codex copilot vscode"],
     [{ disableUi: true, disableCommandPluginSources: true }, [], "claude codex copilot vscode"],
     [{ refuseEscapingLinks: false, verifyOnLoad: false, disableSideloadFlags: false }, [], ""],
