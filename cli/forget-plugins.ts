@@ -1,3 +1,4 @@
+import { recorded } from "../core/audit/recorded.ts";
 import { Backends } from "../core/secrets/backends.ts";
 import { SecretOwners } from "../core/secrets/secret-owners.ts";
 import { isCodedError } from "../schemas/errors.ts";
@@ -37,9 +38,10 @@ async function forgetSecrets(context: VerbContext, gone: ReadonlySet<string>): P
   for (const owner of kept) {
     const { id, backend } = owner;
     try {
-      services.audit.append({ action: "secret forget", subject: id, outcome: "allowed", detail: { backend } });
-      await backends.store(backend).forget(owner);
-      owners.remove(owner, backend);
+      await recorded(services.audit, { action: "secret forget", subject: id, detail: { backend } }, async () => {
+        await backends.store(backend).forget(owner);
+        owners.remove(owner, backend);
+      });
     } catch (error) {
       if (!isCodedError(error)) throw error;
       const { message, hint } = error;

@@ -1,3 +1,4 @@
+import { recorded } from "../../core/audit/recorded.ts";
 import { optionPlaces } from "../../core/settings/plugin-options.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { VerbContext } from "../context.ts";
@@ -40,13 +41,13 @@ export async function setOption(
     if (!options.dryRun) await secrets.setOption(id, key, String(value));
     return { outcome: options.dryRun ? "dry-run" : "done", to };
   }
-  return services.exclusively(() => {
+  return services.exclusively<SetOption>(() => {
     const { workspace, settings } = settingsHere(context);
     const place = optionPlaces(id, plugin.options, settings).value.get(key);
     if (place?.layer === "managed") throw managed(id, key, place.file);
     if (options.dryRun) return { outcome: "dry-run", to: ownFile(workspace.plugsmithHome) };
-    services.audit.append({ action: "option set", subject: id, outcome: "allowed", detail: { name: key } });
-    return { outcome: "done", to: writeOption(workspace, id, key, value) };
+    const record = { action: "option set", subject: id, detail: { name: key } };
+    return recorded(services.audit, record, () => ({ outcome: "done", to: writeOption(workspace, id, key, value) }));
   });
 }
 

@@ -1,3 +1,4 @@
+import { recorded } from "../../core/audit/recorded.ts";
 import { optionPlaces } from "../../core/settings/plugin-options.ts";
 import { isRecord } from "../../schemas/record.ts";
 import { optionOf, type ConfiguredPlugin } from "../config/configured-plugin.ts";
@@ -75,7 +76,7 @@ async function unsetSecret(
 
 async function unsetPlain(context: VerbContext, { id, options }: ConfiguredPlugin, key: string): Promise<Unset> {
   const { services } = await context.engine();
-  return services.exclusively(() => {
+  return services.exclusively(async () => {
     const place = () => optionPlaces(id, options, settingsHere(context).settings).value.get(key);
     const before = place();
     if (before?.layer === "managed") throw managed(id, key, before.file);
@@ -84,8 +85,8 @@ async function unsetPlain(context: VerbContext, { id, options }: ConfiguredPlugi
     if (context.options.dryRun) return { outcome: "dry-run", from };
     const stood = before !== undefined || standsIn(here, id, key);
     if (!stood) return { outcome: "nothing", from };
-    services.audit.append({ action: "option unset", subject: id, outcome: "allowed", detail: { name: key } });
-    removeOption(here.workspace, id, key);
+    const record = { action: "option unset", subject: id, detail: { name: key } };
+    await recorded(services.audit, record, () => removeOption(here.workspace, id, key));
     const still = place()?.file;
     return { outcome: before?.file === still && still !== undefined ? "nothing" : "done", from, still };
   });

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { recorded } from "../../core/audit/recorded.ts";
 import { findProject, realDirectory } from "../../core/trust/workspace.ts";
 import { openWorkspaceTrust, type WorkspaceTrust } from "../../core/trust/workspace-trust.ts";
 import { isCodedError } from "../../schemas/errors.ts";
@@ -37,8 +38,9 @@ export const verb: Verb = {
     const changed = await services.exclusively(() => {
       if (trust.isTrusted(path) === !revoke) return false;
       // What cannot be recorded must not be done.
-      services.audit.append({ action: revoke ? "trust revoke" : "trust grant", subject: path, outcome: "allowed" });
-      return revoke ? trust.revoke(path) : trust.trust(path);
+      return recorded(services.audit, { action: revoke ? "trust revoke" : "trust grant", subject: path }, () =>
+        revoke ? trust.revoke(path) : trust.trust(path),
+      );
     });
     return report(context, trust, changed ? (revoke ? "revoked" : "trusted") : "unchanged", path);
   },

@@ -87,18 +87,24 @@ class ProcessStarter {
     this.#requireAllowed(request, asking);
     this.#options.requireSound?.(plugin);
     const found = findProgram(request, this.#options.workspace);
-    const detail = { purpose, directory, command, args: redactArguments(args, secrets) };
-    this.#options.audit.append({
+    const record = {
       action: "process start",
       subject: plugin.id,
-      outcome: "allowed",
       detail: {
-        ...detail,
+        purpose,
+        directory,
+        command,
+        args: redactArguments(args, secrets),
         ...("file" in found && { program: found.file }),
         ...(asking.id !== plugin.id && { by: asking.id }),
       },
-    });
-    if ("problem" in found) return notStarted(processError(request, found.problem, found.hint));
+    };
+    this.#options.audit.append({ ...record, outcome: "allowed" });
+    const failed = (): void => this.#options.audit.append({ ...record, outcome: "failed" });
+    if ("problem" in found) {
+      failed();
+      return notStarted(processError(request, found.problem, found.hint));
+    }
     let program: RunningProgram;
     try {
       this.#watcher.ready();
@@ -115,8 +121,10 @@ class ProcessStarter {
         listenerFailed: (error) => this.#options.failed(plugin.id, error),
       });
     } catch (cause) {
+      failed();
       return notStarted(spawnError(request, cause));
     }
+    if (Number.isNaN(program.pid)) failed();
     this.#running.set(program, plugin.id);
     const stop = (): void => {
       program.stop().catch((error: unknown) => this.#options.failed(plugin.id, error));

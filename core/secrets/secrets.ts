@@ -3,6 +3,7 @@ import type { Audit } from "../../plugin-api/service-contracts.ts";
 import { secretService, type Secrets } from "../../plugin-api/services/secrets.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import type { SecretBackend } from "../../schemas/secret-backend.ts";
+import { recorded } from "../audit/recorded.ts";
 import type { HostService } from "../services/service-registry.ts";
 import { Backends, isLasting, type BackendOptions } from "./backends.ts";
 import type { SecretOwners } from "./secret-owners.ts";
@@ -50,8 +51,8 @@ export function openSecrets(options: SecretsOptions): OpenSecrets {
       hint: "install it from a marketplace, or enable it",
     });
   };
-  const record = (action: string, plugin: string, name: string): void =>
-    audit.append({ action, subject: plugin, outcome: "allowed", detail: { name } });
+  const changing = <T>(action: string, plugin: string, name: string, change: () => Promise<T>): Promise<T> =>
+    recorded(audit, { action, subject: plugin, detail: { name } }, change);
   const option = async (plugin: string, key: string): Promise<string | undefined> => {
     const backend = backends.chosen();
     const value = await backends.store(backend).get(owner(plugin), "option", key);
@@ -63,14 +64,12 @@ export function openSecrets(options: SecretsOptions): OpenSecrets {
   };
   const serve = (asking: PluginInfo): Secrets => ({
     get: async (name) => store().get(owner(asking.id), "own", name),
-    set: async (name, value) => {
-      record("secret set", asking.id, name);
-      await lasting(owner(asking.id)).set(owner(asking.id), "own", name, value);
-    },
-    delete: async (name) => {
-      record("secret delete", asking.id, name);
-      return store().delete(owner(asking.id), "own", name);
-    },
+    set: (name, value) =>
+      changing("secret set", asking.id, name, async () =>
+        lasting(owner(asking.id)).set(owner(asking.id), "own", name, value),
+      ),
+    delete: (name) =>
+      changing("secret delete", asking.id, name, async () => store().delete(owner(asking.id), "own", name)),
     option: async (plugin, key) => {
       if (asking.tier === "builtin" || asking.id === plugin) return option(plugin, key);
       throw new CodedError("E_TRUST", `\`${asking.id}\` may not read secret options of \`${plugin}\``, {
@@ -82,20 +81,18 @@ export function openSecrets(options: SecretsOptions): OpenSecrets {
     service: { key: secretService.key, open: serve },
     backend: () => backends.chosen(),
     option,
-    setOption: async (plugin, key, value) => {
-      record("secret option set", plugin, key);
-      await lasting(owner(plugin)).set(owner(plugin), "option", key, value);
-    },
-    deleteOption: async (plugin, key) => {
-      record("secret option delete", plugin, key);
-      return store().delete(owner(plugin), "option", key);
-    },
-    forget: async (plugin) => {
-      audit.append({ action: "secret forget", subject: plugin, outcome: "allowed" });
-      const backend = backends.chosen();
-      const forgotten = await backends.store(backend).forget(owner(plugin));
-      owners?.remove(owner(plugin), backend);
-      return forgotten;
-    },
+    setOption: (plugin, key, value) =>
+      changing("secret option set", plugin, key, async () =>
+        lasting(owner(plugin)).set(owner(plugin), "option", key, value),
+      ),
+    deleteOption: (plugin, key) =>
+      changing("secret option delete", plugin, key, async () => store().delete(owner(plugin), "option", key)),
+    forget: (plugin) =>
+      recorded(audit, { action: "secret forget", subject: plugin }, async () => {
+        const backend = backends.chosen();
+        const forgotten = await backends.store(backend).forget(owner(plugin));
+        owners?.remove(owner(plugin), backend);
+        return forgotten;
+      }),
   };
 }

@@ -184,6 +184,17 @@ describe("SC01: a secret option", () => {
     expect(listed["diagnostics"]).toMatchObject([{ code: "E_KEYCHAIN" }]);
   });
 
+  it("that could not be kept stands in the audit log as failed", async () => {
+    const env = { ...vault(), VAULT: "/dev/null", TOKEN: CANARY };
+    expect((await config("set notes token --from-env TOKEN", env)).exit).toBe(1);
+    const query = ["audit", "query", "--action", "secret option set", "--limit", "2"];
+    const { records } = await documentHere(query, at());
+    expect(records).toMatchObject([
+      { outcome: "allowed", subject: "notes@acme", detail: { name: "token" } },
+      { outcome: "failed", subject: "notes@acme", detail: { name: "token", code: "E_KEYCHAIN" } },
+    ]);
+  });
+
   it("is not put into memory, which ends with the command", async () => {
     const text = readFileSync(settingsFile(), "utf8");
     place.write("home/settings.json", text.replace('"backend": "command"', '"backend": "memory"'));

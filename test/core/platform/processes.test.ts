@@ -95,6 +95,7 @@ describe("a process", () => {
         hint: expect.stringMatching(/./u),
       });
       expect(running.pid).toBeNaN();
+      expect(bench.audit.map(({ outcome }) => outcome)).toEqual(["allowed", "failed"]);
       await running.stop();
     });
   }

@@ -63,6 +63,21 @@ describe("secrets", () => {
     expect(JSON.stringify(audit)).not.toContain("canary");
   });
 
+  it("that could not be changed have a second record, which says so", async () => {
+    const { of, opened, audit } = bench([layer("environment")]);
+    await expect(of("fmt@acme").set("token", "canary")).rejects.toThrow("can be read only");
+    await expect(opened.setOption("fmt@acme", "key", "canary")).rejects.toThrow("can be read only");
+    await expect(opened.forget("other@acme")).rejects.toThrow("comes from");
+    expect(audit.map(({ action, outcome, detail }) => [action, outcome, detail])).toEqual([
+      ["secret set", "allowed", { name: "token" }],
+      ["secret set", "failed", { name: "token", code: "E_KEYCHAIN" }],
+      ["secret option set", "allowed", { name: "key" }],
+      ["secret option set", "failed", { name: "key", code: "E_KEYCHAIN" }],
+      ["secret forget", "allowed", undefined],
+      ["secret forget", "failed", { code: "E_KEYCHAIN" }],
+    ]);
+  });
+
   it("SC07: of one source are not those of another under the same id", async () => {
     const identities: Record<string, string> = { "fmt@acme": "example.com/acme" };
     const { of } = bench([layer("memory")], {}, identities);
