@@ -135,6 +135,9 @@ describe("a policy for another agent", () => {
     [{ plugins: { "a@b": "blocked" } }, ["plugins.a@b"], "codex copilot"],
     [{ plugins: { "a@b": { rule: "allowed", version: "^1.0.0" } } }, ["plugins.a@b"], "claude codex copilot vscode"],
     [{ capabilityCeilings: { hook: [] } }, ["capabilityCeilings.hook"], "claude codex copilot vscode"],
+    [{ allowedPluginSources: [github("acme/*")] }, ["allowedPluginSources"], "claude codex copilot vscode"],
+    [{ blockedPluginSources: [github("evil/*")] }, ["blockedPluginSources"], "claude codex copilot vscode"],
+    [{ requireLockedLaunchers: true }, ["requireLockedLaunchers"], "claude codex copilot vscode"],
     [{ requirePin: true, hideDisallowed: true }, ["requirePin"], "claude codex copilot vscode"],
     [
       { secrets: { allowedBackends: ["keychain"], backend: "keychain" } },
