@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { openDirectoryTree } from "../core/platform/disk-file-tree.ts";
 import { adviceAbout, hasLicence, type AdviceSubject } from "../marketplace/author/advice/index.ts";
 import { scanPlugin } from "../marketplace/scan/scan-plugin.ts";
+import { toldOnce } from "../marketplace/scan/told-once.ts";
 import { DEFAULT_TREE_LIMITS } from "../marketplace/store/member-rules.ts";
 import { scanTree } from "../marketplace/store/tree-scan.ts";
 import { readCatalog, type Catalog } from "../schemas/catalog.ts";
@@ -60,7 +61,12 @@ export function validate(directory: string, path: string, expected: "any" | "mar
     kind: "plugin",
     path: directory,
     plugins: manifest === undefined ? [] : [inventory(manifest)],
-    diagnostics: [...diagnostics, ...missingEntry(manifest, tree), ...scanned(subjects), ...adviceAbout(subjects)],
+    diagnostics: toldOnce([
+      ...diagnostics,
+      ...missingEntry(manifest, tree),
+      ...scanned(subjects),
+      ...adviceAbout(subjects),
+    ]),
     subjects,
   };
 }
@@ -122,7 +128,7 @@ function validateMarketplace(directory: string, path: string): Validation {
     subjects.push({ manifest: read.manifest, tree: read.tree, folder: read.folder, licensed });
   }
   diagnostics.push(...scanned(subjects), ...adviceAbout(subjects));
-  return { kind: "marketplace", path: directory, plugins, diagnostics, subjects };
+  return { kind: "marketplace", path: directory, plugins, diagnostics: toldOnce(diagnostics), subjects };
 }
 
 /** The catalog; `undefined` when it cannot be read, which `validateCatalog` has reported. */

@@ -4,6 +4,8 @@ import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { CodedError } from "../../schemas/errors.ts";
+import type { FoundRecord } from "./query-audit.ts";
+import type { ReadLine } from "./record-line.ts";
 
 /** Where records go. */
 export interface SendOptions {
@@ -77,17 +79,9 @@ class Made implements LogRecordProcessor {
   }
 }
 
-/** The fields of an exported line. */
-interface ExportedLine {
-  readonly segment: string;
-  readonly sequence: number;
-  readonly at: string;
-  readonly previous: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly outcome: string;
+/** The fields of an exported line, whose detail is JSON. */
+interface ExportedLine extends Omit<FoundRecord, "edited" | "detail">, Pick<ReadLine, "previous"> {
   readonly detail?: Readonly<Record<string, AnyValue>>;
-  readonly hash: string;
 }
 
 function logRecord({ at, action, subject, outcome, detail, ...place }: ExportedLine) {

@@ -8,6 +8,7 @@ import type { CatalogEntry, Provenance } from "../../schemas/plugin-manifest.ts"
 import { digestOf } from "../../schemas/tree-digest.ts";
 import type { Services } from "../services.ts";
 import { scanPlugin } from "../scan/scan-plugin.ts";
+import { toldOnce } from "../scan/told-once.ts";
 import { checkOwner } from "../sources/local.ts";
 import type { PluginSources } from "../sources/offer.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
@@ -200,12 +201,12 @@ async function stageOne(
   const record = {
     ...inspected,
     bytes: staged.bytes,
-    diagnostics: [
+    diagnostics: toldOnce([
       ...staged.diagnostics,
       ...findings,
       ...refusedPackages(inspected),
       ...scanPlugin(manifest, staged.members, content).filter(({ severity }) => severity !== "info"),
-    ],
+    ]),
     entryDigest: digestOfEntry(entry?.raw),
   };
   staging.addInspection(staged.digest, manifestDigest, inspectionText(record));

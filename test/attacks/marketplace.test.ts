@@ -81,7 +81,8 @@ describe("texts of a hostile author", () => {
     await run("marketplace", "add", folder("market", files("run\u{E0041}\u202Ethis")));
     const refused = await run("add", "app@acme");
     expect(refused.exit).toBe(3);
-    expect(refused.text).toContain("W_HIDDEN_TEXT");
+    expect(refused.text).toContain("W_SCAN_HIDDEN");
+    expect(refused.text).not.toContain("W_HIDDEN_TEXT");
     expect(refused.text).toContain("run\\u{e0041}\\u{202e}this");
     const outputs = [
       refused.text,

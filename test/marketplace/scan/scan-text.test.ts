@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { TextKind } from "../../../marketplace/scan/scan-rules.ts";
 import { scanText } from "../../../marketplace/scan/scan-text.ts";
+import { toldOnce } from "../../../marketplace/scan/told-once.ts";
 
 const CORPUS = fileURLToPath(new URL("../../../../shared/corpus/dev", import.meta.url));
 const CODE = /\.(?:sh|bash|js|mjs|cjs|ts|py|rb|pl|ps1|bat|cmd|lua|php)$/u;
@@ -81,4 +82,12 @@ describe("a scan of a text", () => {
       expect(errors).toEqual([]);
     },
   );
+});
+
+it("hidden characters of a line are told once, by who says which ones they are", () => {
+  const found = (code: "W_HIDDEN_TEXT" | "W_SCAN_HIDDEN" | "W_SCAN_KEY", line: number) =>
+    ({ code, severity: "warning", message: "m", file: "a.md", line }) as const;
+  const [read, other, scanned] = [found("W_HIDDEN_TEXT", 1), found("W_HIDDEN_TEXT", 2), found("W_SCAN_HIDDEN", 1)];
+  const key = found("W_SCAN_KEY", 2);
+  expect(toldOnce([read, other, scanned, key])).toEqual([other, scanned, key]);
 });
