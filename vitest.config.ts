@@ -7,6 +7,12 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const resolve = { conditions: ["plugsmith-source", "module", "node", "development"] };
 const ssr = { resolve };
 
+/** Tells which test it was that left a secret behind. */
+const setupFiles = ["test/support/canary-setup.ts"];
+
+/** Looks for secrets in what all tests leave behind. */
+const leftBehind = "test/support/left-behind.ts";
+
 /** On a machine that others use a test may come too late once; `.ci/run` names each that needed a second try. */
 const retry = process.env["CI"] === "true" ? 1 : 0;
 
@@ -20,6 +26,8 @@ const config: ViteUserConfig = defineConfig({
           name: "unit",
           sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
+          globalSetup: leftBehind,
+          setupFiles,
           exclude: ["test/e2e/**", "test/faults/**"],
           // Not threads: a fork copies the page tables of its parent, so that starting a git costs more the more one process holds.
           pool: "forks",
@@ -38,7 +46,8 @@ const config: ViteUserConfig = defineConfig({
           name: "e2e",
           sequence: { groupOrder: 1 },
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: "test/support/built-command.ts",
+          setupFiles,
+          globalSetup: ["test/support/built-command.ts", leftBehind],
           pool: "forks",
           isolate: true,
           maxWorkers: 2,
@@ -54,7 +63,8 @@ const config: ViteUserConfig = defineConfig({
           name: "faults",
           sequence: { groupOrder: 2 },
           include: ["test/faults/**/*.test.ts"],
-          globalSetup: "test/support/built-command.ts",
+          setupFiles,
+          globalSetup: ["test/support/built-command.ts", leftBehind],
           pool: "forks",
           isolate: true,
           maxWorkers: 1,

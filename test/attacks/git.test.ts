@@ -15,6 +15,7 @@ import { gitEnvironment } from "../../marketplace/sources/git-environment.ts";
 import type { OpenedOffer } from "../../marketplace/sources/offer.ts";
 import { catalogText, entryOf, MarketBench, pluginFiles, textsOf } from "../marketplace/sources/market-bench.ts";
 import type { FixtureFile } from "../support/git-repository.ts";
+import { canary } from "../support/canary.ts";
 
 const CATALOG = ".claude-plugin/marketplace.json";
 
@@ -132,7 +133,7 @@ it("GT14: git enters no bare repository by itself, GT18: and asks nobody", () =>
 it("GT20: links among the objects of a repository on this machine bring in nothing from outside", async () => {
   const repository = serve();
   const secret = join(bench.directory, "secret");
-  writeFileSync(secret, "canary-secret");
+  writeFileSync(secret, canary("of the person"));
   mkdirSync(join(repository.directory, "objects/aa"), { recursive: true });
   symlinkSync(secret, join(repository.directory, "objects/aa", "a".repeat(38)));
   symlinkSync(secret, join(repository.directory, "objects/canary"));
@@ -144,6 +145,6 @@ it("GT20: links among the objects of a repository on this machine bring in nothi
   for (const file of files) {
     const { nlink } = lstatSync(file);
     expect([file, lstatSync(file).isSymbolicLink(), nlink]).toEqual([file, false, 1]);
-    expect(readFileSync(file, "latin1")).not.toContain("canary-secret");
+    expect(readFileSync(file, "latin1")).not.toContain(canary("of the person"));
   }
 });

@@ -5,6 +5,7 @@ import { areGone } from "../core/platform/process-fixture.ts";
 import { hookHost, type HookHost, type HookHostOptions } from "../support/hook-host.ts";
 import { homeWithHooks, printing, programHook } from "../support/hook-plugin.ts";
 import { codePlugin } from "../support/test-host.ts";
+import { CANARY, canary } from "../support/canary.ts";
 
 /** Has the hooks asked about a call of a tool. */
 function ask(
@@ -156,7 +157,7 @@ describe("HK11: of the person's environment a hook sees", () => {
   async function seen(manifest: object): Promise<string> {
     using home = homeWithHooks({ PreToolUse: [programHook("env > seen")] }, manifest);
     const kept = { PATH: process.env["PATH"] ?? "", EDITOR: "vi", GIT_AUTHOR_NAME: "me" };
-    const environment = { ...kept, ...Object.fromEntries(all.map((name) => [name, `canary-${name}`])) };
+    const environment = { ...kept, ...Object.fromEntries(all.map((name) => [name, canary(name)])) };
     await using host = await hookHost(home, { environment });
     await ask(host);
     return readFileSync(home.path("seen"), "utf8");
@@ -166,12 +167,12 @@ describe("HK11: of the person's environment a hook sees", () => {
     const text = await seen({});
     expect(text).toContain("EDITOR=vi\n");
     expect(text).toContain("GIT_AUTHOR_NAME=me\n");
-    expect(text).not.toContain("canary-");
+    expect(text).not.toContain(CANARY);
   });
 
   it("the one that its plugin declares as a capability", async () => {
     const text = await seen({ plugsmith: { capabilities: { env: ["GITHUB_TOKEN"] } } });
-    expect(text.match(/canary-\w+/gu)).toEqual(["canary-GITHUB_TOKEN"]);
+    expect(text.match(new RegExp(`${CANARY}\\S+`, "gu"))).toEqual([canary("GITHUB_TOKEN")]);
   });
 
   it("no option of another plugin (SC03)", async () => {

@@ -9,6 +9,7 @@ import { hookFiles } from "../support/machine.ts";
 import { type FixturePlugin, marketFiles } from "../support/plugin-files.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 import { markdown, readOf } from "../schemas/formats/plugin-fixture.ts";
+import { canary } from "../support/canary.ts";
 
 /** A machine with the marketplace `acme`. */
 interface Machine extends TemporaryHome {
@@ -94,10 +95,10 @@ it.each<LayeredValue["layer"]>(["project", "local"])(
       { layer, file: `/${layer}.json`, value: { "fmt@acme": { options: value } } },
     ];
     const read = (value: unknown) => pluginOptions("fmt@acme", { token: option }, { layers: () => layers(value) });
-    const { value, diagnostics } = read({ token: "canary" });
+    const { value, diagnostics } = read({ token: canary() });
     expect(value).toEqual({});
     expect(diagnostics).toMatchObject([{ code: "W_SETTING", severity: "warning", file: `/${layer}.json` }]);
-    expect(JSON.stringify(diagnostics)).not.toContain("canary");
+    expect(JSON.stringify(diagnostics)).not.toContain(canary());
     expect(read({}).diagnostics).toEqual([]);
   },
 );

@@ -16,6 +16,7 @@ import {
 } from "../support/mcp-host.ts";
 import { webMcpServer } from "../support/web-mcp-server.ts";
 import { webServe } from "../support/web-server.ts";
+import { canary } from "../support/canary.ts";
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
@@ -154,12 +155,12 @@ it.each([302, 307])(
     });
     await using server = await webServe(() => ({ status, headers: { location: `${other.origin}/mcp` } }));
     const secretive = webServer(`${server.origin}/mcp`, {
-      headers: { "X-Key": "canary", Authorization: "Bearer canary", Cookie: "a=canary" },
+      headers: { "X-Key": canary(), Authorization: `Bearer ${canary()}`, Cookie: `a=${canary()}` },
     });
     await using host = await mcpHost({ plugins: [serverPlugin("p", { s: secretive })] });
     await host.begin();
     expect(heard.length).toBeGreaterThan(0);
-    expect(heard.join()).not.toContain("canary");
+    expect(heard.join()).not.toContain(canary());
   },
 );
 

@@ -10,6 +10,7 @@ import {
 import { fullHost, type FullHost } from "../support/full-host.ts";
 import { samplePlugin } from "../support/sample-plugin.ts";
 import { builtinNames, builtins, pluginIn } from "../support/test-host.ts";
+import { canary } from "../support/canary.ts";
 
 type Replier = Parameters<typeof messagesServer>[0]["reply"];
 type SentBody = Parameters<Replier>[0];
@@ -37,7 +38,7 @@ async function together(reply: Replier): Promise<Together> {
       return [...builtins(builtinNames(), home), pluginIn(sample, home)];
     },
     settings: { permissions: { allow: ["Bash(echo:*)", "mcp__plugin_sample_echoes__echo"] } },
-    environment: { ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: service.url },
+    environment: { ANTHROPIC_API_KEY: canary("model"), ANTHROPIC_BASE_URL: service.url },
   });
   return {
     host,

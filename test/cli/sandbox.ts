@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { CANARY_ENVIRONMENT, refuseCanary } from "../support/canary.ts";
 import { readDocument } from "../support/json-document.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 
@@ -69,6 +70,7 @@ export function sandbox(): Sandbox {
       PLUGSMITH_HOME: home,
       PLUGSMITH_AGENTS: "off",
       LANG: "C.UTF-8",
+      ...CANARY_ENVIRONMENT,
       ...options.env,
     },
   });
@@ -79,6 +81,7 @@ export function sandbox(): Sandbox {
       input: options.input ?? "",
       encoding: "utf8",
     });
+    refuseCanary(stdout + stderr, `what \`${words.join(" ")}\` printed`);
     return { status, signal, stdout, stderr };
   };
   return {
@@ -97,6 +100,9 @@ export function sandbox(): Sandbox {
       child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
       const ended = new Promise<Run>((resolve) => {
         child.once("close", (status, signal) => resolve({ status, signal, stdout, stderr }));
+      }).then((result) => {
+        refuseCanary(stdout + stderr, `what \`${words.join(" ")}\` printed`);
+        return result;
       });
       return { child, ended };
     },

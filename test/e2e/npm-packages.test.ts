@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { canary } from "../support/canary.ts";
 import { plugsmith } from "../support/command.ts";
 import { type Place, place } from "../support/machine.ts";
 import { type RegistryServer, registryServer } from "../support/registry-server.ts";
@@ -80,8 +81,8 @@ describe("a plugin that locks npm packages", () => {
     await using registry = await registryServer();
     using at = place();
     const integrity = publish(registry, "good day", at.path("ran"));
-    at.write("home/.npmrc", `registry=${registry.url}\n//${registry.host}/:_authToken=s3cret\n`);
-    registry.demandToken("s3cret");
+    at.write("home/.npmrc", `registry=${registry.url}\n//${registry.host}/:_authToken=${canary("npm")}\n`);
+    registry.demandToken(canary("npm"));
     const market = at.market({ name: "acme", plugins: { tool: { files: greeter(integrity) } } });
     await at.ok(["marketplace", "add", market]);
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { canary } from "../support/canary.ts";
 import { sandbox } from "../cli/sandbox.ts";
 import { FixtureRepository } from "../support/git-repository.ts";
 import { publishServer } from "../support/publish-server.ts";
@@ -12,7 +13,7 @@ const NAMES = Array.from({ length: 30 }, (_, at) => `p${at}`);
 
 it("finds the three of thirty plugins that changed, releases them, and another home installs what was tagged", async () => {
   using box = sandbox();
-  await using registry = await publishServer("token");
+  await using registry = await publishServer(canary("npm"));
   const remote = new FixtureRepository(box.files.path("remote"));
   const author = new FixtureRepository(box.files.path("author"), { bare: false });
   const plugins = Object.fromEntries(NAMES.map((name) => [name, { version: "1.0.0" }]));
@@ -36,7 +37,7 @@ it("finds the three of thirty plugins that changed, releases them, and another h
   ]);
   author.git(["add", "."]);
   author.git(["commit", "--quiet", "--message", "work on three"]);
-  const environment = { cwd: author.directory, env: { NODE_AUTH_TOKEN: "token", NODE_PATH: PACKAGES } };
+  const environment = { cwd: author.directory, env: { NODE_AUTH_TOKEN: canary("npm"), NODE_PATH: PACKAGES } };
   const release = (...words: string[]) => box.json(["release", "--trust-workspace", ...words], environment);
 
   const dry = release("--dry-run").document;

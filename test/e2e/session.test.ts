@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { plugin, plugsmith, type CommandResult } from "../support/command.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
+import { canary } from "../support/canary.ts";
 
 interface Desk {
   readonly files: TemporaryHome;
@@ -220,7 +221,7 @@ describe("what a person hears beside the answer", () => {
     cpSync(inject("bundle"), alone, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
     const { stderr, status } = spawnSync(process.execPath, [join(alone, "plugsmith.js"), "-p", "x"], {
       cwd: files.directory,
-      env: { PATH: process.env["PATH"] ?? "", HOME: files.path("home"), ANTHROPIC_API_KEY: "k" },
+      env: { PATH: process.env["PATH"] ?? "", HOME: files.path("home"), ANTHROPIC_API_KEY: canary("model") },
       encoding: "utf8",
     });
     expect(stderr).toMatch(/^error: the package that talks to Claude cannot be loaded; install Plugsmith anew/u);

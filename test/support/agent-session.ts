@@ -2,6 +2,7 @@ import { FixtureRepository } from "./git-repository.ts";
 import { fullHost, type FullHost } from "./full-host.ts";
 import { lastResults, messagesServer, pieces, type MessagesServer, type Reply } from "./messages-server/index.ts";
 import { builtins, pluginIn } from "./test-host.ts";
+import { canary } from "./canary.ts";
 
 type SentRequest = Parameters<Parameters<typeof messagesServer>[0]["reply"]>[0];
 
@@ -66,7 +67,7 @@ export async function agentSession(options: AgentSessionOptions): Promise<AgentS
       return [...builtins(NAMES, home), pluginIn(home.path("city"), home)];
     },
     settings: options.settings,
-    environment: { ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: service.url, ...options.environment },
+    environment: { ANTHROPIC_API_KEY: canary("model"), ANTHROPIC_BASE_URL: service.url, ...options.environment },
     trusted: options.trusted,
   });
   return {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { canary } from "./canary.ts";
 import { webServe, type WebRequest, type WebResponse, type WebServer } from "./web-server.ts";
 
 interface Grant {
@@ -159,7 +160,7 @@ export class AuthorizationServer implements AsyncDisposable {
   }
 
   #issue(grant: Grant): WebResponse {
-    const [access, refresh] = [`access-${randomUUID()}`, `refresh-${randomUUID()}`];
+    const [access, refresh] = [`${canary("access")}-${randomUUID()}`, `${canary("refresh")}-${randomUUID()}`];
     this.#access.set(access, grant);
     this.#refresh.set(refresh, grant);
     return { body: { access_token: access, token_type: "Bearer", expires_in: 3600, refresh_token: refresh } };

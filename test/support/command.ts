@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { CANARY_ENVIRONMENT, refuseCanary } from "./canary.ts";
 
 /** How a `plugin` command ended. */
 export interface CommandResult {
@@ -43,6 +44,7 @@ function run(program: string, words: readonly string[], options: CommandOptions)
       HOME: options.home,
       PLUGSMITH_HOME: options.home,
       PLUGSMITH_AGENTS: "off",
+      ...CANARY_ENVIRONMENT,
       ...options.env,
     },
     stdio: ["pipe", "pipe", "pipe"],
@@ -53,8 +55,11 @@ function run(program: string, words: readonly string[], options: CommandOptions)
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => {
+  return new Promise<CommandResult>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ exit: code ?? (signal === "SIGINT" ? 130 : 128), stdout, stderr }));
+  }).then((result) => {
+    refuseCanary(stdout + stderr, `what \`${words.join(" ")}\` printed`);
+    return result;
   });
 }

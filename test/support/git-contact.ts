@@ -8,6 +8,7 @@ import { Repositories } from "../../marketplace/sources/repositories.ts";
 import { SourceMemory } from "../../marketplace/sources/source-memory.ts";
 import { SourceRewrites } from "../../marketplace/sources/source-rewrites.ts";
 import { isCodedError } from "../../schemas/errors.ts";
+import { refuseCanaries } from "./canary.ts";
 import type { GitUrl } from "../../schemas/identity.ts";
 
 /** Where git went: `host` without brackets, `path` as the server would see it; neither when nothing left the machine. */
@@ -96,7 +97,11 @@ export class GitContact {
     this.#repositories?.close();
     this.#proxy.closeAllConnections();
     await new Promise<void>((resolve) => this.#proxy.close(() => resolve()));
-    rmSync(this.#directory, { recursive: true, force: true });
+    try {
+      refuseCanaries(this.#directory);
+    } finally {
+      rmSync(this.#directory, { recursive: true, force: true });
+    }
   }
 
   async #fetch(url: GitUrl): Promise<string> {

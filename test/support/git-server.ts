@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseCanary } from "./canary.ts";
 
 /** How a test server misbehaves. Every switch may be changed while it runs. */
 export interface GitServerSwitches {
@@ -73,6 +74,9 @@ export class GitServer {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // Who asks for credentials is meant to get them.
+    if (this.switches.credentials === undefined)
+      refuseCanary(JSON.stringify(this.requests), "what a git server was sent");
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

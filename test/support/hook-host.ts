@@ -11,6 +11,7 @@ import {
 } from "../../plugin-api/index.ts";
 import type { AuditRecord } from "../../plugin-api/service-contracts.ts";
 import type { HostPlugin } from "../../core/host-plugin.ts";
+import { refuseCanary } from "./canary.ts";
 import { MemorySession } from "./memory-sessions.ts";
 import { MemorySettings } from "./memory-settings.ts";
 import { builtins, hostService, pluginIn, testHost, type TestHost } from "./test-host.ts";
@@ -78,6 +79,7 @@ export async function hookHost(home: TemporaryHome, options: HookHostOptions = {
       await session.close();
       await processes.dispose();
       await test[Symbol.asyncDispose]();
+      refuseCanary(JSON.stringify(records), "the audit of processes");
     },
   };
 }

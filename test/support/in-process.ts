@@ -3,6 +3,7 @@ import { runCommandLine } from "../../cli/main.ts";
 import type { ManagedFile } from "../../core/platform/managed-files.ts";
 import { CapturedOutput } from "../../cli/print/captured-output.ts";
 import { renderJson, renderLines } from "../../cli/print/writer.ts";
+import { CANARY_ENVIRONMENT, refuseCanary } from "./canary.ts";
 import { readDocument } from "./json-document.ts";
 
 /** What one command printed, also both streams together, and answered. */
@@ -52,6 +53,7 @@ export async function pluginHere(words: readonly string[], options: InProcessOpt
     HOME: options.home,
     PLUGSMITH_HOME: options.home,
     PLUGSMITH_AGENTS: "off",
+    ...CANARY_ENVIRONMENT,
     ...options.env,
   };
   const disabled = process.env["NODE_DISABLE_COMPILE_CACHE"];
@@ -62,6 +64,7 @@ export async function pluginHere(words: readonly string[], options: InProcessOpt
     const managedFiles = policy === undefined ? undefined : () => managedFilesOf(policy);
     const directory = realpathSync(options.cwd);
     const exit = await runCommandLine(words, { environment, directory, writer, managedFiles });
+    refuseCanary(writer.text, `what \`${words.join(" ")}\` printed`);
     return { exit, text: writer.text, stdout: writer.stdout, stderr: writer.stderr };
   } finally {
     if (disabled === undefined) delete process.env["NODE_DISABLE_COMPILE_CACHE"];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseCanary } from "./canary.ts";
 import { integrityOf, packageTarball, type TarMember } from "./package-tarball.ts";
 
 /** A release of a package in a registry. */
@@ -125,6 +126,8 @@ export class RegistryServer implements AsyncDisposable {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
+    // Who asks for a token is meant to get it.
+    if (this.#token === undefined) refuseCanary(JSON.stringify(this.requests), "what a registry was sent");
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

@@ -19,6 +19,7 @@ import {
 import { messagesServer, type MessagesServer, type MessagesServerOptions } from "./messages-server/index.ts";
 import { builtins, codePlugin, hostService, testHost, type TestHost } from "./test-host.ts";
 import type { TemporaryHome } from "./temporary-home.ts";
+import { canary } from "./canary.ts";
 
 /** What a host with sessions is made of. */
 export interface SessionHostOptions {
@@ -144,7 +145,7 @@ export async function servedHost(
   server: Omit<MessagesServerOptions, "reply"> = {},
 ): Promise<ServedHost> {
   const service = await messagesServer({ reply, ...server });
-  const environment = { ANTHROPIC_API_KEY: "test-key", ANTHROPIC_BASE_URL: service.url };
+  const environment = { ANTHROPIC_API_KEY: canary("model"), ANTHROPIC_BASE_URL: service.url };
   const host = await sessionHost({ environment, ...options });
   return {
     ...host,

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { refuseCanaries } from "./canary.ts";
 
-/** A private directory that exists until it is disposed: `using home = temporaryHome()`. */
+/** A private directory that exists until it is disposed, when no secret of the test may lie in it: `using home = temporaryHome()`. */
 export interface TemporaryHome extends Disposable {
   readonly directory: string;
   /** The absolute path of something below the directory. */
@@ -25,7 +26,11 @@ export function temporaryHome(): TemporaryHome {
       return file;
     },
     [Symbol.dispose]() {
-      rmSync(directory, { recursive: true, force: true });
+      try {
+        refuseCanaries(directory);
+      } finally {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -8,6 +8,7 @@ import { loadInProcess } from "../../core/load/module-loader.ts";
 import type { HostService } from "../../core/services/service-registry.ts";
 import type { Plugin, PluginInfo, PluginManifest, Service } from "../../plugin-api/index.ts";
 import type { AuditRecord } from "../../plugin-api/service-contracts.ts";
+import { refuseCanary } from "./canary.ts";
 import { temporaryHome, type TemporaryHome } from "./temporary-home.ts";
 
 const BUILTINS = fileURLToPath(new URL("../../builtin-plugins", import.meta.url));
@@ -127,6 +128,7 @@ export async function testHost(
     [Symbol.asyncDispose]: async () => {
       await host.dispose();
       home[Symbol.dispose]();
+      refuseCanary(JSON.stringify([audit, warnings]), "what the host recorded");
     },
   };
 }

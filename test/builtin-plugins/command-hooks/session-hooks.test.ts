@@ -25,6 +25,7 @@ import { MemorySettings } from "../../support/memory-settings.ts";
 import { hookHost } from "../../support/hook-host.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
 import { codePlugin } from "../../support/test-host.ts";
+import { canary } from "../../support/canary.ts";
 
 function withHooks(hooks: object, manifest: object = {}): TemporaryHome {
   const home = temporaryHome();
@@ -180,14 +181,14 @@ describe("hooks of sessions", () => {
         get: async () => undefined,
         set: async () => undefined,
         delete: async () => false,
-        option: async () => "canary-7",
+        option: async () => canary(),
       },
     });
     const { session } = host;
     expect(await host.host.frontend.emit(promptGate, { session, prompt: "x" })).toMatchObject({
-      context: ["canary-7"],
+      context: [canary()],
     });
-    expect(JSON.stringify(host.audit)).not.toContain("canary-7");
+    expect(JSON.stringify(host.audit)).not.toContain(canary());
   });
 
   it("that need a required option without a value do not run, and name its command; the others do", async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { mcpHost, scriptedServer, serverPlugin, type McpHostOptions } from "../../support/mcp-host.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
 const tool = (name: string): string => `mcp__plugin_p_s__${name}`;
 const heard = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
@@ -97,7 +98,7 @@ describe("a server's life", () => {
     });
     await using host = await mcpHost({
       plugins: [{ ...plugin, options: { city: "Bonn" } }],
-      environment: { API_TOKEN: "canary", MCP_TIMEOUT: "200" },
+      environment: { API_TOKEN: canary(), MCP_TIMEOUT: "200" },
     });
     await host.begin();
     const [request] = host.processes.started;
@@ -114,7 +115,7 @@ describe("a server's life", () => {
     ]);
     expect(request?.environment["MINE"]).toBe("hello Bonn");
     expect(request?.directory).toBe(host.project);
-    expect(JSON.stringify(request)).not.toContain("canary");
+    expect(JSON.stringify(request)).not.toContain(canary());
   });
 
   it("gets secrets of its plugin from the keychain, at its start and not before", async () => {
@@ -136,10 +137,14 @@ describe("a server's life", () => {
     expect(without.processes.started).toEqual([]);
     expect(without.test.warnings.join()).toContain("no value for `${user_config.key}`");
     expect(without.test.warnings.join()).toContain("`plugin config set p@test key`");
-    await using host = await mcpHost({ plugins: [secret], environment, secrets: new Map([["p@test key", "s3cret"]]) });
+    await using host = await mcpHost({
+      plugins: [secret],
+      environment,
+      secrets: new Map([["p@test key", canary("key")]]),
+    });
     await host.begin();
-    expect(host.processes.started[0]).toMatchObject({ environment: { KEY: "s3cret" }, secrets: ["s3cret"] });
-    expect(host.test.warnings.join()).not.toContain("s3cret");
+    expect(host.processes.started[0]).toMatchObject({ environment: { KEY: canary("key") }, secrets: [canary("key")] });
+    expect(host.test.warnings.join()).not.toContain(canary("key"));
   });
 
   it("is skipped with the names of variables that have no value, while the others work", async () => {

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { mcpHost, scriptedServer, serverPlugin, webServer } from "../../support/mcp-host.ts";
 import { webMcpServer } from "../../support/web-mcp-server.ts";
+import { canary } from "../../support/canary.ts";
 
 const tool = "mcp__plugin_p_s__whoami";
 
@@ -30,7 +31,7 @@ describe("servers on the network", () => {
     ].join("; ");
     await using host = await mcpHost({
       plugins: [serverPlugin("p", { s: webServer(web.url, { headersHelper: helper }) })],
-      environment: { MY_TOKEN: "canary", PLAIN: "yes" },
+      environment: { MY_TOKEN: canary(), PLAIN: "yes" },
     });
     await host.begin();
     expect(JSON.parse(await host.text(tool, {}))).toMatchObject({
@@ -44,7 +45,7 @@ describe("servers on the network", () => {
 
   const helpers = [
     { name: "fails", helper: "exit 7", reason: "ended with code 7" },
-    { name: "prints no JSON", helper: "echo canary", reason: "printed no JSON" },
+    { name: "prints no JSON", helper: `echo ${canary()}`, reason: "printed no JSON" },
     { name: "prints no texts", helper: `echo '{"a": 1}'`, reason: "must print a JSON object of texts" },
   ];
   it.each(helpers)("say what is wrong with a helper that $name, without its output", async ({ helper, reason }) => {
@@ -53,7 +54,7 @@ describe("servers on the network", () => {
     await using host = await mcpHost({ plugins: [serverPlugin("p", { s: server })] });
     await host.begin();
     expect(host.test.warnings.join()).toContain(reason);
-    expect(host.test.warnings.join()).not.toContain("canary");
+    expect(host.test.warnings.join()).not.toContain(canary());
     expect(web.heard).toEqual([]);
   });
 

@@ -11,6 +11,9 @@ import {
 } from "../../../plugin-api/index.ts";
 import { messagesServer, type Fault, type Reply } from "../../support/messages-server/index.ts";
 import { servedHost, sessionHost, type SessionHost } from "../../support/session-host.ts";
+import { canary } from "../../support/canary.ts";
+
+const KEY = canary("model");
 
 const HELLO: Message = { role: "user", content: [{ type: "text", text: "hello" }] };
 
@@ -257,12 +260,12 @@ describe("the Anthropic model", () => {
   });
 
   const credentials = [
-    { name: "a key", environment: { ANTHROPIC_API_KEY: "k" } },
-    { name: "a token", environment: { ANTHROPIC_AUTH_TOKEN: "k" } },
-    { name: "a key before a token", environment: { ANTHROPIC_API_KEY: "k", ANTHROPIC_AUTH_TOKEN: "t" } },
+    { name: "a key", environment: { ANTHROPIC_API_KEY: KEY } },
+    { name: "a token", environment: { ANTHROPIC_AUTH_TOKEN: KEY } },
+    { name: "a key before a token", environment: { ANTHROPIC_API_KEY: KEY, ANTHROPIC_AUTH_TOKEN: "t" } },
   ];
   it.each(credentials)("signs in with $name from the person's environment", async ({ environment }) => {
-    await using service = await messagesServer({ reply: () => ({ text: "ok" }), credential: "k" });
+    await using service = await messagesServer({ reply: () => ({ text: "ok" }), credential: KEY });
     await using test = await sessionHost({ environment: { ...environment, ANTHROPIC_BASE_URL: service.url } });
     expect((await test.turn(await test.open(), "hi")).result.text).toBe("ok");
   });
@@ -283,7 +286,7 @@ describe("the Anthropic model", () => {
   it.each(choices)("is the model that $name names: $model", async ({ options, settings, environment = {}, model }) => {
     await using service = await messagesServer({ reply: () => ({ text: "ok" }) });
     await using test = await sessionHost({
-      environment: { ANTHROPIC_API_KEY: "k", ANTHROPIC_BASE_URL: service.url, ...environment },
+      environment: { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: service.url, ...environment },
       settings,
     });
     const { result } = await test.turn(await test.open({ options }), "hi");

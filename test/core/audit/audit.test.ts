@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { redactArguments } from "../../../core/audit/redact-arguments.ts";
 import { openAudit, verifyAudit } from "../../../core/audit/index.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
 const now = (): Date => new Date("2026-03-01T12:00:00.000Z");
 
@@ -78,16 +79,16 @@ describe("the audit log", () => {
 
   it("SC04: records no credentials", () => {
     using home = temporaryHome();
-    const canary = "canary-7f3a";
+    const secret = canary();
     const log = openAudit(home.path("audit"), now);
     log.append({
       action: "add",
-      subject: `https://user:${canary}@host.example/o/r.git`,
+      subject: `https://user:${secret}@host.example/o/r.git`,
       outcome: "failed",
       detail: {
-        url: `https://${canary}@host.example/x?ref=main`,
-        nested: [{ text: `see https://a@${canary}@h.example/ and https://h.example/?access_token=${canary}&x=1` }],
-        apiToken: canary,
+        url: `https://${secret}@host.example/x?ref=main`,
+        nested: [{ text: `see https://a@${secret}@h.example/ and https://h.example/?access_token=${secret}&x=1` }],
+        apiToken: secret,
         ssh: "ssh://git@host.example/o/r",
         rule: { key: "blockedMarketplaces", file: "/etc/x" },
         tokens: 12,
@@ -97,7 +98,7 @@ describe("the audit log", () => {
     const text = readdirSync(home.path("audit"))
       .map((name) => readFileSync(home.path("audit", name), "utf8"))
       .join("");
-    expect(text).not.toContain(canary);
+    expect(text).not.toContain(secret);
     expect(text).toContain("ssh://git@host.example/o/r");
     expect(text).toContain('"rule":{"key":"blockedMarketplaces","file":"/etc/x"},"tokens":12');
     expect(text).toContain("&x=1");

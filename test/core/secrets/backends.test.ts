@@ -8,8 +8,10 @@ import { secretVariable, withoutSecretVariables } from "../../../core/secrets/se
 import { openSecrets, type OpenSecrets } from "../../../core/secrets/secrets.ts";
 import type { LayeredValue } from "../../../plugin-api/index.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+import { canary, canaryForm } from "../../support/canary.ts";
 
-const CANARY = "canary-77c1";
+const CANARY = canary();
+const PASSPHRASE = canary("passphrase");
 const PLUGINS: Readonly<Record<string, string>> = {
   "fmt@acme": "git:https://example.com/acme",
   "fmt@evil": "git:https://example.com/acme",
@@ -58,7 +60,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 
 describe("SC02: the encrypted file", { timeout: 60_000 }, () => {
   const settings = { backend: "encrypted-file" };
-  const environment = { PLUGSMITH_SECRET_PASSPHRASE: "correct horse" };
+  const environment = { PLUGSMITH_SECRET_PASSPHRASE: PASSPHRASE };
 
   it("gives secrets back to whoever has the passphrase, and holds neither in the clear", async () => {
     using home = temporaryHome();
@@ -68,10 +70,10 @@ describe("SC02: the encrypted file", { timeout: 60_000 }, () => {
     await first.setOption("fmt@evil", "token", "other");
     const files = filesBelow(home);
     for (const file of files) {
-      expect([file, /canary|correct horse/u.test(readFileSync(file, "latin1"))]).toEqual([file, false]);
+      expect([file, canaryForm(readFileSync(file))]).toEqual([file, undefined]);
       expect(statSync(file).mode & 0o077).toBe(0);
     }
-    const descriptor = openSync(home.write("passphrase", "correct horse\n"), "r");
+    const descriptor = openSync(home.write("passphrase", `${PASSPHRASE}\n`), "r");
     const second = opened({ home, settings, environment: { PLUGSMITH_SECRET_PASSPHRASE_FD: String(descriptor) } });
     expect(await second.option("fmt@acme", "token")).toBe(CANARY);
     // It was closed, so that no program inherits it.

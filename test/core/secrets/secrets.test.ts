@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openSecrets, type OpenSecrets } from "../../../core/secrets/secrets.ts";
 import type { LayeredValue, PluginInfo, Secrets } from "../../../plugin-api/index.ts";
 import type { AuditRecord } from "../../../plugin-api/service-contracts.ts";
+import { canary } from "../../support/canary.ts";
 
 interface Bench {
   readonly opened: OpenSecrets;
@@ -41,11 +42,11 @@ describe("secrets", () => {
   it("in memory come back until they are deleted, and are recorded without their values", async () => {
     const { of, opened, audit } = bench([layer("memory")]);
     const secrets = of("fmt@acme");
-    await secrets.set("token", "canary");
-    await opened.setOption("fmt@acme", "token", "canary option");
+    await secrets.set("token", canary());
+    await opened.setOption("fmt@acme", "token", canary("option"));
     expect([await secrets.get("token"), await secrets.option("fmt@acme", "token")]).toEqual([
-      "canary",
-      "canary option",
+      canary(),
+      canary("option"),
     ]);
     expect([await secrets.delete("token"), await secrets.delete("token"), await secrets.get("token")]).toEqual([
       true,
@@ -60,7 +61,7 @@ describe("secrets", () => {
       "secret delete",
       "secret forget",
     ]);
-    expect(JSON.stringify(audit)).not.toContain("canary");
+    expect(JSON.stringify(audit)).not.toContain(canary());
   });
 
   it("that could not be changed have a second record, which says so", async () => {

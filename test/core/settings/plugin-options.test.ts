@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pluginOptions } from "../../../core/settings/plugin-options.ts";
 import type { LayeredValue, UserOption } from "../../../plugin-api/index.ts";
+import { canary } from "../../support/canary.ts";
 
 const option = (more: Partial<UserOption> = {}): UserOption => ({
   type: "string",
@@ -53,8 +54,8 @@ describe("the options of a plugin", () => {
 
   it("hold no secret, neither from a file nor from the manifest", () => {
     const declared = { token: option({ sensitive: true, default: "x", required: true }) };
-    const { value, diagnostics } = read(declared, [layer("user", { token: "canary" })]);
-    expect([value, JSON.stringify(diagnostics).includes("canary")]).toEqual([{}, false]);
+    const { value, diagnostics } = read(declared, [layer("user", { token: canary() })]);
+    expect([value, JSON.stringify(diagnostics).includes(canary())]).toEqual([{}, false]);
     expect(diagnostics).toMatchObject([{ code: "W_SETTING", message: expect.stringContaining("keychain") }]);
   });
 

@@ -4,6 +4,7 @@ import { openWorkspace } from "../../../core/trust/workspace.ts";
 import { openWorkspaceTrust } from "../../../core/trust/workspace-trust.ts";
 import type { Workspace } from "../../../plugin-api/index.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
 interface Machine extends TemporaryHome {
   readonly open: (directory: string, trustedForThisRun?: boolean) => Workspace;
@@ -123,7 +124,7 @@ describe("a workspace", () => {
   });
 
   it("knows the person's variables without those that hold secrets of plugins", () => {
-    using at = machine({ PATH: "/bin", PLUGSMITH_SECRET_FMT__ACME__TOKEN: "canary" });
+    using at = machine({ PATH: "/bin", PLUGSMITH_SECRET_FMT__ACME__TOKEN: canary() });
     mkdirSync(at.path("code"));
     expect(at.open("code").environment).toEqual({ PATH: "/bin" });
   });

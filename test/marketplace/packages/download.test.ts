@@ -5,6 +5,7 @@ import { type DownloadOptions, downloadTarballs } from "../../../marketplace/pac
 import { integrityOf, packageTarball } from "../../support/package-tarball.ts";
 import { type Misbehaviour, type RegistryServer, registryServer } from "../../support/registry-server.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
 const TARBALL = packageTarball({ name: "left", version: "1.0.0" }, { "index.js": "1" });
 const PATH = "/left/-/left-1.0.0.tgz";
@@ -58,9 +59,9 @@ describe("a tarball from a registry", () => {
   it("is asked for with the person's token", async () => {
     await using registry = await registryWithLeft();
     using files = temporaryHome();
-    registry.demandToken("s3cret");
+    registry.demandToken(canary("npm"));
     await expect(download(registry, files.path("cache"))).rejects.toThrow(code("E_AUTH"));
-    const options = { [`//${registry.host}/:_authToken`]: "s3cret" };
+    const options = { [`//${registry.host}/:_authToken`]: canary("npm") };
     expect(await download(registry, files.path("cache"), { options })).toHaveLength(1);
   });
 

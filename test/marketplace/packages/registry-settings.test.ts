@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { packageAddress } from "../../../marketplace/packages/package-address.ts";
 import { parseRegistrySettings, personalRegistrySettings } from "../../../marketplace/packages/registry-settings.ts";
 import { temporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
-const parse = (text: string) => parseRegistrySettings(text, "/home/me/.npmrc", { TOKEN: "t0ken" });
+const parse = (text: string) => parseRegistrySettings(text, "/home/me/.npmrc", { TOKEN: canary("npm") });
 
 describe("a person's npm settings", () => {
   it("name the registries, credentials and proxies, and nothing else", () => {
@@ -23,7 +24,7 @@ script-shell=/tmp/evil
       registry: "https://npm.example/team/",
       scopes: { "@acme": "https://acme.example/npm/" },
       options: {
-        "//npm.example/team/:_authToken": "t0ken",
+        "//npm.example/team/:_authToken": canary("npm"),
         "//acme.example/npm/:_auth": "${GONE}",
         "//acme.example/npm/:username": "",
         strictSSL: false,

@@ -7,6 +7,7 @@ import { parseGitUrl } from "../../../schemas/identity.ts";
 import { GitRunner, type GitOptions } from "../../../marketplace/sources/git-runner.ts";
 import type { FixtureRepository } from "../../support/git-repository.ts";
 import { catalogText, entryOf, MarketBench, pluginFiles } from "./market-bench.ts";
+import { canary } from "../../support/canary.ts";
 
 const CATALOG = ".claude-plugin/marketplace.json";
 
@@ -136,22 +137,22 @@ describe("git's configuration", () => {
   });
 
   it("GT18: lets the person's own credential helper answer, and keeps what it says out of every message and file", async () => {
-    bench.server.switches.credentials = "someone:canary-secret";
+    bench.server.switches.credentials = `someone:${canary("git")}`;
     const refused = await failureOf(() => fetchMarket());
     expect(refused).toMatchObject({ code: "E_AUTH" });
-    personalConfig('[credential]\n\thelper = "!f() { echo username=someone; echo password=canary-secret; }; f"\n');
+    personalConfig(`[credential]\n\thelper = "!f() { echo username=someone; echo password=${canary("git")}; }; f"\n`);
     await fetchMarket();
     const wrong = await (async () => {
       bench.server.switches.credentials = "other:other";
       return await failureOf(() => bench.open().catalogs.add(bench.source("missing")));
     })();
-    expect(JSON.stringify([wrong.message, wrong.data])).not.toContain("canary-secret");
+    expect(JSON.stringify([wrong.message, wrong.data])).not.toContain(canary("git"));
     const grep = readdirSync(join(bench.directory, "home"), { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );
     expect(grep.length).toBeGreaterThan(0);
     for (const file of grep)
-      expect(readFileSync(join(file.parentPath, file.name), "latin1")).not.toContain("canary-secret");
+      expect(readFileSync(join(file.parentPath, file.name), "latin1")).not.toContain(canary("git"));
   });
 });
 

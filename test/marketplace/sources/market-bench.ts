@@ -16,6 +16,7 @@ import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts"
 import type { CatalogEntry } from "../../../schemas/plugin-manifest.ts";
 import type { FileTree } from "../../../schemas/formats/file-tree.ts";
 import type { MarketplaceSource } from "../../../schemas/source-spec.ts";
+import { refuseCanaries } from "../../support/canary.ts";
 import { FixtureRepository } from "../../support/git-repository.ts";
 import { GitServer } from "../../support/git-server.ts";
 
@@ -120,7 +121,11 @@ export class MarketBench {
   async stop(): Promise<void> {
     for (const { repositories } of this.#opened) repositories.close();
     await this.server.stop();
-    rmSync(this.directory, { recursive: true, force: true });
+    try {
+      refuseCanaries(this.directory);
+    } finally {
+      rmSync(this.directory, { recursive: true, force: true });
+    }
   }
 }
 

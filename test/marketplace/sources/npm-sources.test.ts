@@ -9,6 +9,7 @@ import { type TemporaryHome, temporaryHome } from "../../support/temporary-home.
 import { SourceRewrites } from "../../../marketplace/sources/source-rewrites.ts";
 import { textsOf } from "./market-bench.ts";
 import { npmBench, type NpmBench } from "./npm-bench.ts";
+import { canary } from "../../support/canary.ts";
 
 const code = (value: string, message = "") =>
   expect.objectContaining({ code: value, message: expect.stringContaining(message) as string }) as Error;
@@ -175,9 +176,9 @@ describe("the document of a package", () => {
     using files = temporaryHome();
     publish(registry, ["1.0.0"]);
     other.publish({ name: "tool", version: "1.0.0" }, skill("other"));
-    registry.demandToken("s3cret");
+    registry.demandToken(canary("npm"));
     await expect(shown(npmBench(files, registry, { package: "tool" }))).rejects.toThrow(code("E_AUTH"));
-    const npmrc = `registry=${registry.url}\n@b:registry=${other.url}\n//${registry.host}/:_authToken=s3cret\n`;
+    const npmrc = `registry=${registry.url}\n@b:registry=${other.url}\n//${registry.host}/:_authToken=${canary("npm")}\n`;
     expect(await shown(npmBench(files, registry, { package: "tool" }, { npmrc }))).toEqual(["[1.0.0]"]);
     await shown(npmBench(files, registry, { package: "tool", registry: other.url }, { npmrc }));
     expect(other.requests.map(({ authorization }) => authorization)).toEqual([undefined]);

@@ -6,6 +6,7 @@ import { homeAt, type Home } from "../../../marketplace/home.ts";
 import { removeTree } from "../../../marketplace/store/disk-tree.ts";
 import type { FileTree, TreeEntry } from "../../../schemas/formats/file-tree.ts";
 import type { PluginManifest } from "../../../schemas/plugin-manifest.ts";
+import { refuseCanaries } from "../../support/canary.ts";
 
 /** Text of a file, `{run}` for an executable one, `{link}` for a symbolic link. */
 export type Content = string | { readonly run: string } | { readonly link: string };
@@ -39,8 +40,12 @@ export class Scratch {
   }
 
   remove(): void {
-    removeTree(this.directory);
-    rmSync(this.directory, { recursive: true, force: true });
+    try {
+      refuseCanaries(this.directory);
+    } finally {
+      removeTree(this.directory);
+      rmSync(this.directory, { recursive: true, force: true });
+    }
   }
 }
 

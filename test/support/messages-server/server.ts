@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseCanary } from "../canary.ts";
 import { requestProblem } from "./check-request.ts";
 import { PrefixCache, requestTokens, type CountedTokens } from "./prefix-cache.ts";
 import { replyEvents, type Fault, type Reply } from "./reply.ts";
@@ -96,6 +97,7 @@ export async function messagesServer(options: MessagesServerOptions): Promise<Me
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const { body } of requests) refuseCanary(JSON.stringify(body), "what the model was sent");
     },
   };
 }
