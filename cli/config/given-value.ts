@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { keytarPassword } from "../../core/secrets/keytar-password.ts";
 import { CodedError } from "../../schemas/errors.ts";
 import { typedValue, wantedValue } from "../../schemas/option-value.ts";
 import type { UserOption } from "../../schemas/plugin-manifest.ts";
@@ -9,24 +10,43 @@ import { absolutePath, kindAt } from "../path.ts";
 import { isTerminal } from "../print/is-terminal.ts";
 
 /** Where a value is read from when it is none of the words. */
-export type ValueSource = { readonly kind: "stdin" } | { readonly kind: "environment"; readonly name: string };
+export type ValueSource =
+  | { readonly kind: "stdin" }
+  | { readonly kind: "environment"; readonly name: string }
+  | { readonly kind: "keytar"; readonly name: string };
 
-/** Reads `--stdin` and `--from-env NAME`. Throws `E_USAGE` for both, or beside words. */
+/** Reads `--stdin`, `--from-env NAME` and `--from-keytar SERVICE/ACCOUNT`. Throws `E_USAGE` for two of them, or beside words. */
 export function valueSource(args: ParsedArguments, hasWords: boolean): ValueSource | undefined {
   const name = valueOf(args, "from-env");
+  const entry = valueOf(args, "from-keytar");
   const stdin = args.switches.has("stdin");
-  const count = [hasWords, name !== undefined, stdin].filter(Boolean).length;
+  const count = [hasWords, name !== undefined, entry !== undefined, stdin].filter(Boolean).length;
   if (count > 1) {
     throw new CodedError("E_USAGE", "the value is given twice", {
-      hint: "give it as words, with `--stdin`, or with `--from-env`",
+      hint: "give it as words, with `--stdin`, with `--from-env`, or with `--from-keytar`",
     });
   }
   if (name !== undefined) return { kind: "environment", name };
+  if (entry !== undefined) return { kind: "keytar", name: entry };
   return stdin ? { kind: "stdin" } : undefined;
 }
 
-/** The text that a source holds. Throws `E_USAGE` when it holds none. */
-export function sourceText(source: ValueSource, environment: VerbContext["environment"]): string {
+/**
+ * The text that a source holds for an option. Throws `E_USAGE` when it holds none, or when a password of the keychain would come to lie in
+ * settings; `E_NOT_FOUND` and `E_KEYCHAIN` of the keychain.
+ */
+export async function sourceText(
+  source: ValueSource,
+  key: string,
+  { sensitive }: UserOption,
+  environment: VerbContext["environment"],
+): Promise<string> {
+  if (source.kind === "keytar") {
+    if (sensitive) return keytarPassword(source.name, environment);
+    throw new CodedError("E_USAGE", `\`${key}\` is no secret: its value would lie in your settings for all to read`, {
+      hint: "`--from-keytar` is for options that `plugin config list` calls secret; write the value after this one",
+    });
+  }
   if (source.kind === "stdin") {
     if (isTerminal(0)) {
       throw new CodedError("E_USAGE", "`--stdin` reads what another program prints, and here is a terminal", {

@@ -1,7 +1,7 @@
 import { CodedError } from "../../schemas/errors.ts";
 import { askOptions } from "../config/ask-options.ts";
 import { optionOf, type ConfiguredPlugin } from "../config/configured-plugin.ts";
-import { refuseSecretWord, sourceText, valueSource } from "../config/given-value.ts";
+import { refuseSecretWord, sourceText, valueSource, type ValueSource } from "../config/given-value.ts";
 import { secretsHere, settingsHere } from "../config/option-files.ts";
 import { namedPlugin } from "../config/named-plugin.ts";
 import { optionStates, type OptionState } from "../config/option-state.ts";
@@ -26,6 +26,7 @@ export const verb: Verb = {
   flags: [
     { name: "stdin", summary: "read the value from standard input" },
     { name: "from-env", value: "name", summary: "take the value from this environment variable" },
+    { name: "from-keytar", value: "service/account", summary: "take a secret that a program stored with keytar" },
   ],
   about: [
     "The option may also be written `option=value`. A secret never stands in the command line: without a value you are asked and see nothing of what you type. It goes where `secrets.backend` in your settings says, by default the keychain of the system; everything else goes into your own settings.",
@@ -35,6 +36,7 @@ export const verb: Verb = {
     "plugin config set notes@acme folder ~/notes",
     "plugin config set notes@acme token",
     "plugin config set notes@acme token --from-env NOTES_TOKEN",
+    "plugin config set notes@acme token --from-keytar notes-app/me@example.com",
   ],
   run: async (context, args) => {
     const [word = "", second, ...more] = args.positionals;
@@ -48,17 +50,7 @@ export const verb: Verb = {
         : words.length > 0
           ? [{ key, ...(await setWords(context, plugin, key, words)) }]
           : source !== undefined
-            ? [
-                {
-                  key,
-                  ...(await setOption(
-                    context,
-                    plugin,
-                    key,
-                    splitLines(plugin, key, sourceText(source, context.environment)),
-                  )),
-                },
-              ]
+            ? [{ key, ...(await setFrom(context, plugin, key, source)) }]
             : await ask(context, plugin, key);
     const outcome = changes.length === 0 ? "nothing" : (changes[0]?.outcome ?? "nothing");
     return {
@@ -86,8 +78,15 @@ function setWords(
   return setOption(context, plugin, key, words);
 }
 
-function splitLines(plugin: ConfiguredPlugin, key: string, text: string): readonly string[] {
-  return optionOf(plugin, key).multiple ? text.split(/\r?\n/u) : [text];
+async function setFrom(
+  context: VerbContext,
+  plugin: ConfiguredPlugin,
+  key: string,
+  source: ValueSource,
+): Promise<SetOption> {
+  const option = optionOf(plugin, key);
+  const text = await sourceText(source, key, option, context.environment);
+  return setOption(context, plugin, key, option.multiple ? text.split(/\r?\n/u) : [text]);
 }
 
 async function askAll(context: VerbContext, plugin: ConfiguredPlugin): Promise<readonly Change[]> {
@@ -100,7 +99,9 @@ async function askAll(context: VerbContext, plugin: ConfiguredPlugin): Promise<r
 
 function ask(context: VerbContext, plugin: ConfiguredPlugin, key: string): Promise<readonly Change[]> {
   const { sensitive } = optionOf(plugin, key);
-  const ways = "`--stdin` or `--from-env NAME`";
+  const ways = sensitive
+    ? "`--stdin`, `--from-env NAME` or `--from-keytar SERVICE/ACCOUNT`"
+    : "`--stdin` or `--from-env NAME`";
   return askFor(
     context,
     plugin,

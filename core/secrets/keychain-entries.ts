@@ -14,21 +14,39 @@ const DEADLINE_MS = 120_000;
  */
 export function keychainEntries(deadlineMs: number = DEADLINE_MS): SecretEntries {
   return {
-    read: (owner) => inTime(deadlineMs, owner, async (entry) => (await entry.getPassword()) ?? undefined),
-    write: (owner, text) => inTime(deadlineMs, owner, (entry) => entry.setPassword(text)),
-    remove: (owner) => inTime(deadlineMs, owner, (entry) => entry.deleteCredential()),
+    read: (owner) => inTime(deadlineMs, openEntry(owner), async (entry) => (await entry.getPassword()) ?? undefined),
+    write: (owner, text) => inTime(deadlineMs, openEntry(owner), (entry) => entry.setPassword(text)),
+    remove: (owner) => inTime(deadlineMs, openEntry(owner), (entry) => entry.deleteCredential()),
   };
+}
+
+/**
+ * The password of another program's entry in the keychain of macOS or Windows, as keytar keeps them: there it is UTF-8 under the target
+ * `service/account`. Throws `E_KEYCHAIN`.
+ */
+export function readForeignEntry(service: string, account: string): Promise<string | undefined> {
+  if (process.platform !== "win32") {
+    const entry = import("@napi-rs/keyring").then(({ AsyncEntry }) => new AsyncEntry(service, account));
+    return inTime(DEADLINE_MS, entry, async (one) => (await one.getPassword()) ?? undefined);
+  }
+  const entry = import("@napi-rs/keyring").then(({ AsyncEntry }) =>
+    AsyncEntry.withTarget(`${service}/${account}`, service, account),
+  );
+  return inTime(DEADLINE_MS, entry, async (one) => {
+    const bytes = await one.getSecret();
+    return bytes === null ? undefined : Buffer.from(bytes).toString("utf8");
+  });
 }
 
 async function inTime<Result>(
   deadlineMs: number,
-  owner: SecretOwner,
+  opened: Promise<AsyncEntry>,
   use: (entry: AsyncEntry) => Promise<Result>,
 ): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(noAnswer(deadlineMs)), deadlineMs);
   try {
-    return await Promise.race([openEntry(owner).then(use), late.promise]);
+    return await Promise.race([opened.then(use), late.promise]);
   } catch (error) {
     throw keychainError(error);
   } finally {

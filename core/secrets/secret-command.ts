@@ -1,12 +1,7 @@
-import { spawn } from "node:child_process";
 import { CodedError } from "../../schemas/errors.ts";
 import { escapeControl } from "../../schemas/names.ts";
 import { isRecord } from "../../schemas/record.ts";
-import { withoutSecretVariables } from "./secret-variable.ts";
-
-/** How long the program may take, which may have to ask the person for a password. */
-const DEADLINE_MS = 120_000;
-const MAX_OUTPUT_BYTES = 1_000_000;
+import { runSecretProcess } from "./secret-process.ts";
 
 /** What is run for secrets, `secrets.command` of the settings: words of a program, never a line for a shell. */
 export interface SecretCommand {
@@ -76,7 +71,7 @@ export async function runSecretCommand(
   },
 ): Promise<{ readonly output: string } | undefined> {
   const [program = "", ...args] = words.map((word, at) => (at === 0 ? word : filled(word, options.values)));
-  const end = await started(program, args, options.environment, options.input ?? "");
+  const end = await runSecretProcess(program, args, options.environment, options.input);
   if (end.code === 0) return { output: end.output };
   if (end.code !== null && options.notFound.includes(end.code)) return undefined;
   const said = end.complaint.trim().split("\n").at(-1) ?? "";
@@ -87,61 +82,6 @@ export async function runSecretCommand(
       hint: "run it yourself to see what it wants; exit codes that mean `there is none` belong into `secrets.command.notFound`",
     },
   );
-}
-
-interface End {
-  readonly code: number | null;
-  readonly output: string;
-  readonly complaint: string;
-  readonly problem: string;
-}
-
-function started(
-  program: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  input: string,
-): Promise<End> {
-  const { promise, resolve } = Promise.withResolvers<End>();
-  const child = spawn(program, [...args], {
-    env: withoutSecretVariables(environment),
-    stdio: "pipe",
-    windowsHide: true,
-  });
-  const output: Buffer[] = [];
-  const complaint: Buffer[] = [];
-  let bytes = 0;
-  let stopped: string | undefined;
-  const stop = (why: string): void => {
-    stopped ??= why;
-    child.kill("SIGKILL");
-  };
-  const timer = setTimeout(() => stop(`gave no answer in ${DEADLINE_MS} ms`), DEADLINE_MS);
-  const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MAX_OUTPUT_BYTES) stop(`printed more than ${MAX_OUTPUT_BYTES} bytes`);
-    else chunks.push(chunk);
-  };
-  child.stdout.on("data", keep(output));
-  child.stderr.on("data", keep(complaint));
-  // A program that reads nothing closes its input.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
-  const done = (code: number | null, problem: string): void => {
-    clearTimeout(timer);
-    const [out, err] = [output, complaint].map((chunks) => Buffer.concat(chunks).toString("utf8"));
-    resolve({ code, output: out ?? "", complaint: err ?? "", problem: stopped ?? problem });
-  };
-  child.on("error", (error) =>
-    done(null, `cannot be started (${"code" in error ? String(error.code) : error.message})`),
-  );
-  child.on("close", (code, signal) =>
-    done(
-      stopped === undefined ? code : null,
-      code === null ? `was ended by ${String(signal)}` : `failed with exit code ${String(code)}`,
-    ),
-  );
-  return promise;
 }
 
 function filled(word: string, values: CommandValues): string {

@@ -13,8 +13,9 @@ import { pluginHere } from "../support/in-process.ts";
 import { marketFiles } from "../support/plugin-files.ts";
 import { registryServer } from "../support/registry-server.ts";
 import { temporaryHome } from "../support/temporary-home.ts";
+import { canary } from "../support/canary.ts";
 
-const CANARY = "canary-5f2c9e";
+const CANARY = canary();
 
 function filesBelow(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -39,6 +40,7 @@ describe.skipIf(skipsKeychain())("SC01, SC06: a secret option in the keychain", 
       files: [],
       keptWithoutUs: entry,
       listed: [expect.objectContaining({ key: "token", state: "set", from: "keychain" })],
+      imported: { outcome: "done", kept: entry.replace("CANARY", "CANARY-of-app") },
       left: "",
     });
   });

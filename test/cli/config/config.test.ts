@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { documentHere, pluginHere } from "../../support/in-process.ts";
 import { marketFiles } from "../../support/plugin-files.ts";
 import { temporaryHome, type TemporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
-const CANARY = "canary-40b7";
+const CANARY = canary();
 const option = (type: string, more: object = {}) => ({ type, title: `The ${type}`, description: "d", ...more });
 const USER_CONFIG = {
   folder: option("directory", { required: true }),
@@ -122,6 +123,9 @@ describe("setting an option", () => {
     ["set notes depth", 2, ["nobody can be asked", "--from-env NAME"]],
     ["set notes depth 3 --from-env X", 2, ["given twice"]],
     ["set notes depth --from-env UNSET", 2, ["`UNSET` is not set"]],
+    ["set notes token --from-keytar app", 2, ["is not the name of an entry", "SERVICE/ACCOUNT"]],
+    ["set notes depth --from-keytar app/me", 2, ["`depth` is no secret", "for all to read"]],
+    ["set notes token --from-keytar app/me --stdin", 2, ["given twice"]],
     ["set notes depth 3 --scope project", 2, ["no effect in files of `--scope project`"]],
     ["get notes tokn", 1, ["did you mean `token`?"]],
     ["get notes token", 1, ["is secret and is not shown", "--reveal"]],
@@ -136,6 +140,11 @@ describe("setting an option", () => {
     expect(exit).toBe(code);
     for (const one of said) expect(text).toContain(one);
     expect(readFileSync(settingsFile(), "utf8")).toBe(before);
+  });
+
+  it("names the program that is missing where keytar's entries cannot be read", async () => {
+    const missing = await config("set notes token --from-keytar app/me", { ...vault(), PATH: "/nowhere" });
+    expect([missing.exit, missing.text]).toEqual([1, expect.stringContaining("hint: install it")]);
   });
 
   it("changes nothing in a dry run", async () => {

@@ -67,6 +67,7 @@ export function inSession(
 export type Call =
   | readonly ["get" | "delete" | "option" | "forget" | "owners", plugin: string, name: string]
   | readonly ["set" | "setOption", plugin: string, name: string, value: string]
+  | readonly ["keytar", name: string]
   | readonly ["shell", line: string];
 
 /** Calls that are made at once. */

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { keytarPassword } from "../../../core/secrets/keytar-password.ts";
 import { SecretOwners } from "../../../core/secrets/secret-owners.ts";
 import { openSecrets, type OpenSecrets } from "../../../core/secrets/secrets.ts";
 import type { PluginInfo, Secrets } from "../../../plugin-api/index.ts";
@@ -44,6 +45,8 @@ async function made(secrets: OpenSecrets, [action, plugin, name = "", value = ""
       return secrets.forget(plugin);
     case "owners":
       return owners.list().filter(({ id }) => id.startsWith(plugin));
+    case "keytar":
+      return keytarPassword(plugin, process.env);
     case "shell":
       return spawnSync("sh", ["-c", plugin], { encoding: "utf8" }).stdout;
   }
