@@ -1,5 +1,6 @@
 import { followed } from "../marketplace/agents/follow.ts";
 import type { Change, ChangeReport, Target } from "../marketplace/install/change.ts";
+import type { ScanReport } from "../schemas/sarif.ts";
 import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
 import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
@@ -17,6 +18,7 @@ export async function performChange(
   target: Target,
   change: Change,
   to?: readonly string[],
+  reports?: readonly ScanReport[],
 ): Promise<VerbResult> {
   const engine = await context.engine();
   const agents = await engine.agents(to !== undefined);
@@ -39,7 +41,7 @@ export async function performChange(
     target,
     asked: to,
     dryRun,
-    change: (foresee) => engine.change(target, change, { dryRun, confirm, foresee }),
+    change: (foresee) => engine.change(target, change, { dryRun, confirm, foresee, reports }),
     onTelling: () => engine.services.progress("telling other agents"),
   });
   // A dry run confirms nothing.

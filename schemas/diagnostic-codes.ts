@@ -78,6 +78,8 @@ export const DIAGNOSTIC_CODES = {
   W_SCAN_FRONTMATTER: "front matter is in a language that some readers execute",
   W_SCAN_HIDDEN: "a file holds characters that a person cannot see",
   W_SCAN_KEY: "a file holds what looks like a key",
+  W_SCAN_REPORT: "another scanner found something in a plugin (`--sarif`)",
+  W_SCAN_REPORT_ELSEWHERE: "findings of another scanner are about something else than what is installed",
   W_SETTING: "a setting of a plugin has no effect",
   W_SKILL_NAME: "a skill name is not portable to other clients",
   W_SKILL_UNREACHED: "a file looks like a skill and lies where none is read",

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   E_AUTH: "a server refused the credentials, or needs some",
   E_TIMEOUT: "an operation passed its deadline",
   E_JSON: "a file is not valid JSON",
+  E_SARIF: "a file with findings of another scanner is not a SARIF 2.1.0 log",
   E_SCHEMA: "a file has a field of the wrong type or lacks a required one",
   E_SCHEMA_NEWER: "a file of ours was written by a newer Plugsmith",
   E_NAME: "a name contains characters that names may not have, or is reserved",

@@ -7,6 +7,7 @@ import { homeOf } from "../home.ts";
 import { installedIds } from "../installed-ids.ts";
 import { absolutePath, kindAt } from "../path.ts";
 import { targetOf } from "../target.ts";
+import { namedReports, SARIF_FLAG } from "../sarif-flag.ts";
 import { namedAgents, TO_FLAG } from "../to-flag.ts";
 import type { Verb } from "../verb.ts";
 
@@ -15,7 +16,7 @@ export const verb: Verb = {
   name: "add",
   summary: "install plugins with everything they need",
   positionals: [{ name: "plugin", required: true, variadic: true }],
-  flags: [TO_FLAG],
+  flags: [TO_FLAG, SARIF_FLAG],
   about: [
     "A plugin is `name`, `name@market`, `name@market@range`, or a path such as ./my-plugin. Nothing of it runs before you",
     "said yes to what it can execute; without a terminal that yes is `--accept <digest>`. Then you are asked for the options that it needs; without a terminal their commands are printed.",
@@ -24,6 +25,7 @@ export const verb: Verb = {
     "plugin add release-notes@example",
     "plugin add 'git-facts@example@^1.2' --scope project",
     "plugin add ./my-plugin --dry-run",
+    "plugin add ./my-plugin --sarif semgrep.sarif",
   ],
   run: async (context, args) => {
     const engine = await context.engine();
@@ -34,7 +36,8 @@ export const verb: Verb = {
     refuseContradictions(requests);
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     const before = installedIds(engine.services.home);
-    const result = await performChange(context, target, { verb: "add", requests }, namedAgents(args));
+    const reports = await namedReports(args, context);
+    const result = await performChange(context, target, { verb: "add", requests }, namedAgents(args), reports);
     return withNeededOptions(context, result, before);
   },
 };

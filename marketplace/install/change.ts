@@ -1,4 +1,5 @@
 import type { GenerationPlugin } from "../../schemas/generation.ts";
+import type { ScanReport } from "../../schemas/sarif.ts";
 import type { Bundle } from "../bundle/read-bundle.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { Plan, Scope } from "../plan/plan.ts";
@@ -40,6 +41,8 @@ export interface Target {
 export interface Interaction {
   readonly dryRun: boolean;
   readonly confirm: (plan: Plan) => Promise<boolean>;
+  /** What other scanners found in the plugins to come, shown in the plan. */
+  readonly reports?: readonly ScanReport[] | undefined;
   /** Foresees what other agents will hold of the set to come; nothing when absent. */
   readonly foresee?:
     | ((

@@ -12,6 +12,7 @@ import { sinceAccepted } from "../compare/since-accepted.ts";
 import { inspectedPlugin, storedPlugin } from "../compare/read-compared.ts";
 import { knownLaunchers } from "../launchers/lock-launchers.ts";
 import type { Plan } from "../plan/plan.ts";
+import { reportedFindings } from "../scan/reported-findings.ts";
 import { plannedPackages } from "../packages/wanted-packages.ts";
 import type { Services } from "../services.ts";
 import type { PluginSources } from "../sources/offer.ts";
@@ -137,6 +138,7 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
       lockedSource: (id) =>
         past === undefined ? (state.shared.lock.value.plugins[id] ?? state.installed.get(id))?.source : undefined,
       agents: (touched) => interaction.foresee?.(resolved.plugins, resolved.inspected, touched) ?? [],
+      reported: (plugins) => reportedFindings(interaction.reports ?? [], plugins),
       since: sinceAccepted({
         store,
         openTree: services.openTree,

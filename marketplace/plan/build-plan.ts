@@ -37,6 +37,8 @@ export interface PlanInput {
   readonly lockedSource: (id: string) => LockedSource | undefined;
   /** What other agents will hold, given the plugins that change. */
   readonly agents: (touched: ReadonlySet<string>) => Plan["agents"];
+  /** What other scanners found in plugins that change. */
+  readonly reported: (plugins: readonly InspectedPlugin[]) => Plan["diagnostics"];
   /** How a plugin differs from what was accepted of it; `undefined` when that is not known any more. */
   readonly since: ReturnType<typeof sinceAccepted>;
   /** How a plugin differs from what it was before; `undefined` when those files are not there any more. */
@@ -78,9 +80,12 @@ export function buildPlan(input: PlanInput): Plan {
     cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
     tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
     bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),
-    diagnostics: [...touched].flatMap((id) =>
-      (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id })),
-    ),
+    diagnostics: [
+      ...[...touched].flatMap((id) =>
+        (inspected.get(id)?.diagnostics ?? []).map((diagnostic) => ({ ...diagnostic, id })),
+      ),
+      ...input.reported([...touched].flatMap((id) => inspected.get(id) ?? [])),
+    ],
     agents: input.agents(touched),
     notes: [
       ...input.notes,
