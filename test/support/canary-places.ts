@@ -39,6 +39,11 @@ const WRITTEN: readonly WrittenSecret[] = [
     why: "the person's own file, where npm has tokens",
   },
   {
+    test: "marketplace/images/image-registries.test.ts",
+    path: /^\.docker\/config\.json$/u,
+    why: "the person's own file, where docker has passwords",
+  },
+  {
     test: "core/secrets/backends.test.ts",
     path: /^passphrase$/u,
     why: "what the descriptor leads to that the person named",

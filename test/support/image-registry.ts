@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { canary } from "./canary.ts";
 
 /** How the registry answers a manifest request instead of as it should. */
 export interface ImageMisbehaviour {
@@ -25,9 +26,9 @@ export interface ImageRequest {
 export type ImageAccess = "open" | "token" | "token for a person" | "password";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
-const TOKEN = "t0ken";
-/** What a person's settings hold for `me` with the password `secret`. */
-export const PERSON: string = Buffer.from("me:secret").toString("base64");
+const TOKEN = canary("image-token");
+/** What a person's settings hold for `me` with that password. */
+export const PERSON: string = Buffer.from(`me:${canary("images")}`).toString("base64");
 
 /** A real HTTP server that speaks the API of registries of images as far as tags and manifests go; every request is on record. */
 export class ImageRegistry implements AsyncDisposable {

@@ -11,6 +11,7 @@ import {
   PERSON,
 } from "../../support/image-registry.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/temporary-home.ts";
+import { canary } from "../../support/canary.ts";
 
 const { signal } = new AbortController();
 
@@ -51,15 +52,27 @@ const OPEN = (registry: ImageRegistry): Record<string, unknown> => ({ [`http://$
 describe("a registry of images", () => {
   it.each<[ImageAccess, Record<string, unknown>, readonly string[]]>([
     ["open", {}, ["GET /v2/acme/say/manifests/1 -"]],
-    ["token", {}, ["GET /v2/acme/say/manifests/1 -", "GET /token -", "GET /v2/acme/say/manifests/1 Bearer t0ken"]],
+    [
+      "token",
+      {},
+      [
+        "GET /v2/acme/say/manifests/1 -",
+        "GET /token -",
+        `GET /v2/acme/say/manifests/1 Bearer ${canary("image-token")}`,
+      ],
+    ],
     [
       "token for a person",
       { auth: PERSON },
-      ["GET /v2/acme/say/manifests/1 -", `GET /token Basic ${PERSON}`, "GET /v2/acme/say/manifests/1 Bearer t0ken"],
+      [
+        "GET /v2/acme/say/manifests/1 -",
+        `GET /token Basic ${PERSON}`,
+        `GET /v2/acme/say/manifests/1 Bearer ${canary("image-token")}`,
+      ],
     ],
     [
       "password",
-      { username: "me", password: "secret" },
+      { username: "me", password: canary("images") },
       ["GET /v2/acme/say/manifests/1 -", `GET /v2/acme/say/manifests/1 Basic ${PERSON}`],
     ],
   ])("says the digest of a tag, access: %s", async (access, entry, requests) => {
