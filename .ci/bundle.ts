@@ -174,6 +174,21 @@ function engine(modules: readonly (readonly [name: string, source: string])[]): 
   };
 }
 
+/** What the engine may have of packages: every verb reads it whole, so that a large one is worth a lazy module. */
+const ENGINE_PACKAGES: ReadonlySet<string> = new Set(["ignore", "semver", "smol-toml", "zod"]);
+
+/** Packages that came into the engine unseen, with the files that brought them. */
+function strangePackages({ inputs }: Metafile): readonly string[] {
+  const packageOf = (file: string): string => /^node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file)?.[1] ?? "";
+  return Object.entries(inputs).flatMap(([file, { imports }]) => {
+    if (file.startsWith("node_modules/")) return [];
+    const strange = imports
+      .map(({ path }) => packageOf(path))
+      .filter((name) => name !== "" && !ENGINE_PACKAGES.has(name));
+    return strange.map((name) => `${file} brings \`${name}\` into the engine: make it a lazy module`);
+  });
+}
+
 /** The engine behind a line that names its content, as `openEngine` expects it: one byte a character. */
 function named(text: string): string {
   if (Buffer.byteLength(text) !== text.length)
@@ -276,8 +291,12 @@ export async function bundle(out: string): Promise<Bundle> {
   const browser = await build({ ...BROWSER, outdir: join(out, "browser") });
   const built = [start, light, api, rest, lazy, isolated, host, served, builtin, browser];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
-  const broken = [...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)), ...leftOverRequires(files)];
-  if (broken.length > 0) throw new Error(`the bundle would fail at run time:\n${broken.join("\n")}`);
+  const broken = [
+    ...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)),
+    ...leftOverRequires(files),
+    ...strangePackages(rest.metafile),
+  ];
+  if (broken.length > 0) throw new Error(`the bundle is not as it has to be:\n${broken.join("\n")}`);
   let bytes = 0;
   for (const file of files) {
     mkdirSync(dirname(file.path), { recursive: true });

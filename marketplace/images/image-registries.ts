@@ -11,7 +11,8 @@ import { isLoopback } from "../../schemas/loopback.ts";
 import { isPrivateHost } from "../sources/private-host.ts";
 import type { SourceRewrites } from "../sources/source-rewrites.ts";
 import { type ContainerSettings, containerSettings } from "./container-settings.ts";
-import { type Answer, askRegistry } from "./registry-answer.ts";
+import type { Answer } from "../packages/registry-request.ts";
+import { askRegistry } from "./registry-answer.ts";
 import { registryToken } from "./registry-token.ts";
 import { readChallenge } from "./registry-challenge.ts";
 

@@ -19,35 +19,79 @@ export interface RegistryRequest {
 
 const MAX_REDIRECTS = 5;
 
+/** How an address is asked, whatever lies behind it. */
+export interface AddressRequest {
+  readonly method?: "GET" | "HEAD" | undefined;
+  /** Headers and connection for an address that is come to. */
+  readonly optionsFor: (url: URL) => FetchOptions;
+  readonly signal: AbortSignal;
+  /** As in `RegistryRequest`. */
+  readonly onBytes: (count: number) => void;
+  readonly onAnnounced?: ((count: number) => void) | undefined;
+}
+
+/** What was said at an address. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: { readonly get: (name: string) => string | null };
+  /** Empty for a refusal. */
+  readonly body: Buffer;
+}
+
 /**
- * The body at an address of a registry. Every redirect is held against the rules for addresses before it is followed, and
- * credentials go to the places they are meant for. Throws `E_SOURCE_BLOCKED`, what `onBytes` throws, and other errors as the client has
- * them, with the status of a refusal as `statusCode`.
+ * The body at an address of a registry. Credentials go to the places they are meant for. Throws what `requestAnswer` throws, and for a
+ * refusal an error with its status as `statusCode`.
  */
 export async function requestRegistry(address: string, request: RegistryRequest): Promise<Buffer> {
+  const { signal, onBytes, onAnnounced } = request;
+  const optionsFor = (url: URL): FetchOptions => registryOptions(url, request);
+  const { status, body } = await requestAnswer(new URL(address), { optionsFor, signal, onBytes, onAnnounced });
+  if (isFine(status)) return body;
+  throw Object.assign(new Error(`status ${status}`), { statusCode: status });
+}
+
+/**
+ * The answer at an address, also when it is a refusal. Every redirect is held against the rules for addresses before it is followed.
+ * Throws `E_SOURCE_BLOCKED`, `E_NETWORK` for too many redirects, what `onBytes` throws, and other errors as the client has them.
+ */
+export async function requestAnswer(first: URL, request: AddressRequest): Promise<Answer> {
+  const { method = "GET", optionsFor, onBytes } = request;
   const ended = new AbortController();
   const signal = AbortSignal.any([request.signal, ended.signal]);
-  let url = new URL(address);
+  let url = first;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-    const response = await makeFetchHappen(url.href, optionsFor(url, { ...request, signal }));
-    const location = response.headers.get("location");
-    if (response.status >= 300 && response.status < 400 && location !== null) {
+    // The client takes a signal, which its types do not know.
+    const options: FetchOptions & { readonly signal: AbortSignal } = {
+      ...optionsFor(url),
+      method,
+      redirect: "manual",
+      signal,
+    };
+    const { status, headers, body } = await makeFetchHappen(url.href, options);
+    const location = headers.get("location");
+    if (status >= 300 && status < 400 && location !== null) {
       url = redirectTarget(url, location);
       continue;
     }
-    if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), { statusCode: response.status });
-    const { body, headers } = response;
+    if (!isFine(status) || method === "HEAD" || body === null) {
+      body?.resume();
+      return { status, headers, body: Buffer.alloc(0) };
+    }
     try {
       request.onAnnounced?.(Number(headers.get("content-length") ?? 0));
     } catch (error) {
       ended.abort();
       throw error;
     }
-    return body === null ? Buffer.alloc(0) : await bodyOf(body, request.onBytes, ended);
+    return { status, headers, body: await bodyOf(body, onBytes, ended) };
   }
-  throw new CodedError("E_NETWORK", `\`${address}\` redirects more than ${MAX_REDIRECTS} times`, {
+  throw new CodedError("E_NETWORK", `\`${first.href}\` redirects more than ${MAX_REDIRECTS} times`, {
     hint: "ask whoever runs the registry",
   });
+}
+
+function isFine(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** Reads a body by its events: the client's iterator adds a listener a chunk. What is too large ends the connection. */
@@ -74,14 +118,10 @@ async function bodyOf(
   return Buffer.concat(chunks);
 }
 
-function optionsFor(
-  url: URL,
-  { options, signal, timeoutMs, accept, cache }: RegistryRequest,
-): FetchOptions & { readonly signal: AbortSignal } {
+function registryOptions(url: URL, { options, timeoutMs, accept, cache }: RegistryRequest): FetchOptions {
   const auth = authOf(url.href, options);
   const authorization = auth.token !== null ? `Bearer ${auth.token}` : auth.auth !== null ? `Basic ${auth.auth}` : "";
   return {
-    redirect: "manual",
     headers: {
       ...(accept === undefined ? {} : { accept }),
       ...(authorization === "" ? {} : { authorization }),
@@ -95,7 +135,6 @@ function optionsFor(
     timeout: timeoutMs,
     retry: { retries: 2, factor: 4, minTimeout: 250, maxTimeout: 4_000 },
     ...(cache === undefined ? {} : { cachePath: cache.directory, cache: cache.only ? "only-if-cached" : "no-cache" }),
-    signal,
   };
 }
 
