@@ -31,6 +31,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["EDQUOT", "free some space in your quota and run the command again"],
   ["EACCES", "look at the owner and the permissions of the path"],
   ["EPERM", "look at the owner and the permissions of the path"],
+  ["ENOENT", "look at the path, and make its folder if that is missing"],
   ["EROFS", "the file system is read-only; choose another home with `PLUGSMITH_HOME`"],
   ["EMFILE", "raise the limit of open files (`ulimit -n`) and run the command again"],
   ["ENFILE", "the machine has too many open files; close some programs and run the command again"],

@@ -51,7 +51,6 @@ export const verb: Verb = {
       throw new CodedError("E_TRUST", "you did not agree to what would run; nothing was tried", {
         hint: "choose `--good` and `--bad` nearer together",
       });
-    const id = plugin === undefined ? undefined : states[0]?.label.split(" ")[0];
     const found = await bisect(states, {
       homes,
       now: services.now,
@@ -59,12 +58,9 @@ export const verb: Verb = {
       onStep: (step) => {
         if (!context.options.json) context.writer.err([stepText(step)]);
       },
-      run: (trial, { label, roots }) => {
+      run: (trial, { label, tried }) => {
         engine.quiet();
-        const tree = Object.values(roots)
-          .flatMap(({ plugins }) => plugins)
-          .find((one) => one.id === id)?.tree;
-        const directory = tree === undefined ? undefined : join(trial.trees, tree);
+        const directory = tried === undefined ? undefined : join(trial.trees, tried);
         return runCommand({
           argv: request.test ? ownTest(directory) : request.command,
           cwd: context.cwd,

@@ -1,4 +1,5 @@
 import type { Generation, GenerationPlugin, RootClosure } from "../../schemas/generation.ts";
+import type { Digest } from "../../schemas/lockfile.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 
 /** A set of plugins that can be tried out. */
@@ -6,6 +7,8 @@ export interface TrialState {
   /** What it is called, e.g. `generation 3`. */
   readonly label: string;
   readonly roots: Readonly<Record<string, RootClosure>>;
+  /** The tree of the version that it is about, where versions of one plugin are tried; other roots may have others of it. */
+  readonly tried?: Digest | undefined;
 }
 
 /** One plugin that differs between two states; a side is absent where it is not there. */

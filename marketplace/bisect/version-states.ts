@@ -74,7 +74,7 @@ export async function versionStates(
     const others = (present?.plugins ?? []).filter((one) => one.id !== id);
     const plugins = [...others, own].sort((left, right) => (left.id < right.id ? -1 : 1));
     const closure: RootClosure = { lockDigest: "", plugins };
-    return { label: `${id} ${own.version}`, roots: { ...generation?.roots, [root]: closure } };
+    return { label: `${id} ${own.version}`, roots: { ...generation?.roots, [root]: closure }, tried: own.tree };
   });
   return {
     states,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { homeDigests } from "../support/file-digests.ts";
 import { readDocument } from "../support/json-document.ts";
@@ -20,6 +20,9 @@ describe("bisect", () => {
     await at.ok(["marketplace", "add", market.url]);
     for (const version of [1, 3, 4])
       await at.accept(["add", `tool@acme@1.${String(version)}.0`, `other@acme@1.${String(version)}.0`]);
+    // What another project has of it is not what is tried.
+    mkdirSync(at.path("elsewhere"));
+    await at.accept(["add", "tool@acme@1.1.0", "--scope", "project"], { cwd: "elsewhere" });
     const before = homeDigests(at.path("home"));
     const staging = (): readonly string[] =>
       existsSync(at.path("home/store/staging")) ? readdirSync(at.path("home/store/staging")) : [];
