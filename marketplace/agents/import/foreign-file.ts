@@ -12,7 +12,7 @@ export type ForeignRecord = Readonly<Record<string, unknown>>;
 /** How much of a file is read: histories of conversations lie in some. */
 const MAX_BYTES = 32_000_000;
 
-/** Reads files of agents; one that cannot be read is told of and counts as empty. */
+/** Reads files of agents. One whose content makes no sense is told of and counts as empty; what the disk refuses throws `E_IO`. */
 export class ForeignFiles {
   readonly #unplaced: Unplaced[] = [];
 
@@ -74,7 +74,8 @@ export class ForeignFiles {
   }
 
   #tell(file: string, error: unknown): void {
-    if (!isCodedError(error)) throw error;
+    // What the agent has is not known then, and to say that nothing is there would be untrue.
+    if (!isCodedError(error) || error.code === "E_IO") throw error;
     this.refuse("the whole file", error.where ?? file, error.message);
   }
 }

@@ -283,6 +283,16 @@ describe("what cannot be imported is said", () => {
     found.forEach((text, at) => expect(text).toMatch(said[at] ?? /^$/u));
   });
 
+  // A folder in its place is what every disk refuses to read as a file.
+  test.each([".claude/settings.json", ".codex/config.toml", ".copilot/settings.json"])(
+    "%s, which is there and cannot be read, ends the import",
+    async (file) => {
+      await using world = heldHome();
+      world.write(`${file}/kept`, "");
+      await expect(proposed(world, [])).rejects.toMatchObject({ code: "E_IO", where: expect.stringContaining(file) });
+    },
+  );
+
   test("an agent that is not known", async () => {
     await using world = heldHome();
     await expect(readHoldings(["claud"], world.machine, world.home)).rejects.toThrow("cannot be read");
