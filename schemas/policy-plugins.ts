@@ -1,5 +1,5 @@
 import { canonicalName, escapeControl, nameProblem, parsePluginId } from "./names.ts";
-import { type PluginRule, readPluginRule } from "./policy-plugin-rules.ts";
+import { type PluginRule, type PluginRuleValue, readPluginRule } from "./policy-plugin-rules.ts";
 import type { RulePlace } from "./policy-rule.ts";
 import type { PolicyText } from "./policy-text.ts";
 
@@ -46,6 +46,35 @@ export function readPluginRules(root: Readonly<Record<string, unknown>>, documen
   return { ...(closed !== undefined && { closed }), forced, blocked, rules: own };
 }
 
+/** A rule of `plugins`, whose place is looked up when a message names it: that is dear, and of a thousand rules one is named. */
+class PlacedRule implements PluginRule {
+  readonly key: string;
+  readonly isReadable: boolean;
+  readonly rule: PluginRule["rule"];
+  readonly version: string | undefined;
+  readonly digests: readonly string[] | undefined;
+  readonly accept: readonly string[] | undefined;
+  readonly minimumAgeMs: number | undefined;
+  readonly reason: string | undefined;
+  readonly #find: () => RulePlace;
+
+  constructor(key: string, value: PluginRuleValue, isReadable: boolean, find: () => RulePlace) {
+    this.key = key;
+    this.isReadable = isReadable;
+    this.rule = value.rule;
+    this.version = value.version;
+    this.digests = value.digests;
+    this.accept = value.accept;
+    this.minimumAgeMs = value.minimumAgeMs;
+    this.reason = value.reason;
+    this.#find = find;
+  }
+
+  get place(): RulePlace {
+    return this.#find();
+  }
+}
+
 /** What the value of a member says about its plugin. */
 type Judgement = "forced" | Pick<PluginBlock, "reason">;
 
@@ -79,7 +108,6 @@ class RuleReader {
         this.#block(section, key, undefined);
         continue;
       }
-      const place = this.#document.place([section, key]);
       const canonical = isWildcard ? canonicalPattern(key) : canonicalId(key);
       const read = this.rules.has(canonical)
         ? { problem: "is about a plugin that another one is about in another spelling" }
@@ -90,11 +118,10 @@ class RuleReader {
           [section, key],
           `the rule \`${escapeControl(key)}\` of \`${section}\` ${problem}, so it blocks what it is about`,
         );
-      if ("problem" in read) this.rules.set(canonical, { place, key, rule: "blocked", isReadable: false });
-      else {
-        this.rules.set(canonical, { place, key, isReadable: true, ...read });
-        if (read.rule === "required") this.forced.set(key, place);
-      }
+      const said: PluginRuleValue = "problem" in read ? { rule: "blocked" } : read;
+      const rule = new PlacedRule(key, said, problem === undefined, () => this.#document.place([section, key]));
+      this.rules.set(canonical, rule);
+      if (rule.rule === "required") this.forced.set(key, rule.place);
     }
   }
 
