@@ -2,22 +2,29 @@ import { CodedError } from "./errors.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CatalogEntry } from "./plugin-manifest.ts";
 import { isRecord } from "./record.ts";
-import { digestOf } from "./tree-digest.ts";
+import { digestOf, digestOfParts } from "./tree-digest.ts";
 
 /** Schema that is written; the one before held the whole catalog in one value. */
 const SCHEMA = 2;
 const NEWLINE = 0x0a;
 /** Spread before an entry, so that its name is what is written first. */
 const NAME_FIRST = { name: "" };
+const LINES_AT_ONCE = 500;
 
 /**
  * A catalog that was validated, for our own store; `catalogFromSnapshot` reads it back without validating again. The first line
- * holds all but the entries, and their digest; each further line is an entry that starts with its name.
+ * holds all but the entries, and their digest; each further line is an entry that starts with its name. The parts make up one text, which
+ * a large catalog is not held as.
  */
-export function catalogToSnapshot(catalog: Catalog): string {
+export function catalogToSnapshot(catalog: Catalog): readonly string[] {
   const { entries, ...rest } = catalog;
-  const lines = entries.map((entry) => `${JSON.stringify({ ...NAME_FIRST, ...entry })}\n`).join("");
-  return `${JSON.stringify({ schema: SCHEMA, digest: digestOf(lines), catalog: rest })}\n${lines}`;
+  const parts: string[] = [];
+  for (let start = 0; start < entries.length; start += LINES_AT_ONCE) {
+    const lines = entries.slice(start, start + LINES_AT_ONCE);
+    parts.push(lines.map((entry) => `${JSON.stringify({ ...NAME_FIRST, ...entry })}\n`).join(""));
+  }
+  const head = JSON.stringify({ schema: SCHEMA, digest: digestOfParts(parts), catalog: rest });
+  return [`${head}\n${parts[0] ?? ""}`, ...parts.slice(1)];
 }
 
 /**

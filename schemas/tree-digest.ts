@@ -27,7 +27,14 @@ export function treeDigest(members: readonly TreeMember[]): Digest {
 
 /** Digest of a text or of bytes. */
 export function digestOf(content: string | Uint8Array): Digest {
-  return `sha256-${createHash("sha256").update(content).digest("hex")}`;
+  return digestOfParts([content]);
+}
+
+/** Digest of what the parts are together. */
+export function digestOfParts(parts: Iterable<string | Uint8Array>): Digest {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return `sha256-${hash.digest("hex")}`;
 }
 
 /** The framed text that digests are made of; `title` keeps digests of different purposes apart. */

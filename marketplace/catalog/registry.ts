@@ -51,7 +51,7 @@ export function writeRegistry(directory: string, records: ReadonlyMap<string, Ma
  * Writes a file of ours, and the directories above it, so that it is either the old or the new one at any moment. The caller holds
  * the home. Throws `E_IO`.
  */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string | readonly string[]): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {

@@ -32,17 +32,21 @@ export interface DurableFileOptions {
 }
 
 /**
- * Replaces a file so that after any crash it has its old or its new text, never a mixture.
+ * Replaces a file so that after any crash it has its old or its new text, which may come in parts, never a mixture.
  * The temporary file is created anew and never followed when it is a link; the caller sees to it that it alone writes there.
  */
-export function writeDurableFile(path: string, text: string, options: DurableFileOptions = {}): void {
+export function writeDurableFile(
+  path: string,
+  text: string | readonly string[],
+  options: DurableFileOptions = {},
+): void {
   const temporary = options.temporary ?? `${path}.new`;
   const mode = options.mode ?? 0o644;
   try {
     rmSync(temporary, { force: true });
     const descriptor = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
     try {
-      writeFileSync(descriptor, text);
+      for (const part of typeof text === "string" ? [text] : text) writeFileSync(descriptor, part);
       if (options.exactMode === true) fchmodSync(descriptor, mode);
       fsyncSync(descriptor);
     } finally {

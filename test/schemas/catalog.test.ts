@@ -267,9 +267,17 @@ describe("catalog snapshots", () => {
       plugins: [entry, { name: "x", source: { source: "zip" } }],
       renames: { old: "fmt" },
     });
-    const stored = catalogFromSnapshot(Buffer.from(catalogToSnapshot(value)), "s.json");
+    const stored = catalogFromSnapshot(Buffer.from(catalogToSnapshot(value).join("")), "s.json");
     expect(stored).toEqual(value);
-    expect(catalogToSnapshot(stored)).toBe(catalogToSnapshot(value));
+    expect(catalogToSnapshot(stored)).toEqual(catalogToSnapshot(value));
+  });
+
+  it("come back whole from several parts", () => {
+    const plugins = Array.from({ length: 1_001 }, (_, at) => ({ ...entry, name: `p${String(at)}` }));
+    const { value } = read({ name: "acme", owner, plugins });
+    const parts = catalogToSnapshot(value);
+    expect(parts).toHaveLength(3);
+    expect(catalogFromSnapshot(Buffer.from(parts.join("")), "s.json")).toEqual(value);
   });
 
   it("parse an entry that is asked for by name, and no other", () => {
@@ -278,7 +286,7 @@ describe("catalog snapshots", () => {
       owner,
       plugins: [entry, { ...entry, name: "fmt-2", description: "a\n{}" }],
     });
-    const stored = catalogFromSnapshot(Buffer.from(catalogToSnapshot(value)), "s.json");
+    const stored = catalogFromSnapshot(Buffer.from(catalogToSnapshot(value).join("")), "s.json");
     const parse = vi.spyOn(JSON, "parse");
     expect(["fmt", "fmt-2", "fm", "other"].map((name) => entryNamed(stored, name)?.name)).toEqual([
       "fmt",
@@ -299,7 +307,7 @@ describe("catalog snapshots", () => {
 
   it("with one changed byte are refused, also in an entry that nobody asks for", () => {
     const { value } = read({ name: "acme", owner, plugins: [entry] });
-    const text = catalogToSnapshot(value).replace('"fmt"', '"fmz"');
+    const text = catalogToSnapshot(value).join("").replace('"fmt"', '"fmz"');
     expect(codeOf(() => catalogFromSnapshot(Buffer.from(text), "s.json"))).toBe("E_STATE_CORRUPT");
   });
 
