@@ -4,7 +4,6 @@ import type { CatalogEntry } from "./plugin-manifest.ts";
 import { isRecord } from "./record.ts";
 import { digestOf, digestOfParts } from "./tree-digest.ts";
 
-/** Schema that is written; the one before held the whole catalog in one value. */
 const SCHEMA = 2;
 const NEWLINE = 0x0a;
 /** Spread before an entry, so that its name is what is written first. */
@@ -43,8 +42,6 @@ export function catalogFromSnapshot(bytes: Uint8Array, file: string): Catalog {
       hint: "update Plugsmith",
     });
   }
-  if (schema === 1 && isOutline(catalog) && areEntries(catalog["entries"]))
-    return { ...catalog, entries: catalog["entries"] };
   if (schema !== SCHEMA || !isOutline(catalog)) throw corrupt(file, "is not a catalog snapshot");
   // From the end of the first line on, so that every entry follows a line end.
   const lines = text.subarray(end - 1);

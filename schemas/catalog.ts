@@ -139,7 +139,8 @@ function separateDuplicates(
   read: readonly CatalogEntry[],
   diagnostics: Diagnostic[],
 ): { readonly entries: readonly CatalogEntry[]; readonly ambiguous: readonly AmbiguousEntry[] } {
-  if (new Set(read.map(({ name }) => canonicalName(name))).size === read.length) return { entries: read, ambiguous: [] };
+  if (new Set(read.map(({ name }) => canonicalName(name))).size === read.length)
+    return { entries: read, ambiguous: [] };
   const groups = Map.groupBy(read, (entry) => canonicalName(entry.name));
   const entries: CatalogEntry[] = [];
   const ambiguous: AmbiguousEntry[] = [];

@@ -299,12 +299,6 @@ describe("catalog snapshots", () => {
     expect(entryNamed(stored, "fmt-2")).toEqual(value.entries[1]);
   });
 
-  it("of the schema before are read", () => {
-    const { value } = read({ name: "acme", owner, plugins: [entry] });
-    const text = `${JSON.stringify({ schema: 1, catalog: value })}\n`;
-    expect(catalogFromSnapshot(Buffer.from(text), "s.json")).toEqual(value);
-  });
-
   it("with one changed byte are refused, also in an entry that nobody asks for", () => {
     const { value } = read({ name: "acme", owner, plugins: [entry] });
     const text = catalogToSnapshot(value).join("").replace('"fmt"', '"fmz"');
