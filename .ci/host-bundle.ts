@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
-import { lazyModules } from "./lazy-modules.ts";
+import { lazyModulesBut } from "./lazy-modules.ts";
 import { readBuiltinManifests } from "../cli/session/read-builtin-manifests.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -27,7 +27,8 @@ export const hostBuild: Pick<BuildOptions, "entryPoints" | "plugins" | "define">
   entryPoints: { session: "cli/session/entry.ts" },
   // Lazy modules are found from the file that asks for them, and this one is no CommonJS.
   define: { __filename: "import.meta.filename" },
-  plugins: [neighbours, lazyModules, builtins],
+  // What plugins need of each other is compared at every start, by `semver` as well.
+  plugins: [neighbours, lazyModulesBut("schemas/version-range.ts"), builtins],
 };
 
 /** Each built-in plugin as a file beside its manifest, as any plugin lies, and the threads that it starts beside that. */

@@ -65,18 +65,24 @@ export const lazyEntryPoints: Readonly<Record<string, string>> = Object.fromEntr
 );
 
 /** Evaluates each of `LAZY_MODULES`, a CommonJS file of its own, when the first of its functions is called. */
-export const lazyModules: Plugin = {
-  name: "lazy-modules",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
-      const file = resolve(resolveDir, path);
-      return kind === "import-statement" && LAZY_MODULES.has(relative(root, file))
-        ? { path: file, namespace: "lazy" }
-        : undefined;
-    });
-    onLoad({ filter: /^/, namespace: "lazy" }, ({ path }) => {
-      const from = `process.getBuiltinModule("node:module").createRequire(__filename)`;
-      return { contents: lazily(exportedFunctions(path), `${from}(${JSON.stringify(`./${outputName(path)}.cjs`)})`) };
-    });
-  },
-};
+export const lazyModules: Plugin = lazyModulesBut();
+
+/** The same without those whose packages the bundle has to evaluate for others anyway. */
+export function lazyModulesBut(...eager: readonly string[]): Plugin {
+  return {
+    name: "lazy-modules",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        const file = resolve(resolveDir, path);
+        const name = relative(root, file);
+        return kind === "import-statement" && LAZY_MODULES.has(name) && !eager.includes(name)
+          ? { path: file, namespace: "lazy" }
+          : undefined;
+      });
+      onLoad({ filter: /^/, namespace: "lazy" }, ({ path }) => {
+        const from = `process.getBuiltinModule("node:module").createRequire(__filename)`;
+        return { contents: lazily(exportedFunctions(path), `${from}(${JSON.stringify(`./${outputName(path)}.cjs`)})`) };
+      });
+    },
+  };
+}
