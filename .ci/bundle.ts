@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, type BuildResult, type Metafile, type OutputFile, type Plugin } from "esbuild";
+import { build, type BuildOptions, type BuildResult, type Plugin } from "esbuild";
 import { builtins } from "./builtin-modules.ts";
+import { bundleFaults } from "./bundle-faults.ts";
 import { builtinBuild, builtinManifestFile, hostBuild } from "./host-bundle.ts";
 import { EXTERNAL } from "./external-packages.ts";
 import { exportedFunctions, lazyEntryPoints, lazyModules } from "./lazy-modules.ts";
@@ -137,25 +138,6 @@ function doorTo(source: string): string {
   ].join("\n");
 }
 
-/** A dynamic import of a CommonJS package has only \`default\` after bundling, whatever its types say. */
-function brokenDynamicImports(metafile: Metafile): string[] {
-  return Object.entries(metafile.inputs).flatMap(([file, input]) =>
-    file.startsWith("node_modules/")
-      ? []
-      : input.imports
-          .filter((found) => found.kind === "dynamic-import" && metafile.inputs[found.path]?.format === "cjs")
-          .map(
-            (found) =>
-              `${file}: import("${found.original ?? found.path}") reaches CommonJS, import it statically in a file of ours`,
-          ),
-  );
-}
-
-/** A relative \`require\` that is left over would look for a file that is not in the package. */
-function leftOverRequires(files: readonly OutputFile[]): string[] {
-  return files.flatMap((file) => (/\brequire\w*\("\.{1,2}\//u.test(file.text) ? [`${file.path} requires a file`] : []));
-}
-
 /** One module made of all the given ones, each evaluated with what it needs when it is asked for first. */
 function engine(modules: readonly (readonly [name: string, source: string])[]): Plugin {
   return {
@@ -172,21 +154,6 @@ function engine(modules: readonly (readonly [name: string, source: string])[]): 
       }));
     },
   };
-}
-
-/** What the engine may have of packages: every verb reads it whole, so that a large one is worth a lazy module. */
-const ENGINE_PACKAGES: ReadonlySet<string> = new Set(["ignore", "semver", "smol-toml", "zod"]);
-
-/** Packages that came into the engine unseen, with the files that brought them. */
-function strangePackages({ inputs }: Metafile): readonly string[] {
-  const packageOf = (file: string): string => /^node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(file)?.[1] ?? "";
-  return Object.entries(inputs).flatMap(([file, { imports }]) => {
-    if (file.startsWith("node_modules/")) return [];
-    const strange = imports
-      .map(({ path }) => packageOf(path))
-      .filter((name) => name !== "" && !ENGINE_PACKAGES.has(name));
-    return strange.map((name) => `${file} brings \`${name}\` into the engine: make it a lazy module`);
-  });
 }
 
 /** The engine behind a line that names its content, as `openEngine` expects it: one byte a character. */
@@ -291,11 +258,7 @@ export async function bundle(out: string): Promise<Bundle> {
   const browser = await build({ ...BROWSER, outdir: join(out, "browser") });
   const built = [start, light, api, rest, lazy, isolated, host, served, builtin, browser];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
-  const broken = [
-    ...built.flatMap(({ metafile }) => brokenDynamicImports(metafile)),
-    ...leftOverRequires(files),
-    ...strangePackages(rest.metafile),
-  ];
+  const broken = bundleFaults({ built: built.map(({ metafile }) => metafile), engine: rest.metafile, files });
   if (broken.length > 0) throw new Error(`the bundle is not as it has to be:\n${broken.join("\n")}`);
   let bytes = 0;
   for (const file of files) {
