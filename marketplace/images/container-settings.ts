@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readJson } from "../../schemas/json-text.ts";
 import { DEFAULT_REGISTRY } from "../../schemas/launchers/image-reference.ts";
 import { isRecord } from "../../schemas/record.ts";
-import { ioError, isSystemError } from "../../schemas/system-error.ts";
+import { readTextIfPresent } from "../generations/state-files.ts";
 
 /** What a person's own container settings say of registries. */
 export interface ContainerSettings {
@@ -20,7 +19,7 @@ const DEFAULT_NAMES: ReadonlySet<string> = new Set([DEFAULT_REGISTRY, "index.doc
 export function containerSettings(environment: Readonly<Record<string, string | undefined>>): ContainerSettings {
   const { HOME: home, DOCKER_CONFIG: own } = environment;
   const directory = own !== undefined && own !== "" ? own : home === undefined ? undefined : join(home, ".docker");
-  const text = directory === undefined ? undefined : textOf(join(directory, "config.json"));
+  const text = directory === undefined ? undefined : readTextIfPresent(join(directory, "config.json"));
   if (directory === undefined || text === undefined) return { registries: new Map() };
   const { value } = readJson(text, { file: join(directory, "config.json"), dangerousKeys: "drop" });
   const auths = isRecord(value) ? value["auths"] : undefined;
@@ -28,15 +27,6 @@ export function containerSettings(environment: Readonly<Record<string, string | 
     ([address, entry]) => [hostOf(address), isRecord(entry) ? credentialsOf(entry) : undefined] as const,
   );
   return { registries: new Map(registries) };
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw ioError("read", file, error);
-  }
 }
 
 /** An address as `docker login` wrote it over the years: with and without `https://` and a path. */

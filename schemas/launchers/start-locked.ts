@@ -37,8 +37,8 @@ export function notStarted({ component, problem, hint = "`plugin sync` tries aga
 }
 
 /**
- * The contributions of a plugin with every locked launcher replaced by its program in the store, and every locked image by its digest. What is locked and not here is left out:
- * to start whatever is the newest in its place is what the lock is against.
+ * The contributions of a plugin with every locked launcher replaced by its program in the store, and every locked image by its digest.
+ * What is locked and not here is left out: to start whatever is the newest in its place is what the lock is against.
  */
 export function startLocked<T extends Contribution>(
   contributions: readonly T[],

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ioError, isSystemError } from "../../../schemas/system-error.ts";
+import { ioError } from "../../../schemas/system-error.ts";
+import { readTextIfPresent } from "../../generations/state-files.ts";
 import type { WorkTree } from "../work-tree.ts";
 import { releaseEdits } from "./edits.ts";
 import type { Proposal } from "./proposal.ts";
@@ -23,8 +24,8 @@ export async function makeRelease(
   date: string,
   { check, beforeTag }: { check: () => Promise<void>; beforeTag: (proposal: Proposal) => Promise<void> },
 ): Promise<Released> {
-  const edits = releaseEdits(proposals, (path) => textOf(join(repository.directory, path)), date);
-  const before = new Map([...edits.keys()].map((path) => [path, textOf(join(repository.directory, path))]));
+  const edits = releaseEdits(proposals, (path) => readTextIfPresent(join(repository.directory, path)), date);
+  const before = new Map([...edits.keys()].map((path) => [path, readTextIfPresent(join(repository.directory, path))]));
   try {
     for (const [path, text] of edits) write(join(repository.directory, path), text);
     await check();
@@ -67,15 +68,6 @@ function commit(repository: WorkTree, proposals: readonly Proposal[], paths: rea
     ["commit", "--quiet", "--message", subject, ...body, "--", ...paths],
     "the files are as before; mend what git says",
   );
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw ioError("read", file, error);
-  }
 }
 
 /** Without a text the file goes. */
