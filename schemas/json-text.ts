@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { CodedError } from "./errors.ts";
-import { findKeys, isDangerousKey, memberOffsets, scanJson } from "./json-scan.ts";
+import { blankComments, findKeys, isDangerousKey, memberOffsets, scanJson } from "./json-scan.ts";
 import type { MemberOffsets } from "./json-scan.ts";
 import { findSyntaxFault } from "./json-syntax.ts";
 import { LinePositions, type TextPosition } from "./text-position.ts";
@@ -21,6 +21,8 @@ export interface ReadJsonOptions {
   readonly file: string;
   /** Whether `__proto__`, `constructor`, `prototype` and repeated keys are dropped with a warning, or refused. */
   readonly dangerousKeys: "drop" | "refuse";
+  /** Whether comments may stand in it. */
+  readonly comments?: boolean | undefined;
   /** Default 1 MB. */
   readonly maxBytes?: number | undefined;
   /** Default 64. */
@@ -31,18 +33,19 @@ const MAX_BYTES = 1_000_000;
 const MAX_DEPTH = 64;
 const BOM = "\uFEFF";
 
-/** Reads strict JSON from outside. Throws `E_JSON`, `E_LIMIT_SIZE` and `E_LIMIT_DEPTH` with `where` = `file:line:column`. */
+/** Reads JSON from outside, strict but for comments where they are allowed. Throws `E_JSON`, `E_LIMIT_SIZE` and `E_LIMIT_DEPTH` with `where` = `file:line:column`. */
 export function readJson(input: string | Uint8Array, options: ReadJsonOptions): JsonDocument {
   const { file, maxBytes = MAX_BYTES, maxDepth = MAX_DEPTH } = options;
   checkSize(input, file, maxBytes);
   const decoded = typeof input === "string" ? input : decode(input, file);
-  const text = decoded.startsWith(BOM) ? decoded.slice(1) : decoded;
-  const own = options.dangerousKeys === "refuse" ? asWeWrite(text, maxDepth) : undefined;
+  const given = decoded.startsWith(BOM) ? decoded.slice(1) : decoded;
+  const own = options.dangerousKeys === "refuse" ? asWeWrite(given, maxDepth) : undefined;
   if (own !== undefined) {
     let known: Positions | undefined;
-    const locate: JsonDocument["locate"] = (path, of = "value") => (known ??= new Positions(text)).locate(path, of);
+    const locate: JsonDocument["locate"] = (path, of = "value") => (known ??= new Positions(given)).locate(path, of);
     return { value: own.value, diagnostics: [], locate };
   }
+  const text = options.comments === true ? blankComments(given) : given;
   const scan = scanJson(text, maxDepth);
   const positions = new Positions(text, scan.ends);
   const refuse = (code: "E_JSON" | "E_LIMIT_DEPTH", message: string, offset: number, hint?: string): never => {
@@ -105,7 +108,8 @@ function asWeWrite(text: string, maxDepth: number): { readonly value: unknown } 
   try {
     const value: unknown = JSON.parse(text);
     const written = JSON.stringify(value, null, 2);
-    return text === `${written}\n` || text === written ? { value } : undefined;
+    const isOurs = text.startsWith(written) && (text.length === written.length || text.slice(written.length) === "\n");
+    return isOurs ? { value } : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;

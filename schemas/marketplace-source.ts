@@ -149,7 +149,7 @@ function text(object: Readonly<Record<string, unknown>>, key: string): string {
 }
 
 function asObject(raw: unknown): Readonly<Record<string, unknown>> {
-  if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return { ...raw };
+  if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return raw as Readonly<Record<string, unknown>>;
   throw invalid("a marketplace source must be an object", 'write `{"source": "github", "repo": "owner/repo"}`');
 }
 

@@ -199,6 +199,14 @@ function refuse(what: string, name: string, problem: string | undefined): void {
   });
 }
 
+const PLAIN_NAME = String.raw`(?!(?:con|prn|aux|nul|com\d|lpt\d|constructor|prototype)(?:@|$))[a-z0-9]+(?:-[a-z0-9]+)*`;
+const PLAIN_ID = new RegExp(`^${PLAIN_NAME}@${PLAIN_NAME}$`);
+
+/** Whether a text is at a glance a plugin id in its canonical spelling, as nearly all are; a policy may have a thousand. */
+export function isPlainPluginId(id: string): boolean {
+  return id.length <= MAX_NAME_LENGTH && PLAIN_ID.test(id);
+}
+
 /** The two parts of a plugin id `name@market`; `undefined` when it is none. Pseudo-marketplaces such as `local` count. */
 export function parsePluginId(id: string): { readonly name: string; readonly market: string } | undefined {
   const at = id.indexOf("@");

@@ -1,4 +1,3 @@
-import { blankComments } from "./json-scan.ts";
 import { readJson } from "./json-text.ts";
 import { marketplaceSourceToJson, parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem, parsePluginId } from "./names.ts";
@@ -35,7 +34,7 @@ const MAX_RANGE_LENGTH = 256;
  * Throws `E_JSON`, `E_SCHEMA`, `E_SCHEMA_NEWER`, `E_LIMIT_*`, and the codes of the source checks, each with its position.
  */
 export function readIntent(text: string, file: string): Intent {
-  const json = readJson(blankComments(text), { file, dangerousKeys: "refuse", maxBytes: 8_000_000 });
+  const json = readJson(text, { file, dangerousKeys: "refuse", comments: true, maxBytes: 8_000_000 });
   const hint = "correct the file at that place";
   const root = new ObjectReader({ json, file, code: "E_SCHEMA", hint }, json.value);
   root.schema(1);

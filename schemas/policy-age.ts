@@ -52,7 +52,7 @@ export function readDemandedAge(raw: unknown, document: PolicyText): DemandedAge
 export function demandsAge(documents: readonly AgeDocument[]): boolean {
   return documents.some(
     ({ minimumReleaseAge, plugins: { rules } }) =>
-      minimumReleaseAge !== undefined || rules.values().some(({ minimumAgeMs }) => minimumAgeMs !== undefined),
+      minimumReleaseAge !== undefined || rules.values().some(({ value }) => value.minimumAgeMs !== undefined),
   );
 }
 
@@ -71,13 +71,15 @@ export function ageExceptionOf(documents: readonly AgeDocument[], id: string): A
   const [usual, own] = [minimumAgeOf(documents)?.ms ?? 0, minimumAgeOf(documents, id)?.ms ?? 0];
   if (own >= usual) return undefined;
   for (const { plugins } of documents) {
-    const { minimumAgeMs, reason, place } = pluginRule(plugins, id) ?? {};
-    if (minimumAgeMs !== undefined && reason !== undefined && place !== undefined) return { ms: own, reason, place };
+    const rule = pluginRule(plugins, id);
+    const reason = rule?.value.reason;
+    if (rule?.value.minimumAgeMs !== undefined && reason !== undefined) return { ms: own, reason, place: rule.place };
   }
   return undefined;
 }
 
 function demanded({ minimumReleaseAge, plugins }: AgeDocument, id: string | undefined): DemandedAge | undefined {
   const rule = id === undefined ? undefined : pluginRule(plugins, id);
-  return rule?.minimumAgeMs === undefined ? minimumReleaseAge : { ms: rule.minimumAgeMs, place: rule.place };
+  const ms = rule?.value.minimumAgeMs;
+  return rule === undefined || ms === undefined ? minimumReleaseAge : { ms, place: rule.place };
 }

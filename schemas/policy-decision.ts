@@ -67,7 +67,11 @@ export function makeDecide(documents: readonly PolicyDocument[]): Decide {
 
 /** The rule that keeps a plugin on, whether or not another one blocks it. */
 function forcedBy(documents: readonly PolicyDocument[], id: string): RulePlace | undefined {
-  return documents.map(({ plugins }) => plugins.forced.get(id)).find((place) => place !== undefined);
+  for (const { plugins } of documents) {
+    const place = plugins.forced.get(id);
+    if (place !== undefined) return place;
+  }
+  return undefined;
 }
 
 function decideMarketplace(documents: readonly PolicyDocument[], source: MarketplaceSource): PolicyDecision {
@@ -75,14 +79,14 @@ function decideMarketplace(documents: readonly PolicyDocument[], source: Marketp
   for (const { block } of documents) {
     for (const list of block) {
       if (list.closed) return denied(list.place, "a rule of this block list cannot be read, so it blocks everything");
-      const rule = list.rules.find((candidate) => matches(candidate, subject, "block"));
+      const rule = list.rules.find(({ value }) => matches(value, subject, "block"));
       if (rule !== undefined) return denied(rule.place, "this rule blocks the marketplace's source");
     }
   }
   for (const { allow } of documents) {
     for (const list of allow) {
       if (list.closed) return denied(list.place, "this allow list cannot be read, so it admits nothing");
-      if (list.rules.some((rule) => matches(rule, subject, "allow"))) continue;
+      if (list.rules.some(({ value }) => matches(value, subject, "allow"))) continue;
       return denied(
         list.place,
         list.rules.length === 0
@@ -150,7 +154,7 @@ function decidePin(documents: readonly PolicyDocument[], subject: PluginSubject)
     if (rule === undefined) continue;
     const problem = mismatch(rule, subject);
     if (problem !== undefined) return denied(rule.place, problem);
-    isPinned ||= rule.digests !== undefined;
+    isPinned ||= rule.value.digests !== undefined;
   }
   const place = isPinned ? undefined : flagPlace(documents, "requirePin");
   const problem = place === undefined ? undefined : unpinned(subject);
@@ -175,7 +179,7 @@ function decidePluginSource(documents: readonly PolicyDocument[], subject: Plugi
   if (source === undefined) return ALLOWED;
   const from = pluginSubject(source);
   const isIn = ({ rules }: PolicyList, use: "allow" | "block") =>
-    from === undefined ? undefined : rules.find((rule) => matches(rule, from, use));
+    from === undefined ? undefined : rules.find(({ value }) => matches(value, from, use));
   for (const list of documents.flatMap(({ block, blockSources }) => [...block, ...blockSources])) {
     if (list.closed) return denied(list.place, "a rule of this block list cannot be read, so it blocks everything");
     const rule = isIn(list, "block");
@@ -269,7 +273,8 @@ function blockedPlugin(documents: readonly PolicyDocument[], id: string): Policy
 }
 
 /** Why a rule of `plugins` admits no version of a plugin at all. */
-function refusalOf({ rule, key, isReadable, reason }: PluginRule, id: string): string | undefined {
+function refusalOf({ key, value }: PluginRule, id: string): string | undefined {
+  const { rule, isReadable, reason } = value;
   if (!isReadable) return "this rule cannot be read, so it blocks what it is about";
   if (!key.startsWith("*") && key !== id)
     return `this rule is about \`${key}\`, which is spelled otherwise, so this plugin is none that it admits`;
@@ -279,7 +284,11 @@ function refusalOf({ rule, key, isReadable, reason }: PluginRule, id: string): s
 }
 
 function flagPlace(documents: readonly PolicyDocument[], flag: PolicyFlag): RulePlace | undefined {
-  return documents.map(({ flags }) => flags[flag]).find((rule) => rule?.value === true)?.place;
+  for (const { flags } of documents) {
+    const rule = flags[flag];
+    if (rule?.value === true) return rule.place;
+  }
+  return undefined;
 }
 
 function isRestrictive(list: PolicyList): boolean {

@@ -1,12 +1,13 @@
 import { type MarketplaceRule, readRule, type RulePlace, type RuleUse } from "./policy-rule.ts";
-import type { PolicyText } from "./policy-text.ts";
+import { Placed, type PolicyText } from "./policy-text.ts";
 
 /** An allow or block list of one document. */
 export interface PolicyList {
   readonly place: RulePlace;
   /** The list, or a rule in a block list, could not be read: it then admits nothing. */
   readonly closed: boolean;
-  readonly rules: readonly (MarketplaceRule & { readonly place: RulePlace })[];
+  /** By their index in the list. */
+  readonly rules: readonly Placed<number, MarketplaceRule>[];
 }
 
 /** Reads one list of sources; none where the document does not have it. */
@@ -17,7 +18,7 @@ export function readPolicyList(key: string, raw: unknown, use: RuleUse, document
     document.invalid([key], `\`${key}\` must be a list, so it admits nothing`);
     return [{ place, closed: true, rules: [] }];
   }
-  const rules: (MarketplaceRule & { readonly place: RulePlace })[] = [];
+  const rules: Placed<number, MarketplaceRule>[] = [];
   let closed = false;
   for (const [index, item] of raw.entries()) {
     const rule = readRule(item, use);
@@ -25,7 +26,7 @@ export function readPolicyList(key: string, raw: unknown, use: RuleUse, document
       const effect = use === "allow" ? "it matches nothing" : "the list blocks everything";
       document.invalid([key, index], `rule ${index} of \`${key}\` ${rule.problem}; ${effect}`);
       if (use === "block") closed = true;
-    } else rules.push({ ...rule, place: document.place([key, index]) });
+    } else rules.push(new Placed(document, key, index, rule));
   }
   return [{ place, closed, rules }];
 }

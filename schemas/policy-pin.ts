@@ -12,7 +12,7 @@ export interface PinnedSubject {
 }
 
 /** In which way a plugin is not the one that a rule is about, as a clause; `undefined` when it is, or when that is not known yet. */
-export function mismatch({ version, digests }: PluginRule, subject: PinnedSubject): string | undefined {
+export function mismatch({ value: { version, digests } }: PluginRule, subject: PinnedSubject): string | undefined {
   if (version !== undefined && subject.version !== undefined && !isVersionIn(subject.version, version))
     return `this rule admits \`${version}\` only, and this is ${subject.version}`;
   if (digests !== undefined && subject.tree !== undefined && !digests.includes(subject.tree))

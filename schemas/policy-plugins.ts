@@ -1,7 +1,7 @@
-import { canonicalName, escapeControl, nameProblem, parsePluginId } from "./names.ts";
-import { type PluginRule, type PluginRuleValue, readPluginRule } from "./policy-plugin-rules.ts";
+import { canonicalName, escapeControl, isPlainPluginId, nameProblem, parsePluginId } from "./names.ts";
+import { type PluginRule, readPluginRule, UNREADABLE_RULE } from "./policy-plugin-rules.ts";
 import type { RulePlace } from "./policy-rule.ts";
-import type { PolicyText } from "./policy-text.ts";
+import { Placed, type PolicyText } from "./policy-text.ts";
 
 /** What one document says about single plugins. */
 export interface PluginRules {
@@ -46,35 +46,6 @@ export function readPluginRules(root: Readonly<Record<string, unknown>>, documen
   return { ...(closed !== undefined && { closed }), forced, blocked, rules: own };
 }
 
-/** A rule of `plugins`, whose place is looked up when a message names it: that is dear, and of a thousand rules one is named. */
-class PlacedRule implements PluginRule {
-  readonly key: string;
-  readonly isReadable: boolean;
-  readonly rule: PluginRule["rule"];
-  readonly version: string | undefined;
-  readonly digests: readonly string[] | undefined;
-  readonly accept: readonly string[] | undefined;
-  readonly minimumAgeMs: number | undefined;
-  readonly reason: string | undefined;
-  readonly #find: () => RulePlace;
-
-  constructor(key: string, value: PluginRuleValue, isReadable: boolean, find: () => RulePlace) {
-    this.key = key;
-    this.isReadable = isReadable;
-    this.rule = value.rule;
-    this.version = value.version;
-    this.digests = value.digests;
-    this.accept = value.accept;
-    this.minimumAgeMs = value.minimumAgeMs;
-    this.reason = value.reason;
-    this.#find = find;
-  }
-
-  get place(): RulePlace {
-    return this.#find();
-  }
-}
-
 /** What the value of a member says about its plugin. */
 type Judgement = "forced" | Pick<PluginBlock, "reason">;
 
@@ -91,9 +62,9 @@ class RuleReader {
 
   /** `judge` answers `undefined` for a value that is not valid. */
   read(section: string, raw: unknown, judge: (value: unknown) => Judgement | undefined): void {
-    for (const [id, value] of this.#members(section, raw)) {
-      const isId = parsePluginId(id) !== undefined;
-      const judgement = isId ? judge(value) : undefined;
+    const members = this.#members(section, raw);
+    for (const id of Object.keys(members)) {
+      const judgement = parsePluginId(id) === undefined ? undefined : judge(members[id]);
       if (judgement === "forced") this.forced.set(id, this.#document.place([section, id]));
       else this.#block(section, id, judgement);
     }
@@ -102,35 +73,33 @@ class RuleReader {
   /** The key `plugins`; a rule that is not valid blocks what it is about. */
   readRules(raw: unknown): void {
     const section = "plugins";
-    for (const [key, value] of this.#members(section, raw)) {
-      const isWildcard = key === "*" || (key.startsWith("*@") && parsePluginId(`x${key.slice(1)}`) !== undefined);
-      if (!isWildcard && parsePluginId(key) === undefined) {
+    const members = this.#members(section, raw);
+    for (const key of Object.keys(members)) {
+      const canonical = canonicalKey(key);
+      if (canonical === undefined) {
         this.#block(section, key, undefined);
         continue;
       }
-      const canonical = isWildcard ? canonicalPattern(key) : canonicalId(key);
       const read = this.rules.has(canonical)
         ? { problem: "is about a plugin that another one is about in another spelling" }
-        : readPluginRule(value, isWildcard);
-      const problem = "problem" in read ? read.problem : undefined;
-      if (problem !== undefined)
+        : readPluginRule(members[key], canonical.startsWith("*"));
+      if ("problem" in read)
         this.#document.invalid(
           [section, key],
-          `the rule \`${escapeControl(key)}\` of \`${section}\` ${problem}, so it blocks what it is about`,
+          `the rule \`${escapeControl(key)}\` of \`${section}\` ${read.problem}, so it blocks what it is about`,
         );
-      const said: PluginRuleValue = "problem" in read ? { rule: "blocked" } : read;
-      const rule = new PlacedRule(key, said, problem === undefined, () => this.#document.place([section, key]));
+      const rule = new Placed(this.#document, section, key, "problem" in read ? UNREADABLE_RULE : read);
       this.rules.set(canonical, rule);
-      if (rule.rule === "required") this.forced.set(key, rule.place);
+      if (rule.value.rule === "required") this.forced.set(key, rule.place);
     }
   }
 
-  #members(section: string, raw: unknown): readonly (readonly [key: string, value: unknown])[] {
-    if (raw === undefined) return [];
-    if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return Object.entries(raw);
+  #members(section: string, raw: unknown): Readonly<Record<string, unknown>> {
+    if (raw === undefined) return {};
+    if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return raw as Readonly<Record<string, unknown>>;
     this.#document.invalid([section], `\`${section}\` must be an object, so no plugin may be enabled`);
     this.closed ??= this.#document.place([section]);
-    return [];
+    return {};
   }
 
   #block(section: string, id: string, judgement: Exclude<Judgement, "forced"> | undefined): void {
@@ -169,14 +138,22 @@ export function pluginRule({ rules, forced }: PluginRules, id: string): PluginRu
   // What `enabledPlugins` of the same file forces on is named there.
   if (own !== undefined || forced.has(id)) return own;
   const market = id.slice(nameOf(id).length + 1);
-  return rules.get(canonicalPattern(`*@${market}`)) ?? (LOOSE.has(market) ? undefined : rules.get("*"));
+  return rules.get(ofMarket(market)) ?? (LOOSE.has(market) ? undefined : rules.get("*"));
 }
 
-function canonicalPattern(key: string): string {
-  return key === "*" ? key : `*@${canonicalName(key.slice(2))}`;
+/** What a key of `plugins` is about, in canonical spelling; `undefined` for a key that is no id, `*@market` or `*`. */
+function canonicalKey(key: string): string | undefined {
+  if (isPlainPluginId(key) || key === "*") return key;
+  if (!key.startsWith("*@")) return parsePluginId(key) === undefined ? undefined : canonicalId(key);
+  return parsePluginId(`x${key.slice(1)}`) === undefined ? undefined : ofMarket(key.slice(2));
+}
+
+function ofMarket(market: string): string {
+  return `*@${canonicalName(market)}`;
 }
 
 function canonicalId(id: string): string {
+  if (isPlainPluginId(id)) return id;
   const name = nameOf(id);
   return `${canonicalName(name)}@${canonicalName(id.slice(name.length + 1))}`;
 }

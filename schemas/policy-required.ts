@@ -23,12 +23,14 @@ export interface GivenSubject {
 export function requiredPlugins(documents: readonly PolicyDocument[]): readonly RequiredPlugin[] {
   const required = new Map<string, RequiredPlugin>();
   for (const { plugins } of documents)
-    for (const { rule, key, version, place } of plugins.rules.values())
-      if (rule === "required" && (!required.has(key) || required.get(key)?.range === "*"))
-        required.set(key, { id: key, range: version ?? "*", place });
+    for (const rule of plugins.rules.values()) {
+      const { key, value } = rule;
+      if (value.rule === "required" && (!required.has(key) || required.get(key)?.range === "*"))
+        required.set(key, { id: key, range: value.version ?? "*", place: rule.place });
+    }
   const isBlocked = (id: string): boolean =>
     documents.some(({ plugins }) => {
-      const isRuledOut = pluginRule(plugins, id)?.rule === "blocked";
+      const isRuledOut = pluginRule(plugins, id)?.value.rule === "blocked";
       return plugins.closed !== undefined || isRuledOut || pluginBlock(plugins, id) !== undefined;
     });
   return [...required.values()].filter(({ id }) => !isBlocked(id)).sort((left, right) => (left.id < right.id ? -1 : 1));
@@ -56,9 +58,10 @@ export function givenConsent(
   for (const { plugins } of documents) {
     const rule = pluginRule(plugins, id);
     // Whoever says yes to one plugin does not say it to a namesake.
-    if (rule?.key !== id || rule.rule === "blocked") continue;
-    if (rule.accept?.includes(closure) === true) return rule.place;
-    if (rule.rule === "required" && !hasLaunchers && rule.digests?.includes(tree) === true) return rule.place;
+    if (rule?.key !== id || rule.value.rule === "blocked") continue;
+    const { accept, digests } = rule.value;
+    if (accept?.includes(closure) === true) return rule.place;
+    if (rule.value.rule === "required" && !hasLaunchers && digests?.includes(tree) === true) return rule.place;
   }
   return undefined;
 }

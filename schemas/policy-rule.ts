@@ -54,7 +54,7 @@ export type RuleUse = "allow" | "block";
 /** Reads one element of a list; answers a clause for a message when it is not valid. */
 export function readRule(raw: unknown, use: RuleUse): MarketplaceRule | { readonly problem: string } {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return { problem: "must be an object" };
-  const rule: Readonly<Record<string, unknown>> = { ...raw };
+  const rule = raw as Readonly<Record<string, unknown>>;
   switch (rule["source"]) {
     case "hostPattern":
       return patternRule(rule["hostPattern"], "host", use);

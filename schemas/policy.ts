@@ -96,11 +96,14 @@ export interface PolicyDocument {
  * Reads one managed policy file. A rule that is not valid closes its key and leaves the others in force (`E_POLICY_INVALID` in
  * the diagnostics); a file that is no JSON at all closes everything.
  */
-export function readPolicyDocument(text: string | Uint8Array, options: { readonly file: string }): PolicyDocument {
-  const { file } = options;
+export function readPolicyDocument(text: string | Uint8Array, { file }: { readonly file: string }): PolicyDocument {
+  return readPolicy(() => readJson(text, { file, dangerousKeys: "refuse" }), file);
+}
+
+/** The same for a file that is read as strict JSON, errors and all, by somebody who may know it already. */
+export function readPolicy(read: () => JsonDocument, file: string): PolicyDocument {
   try {
-    const json = readJson(text, { file, dangerousKeys: "refuse" });
-    return new PolicyReader(json, file).read();
+    return new PolicyReader(read(), file).read();
   } catch (error) {
     if (!isCodedError(error)) throw error;
     const line = Number(/:(\d+):\d+$/.exec(error.where ?? "")?.[1] ?? 1);

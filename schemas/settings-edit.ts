@@ -1,7 +1,6 @@
 import { editCommentedJson } from "./commented-json.ts";
 import { CodedError } from "./errors.ts";
 import { editPlainJson, type JsonEdit } from "./plain-json.ts";
-import { blankComments } from "./json-scan.ts";
 import { readJson } from "./json-text.ts";
 import { marketplaceSourceToJson } from "./marketplace-source.ts";
 import { intentPluginToJson } from "./plugins-json.ts";
@@ -82,7 +81,7 @@ function memberOf(value: unknown, key: string): unknown {
 
 /** Reads a JSON text that may hold comments and must be an object. Throws `E_JSON`, `E_SCHEMA`, `E_LIMIT_*`. */
 export function readCommentedJson(text: string, file: string): unknown {
-  const { value } = readJson(blankComments(text), { file, dangerousKeys: "refuse", maxBytes: 8_000_000 });
+  const { value } = readJson(text, { file, dangerousKeys: "refuse", comments: true, maxBytes: 8_000_000 });
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new CodedError("E_SCHEMA", `\`${file}\` is not an object`, { where: `${file}:1:1`, hint: "make it `{}`" });
 }

@@ -1,13 +1,16 @@
 import type { Diagnosed, Diagnostic } from "./diagnostic.ts";
 import { isCodedError, type CodedError } from "./errors.ts";
-import { blankComments } from "./json-scan.ts";
-import { readJson } from "./json-text.ts";
+import { type JsonDocument, readJson } from "./json-text.ts";
 import { escapeControl } from "./names.ts";
+import { SETTINGS_KEYS } from "./settings-keys.ts";
 import { settingsShape } from "./shapes.ts";
 import { isRecord } from "./record.ts";
 
 /** Top-level keys and their values. */
 export type SettingsValues = Readonly<Record<string, unknown>>;
+
+/** The keys that have a shape; where none of them stands, its schema is not loaded. */
+const SHAPED = SETTINGS_KEYS.filter((key) => key !== "hooks");
 
 /**
  * Reads a settings file, comments allowed. What has the wrong shape is left out with a finding: a member of a key that holds
@@ -15,12 +18,17 @@ export type SettingsValues = Readonly<Record<string, unknown>>;
  * that is no JSON object, or repeats a key.
  */
 export function readSettings(text: string, file: string): Diagnosed<SettingsValues | undefined> {
+  return settingsOf(() => readJson(text, { file, dangerousKeys: "refuse", comments: true }), file);
+}
+
+/** The same for a file that somebody may have read as JSON already. */
+export function settingsOf(read: () => JsonDocument, file: string): Diagnosed<SettingsValues | undefined> {
   try {
-    const json = readJson(blankComments(text), { file, dangerousKeys: "refuse" });
+    const json = read();
     if (!isRecord(json.value)) return nothing({ code: "E_SCHEMA", message: `\`${file}\` is not an object` }, file);
     const values: Record<string, unknown> = { ...json.value };
     const { hooks: _hooks, ...checked } = values;
-    const result = Object.keys(checked).length === 0 ? undefined : settingsShape(checked);
+    const result = SHAPED.some((key) => Object.hasOwn(checked, key)) ? settingsShape(checked) : undefined;
     const diagnostics = (result?.error?.issues ?? []).map(({ path, message }): Diagnostic => {
       const steps = path.filter((step) => typeof step !== "symbol");
       return {

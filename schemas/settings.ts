@@ -3,6 +3,7 @@ import { hookEventsSchema } from "./hooks.ts";
 import { minimumAgeSchema, pluginRulesSchema } from "./policy-schema.ts";
 import { CAPABILITIES } from "./policy-capabilities.ts";
 import { managedSecrets, secretsSetting } from "./secrets-setting.ts";
+import type { SettingsKey } from "./settings-keys.ts";
 import { marketplaceRuleSchema, marketplaceSourceSchema } from "./source-schema.ts";
 
 const enabledPlugins = z.record(z.string(), z.boolean()).describe("Plugin id to on or off; managed values are final");
@@ -34,11 +35,17 @@ const shared = {
   skillListingMaxDescChars: z.int().min(0).optional(),
   disableSkillShellExecution: z.boolean().optional(),
   disableBundledSkills: z.boolean().optional(),
-};
+} satisfies Partial<Record<SettingsKey, z.ZodType>>;
+
+const settings = {
+  $schema: z.string().optional(),
+  ...shared,
+  secrets: secretsSetting.optional(),
+} satisfies Record<SettingsKey, z.ZodType>;
 
 /** Settings of a person or a project (formats.md §8.2); unknown keys belong to plugins and stay. */
 export const settingsSchema: z.ZodType = z
-  .looseObject({ $schema: z.string().optional(), ...shared, secrets: secretsSetting.optional() })
+  .looseObject(settings)
   .meta({ title: "Settings", description: "Settings of a person or a project" });
 
 /** Managed policy: the settings keys and those that only an administrator may set. */

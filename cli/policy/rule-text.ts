@@ -2,7 +2,8 @@ import { ageText } from "../../schemas/policy-age-text.ts";
 import type { PluginRule } from "../../schemas/policy-plugin-rules.ts";
 
 /** What a rule of `plugins` says, without whom it says it of. */
-export function ruleText({ rule, isReadable, version, digests, accept, minimumAgeMs, reason }: PluginRule): string {
+export function ruleText({ value }: PluginRule): string {
+  const { rule, isReadable, version, digests, accept, minimumAgeMs, reason } = value;
   if (!isReadable) return "closed";
   const parts = [
     rule,

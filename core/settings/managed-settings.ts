@@ -1,5 +1,6 @@
-import { readSettings, type SettingsValues } from "../../schemas/settings-file.ts";
+import { readSettings, settingsOf, type SettingsValues } from "../../schemas/settings-file.ts";
 import type { ManagedFile } from "../platform/managed-files.ts";
+import { managedJson } from "./managed-json.ts";
 import { managedPlaces } from "../platform/managed-paths.ts";
 
 /** What managed files say beside policy. */
@@ -26,7 +27,12 @@ export function managedValues(
     .toReversed()
     .toSorted((left, right) => rank(left.file) - rank(right.file))
     .flatMap((file) => {
-      const values = (file.trusted ? readSettings(file.text, file.file).value : undefined) ?? before(file.file);
+      const values = (file.trusted ? valuesOf(file) : undefined) ?? before(file.file);
       return values === undefined ? [] : [{ file: file.file, values }];
     });
+}
+
+/** Comments close the policy of a file; what its settings deny counts all the same. */
+function valuesOf(file: Extract<ManagedFile, { readonly trusted: true }>): SettingsValues | undefined {
+  return settingsOf(() => managedJson(file), file.file).value ?? readSettings(file.text, file.file).value;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { readManagedFiles, type ManagedFile } from "../platform/managed-files.ts";
+import { managedJson } from "./managed-json.ts";
 import type { Decide, PolicyDocument } from "../../schemas/policy.ts";
 
 /** The managed policy of this machine. */
@@ -16,12 +17,10 @@ export interface Policy {
  */
 export async function loadPolicy(files: readonly ManagedFile[] = readManagedFiles()): Promise<Policy> {
   if (files.length === 0) return { documents: [], decide: () => ({ allowed: true }) };
-  const { closedDocument, readPolicyDocument } = await import("../../schemas/policy.ts");
+  const { closedDocument, readPolicy } = await import("../../schemas/policy.ts");
   const { makeDecide } = await import("../../schemas/policy-decision.ts");
   const read = (file: ManagedFile): PolicyDocument =>
-    file.trusted
-      ? readPolicyDocument(file.text, { file: file.file })
-      : closedDocument(file.file, undefined, file.reason);
+    file.trusted ? readPolicy(() => managedJson(file), file.file) : closedDocument(file.file, undefined, file.reason);
   const documents = files.map(read);
   return { documents, decide: makeDecide(documents) };
 }

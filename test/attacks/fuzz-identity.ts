@@ -6,7 +6,14 @@ const [strings = 200_000, contacts = Number.POSITIVE_INFINITY, seed = Date.now()
   .slice(2)
   .map(Number);
 const size = { strings, contacts, seed, workers: availableParallelism() };
-const totals = await fuzzHosts(size);
+// All of them take the better part of an hour.
+let told = Date.now();
+const onAsked = (asked: number, all: number, disagreements: number): void => {
+  if (Date.now() - told < 60_000) return;
+  told = Date.now();
+  console.log(`${String(asked)} of ${String(all)} repositories asked for, ${String(disagreements)} disagreements`);
+};
+const totals = await fuzzHosts({ ...size, onAsked });
 for (const disagreement of totals.disagreements) console.log(disagreement);
 console.log(totalsLine(totals, size));
 if (totals.disagreements.length > 0) process.exitCode = 1;

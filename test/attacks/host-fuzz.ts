@@ -20,6 +20,8 @@ export interface FuzzSize {
   readonly contacts: number;
   readonly seed: number;
   readonly workers: number;
+  /** Told after each repository that git asked for: how many of all, and how many disagreements there are so far. */
+  readonly onAsked?: (asked: number, all: number, disagreements: number) => void;
 }
 
 /** What came of it. Only accepted strings have a repository; several may name the same. */
@@ -42,7 +44,7 @@ export function totalsLine(totals: FuzzTotals, { seed }: Pick<FuzzSize, "seed">)
  * Writes sources down as an attacker may, and compares the host, port, login and path that policy judges with whom real git asks
  * when it gets what we pass it. A string that every door refuses needs no git.
  */
-export async function fuzzHosts({ strings, contacts, seed, workers }: FuzzSize): Promise<FuzzTotals> {
+export async function fuzzHosts({ strings, contacts, seed, workers, onAsked }: FuzzSize): Promise<FuzzTotals> {
   const found = new Map<string, { readonly url: GitUrl; readonly text: string }>();
   const disagreements: string[] = [];
   let accepted = 0;
@@ -65,6 +67,7 @@ export async function fuzzHosts({ strings, contacts, seed, workers }: FuzzSize):
           const contact = await git.of(next.url);
           for (const problem of [differs(next.url, contact), misjudged(next.url, contact)])
             if (problem !== undefined) disagreements.push(`${JSON.stringify(next.text)}: ${problem}`);
+          onAsked?.(contacted - queue.length, contacted, disagreements.length);
         }
       } finally {
         await git.stop();

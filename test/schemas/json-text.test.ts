@@ -29,6 +29,16 @@ describe("readJson", () => {
     expect(attempt(input)).toEqual({ code, where });
   });
 
+  it("takes comments where they are allowed, and knows where everything stands", () => {
+    const options = { file: "f.json", dangerousKeys: "refuse" } as const;
+    const text = '{\n  // one\n  "a": "/* no */" /* two */\n}\n';
+    const read = readJson(text, { ...options, comments: true });
+    expect(read.value).toEqual({ a: "/* no */" });
+    expect(read.locate(["a"])).toMatchObject({ line: 3, column: 8 });
+    expect(() => readJson(text, options)).toThrow("is not valid JSON");
+    expect(readJson('{\n  "a": "//"\n}', { ...options, comments: true }).value).toEqual({ a: "//" });
+  });
+
   it("accepts one byte order mark", () => {
     expect(readJson("\uFEFF{}", { file: "f.json", dangerousKeys: "refuse" }).value).toEqual({});
   });

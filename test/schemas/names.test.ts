@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isCodedError } from "../../schemas/errors.ts";
 import {
@@ -7,6 +8,7 @@ import {
   confusableName,
   editDistance,
   escapeControl,
+  isPlainPluginId,
   isVendorName,
   nearest,
   parsePluginId,
@@ -97,6 +99,36 @@ describe("names", () => {
     expect(parsePluginId("fmt@acme")).toEqual({ name: "fmt", market: "acme" });
     for (const id of ["fmt", "@acme", "fmt@", "a@b@c", "a b@c"]) expect(parsePluginId(id)).toBeUndefined();
   });
+});
+
+describe("an id that is canonical at a glance", () => {
+  it("is an id, and its own canonical spelling", () => {
+    const part = fc.oneof(
+      fc.constantFrom("con", "com1", "constructor", "prototype", "con-1", "__proto__", "x".repeat(128)),
+      fc.stringMatching(/^[a-z0-9.A_-]{0,6}$/u),
+      fc.stringMatching(/^[a-z0-9]{1,5}(-[a-z0-9]{1,5})?$/u),
+      fc.string({ maxLength: 4 }),
+    );
+    let plain = 0;
+    fc.assert(
+      fc.property(part, part, (name, market) => {
+        const id = `${name}@${market}`;
+        if (!isPlainPluginId(id)) return;
+        plain += 1;
+        expect(parsePluginId(id)).toEqual({ name, market });
+        expect([canonicalName(name), canonicalName(market)]).toEqual([name, market]);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(plain).toBeGreaterThan(300);
+  });
+
+  it.each(["con@acme", "a@con", "constructor@acme", "a@prototype", "A@acme", "a--b@acme", "a@b@c", "a@acme\n", "@a"])(
+    "is not %j",
+    (id) => {
+      expect(isPlainPluginId(id)).toBe(false);
+    },
+  );
 });
 
 describe("escapeControl", () => {

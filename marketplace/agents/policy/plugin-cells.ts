@@ -30,11 +30,11 @@ export const blockedCell: Cell = (policy, agent) => {
 /** Rules about plugins: blocked ones by their id, and no agent knows versions, digests or patterns of plugins. */
 export const rulesCell: Cell = (policy, agent) => {
   const rules = policy.flatMap(({ document }) => [...document.plugins.rules.values()]);
-  const named = rules.filter(({ rule, key }) => rule === "blocked" && !key.includes("*"));
+  const named = rules.filter(({ value, key }) => value.rule === "blocked" && !key.includes("*"));
   const blocked = named.map(({ key, place }) => [key, place] as const);
   const hint = "take what is not to run out of its catalog, or its marketplace out of the allow list";
-  const lost = rules.filter((one) => one.version !== undefined || one.digests !== undefined);
-  const wide = rules.filter(({ rule, key }) => rule === "blocked" && key.includes("*"));
+  const lost = rules.filter(({ value }) => value.version !== undefined || value.digests !== undefined);
+  const wide = rules.filter(({ value, key }) => value.rule === "blocked" && key.includes("*"));
   const losses = [...lost, ...wide, ...(agent === "codex" ? named : [])].map(({ place }) =>
     weaker(place, "rules about versions, digests and patterns of plugins are not known there", hint),
   );

@@ -26,7 +26,11 @@ export interface WrittenRule {
 export function writtenLists(policy: WrittenPolicy, use: "allow" | "block"): readonly (readonly WrittenRule[])[] {
   return policy.flatMap(({ document, root }) =>
     document[use].map(({ place, rules }) =>
-      rules.map((rule) => ({ rule, place: rule.place, written: elementAt(root[place.key], rule.place.key) })),
+      rules.map((rule) => ({
+        rule: rule.value,
+        place: rule.place,
+        written: elementAt(root[place.key], rule.key),
+      })),
     ),
   );
 }
@@ -55,7 +59,6 @@ export function unwrapped(value: unknown): WrittenObject {
   return typeof object["source"] === "object" ? unwrapped(object["source"]) : object;
 }
 
-function elementAt(list: unknown, key: string): WrittenObject {
-  const index = Number(key.slice(key.lastIndexOf(".") + 1));
+function elementAt(list: unknown, index: number): WrittenObject {
   return unwrapped(Array.isArray(list) ? list[index] : undefined);
 }

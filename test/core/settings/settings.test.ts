@@ -20,6 +20,13 @@ const [own, others] = managedPlaces(process.platform);
 const trustedText = (file: string, value: unknown) => ({ file, trusted: true as const, text: JSON.stringify(value) });
 
 describe("settings", () => {
+  it("of a managed file with comments, which close its policy, count all the same", () => {
+    using bench = settingsBench();
+    const text = '{\n  // nobody\n  "permissions": {"deny": ["Bash"]}\n}';
+    const { settings } = bench.open({ managed: () => [{ file: own?.document ?? "", trusted: true, text }] });
+    expect(settings.get("permissions")).toEqual({ deny: ["Bash"] });
+  });
+
   it("are the strongest value of every file, and know where each stands", () => {
     using bench = settingsBench();
     const places = [
