@@ -56,7 +56,7 @@ async function syncOnce({ kind, number }: FleetTask): Promise<FleetResult> {
     const report = await engine.change(
       { scope: "project", directory: project },
       { verb: "sync", frozen: true },
-      { dryRun: false, confirm: async () => true },
+      { dryRun: false, confirm: async () => true, allowPlaces: async () => undefined },
     );
     if (report.outcome !== "done") throw new Error(`a sync did nothing: ${report.outcome}`);
     const plugins = readCurrent(home)?.roots[project]?.plugins.length ?? 0;

@@ -5,20 +5,31 @@ import type { Plan, PlanStep } from "../marketplace/plan/plan.ts";
 import { codeMode } from "./code-mode.ts";
 import type { VerbContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import type { ParsedArguments } from "./flags.ts";
 import { agentLines, outlookLines } from "./print/agent-text.ts";
 import { counted } from "./print/amount.ts";
 import { consentLines } from "./print/consent-text.ts";
 import { planLines, subjectText } from "./print/plan-text.ts";
 import { bold, green, red } from "./print/style.ts";
+import { askAboutPlaces } from "./strange-places.ts";
 import type { VerbResult } from "./verb.ts";
+
+/** What some verbs say of a change beside what it is. */
+export interface ChangeOptions {
+  /** The agents that were named. */
+  readonly to?: readonly string[] | undefined;
+  /** What other scanners found. */
+  readonly reports?: readonly ScanReport[] | undefined;
+  /** Of a verb that has `TRUST_FLAG`. */
+  readonly args?: ParsedArguments | undefined;
+}
 
 /** Carries out one change of one root with plan, question, consent and report; the body of every verb that changes plugins. */
 export async function performChange(
   context: VerbContext,
   target: Target,
   change: Change,
-  to?: readonly string[],
-  reports?: readonly ScanReport[],
+  { to, reports, args }: ChangeOptions = {},
 ): Promise<VerbResult> {
   const engine = await context.engine();
   const agents = await engine.agents(to !== undefined);
@@ -37,11 +48,12 @@ export async function performChange(
     writer.err([""]);
     return engine.ask("go ahead?");
   };
+  const allowPlaces = askAboutPlaces(context, engine, args);
   const { report, carried } = await followed(agents, {
     target,
     asked: to,
     dryRun,
-    change: (foresee) => engine.change(target, change, { dryRun, confirm, foresee, reports }),
+    change: (foresee) => engine.change(target, change, { dryRun, confirm, allowPlaces, foresee, reports }),
     onTelling: () => engine.services.progress("telling other agents"),
   });
   // A dry run confirms nothing.

@@ -1,11 +1,12 @@
 import { readCurrent } from "../marketplace/generations/generations.ts";
 import { homeAt } from "../marketplace/home.ts";
-import type { Change, ChangeReport, Target } from "../marketplace/install/change.ts";
+import type { Change, ChangeReport, StrangePlace, Target } from "../marketplace/install/change.ts";
 import type { ConsentItem, Plan } from "../marketplace/plan/plan.ts";
 import { homeDirectory } from "../core/platform/home-directory.ts";
 import type { Generation } from "../schemas/generation.ts";
 import { marketplaceArgument } from "./marketplace-argument.ts";
 import { compose } from "./compose.ts";
+import { refusePlaces } from "./strange-places.ts";
 
 /** How a program uses a Plugsmith home; whatever is left out is that of the `plugin` command. */
 export interface OpenOptions {
@@ -19,6 +20,8 @@ export interface OpenOptions {
   readonly onRemark?: ((message: string) => void) | undefined;
   /** A person's answer about what can execute; without it every such change throws `E_TRUST`. */
   readonly consent?: ((items: readonly ConsentItem[]) => Promise<boolean>) | undefined;
+  /** A person's answer about places that only the files of a project name; without it a change that leads there throws `E_TRUST`. */
+  readonly places?: ((project: string, places: readonly StrangePlace[]) => Promise<boolean>) | undefined;
 }
 
 /** An open home. */
@@ -43,7 +46,7 @@ export interface Plugsmith {
 export async function openPlugsmith(options: OpenOptions = {}): Promise<Plugsmith> {
   const environment = options.environment ?? process.env;
   const home = homeAt(options.home ?? homeDirectory(environment));
-  const { consent } = options;
+  const { consent, places } = options;
   let shown: readonly ConsentItem[] = [];
   const engine = await compose({
     home,
@@ -72,7 +75,13 @@ export async function openPlugsmith(options: OpenOptions = {}): Promise<Plugsmit
       return { name: market.name };
     },
     change: (target, change, { dryRun = false, confirm = async () => true } = {}) =>
-      engine.change(target, change, { dryRun, confirm }),
+      engine.change(target, change, {
+        dryRun,
+        confirm,
+        allowPlaces: async (project, named) => {
+          if ((await places?.(project, named)) !== true) await refusePlaces(project, named);
+        },
+      }),
     close: engine.close,
   };
 }

@@ -7,6 +7,7 @@ import { type CodedError, isCodedError } from "../../schemas/errors.ts";
 import { isAsRuled, requiredPlugins, type RequiredPlugin } from "../../schemas/policy-required.ts";
 import type { PolicyDocument } from "../../schemas/policy.ts";
 import type { Engine } from "../compose.ts";
+import { refusePlaces } from "../strange-places.ts";
 
 /** What became of a plugin that policy requires and that was not here. */
 export interface Brought {
@@ -59,7 +60,11 @@ export async function bringRequired(
       return Promise.resolve(true);
     };
     try {
-      await change({ scope: "user" }, { verb: "add", requests: [request] }, { dryRun, confirm });
+      await change(
+        { scope: "user" },
+        { verb: "add", requests: [request] },
+        { dryRun, confirm, allowPlaces: refusePlaces },
+      );
       brought.push({ plugin });
     } catch (error) {
       if (!isCodedError(error) || error.code === "E_INTERRUPTED") throw error;

@@ -10,6 +10,7 @@ import { agentLines } from "../print/agent-text.ts";
 import { consentReason } from "../print/consent-text.ts";
 import { reportOf } from "../print/error-report.ts";
 import { renderMarks } from "../print/style.ts";
+import { refusePlaces } from "../strange-places.ts";
 import type { Answer, ChangeEvent, ChangeOrder } from "./change-event.ts";
 import { changeOf } from "./change-order.ts";
 
@@ -114,7 +115,13 @@ export class ChangeRunner {
       const { report, carried } = await followed(await engine.agents(), {
         target,
         dryRun,
-        change: (foresee) => engine.change(target, changeOf(order), { dryRun, confirm, foresee }),
+        change: (foresee) =>
+          engine.change(target, changeOf(order), {
+            dryRun,
+            confirm,
+            allowPlaces: refusePlaces,
+            foresee,
+          }),
         onTelling: () => send({ kind: "progress", message: "telling other agents" }),
       });
       const { outcome, plan, generation, repaired } = report;

@@ -8,6 +8,7 @@ import { installedIds } from "../installed-ids.ts";
 import { absolutePath, kindAt } from "../path.ts";
 import { targetOf } from "../target.ts";
 import { namedReports, SARIF_FLAG } from "../sarif-flag.ts";
+import { TRUST_FLAG } from "../strange-places.ts";
 import { namedAgents, TO_FLAG } from "../to-flag.ts";
 import type { Verb } from "../verb.ts";
 
@@ -16,7 +17,7 @@ export const verb: Verb = {
   name: "add",
   summary: "install plugins with everything they need",
   positionals: [{ name: "plugin", required: true, variadic: true }],
-  flags: [TO_FLAG, SARIF_FLAG],
+  flags: [TO_FLAG, SARIF_FLAG, TRUST_FLAG],
   about: [
     "A plugin is `name`, `name@market`, `name@market@range`, or a path such as ./my-plugin. Nothing of it runs before you",
     "said yes to what it can execute; without a terminal that yes is `--accept <digest>`. Then you are asked for the options that it needs; without a terminal their commands are printed.",
@@ -37,7 +38,16 @@ export const verb: Verb = {
     const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
     const before = installedIds(engine.services.home);
     const reports = await namedReports(args, context);
-    const result = await performChange(context, target, { verb: "add", requests }, namedAgents(args), reports);
+    const result = await performChange(
+      context,
+      target,
+      { verb: "add", requests },
+      {
+        to: namedAgents(args),
+        reports,
+        args,
+      },
+    );
     return withNeededOptions(context, result, before);
   },
 };

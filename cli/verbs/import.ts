@@ -49,7 +49,12 @@ export const verb: Verb = {
       return result(proposal, "done", [`added ${added.join(", ")}`], added);
     }
     const requests = requestsOf(proposal.plugins);
-    const changed = await performChange(context, { scope: "user" }, { verb: "add", requests }, namedAgents(args));
+    const changed = await performChange(
+      context,
+      { scope: "user" },
+      { verb: "add", requests },
+      { to: namedAgents(args) },
+    );
     const { outcome } = changed.data;
     return {
       exit: changed.exit,

@@ -11,6 +11,7 @@ import { homeOf } from "../home.ts";
 import { bringRequired, missingRequired } from "../policy/required.ts";
 import { planLines } from "../print/plan-text.ts";
 import { defaultScope, targetOf } from "../target.ts";
+import { TRUST_FLAG } from "../strange-places.ts";
 import { namedAgents, TO_FLAG } from "../to-flag.ts";
 import type { Verb } from "../verb.ts";
 
@@ -54,7 +55,11 @@ export const verb: Verb = {
   name: "sync",
   summary: "make the installed set match plugins.json and plugins.lock",
   positionals: [],
-  flags: [{ name: "frozen", summary: "change neither file, fail when they disagree (implied by CI=true)" }, TO_FLAG],
+  flags: [
+    { name: "frozen", summary: "change neither file, fail when they disagree (implied by CI=true)" },
+    TO_FLAG,
+    TRUST_FLAG,
+  ],
   about: [
     "In a project with a plugins.json it acts on the project, elsewhere on the user. What policy requires is installed for the user first.",
   ],
@@ -66,7 +71,7 @@ export const verb: Verb = {
     const ci = context.environment["CI"];
     const frozen = args.switches.has("frozen") || ci === "true" || ci === "1";
     const unmet = await bringHere(context, frozen && target.scope === "user");
-    const result = await performChange(context, target, { verb: "sync", frozen }, namedAgents(args));
+    const result = await performChange(context, target, { verb: "sync", frozen }, { to: namedAgents(args), args });
     return unmet && result.exit === EXIT.ok ? { ...result, exit: EXIT.failed } : result;
   },
 };

@@ -2,6 +2,7 @@ import { performChange } from "../change.ts";
 import { homeOf } from "../home.ts";
 import { namedInstalled } from "../named-installed.ts";
 import { namedReports, SARIF_FLAG } from "../sarif-flag.ts";
+import { TRUST_FLAG } from "../strange-places.ts";
 import { targetOf } from "../target.ts";
 import type { Verb } from "../verb.ts";
 
@@ -10,7 +11,7 @@ export const verb: Verb = {
   name: "update",
   summary: "move plugins to the newest versions allowed",
   positionals: [{ name: "plugin", completes: "installed", variadic: true }],
-  flags: [SARIF_FLAG],
+  flags: [SARIF_FLAG, TRUST_FLAG],
   about: [
     "Without a name: everything of the user, or of `--scope`. Ranges in plugins.json stay; `plugin add x@market@range` changes one. What `npx` and its like start moves too.",
   ],
@@ -19,9 +20,9 @@ export const verb: Verb = {
     const reports = await namedReports(args, context);
     if (args.positionals.length === 0) {
       const target = targetOf(context, context.options.scope ?? "user", homeOf(context.environment));
-      return performChange(context, target, { verb: "update", ids: [] }, undefined, reports);
+      return performChange(context, target, { verb: "update", ids: [] }, { reports, args });
     }
     const { target, ids } = await namedInstalled(context, args.positionals);
-    return performChange(context, target, { verb: "update", ids }, undefined, reports);
+    return performChange(context, target, { verb: "update", ids }, { reports, args });
   },
 };

@@ -37,9 +37,21 @@ export interface Target {
   readonly directory?: string | undefined;
 }
 
+/** A place that only the files of a project name. */
+export interface StrangePlace {
+  /** The marketplace, or the plugin that the lock takes from there. */
+  readonly name: string;
+  /** Address of a repository, document, package or directory. */
+  readonly address: string;
+  /** The file that names it. */
+  readonly where: string;
+}
+
 /** How the caller takes part: it sees the plan and says yes or no, and may stop before anything is written. */
 export interface Interaction {
   readonly dryRun: boolean;
+  /** Whether a project may lead this machine to places that only its files name; nothing was sent, started or written before. Throws `E_TRUST`. */
+  readonly allowPlaces: (project: string, places: readonly StrangePlace[]) => Promise<void>;
   readonly confirm: (plan: Plan) => Promise<boolean>;
   /** What other scanners found in the plugins to come, shown in the plan. */
   readonly reports?: readonly ScanReport[] | undefined;

@@ -92,12 +92,13 @@ function originOfMarket(name: string, { catalogs, lock }: LockedOriginsOptions):
   return catalogs.has(name) ? catalogs.known(name).source : lock.marketplaces[name]?.source;
 }
 
-interface OwnPlaces {
+/** The places that belong to a marketplace. */
+export interface OwnPlaces {
   holds(source: LockedSource): boolean;
 }
 
 /** The places that belong to a marketplace: its directory, the work tree around it, or its repository. */
-function ownPlaces(market: MarketplaceSource | undefined): OwnPlaces {
+export function ownPlaces(market: MarketplaceSource | undefined): OwnPlaces {
   if (market === undefined) return { holds: () => false };
   if (market.kind === "npm") {
     return {
@@ -172,7 +173,7 @@ function isServedBy(
 }
 
 /** Whether two locked sources are revisions of one place. */
-function isSamePlace(left: LockedSource, right: LockedSource): boolean {
+export function isSamePlace(left: LockedSource, right: LockedSource): boolean {
   switch (left.kind) {
     case "git":
     case "archive":

@@ -102,7 +102,7 @@ export function wantedBy({ shared, local }: RootState): Wanted {
 }
 
 /** Marketplaces that something wanted comes from, or something that the lock says it needs. */
-function usedMarkets({ shared, installed }: RootState, wanted: Wanted): ReadonlySet<string> {
+export function usedMarkets({ shared, installed }: RootState, wanted: Wanted): ReadonlySet<string> {
   const locked = Object.entries(shared.lock.value.plugins).map(([id, plugin]) => [id, { id, ...plugin }] as const);
   const ids = [wanted.shared, wanted.local].flatMap((intent) =>
     intent === undefined ? [] : [...Object.keys(intent.plugins), ...Object.keys(intent.overrides)],
@@ -115,7 +115,7 @@ function usedMarkets({ shared, installed }: RootState, wanted: Wanted): Readonly
  * What the names mean in a root: as people wrote it, else as the lock has it, else as settings offer it. Of a catalog that stands in
  * settings a root has copies only.
  */
-function namedMarkets(
+export function namedMarkets(
   state: RootState,
   offered: ReadonlyMap<string, OfferedMarket> = new Map(),
 ): ReadonlyMap<string, OfferedMarket> {

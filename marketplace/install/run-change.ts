@@ -41,6 +41,7 @@ import { resolveRoot, type ResolvedRoot } from "./resolve-root.ts";
 import { launchersToFetch, withLaunchers } from "./launcher-step.ts";
 import { loadRoot, refuseUnsynced, type RootState } from "./root-state.ts";
 import { refuseSimilarIds } from "./similar-ids.ts";
+import { passPlaces } from "./strange-places.ts";
 import { triggerNotes } from "./trigger-notes.ts";
 import { announce } from "./verb-text.ts";
 
@@ -81,7 +82,7 @@ interface Attempt {
   readonly target: Target;
   readonly change: Change;
   readonly interaction: Interaction;
-  /** Fingerprints of plans the person has said yes to in this run. */
+  /** Fingerprints of what the person has said yes to in this run. */
   readonly confirmed: Set<string>;
   /** Plugins whose command was run. */
   readonly ran: Set<string>;
@@ -232,11 +233,8 @@ async function withCatalogs(
   return { ...prepared, notes: [...notes, ...prepared.notes] };
 }
 
-async function desireWithMarkets(
-  state: RootState,
-  { change, catalogs, services, interaction }: Attempt,
-  brought: Set<string>,
-): Promise<Desired> {
+async function desireWithMarkets(state: RootState, attempt: Attempt, brought: Set<string>): Promise<Desired> {
+  const { change, catalogs, services, interaction } = attempt;
   if (change.verb === "rollback" || change.verb === "import")
     throw new CodedError("E_INTERNAL", `\`${change.verb}\` has no intent of its own`);
   const mayAdd = change.verb === "add" || change.verb === "update" || (change.verb === "sync" && !change.frozen);
@@ -244,6 +242,7 @@ async function desireWithMarkets(
   if (change.verb !== "remove") checkMarketNames(state, wantedBy(state), catalogs);
   const asked =
     change.verb === "add" ? change.requests.flatMap((one) => (one.kind === "named" ? (one.market ?? []) : [])) : [];
+  await passPlaces(state, { asked, addsMarkets: mayAdd, catalogs, store: new Store(services.home) }, attempt);
   const { dryRun } = interaction;
   const notes = mayAdd ? await bringMarkets(state, { asked, catalogs, services, brought, dryRun }) : [];
   const desired = await desire(state, change, catalogs, services);

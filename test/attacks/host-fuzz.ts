@@ -59,21 +59,22 @@ export async function fuzzHosts({ strings, contacts, seed, workers, onAsked }: F
   }
   const queue = differentFirst([...found.values()]).slice(0, contacts);
   const contacted = queue.length;
-  await Promise.all(
-    Array.from({ length: workers }, async () => {
-      const git = await GitContact.start();
-      try {
+  const gits = await Promise.all(Array.from({ length: workers }, () => GitContact.start()));
+  try {
+    await Promise.all(
+      gits.map(async (git) => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const contact = await git.of(next.url);
           for (const problem of [differs(next.url, contact), misjudged(next.url, contact)])
             if (problem !== undefined) disagreements.push(`${JSON.stringify(next.text)}: ${problem}`);
           onAsked?.(contacted - queue.length, contacted, disagreements.length);
         }
-      } finally {
-        await git.stop();
-      }
-    }),
-  );
+      }),
+    );
+  } finally {
+    // What thousands of repositories left is looked through at a stroke: no proxy answers meanwhile.
+    for (const git of gits) await git.stop();
+  }
   return { strings, refused: strings - accepted, accepted, repositories: found.size, contacted, disagreements };
 }
 

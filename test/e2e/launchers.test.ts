@@ -111,7 +111,7 @@ describe("a plugin whose commands download what they start", () => {
 
     publish(registry, "1.1.0", at.path("ran"));
     const mate = { cwd, home: "mate" };
-    await at.accept(["sync", "--frozen"], mate);
+    await at.accept(["sync", "--trust-workspace", "--frozen"], mate);
     // The unlocked server asks for npm itself.
     const ours = (): readonly string[] =>
       registry.requests.map(({ path }) => path).filter((path) => /say|words/u.test(path));

@@ -23,7 +23,7 @@ it("a server in a bundle is shown, agreed to, locked and called with the person'
   const asked = await at.fails(3, ["add", "tool@acme", "--scope", "project"], { cwd });
   expect(asked).toContain(`node \${CLAUDE_PLUGIN_ROOT}/${folder}/server/index.mjs`);
   await at.accept(["add", "tool@acme", "--scope", "project"], { cwd });
-  await at.accept(["sync", "--frozen"], { cwd, home: "mate" });
+  await at.accept(["sync", "--trust-workspace", "--frozen"], { cwd, home: "mate" });
   const trees = ["home", "mate"].map((home) => at.root("project", home)?.plugins[0]?.tree);
   expect(trees[0]).toBe(trees[1]);
   expect(await at.ok(["info", "tool"], { cwd })).toContain("Greeter-of-Acme");

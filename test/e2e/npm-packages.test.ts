@@ -189,15 +189,17 @@ describe("a plugin that is a package", () => {
 
     const mate = { cwd, home: "mate" };
     await at.ok(["marketplace", "add", market], mate);
-    await at.ok(["sync", "--frozen"], mate);
+    await at.ok(["sync", "--trust-workspace", "--frozen"], mate);
     expect(at.holds("project", "mate")).toEqual(["tool@acme 1.1.0"]);
 
     const seeded = { cwd, home: "seeded", env: { PLUGSMITH_SEED_STORE: at.path("home") } };
     await at.ok(["marketplace", "add", market], seeded);
-    expect(await at.fails(3, ["sync", "--frozen", "--offline"], seeded)).toContain("in your own `.npmrc`");
+    expect(await at.fails(3, ["sync", "--trust-workspace", "--frozen", "--offline"], seeded)).toContain(
+      "in your own `.npmrc`",
+    );
     at.write("seeded/.npmrc", `@acme:registry=${registry.url}\n`);
     const before = registry.requests.length;
-    await at.ok(["sync", "--frozen", "--offline"], seeded);
+    await at.ok(["sync", "--trust-workspace", "--frozen", "--offline"], seeded);
     expect(at.holds("project", "seeded")).toEqual(["tool@acme 1.1.0"]);
     expect(registry.requests).toHaveLength(before);
 

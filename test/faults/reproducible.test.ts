@@ -40,7 +40,7 @@ async function locked(): Promise<Place> {
 async function made(at: Place, name: string, { umask = 0o022, home = name, ...differs }: Machine): Promise<string> {
   const before = process.umask(umask);
   try {
-    await at.ok(["sync", "--frozen"], { home, cwd: "project", ...differs });
+    await at.ok(["sync", "--trust-workspace", "--frozen"], { home, cwd: "project", ...differs });
   } finally {
     process.umask(before);
   }

@@ -76,9 +76,9 @@ describe("--dry-run", () => {
     const { at } = await shelf();
     using _ = at;
     const ben = { home: "ben", cwd: "project" };
-    expect(await at.ok(["sync", "--dry-run"], ben)).toContain("kit@acme");
+    expect(await at.ok(["sync", "--trust-workspace", "--dry-run"], ben)).toContain("kit@acme");
     writeFileSync(at.path("project/plugins.lock"), "");
-    expect(await at.ok(["sync", "--dry-run"], ben)).toContain("kit@acme");
+    expect(await at.ok(["sync", "--trust-workspace", "--dry-run"], ben)).toContain("kit@acme");
     expect(await at.ok(["marketplace", "list"], ben)).toContain("no marketplace was added");
   });
 

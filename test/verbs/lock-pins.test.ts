@@ -44,7 +44,10 @@ describe("a lock whose manifest is not what files and entry make", () => {
     using at = await edited(edit);
     cpSync(at.path("ann/store"), at.path("carl/store"), { recursive: true });
     for (const home of ["ben", "carl"]) {
-      for (const words of [["sync"], ["sync", "--frozen"]])
+      for (const words of [
+        ["sync", "--trust-workspace"],
+        ["sync", "--trust-workspace", "--frozen"],
+      ])
         expect(await at.fails(1, words, { ...BEN, home })).toContain("E_INTEGRITY");
       expect(at.generation(home)).toBeUndefined();
     }
@@ -55,13 +58,13 @@ describe("a lock whose manifest is not what files and entry make", () => {
       otherManifest(plugin);
       plugin["reader"] = 2;
     });
-    expect(await at.fails(1, ["sync", "--frozen"], BEN)).toContain("E_INTEGRITY");
-    const done = await at.run(["sync"], BEN);
+    expect(await at.fails(1, ["sync", "--trust-workspace", "--frozen"], BEN)).toContain("E_INTEGRITY");
+    const done = await at.run(["sync", "--trust-workspace"], BEN);
     expect(done.exit).toBe(0);
     expect(done.stderr).toContain("`tool@acme` is read otherwise");
     expect(readFileSync(at.path("clone/plugins.lock"), "utf8")).toBe(
       readFileSync(at.path("project/plugins.lock"), "utf8"),
     );
-    expect(await at.ok(["sync", "--frozen"], BEN)).toContain("nothing to do");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen"], BEN)).toContain("nothing to do");
   });
 });

@@ -51,25 +51,28 @@ describe("the dependencies of a lock", () => {
       const app = lock.plugins["app@one"];
       if (app !== undefined) change(app, lock);
     });
-    const said = await at.fails(1, ["sync", "--frozen"], BEN);
+    const said = await at.fails(1, ["sync", "--trust-workspace", "--frozen"], BEN);
     expect(said).toContain("E_STATE_CORRUPT");
     expect(said).toContain("app@one");
     expect(at.generation("ben")).toBeUndefined();
-    expect(await at.ok(["sync"], BEN)).toContain("misstates");
+    expect(await at.ok(["sync", "--trust-workspace"], BEN)).toContain("misstates");
     const read = (name: string): string => readFileSync(at.path(name, "plugins.lock"), "utf8");
     expect(read("clone")).toBe(read("project"));
-    expect(await at.ok(["sync", "--frozen"], BEN)).toContain("nothing to do");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen"], BEN)).toContain("nothing to do");
   });
 
   it("may not leave their marketplace unless it lists the other", async () => {
     const unasked = (_: Lock, intent: { plugins: Record<string, unknown> }): void =>
       void delete intent.plugins["sly@two"];
     using refused = await edited(unasked);
-    for (const words of [["sync", "--frozen"], ["sync"]])
+    for (const words of [
+      ["sync", "--trust-workspace", "--frozen"],
+      ["sync", "--trust-workspace"],
+    ])
       expect(await refused.fails(4, words, BEN)).toContain("allowCrossMarketplaceDependenciesOn");
     using listed = await edited(unasked, ["two"]);
-    await listed.ok(["sync", "--frozen"], BEN);
+    await listed.ok(["sync", "--trust-workspace", "--frozen"], BEN);
     // Where the catalog is not here, nobody can say.
-    await refused.ok(["sync", "--frozen"], { ...BEN, home: "carl" });
+    await refused.ok(["sync", "--trust-workspace", "--frozen"], { ...BEN, home: "carl" });
   });
 });

@@ -70,7 +70,11 @@ describe("a lock that takes a plugin from where its marketplace does not offer i
     using at = all.at;
     forge(at, await make(all));
     await at.ok(["marketplace", "add", all.corp.url], BEN);
-    for (const words of [["sync"], ["sync", "--frozen"], ["sync", "--offline"]]) {
+    for (const words of [
+      ["sync", "--trust-workspace"],
+      ["sync", "--trust-workspace", "--frozen"],
+      ["sync", "--trust-workspace", "--offline"],
+    ]) {
       const said = await at.fails(3, [...words, "--yes"], BEN);
       expect(said).toContain("E_SOURCE_BLOCKED");
       expect(said).toContain("fmt@corp");
@@ -78,25 +82,25 @@ describe("a lock that takes a plugin from where its marketplace does not offer i
     }
     // Bytes that the store holds already are no excuse.
     cpSync(at.path("eve/store"), at.path("ben/store"), { recursive: true });
-    await at.fails(3, ["sync", "--frozen", "--yes"], BEN);
+    await at.fails(3, ["sync", "--trust-workspace", "--frozen", "--yes"], BEN);
     expect(at.generation("ben")).toBeUndefined();
     // A machine that does not know the marketplace yet learns about it first.
-    await at.fails(3, ["sync", "--yes"], { ...BEN, home: "carl" });
+    await at.fails(3, ["sync", "--trust-workspace", "--yes"], { ...BEN, home: "carl" });
   });
 
   it("is said to be so where the catalog is not known, and trusted by no policy", async () => {
     const all = await scene();
     using at = all.at;
     forge(at, await foreignPlugin(all));
-    expect(await at.ok(["sync", "--frozen", "--dry-run"], BEN)).toContain("other.git");
-    expect(await at.ok(["sync", "--frozen", "--yes"], BEN)).toContain("is not known here");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen", "--dry-run"], BEN)).toContain("other.git");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen", "--yes"], BEN)).toContain("is not known here");
   });
 
   it("is no excuse for a folder where the catalog is not known either", async () => {
     const all = await scene();
     using at = all.at;
     forge(at, await folderPlugin(all));
-    await at.fails(3, ["sync", "--frozen", "--yes"], BEN);
+    await at.fails(3, ["sync", "--trust-workspace", "--frozen", "--yes"], BEN);
   });
 });
 
@@ -110,12 +114,12 @@ describe("an allow list", () => {
       forge(at, await make(all));
       for (const home of ["ben", "carl"]) {
         if (home === "carl") await at.run(["marketplace", "add", all.corp.url], { ...BEN, home });
-        expect((await run(["sync", "--frozen", "--yes"], { ...BEN, home })).exit).toBe(3);
+        expect((await run(["sync", "--trust-workspace", "--frozen", "--yes"], { ...BEN, home })).exit).toBe(3);
         expect(at.generation(home)).toBeUndefined();
       }
     }
     forge(at, lockIn(at, "project").plugins["fmt@corp"] ?? {});
-    expect((await run(["sync", "--frozen", "--yes"], BEN)).exit).toBe(0);
+    expect((await run(["sync", "--trust-workspace", "--frozen", "--yes"], BEN)).exit).toBe(0);
   });
 });
 
@@ -130,14 +134,14 @@ describe("a plugin that its marketplace offers from another repository", () => {
     await at.ok(["marketplace", "update"], ANN);
     await at.ok(["add", "far@corp", "--scope", "project"], ANN);
     cpSync(at.path("project"), at.path("clone"), { recursive: true });
-    await at.fails(3, ["sync", "--frozen", "--offline"], BEN);
-    const printed = await at.ok(["sync", "--frozen"], BEN);
+    await at.fails(3, ["sync", "--trust-workspace", "--frozen", "--offline"], BEN);
+    const printed = await at.ok(["sync", "--trust-workspace", "--frozen"], BEN);
     expect(printed).not.toContain("not known here");
     expect(at.holds("clone", "ben")).toHaveLength(2);
     // What is installed stays what it was, wherever the catalog points next.
     corp.release({ fmt: { version: "1.0.0" } }, []);
     await at.ok(["marketplace", "update"], BEN);
-    expect(await at.ok(["sync", "--frozen"], BEN)).toContain("nothing to do");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen"], BEN)).toContain("nothing to do");
     await server.stop();
   });
 });

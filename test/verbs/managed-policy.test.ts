@@ -150,7 +150,9 @@ describe("sourceRewrites of the managed settings", () => {
     const lock = readFileSync(at.path("project/plugins.lock"), "utf8");
     expect(lock).toContain("https://code.example/acme.git");
     expect(lock).not.toContain("mirror");
-    expect(await run(["sync", "--frozen"], { cwd: "project", home: "other" })).toMatchObject({ exit: 0 });
+    expect(await run(["sync", "--trust-workspace", "--frozen"], { cwd: "project", home: "other" })).toMatchObject({
+      exit: 0,
+    });
   });
 
   it("cannot put other bytes under a commit, nor be told by a project", async () => {
@@ -163,7 +165,7 @@ describe("sourceRewrites of the managed settings", () => {
     expect(await run(["add", "tool@acme", "--scope", "project"], { cwd: "project" })).toMatchObject({ exit: 0 });
     rmSync(at.path("mirror"), { recursive: true });
     taggedMarket("acme", at.path("mirror/acme.git")).release({ tool: { version: "1.0.0", skills: ["evil"] } });
-    const refused = await run(["sync", "--frozen"], { cwd: "project", home: "other" });
+    const refused = await run(["sync", "--trust-workspace", "--frozen"], { cwd: "project", home: "other" });
     expect(refused.exit).not.toBe(0);
     expect(refused.stderr).toContain("is not in");
     at.write("project/.plugsmith/settings.json", JSON.stringify(policy(at)));

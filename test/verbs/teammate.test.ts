@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fileDigests, homeDigests } from "../support/file-digests.ts";
@@ -46,8 +46,8 @@ describe("a teammate who clones the project", () => {
   it("gets exactly the locked set by `sync`, and the marketplace with it", async () => {
     const { at } = await clone();
     using _ = at;
-    expect(await at.fails(3, ["sync"], BEN)).toContain("--accept sha256-");
-    const printed = await at.accept(["sync"], BEN);
+    expect(await at.fails(3, ["sync", "--trust-workspace"], BEN)).toContain("--accept sha256-");
+    const printed = await at.accept(["sync", "--trust-workspace"], BEN);
     expect(printed).toContain("added the marketplace `acme`");
     expect(trees(at, "clone", "ben")).toEqual(trees(at, "project", "ann"));
     expect(trees(at, "clone", "ben")).toHaveLength(2);
@@ -55,24 +55,69 @@ describe("a teammate who clones the project", () => {
       expect(fileDigests(at.path("ben/store/trees", tree))).toEqual(fileDigests(at.path("ann/store/trees", tree)));
     expect(lockOf(at, "clone")).toBe(lockOf(at, "project"));
     expect(await at.ok(["marketplace", "list"], BEN)).toContain("acme");
+    expect(await at.ok(["sync", "--trust-workspace"], BEN)).toContain("nothing to do");
+  });
+
+  it("is asked before the machine goes where only the project leads, by every verb that would", async () => {
+    const { at, market } = await clone();
+    using _ = at;
+    // Whoever went there would tell that it is gone.
+    renameSync(market.repository.directory, at.path("away.git"));
+    const before = homeDigests(at.path("ben"));
+    const address = `file://${market.repository.directory}`;
+    for (const words of [
+      ["sync"],
+      ["sync", "--frozen"],
+      ["sync", "--dry-run", "--yes"],
+      ["add", "kit@acme", "--scope", "project", "--yes"],
+    ]) {
+      const said = await at.fails(3, words, BEN);
+      expect(said).toContain(address);
+      expect(said).toContain("`--trust-workspace` lets this command go there");
+    }
+    const { error } = JSON.parse((await at.run(["sync", "--json"], BEN)).stdout) as { readonly error: unknown };
+    const where = at.path("clone/plugins.json");
+    expect(error).toMatchObject({
+      code: "E_TRUST",
+      data: { project: at.path("clone"), places: [{ name: "acme", address, where }] },
+    });
+    expect(homeDigests(at.path("ben"))).toEqual(before);
+    expect(await at.ok(["audit", "query", "--action", "use places"], BEN)).toContain("denied");
+  });
+
+  it("is not asked where the project is trusted, or the marketplace is a person's own", async () => {
+    const { at, market } = await clone();
+    using _ = at;
+    await at.ok(["trust"], BEN);
+    await at.accept(["sync"], BEN);
+    // What it brought is known from then on.
+    await at.ok(["trust", "--revoke"], BEN);
     expect(await at.ok(["sync"], BEN)).toContain("nothing to do");
+    const carl = { home: "carl", cwd: "clone" };
+    await at.ok(["marketplace", "add", `file://${market.repository.directory}`], carl);
+    await at.accept(["sync", "--frozen"], carl);
+    const offer = { acme: { source: { source: "git", url: `file://${market.repository.directory}` } } };
+    const dora = { home: "dora", cwd: "clone" };
+    at.write("dora/settings.json", JSON.stringify({ extraKnownMarketplaces: offer }));
+    await at.accept(["sync", "--frozen"], dora);
+    expect(await at.ok(["sync"], dora)).toContain("added the marketplace `acme`");
   });
 
   it("gets it by `sync --frozen` too, which CI implies", async () => {
     const { at } = await clone();
     using _ = at;
-    await at.accept(["sync", "--frozen"], BEN);
-    await at.accept(["sync"], { ...BEN, home: "carl", env: { CI: "true" } });
+    await at.accept(["sync", "--trust-workspace", "--frozen"], BEN);
+    await at.accept(["sync", "--trust-workspace"], { ...BEN, home: "carl", env: { CI: "true" } });
     for (const home of ["ben", "carl"]) expect(trees(at, "clone", home)).toEqual(trees(at, "project", "ann"));
   });
 
   it("keeps the marketplace that a later `sync` brings, although nothing else is to do", async () => {
     const { at } = await clone();
     using _ = at;
-    await at.accept(["sync", "--frozen"], BEN);
-    expect(await at.ok(["sync", "--dry-run"], BEN)).toContain("would add the marketplace `acme`");
+    await at.accept(["sync", "--trust-workspace", "--frozen"], BEN);
+    expect(await at.ok(["sync", "--trust-workspace", "--dry-run"], BEN)).toContain("would add the marketplace `acme`");
     expect(await at.ok(["marketplace", "list"], BEN)).toContain("no marketplace");
-    expect(await at.ok(["sync"], BEN)).toContain("added the marketplace `acme`");
+    expect(await at.ok(["sync", "--trust-workspace"], BEN)).toContain("added the marketplace `acme`");
     expect(await at.ok(["marketplace", "list"], BEN)).toContain("acme");
   });
 
@@ -81,13 +126,13 @@ describe("a teammate who clones the project", () => {
     const git = await GitServer.start(server.directory);
     const { at } = await clone((market) => git.url(relative(server.directory, market)), server.path("acme.git"));
     using _ = at;
-    await at.accept(["sync", "--frozen"], BEN);
+    await at.accept(["sync", "--trust-workspace", "--frozen"], BEN);
     await git.stop();
     server[Symbol.dispose]();
     for (const [home, words] of [
-      ["carl", ["sync", "--offline"]],
-      ["dora", ["sync", "--frozen", "--offline"]],
-      ["eve", ["sync"]],
+      ["carl", ["sync", "--trust-workspace", "--offline"]],
+      ["dora", ["sync", "--trust-workspace", "--frozen", "--offline"]],
+      ["eve", ["sync", "--trust-workspace"]],
     ] as const) {
       cpSync(at.path("ben/store"), at.path(home, "store"), { recursive: true });
       // What was found out about the trees can be found out again.
@@ -100,7 +145,7 @@ describe("a teammate who clones the project", () => {
   it("is refused by `--frozen` when intent and lock disagree, and nothing changes", async () => {
     const { at } = await clone();
     using _ = at;
-    await at.accept(["sync"], BEN);
+    await at.accept(["sync", "--trust-workspace"], BEN);
     const intent = readFileSync(at.path("clone/plugins.json"), "utf8");
     const before = [homeDigests(at.path("ben")), lockOf(at, "clone")];
     for (const changed of [
@@ -110,8 +155,8 @@ describe("a teammate who clones the project", () => {
     ]) {
       expect(changed).not.toBe(intent);
       writeFileSync(at.path("clone/plugins.json"), changed);
-      expect(await at.fails(1, ["sync", "--frozen"], BEN)).toContain("E_FROZEN");
-      expect(await at.fails(1, ["sync"], { ...BEN, env: { CI: "true" } })).toContain("E_FROZEN");
+      expect(await at.fails(1, ["sync", "--trust-workspace", "--frozen"], BEN)).toContain("E_FROZEN");
+      expect(await at.fails(1, ["sync", "--trust-workspace"], { ...BEN, env: { CI: "true" } })).toContain("E_FROZEN");
       expect([homeDigests(at.path("ben")), lockOf(at, "clone")]).toEqual(before);
       expect(readFileSync(at.path("clone/plugins.json"), "utf8")).toBe(changed);
     }
@@ -124,7 +169,11 @@ describe("a teammate who clones the project", () => {
     other.release(v("9.0.0"));
     await at.ok(["marketplace", "add", other.url], BEN);
     const before = homeDigests(at.path("ben"));
-    for (const words of [["sync"], ["sync", "--frozen"], ["add", "kit@acme", "--scope", "project"]]) {
+    for (const words of [
+      ["sync", "--trust-workspace"],
+      ["sync", "--trust-workspace", "--frozen"],
+      ["add", "kit@acme", "--scope", "project"],
+    ]) {
       const said = await at.fails(1, words, BEN);
       expect(said).toContain("E_MARKETPLACE_EXISTS");
       expect(said).toContain("plugin marketplace remove acme");
@@ -140,7 +189,7 @@ describe("a teammate who clones the project", () => {
       writeFileSync(path, readFileSync(path, "utf8").replaceAll("acme", "umbra").replaceAll("umbra.git", "acme.git"));
     }
     await at.ok(["marketplace", "add", `file://${at.path("acme.git")}`], BEN);
-    await at.run(["sync"], BEN);
+    await at.run(["sync", "--trust-workspace"], BEN);
     expect(await at.ok(["marketplace", "list"], BEN)).toContain("acme");
   });
 });
@@ -149,7 +198,7 @@ describe("a lock that was pulled", () => {
   it("is what `sync` installs, and until then nothing acts on the old set in silence", async () => {
     const { at } = await clone();
     using _ = at;
-    await at.accept(["sync"], BEN);
+    await at.accept(["sync", "--trust-workspace"], BEN);
     await at.accept(["update", "--scope", "project"], ANN);
     pull(at);
     const before = homeDigests(at.path("ben"));
@@ -172,7 +221,7 @@ describe("a lock that was pulled", () => {
     }
     // Other places have nothing to do with it.
     expect((await at.run(["list"], { home: "ben" })).stderr).toBe("");
-    await at.accept(["sync"], BEN);
+    await at.accept(["sync", "--trust-workspace"], BEN);
     expect(trees(at, "clone", "ben")).toEqual(trees(at, "project", "ann"));
     expect((await at.run(["list"], BEN)).stderr).toBe("");
   });
@@ -180,7 +229,7 @@ describe("a lock that was pulled", () => {
   it("that holds the markers of a merge is solved anew by `sync` and refused by the others", async () => {
     const { at } = await clone();
     using _ = at;
-    await at.accept(["sync"], BEN);
+    await at.accept(["sync", "--trust-workspace"], BEN);
     const good = lockOf(at, "clone");
     const conflicted = good.replace(
       '      "version": "1.0.0"',
@@ -194,7 +243,7 @@ describe("a lock that was pulled", () => {
       ["update", "--scope", "project"],
       ["rollback", "--scope", "project"],
       ["add", "kit@acme", "--scope", "project"],
-      ["sync", "--frozen"],
+      ["sync", "--trust-workspace", "--frozen"],
     ]) {
       const said = await at.fails(1, words, BEN);
       expect(said).toContain("plugin sync");
@@ -203,10 +252,10 @@ describe("a lock that was pulled", () => {
     }
     expect(homeDigests(at.path("ben"))).toEqual(before);
     expect((await at.run(["list"], BEN)).stderr).toContain("plugin sync");
-    const said = await at.accept(["sync"], BEN);
+    const said = await at.accept(["sync", "--trust-workspace"], BEN);
     expect(said).toContain("conflict markers");
     expect(lockOf(at, "clone")).not.toContain("<<<<");
-    expect(await at.ok(["sync", "--frozen"], BEN)).toContain("nothing to do");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen"], BEN)).toContain("nothing to do");
   });
 });
 
@@ -214,7 +263,7 @@ describe("a private pick", () => {
   it("stays out of the repository and leaves the shared versions as they are", async () => {
     const { at, market } = await clone();
     using _ = at;
-    await at.accept(["sync"], BEN);
+    await at.accept(["sync", "--trust-workspace"], BEN);
     market.release({
       ...v("1.2.0"),
       mine: { version: "1.0.0", dependencies: ["kit", "extra"] },
@@ -234,19 +283,19 @@ describe("a private pick", () => {
       "mine@acme local",
       "tool@acme project",
     ]);
-    expect(await at.ok(["sync", "--frozen"], BEN)).toContain("nothing to do");
+    expect(await at.ok(["sync", "--trust-workspace", "--frozen"], BEN)).toContain("nothing to do");
     expect((await at.run(["list"], BEN)).stderr).toBe("");
     expect(await at.ok(["disable", "mine"], BEN)).toContain("disabled");
     expect(await at.ok(["enable", "mine"], BEN)).toContain("enabled");
     expect(await at.ok(["remove", "mine"], BEN)).toContain("removed 2 plugins");
     expect(fileDigests(at.path("clone"), (path) => path !== ".plugsmith")).toEqual(shared);
-    expect(await at.ok(["sync"], ANN)).toContain("nothing to do");
+    expect(await at.ok(["sync", "--trust-workspace"], ANN)).toContain("nothing to do");
   });
 
   it("that needs another version of a shared plugin is refused", async () => {
     const { at, market } = await clone();
     using _ = at;
-    await at.accept(["sync"], BEN);
+    await at.accept(["sync", "--trust-workspace"], BEN);
     market.release({ ...v("1.2.0"), mine: { version: "1.0.0", dependencies: [{ name: "kit", version: "^1.2.0" }] } });
     await at.ok(["marketplace", "update"], BEN);
     const before = [homeDigests(at.path("ben")), fileDigests(at.path("clone"))];

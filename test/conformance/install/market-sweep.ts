@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { refusePlaces } from "../../../cli/strange-places.ts";
 import { compose, type Engine } from "../../../cli/compose.ts";
 import { consentLines } from "../../../cli/print/consent-text.ts";
 import { planLines } from "../../../cli/print/plan-text.ts";
@@ -64,7 +65,7 @@ export async function sweepMarket({ market, source, home, listCheck }: SweepOpti
   const fail = (where: string, why: string): void => void failures.push(`${where}: ${why}`);
   const engine = await openEngine(home, (lines) => checkText("consent", lines, fail));
   const change = (what: Change, dryRun = false): Promise<ChangeReport> =>
-    engine.change({ scope: "user" }, what, { dryRun, confirm: async () => true });
+    engine.change({ scope: "user" }, what, { dryRun, confirm: async () => true, allowPlaces: refusePlaces });
   const refusal = (id: string, error: unknown): void => {
     const known = isCodedError(error);
     if (!known || error.code === "E_INTERNAL")

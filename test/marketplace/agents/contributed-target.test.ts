@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { refusePlaces } from "../../../cli/strange-places.ts";
 import { contributedTargets } from "../../../cli/contributed-targets.ts";
 import { contributedTarget } from "../../../marketplace/agents/contributed-target.ts";
 import { AGENT_TARGETS } from "../../../marketplace/agents/targets.ts";
@@ -65,7 +66,7 @@ describe("an agent that a plugin tells of", () => {
     const plugins = { surf: { version: "1.0.0", manifest: { plugsmith } }, kit: { version: "1.0.0" } };
     const engine = await world.engine();
     await engine.catalogs.add({ kind: "git", url: world.market("acme", plugins) });
-    const yes = { dryRun: false, confirm: () => Promise.resolve(true) };
+    const yes = { dryRun: false, confirm: () => Promise.resolve(true), allowPlaces: refusePlaces };
     const requests = ["surf", "kit"].map((name) => ({ kind: "named", name, market: "acme" }) as const);
     await engine.change({ scope: "user" }, { verb: "add", requests }, yes);
     const agents = await engine.agents(true);

@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { refusePlaces } from "../../../cli/strange-places.ts";
 import { mendAgents } from "../../../cli/doctor/agents.ts";
 import type { Agents } from "../../../marketplace/agents/agents.ts";
 import { programDrift } from "../../../marketplace/agents/doctor/drift.ts";
@@ -21,7 +22,7 @@ async function givenKit(world: HeldHome): Promise<Agents> {
   await engine.change(
     { scope: "user" },
     { verb: "add", requests },
-    { dryRun: false, confirm: () => Promise.resolve(true) },
+    { dryRun: false, confirm: () => Promise.resolve(true), allowPlaces: refusePlaces },
   );
   const agents = await engine.agents(true);
   if (agents === undefined) throw new Error("no agents");

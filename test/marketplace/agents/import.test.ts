@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { refusePlaces } from "../../../cli/strange-places.ts";
 import { readHoldings } from "../../../marketplace/agents/import/holdings.ts";
 import { type Proposal, propose, requestsOf } from "../../../marketplace/agents/import/proposal.ts";
 import { readCurrent } from "../../../marketplace/generations/generations.ts";
@@ -33,7 +34,7 @@ describe("importing what agents installed by themselves", () => {
     expect(engine.catalogs.list()).toEqual([]);
     for (const { source } of proposal.marketplaces) await engine.catalogs.add(source);
     const requests = requestsOf(proposal.plugins);
-    const interaction = { dryRun: false, confirm: () => Promise.resolve(true) };
+    const interaction = { dryRun: false, confirm: () => Promise.resolve(true), allowPlaces: refusePlaces };
     await engine.change({ scope: "user" }, { verb: "add", requests }, interaction);
     const plugins = readCurrent(world.home)?.roots["user"]?.plugins ?? [];
     expect(Object.fromEntries(plugins.map(({ id, version }) => [id.split("@")[0], version]))).toEqual(TEN);

@@ -74,7 +74,7 @@ describe("a plugin whose commands start images", () => {
     registry.misbehaviour = { status: 404 };
     const asked = registry.requests.length;
     const before = lock();
-    await at.accept(["sync", "--frozen"], { cwd, home: "mate" });
+    await at.accept(["sync", "--trust-workspace", "--frozen"], { cwd, home: "mate" });
     await at.ok(["sync", "--offline"], { cwd });
     expect(lock()).toBe(before);
     const bundle = await at.json(["bundle", "export", "all.tgz", ...scope], { cwd });

@@ -79,13 +79,13 @@ describe("a plugin that a command brings", () => {
     expect(await run(["sync", "--frozen"])).toMatchObject({ exit: 0 });
     expect(await run(["outdated"])).toMatchObject({ exit: 0 });
     expect(runs()).toHaveLength(1);
-    expect(await run(["sync", "--frozen"], "mate")).toMatchObject({ exit: 3 });
-    expect(await run(["sync", "--frozen", ...accept], "mate")).toMatchObject({ exit: 0 });
+    expect(await run(["sync", "--trust-workspace", "--frozen"], "mate")).toMatchObject({ exit: 3 });
+    expect(await run(["sync", "--trust-workspace", "--frozen", ...accept], "mate")).toMatchObject({ exit: 0 });
     expect([tree("mate"), runs().length]).toEqual([tree(), 2]);
 
     files.write("skill", "---\nname: say\ndescription: Says more.\n---\n\nSay it.\n");
     expect(await run(["marketplace", "add", files.path("acme")], "late")).toMatchObject({ exit: 0 });
-    const late = await run(["sync", "--frozen", ...accept], "late");
+    const late = await run(["sync", "--trust-workspace", "--frozen", ...accept], "late");
     expect([late.exit, late.text.includes("are not what the lock names")]).toEqual([1, true]);
     expect(await run(["update", "tool"])).toMatchObject({ exit: 3 });
     const before = tree();
