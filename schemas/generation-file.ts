@@ -115,6 +115,7 @@ function pluginProblem(plugin: unknown): string | undefined {
   if (plugin["entry"] !== undefined && !isRecord(plugin["entry"])) return "entry";
   if (!arePackages(plugin["packages"])) return "packages";
   if (!areLaunchers(plugin["launchers"])) return "launchers";
+  if (!areTools(plugin["tools"])) return "tools";
   const picks = plugin["lockedLaunchers"];
   if (picks !== undefined && !isRecord(picks)) return "lockedLaunchers";
   if (plugin["reader"] !== undefined && typeof plugin["reader"] !== "number") return "reader";
@@ -149,6 +150,12 @@ function isLauncher(value: unknown): boolean {
     );
   const isFile = typeof program === "string" && /^node_modules\/[^\0\\]+$/u.test(program) && !program.includes("..");
   return isDigestText(tree) && isFile && typeof node === "boolean" && isTexts(packages) && typeof count === "number";
+}
+
+function areTools(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isRecord(value)) return false;
+  return Object.values(value).every((tools) => isRecord(tools) && Object.values(tools).every(isDigestText));
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -1,4 +1,5 @@
 import type { ImageDigest } from "./launchers/image-reference.ts";
+import type { LockedTools } from "./locked-tools.ts";
 import type { Digest, LockedSource } from "./lockfile.ts";
 import type { PluginFormat } from "./plugin-manifest.ts";
 
@@ -61,6 +62,8 @@ export interface GenerationPlugin {
   readonly launchers?: Readonly<Record<string, InstalledLauncher>> | undefined;
   /** What these are locked to; of `local` picks alone, as `entry`. */
   readonly lockedLaunchers?: Readonly<Record<string, unknown>> | undefined;
+  /** What tools of its MCP servers are locked to, as the lock has it; absent for none. */
+  readonly tools?: LockedTools | undefined;
   /** Size of the tree in bytes. */
   readonly bytes: number;
   readonly installedAt: string;

@@ -1,4 +1,5 @@
 import { commandSourceProblem } from "./command-source.ts";
+import { type Digest, isDigest } from "./digest.ts";
 import { CodedError, isCodedError } from "./errors.ts";
 import { checkCommit, checkRefName } from "./git-ref.ts";
 import { parseGitUrl } from "./git-url.ts";
@@ -6,6 +7,7 @@ import { canonicalSource } from "./identity.ts";
 import { placeOf, readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
 import { type LockedLauncher, lockedLauncherToJson, readLockedLaunchers } from "./launchers/launcher-lock.ts";
+import { type LockedTools, readLockedTools } from "./locked-tools.ts";
 import { marketplaceSourceToJson, parseMarketplaceSource } from "./marketplace-source.ts";
 import { marketplaceNameProblem, parsePluginId } from "./names.ts";
 import { packageProblem } from "./npm-package.ts";
@@ -14,8 +16,8 @@ import type { MarketplaceSource } from "./source-spec.ts";
 import { parseTreePath } from "./tree-path.ts";
 import { parseWebUrl } from "./web-url.ts";
 
-/** `sha256-` and 64 lower-case hex digits. */
-export type Digest = `sha256-${string}`;
+export type { Digest } from "./digest.ts";
+export { isDigest } from "./digest.ts";
 
 /** Exactly which bytes a plugin's version stands for; enough to fetch them again. `path` is `""` for a repository root. */
 export type LockedSource =
@@ -55,6 +57,8 @@ export interface LockedPlugin {
   readonly reader?: number | undefined;
   /** The catalog entry as written, when it is the manifest or adds components to it. */
   readonly entry?: Readonly<Record<string, unknown>> | undefined;
+  /** What tools of its MCP servers said when a person locked them; absent for none. */
+  readonly tools?: LockedTools | undefined;
 }
 
 /** What a marketplace name means in this lock; `identity` is that of `source`, else the lock is not read. `revision` is a commit or the digest of the catalog file. */
@@ -75,11 +79,6 @@ export interface Lockfile {
 
 const MAX_BYTES = 32_000_000;
 const SYNC = "run `plugin sync` to write it anew";
-
-/** Whether a text is a digest. */
-export function isDigest(text: unknown): text is Digest {
-  return typeof text === "string" && /^sha256-[0-9a-f]{64}$/.test(text);
-}
 
 /**
  * Reads a `plugins.lock`. Throws `E_STATE_CORRUPT` (also for conflict markers), `E_SCHEMA_NEWER`, `E_LIMIT_*`, and the codes of
@@ -113,6 +112,9 @@ export function writeLockfile(lock: Lockfile): string {
     ...(plugin.reader === undefined || plugin.reader === 1 ? {} : { reader: plugin.reader }),
     dependencies: sorted(plugin.dependencies, (range) => range),
     ...(plugin.entry === undefined ? {} : { entry: plugin.entry }),
+    ...(plugin.tools === undefined
+      ? {}
+      : { tools: sorted(plugin.tools, (tools) => sorted(tools, (digest) => digest)) }),
   }));
   const launchers = sorted(lock.launchers ?? {}, lockedLauncherToJson);
   const all = { schema: 1, marketplaces, plugins, ...(Object.keys(launchers).length === 0 ? {} : { launchers }) };
@@ -153,6 +155,7 @@ function readPlugin(all: ObjectReader, id: string): LockedPlugin {
   const members = all.object(id);
   const [entry, reader] = [members.raw("entry"), members.raw("reader")];
   if (reader !== undefined && !isCount(reader)) throw members.fail("reader", "must be a positive whole number");
+  const tools = readLockedTools(members, readDigest);
   return {
     version: members.text("version"),
     source: readSource(members.object("source")),
@@ -164,6 +167,7 @@ function readPlugin(all: ObjectReader, id: string): LockedPlugin {
       return ranges.text(needed);
     }),
     ...(typeof entry === "object" && entry !== null && !Array.isArray(entry) ? { entry: { ...entry } } : {}),
+    ...(tools === undefined ? {} : { tools }),
   };
 }
 

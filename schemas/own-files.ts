@@ -49,6 +49,10 @@ const lockedSource = z.union([
   z.looseObject({ kind: z.literal("command"), command: z.string().min(1).max(500) }),
 ]);
 
+const lockedTools = z
+  .record(z.string(), z.record(z.string(), digest))
+  .describe("What tools of its MCP servers are locked to: server -> tool -> digest of what it says");
+
 const lockedPackages = z.looseObject({
   commands: z
     .record(z.string(), z.record(z.string(), z.string()))
@@ -85,6 +89,7 @@ export const lockfileSchema: z.ZodType = z
         reader: z.int().positive().optional().describe("Version of the reader that made the manifest; 1 when absent"),
         dependencies: ranges,
         entry: z.record(z.string(), z.unknown()).optional(),
+        tools: lockedTools.optional(),
       }),
     ),
     launchers: z
@@ -135,6 +140,7 @@ const generationPlugin = z.looseObject({
     )
     .optional()
     .describe("What its commands download and start: the tree that has it, or why there is none"),
+  tools: lockedTools.optional(),
   lockedLaunchers: z.record(z.string(), lockedLauncher).optional().describe("As in the lock; of a private pick"),
   bytes: z.number(),
   installedAt: z.string(),

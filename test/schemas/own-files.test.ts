@@ -43,6 +43,7 @@ const LOCK: Lockfile = {
       manifest: digest("4"),
       dependencies: { "z@acme": "^1.0.0", "b@here": "*" },
       entry: { name: "a", source: "./plugins/a" },
+      tools: { notes: { add: digest("e"), "list all": digest("f") }, "x.y": { constructor_: digest("9") } },
     },
     "b@here": {
       version: "0",
@@ -65,9 +66,20 @@ describe("plugins.lock", () => {
   it("comes back as it was written, and is equal text for equal locks", () => {
     const text = writeLockfile(LOCK);
     expect(readLockfile(text, "plugins.lock")).toEqual(LOCK);
-    const shuffled = { ...LOCK, plugins: Object.fromEntries(Object.entries(LOCK.plugins).toReversed()) };
-    expect(writeLockfile(shuffled)).toBe(text);
+    const backwards = <T>(map: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(map).toReversed());
+    const a = LOCK.plugins["a@acme"]!;
+    const tools = backwards({ ...a.tools, notes: backwards(a.tools!["notes"]!) });
+    expect(writeLockfile({ ...LOCK, plugins: backwards({ ...LOCK.plugins, "a@acme": { ...a, tools } }) })).toBe(text);
     expect(parses(lockfileSchema, text)).toBe(true);
+  });
+
+  it("without locked tools is the text that it was, an empty map of them included", () => {
+    const { tools: _, ...a } = LOCK.plugins["a@acme"]!;
+    const text = writeLockfile({ ...LOCK, plugins: { ...LOCK.plugins, "a@acme": a } });
+    expect(text).not.toContain('"tools"');
+    expect(writeLockfile(readLockfile(text, "plugins.lock"))).toBe(text);
+    const empty = text.replace('"entry": {', '"tools": {},\n      "entry": {');
+    expect(writeLockfile(readLockfile(empty, "plugins.lock"))).toBe(text);
   });
 
   it("asks for a sync when a merge left conflict markers", () => {
@@ -99,6 +111,18 @@ describe("plugins.lock", () => {
     ["an unknown kind", (text) => text.replace('"kind": "npm"', '"kind": "zip"'), "E_STATE_CORRUPT"],
     ["a package that is none", (text) => text.replace("@s/z", "file:x"), "E_STATE_CORRUPT"],
     ["integrity that is none", (text) => text.replace("sha512-AAAA==", "md5-x"), "E_STATE_CORRUPT"],
+    ["a digest of a tool that is none", (text) => text.replace(digest("e"), "sha256-A"), "E_STATE_CORRUPT"],
+    ["a tool without digest", (text) => text.replace(`"${digest("f")}"`, "null"), "E_STATE_CORRUPT"],
+    ["tools that are a list", (text) => text.replace('"tools": {', '"tools": [], "t": {'), "E_STATE_CORRUPT"],
+    ["a server that is none", (text) => text.replace('"notes": {', '"notes": "x", "n": {'), "E_STATE_CORRUPT"],
+    ["a tool `__proto__`", (text) => text.replace('"add"', '"__proto__"'), "E_STATE_CORRUPT"],
+    ["a tool `constructor`", (text) => text.replace('"constructor_"', '"constructor"'), "E_STATE_CORRUPT"],
+    ["a tool twice", (text) => text.replace('"list all"', '"add"'), "E_STATE_CORRUPT"],
+    ["a tool without a name", (text) => text.replace('"add"', '""'), "E_STATE_CORRUPT"],
+    ["a hidden character in a name", (text) => text.replace('"add"', '"a\u200bdd"'), "E_STATE_CORRUPT"],
+    ["a long name of a server", (text) => text.replace('"notes"', `"${"n".repeat(201)}"`), "E_STATE_CORRUPT"],
+    ["too many tools", (text) => text.replace('"add"', `${many(1_000)} "add"`), "E_STATE_CORRUPT"],
+    ["too many servers", (text) => text.replace('"notes": {', `${many(200, "{}")} "notes": {`), "E_STATE_CORRUPT"],
     ["a dependency that is no text", (text) => text.replace('"^1.0.0"', "1"), "E_STATE_CORRUPT"],
   ])("refuses %s", (_what, damage, code) => {
     const found = refusal(() => readLockfile(damage(writeLockfile(LOCK)), "plugins.lock"));
@@ -109,6 +133,11 @@ describe("plugins.lock", () => {
     });
   });
 });
+
+/** So many members, with a comma after each. */
+function many(count: number, value = `"${digest("d")}"`): string {
+  return Array.from({ length: count }, (_, at) => `"m${String(at)}": ${value},`).join(" ");
+}
 
 const INTENT: Intent = {
   schema: 1,
@@ -276,7 +305,7 @@ const GENERATION: Generation = {
       plugins: [
         PLUGIN,
         { ...PLUGIN, id: "y@acme", packages: { problem: "no network", hint: "try again" } },
-        { ...PLUGIN, id: "z@acme", packages: { tree: digest("3"), count: 2 } },
+        { ...PLUGIN, id: "z@acme", packages: { tree: digest("3"), count: 2 }, tools: { s: { t: digest("4") } } },
       ],
     },
     "/srv/p\u00e9": { lockDigest: digest("9"), plugins: [] },
@@ -314,6 +343,7 @@ describe("a generation", () => {
     ["a plugin without digest", (text) => text.replace(digest("1"), "sha1-x"), "E_STATE_CORRUPT"],
     ["a plugin of no scope", (text) => text.replace('"scope":"user"', '"scope":"all"'), "E_STATE_CORRUPT"],
     ["a tree of packages without digest", (text) => text.replace(digest("3"), "sha1-x"), "E_STATE_CORRUPT"],
+    ["a tool without digest", (text) => text.replace(digest("4"), "x"), "E_STATE_CORRUPT"],
     ["packages without a tree or a reason", (text) => text.replace('"problem"', '"other"'), "E_STATE_CORRUPT"],
     ["a count that is none", (text) => text.replace('"skill":2', '"skill":"2"'), "E_STATE_CORRUPT"],
   ])("refuses %s", (_what, damage, code) => {
