@@ -1,6 +1,7 @@
 import type { Plugin } from "../plugin-api/plugin.ts";
 import type { PluginInfo } from "../plugin-api/plugin-info.ts";
 import type { Diagnostic } from "../schemas/diagnostic.ts";
+import type { LockedTools } from "../schemas/locked-tools.ts";
 import type { PluginManifest } from "../schemas/plugin-manifest.ts";
 import type { HeldReason } from "./lifecycle.ts";
 
@@ -16,6 +17,8 @@ export interface HostPlugin {
   readonly disabledComponents: readonly string[];
   /** Values of its `userConfig`, without secrets. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What tools of its MCP servers are locked to; absent for none. */
+  readonly lockedTools?: LockedTools | undefined;
   /**
    * Loads the code behind `plugsmith.entry`; absent for plugins that are only data. `crashed` may be called at any time after, once:
    * the plugin is then taken down and started again when it is next needed.

@@ -272,8 +272,8 @@ export class Host {
   #pluginList(): Plugins {
     return {
       all: () =>
-        this.#inOrder().map(({ plugin: { info, manifest, options }, state }) => {
-          return { plugin: info, manifest, options, state: state.kind };
+        this.#inOrder().map(({ plugin: { info, manifest, options, lockedTools = {} }, state }) => {
+          return { plugin: info, manifest, options, lockedTools, state: state.kind };
         }),
       onChange: (listener) => {
         this.#watchers.add(listener);
@@ -294,5 +294,6 @@ function rankOf({ plugin }: PluginRecord): number {
 /** Whether a reload leaves a plugin as it is. */
 function stays({ plugin, usable }: PluginRecord, wanted: HostPlugin | undefined): boolean {
   if (!usable || wanted === undefined || wanted.held !== undefined) return false;
-  return wanted.revision === plugin.revision && isDeepStrictEqual(wanted.options, plugin.options);
+  const facts = ({ options, lockedTools }: HostPlugin): readonly unknown[] => [options, lockedTools];
+  return wanted.revision === plugin.revision && isDeepStrictEqual(facts(wanted), facts(plugin));
 }

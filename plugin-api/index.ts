@@ -30,6 +30,7 @@ export {
 export { inheritedEnvironment, withoutCredentials } from "./inherited-environment.ts";
 export { missingOption, pluginOptions } from "./plugin-options.ts";
 export { pluginVariables } from "./plugin-variables.ts";
+export { toolSurface, type SaidTool } from "./tool-surface.ts";
 export { realPath, type RealPathModules } from "./real-path.ts";
 export { isObject, messageOf } from "./values.ts";
 export type { PluginInfo, PluginTier } from "./plugin-info.ts";

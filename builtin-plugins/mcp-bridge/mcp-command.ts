@@ -45,13 +45,14 @@ async function run(set: ServerSet, verb: string, name: string, signal: AbortSign
   }
 }
 
-/** What its tools say now and said before; */
+/** What its tools say now and said before, or the person's yes to it. */
 async function surface({ surfaces }: ServerSet, server: McpServer, verb: "changes" | "accept"): Promise<string> {
   const lines = await surfaces.changes(server);
-  if (lines.length === 0) return `no tool of \`${server.key}\` changed since it was first used`;
+  if (lines.length === 0)
+    return `no tool of \`${server.key}\` is off: none says something else than it did, or than is locked`;
   if (verb === "changes") return shownText(lines.join("\n"), MAX_CHANGES);
-  surfaces.accept(server);
-  return `the tools of \`${server.key}\` are used as they are now`;
+  const hint = surfaces.accept(server);
+  return `the tools of \`${server.key}\` are used as they are now${hint === undefined ? "" : `; ${hint}`}`;
 }
 
 function overview(set: ServerSet): string {

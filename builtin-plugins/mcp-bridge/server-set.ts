@@ -42,6 +42,8 @@ export class ServerSet {
   readonly #lanes: Lanes;
   readonly #members = new Map<string, SetMember>();
   readonly #listing = new Set<Promise<void>>();
+  /** Servers that were asked again because what they said last is not what is locked. */
+  readonly #relisted = new WeakSet<McpServer>();
   readonly #asked = new Set<string>();
   readonly #told = new Set<string>();
   readonly #notified = new Set<string>();
@@ -126,7 +128,12 @@ export class ServerSet {
     const server = new McpServer(this.#bridge, this.#cache, source, (changed) => this.#listed(changed));
     this.#members.set(key, { server, prefix, tools: new ServerTools(this.#context, this.#bridge, server, prefix) });
     if (server.lists !== undefined) return;
-    const listing = this.#list(server).finally(() => this.#listing.delete(listing));
+    this.#await(this.#list(server));
+  }
+
+  /** The server itself tells why it could not be listed. */
+  #await(work: Promise<void>): void {
+    const listing = work.catch(() => undefined).finally(() => this.#listing.delete(listing));
     this.#listing.add(listing);
   }
 
@@ -149,6 +156,9 @@ export class ServerSet {
   #offer(server: McpServer, tools: ServerTools): void {
     const trusted = this.#isTrusted(server.key);
     tools.update(this.surfaces.admit(server, trusted), trusted);
+    if (!this.surfaces.awaitsLists(server) || this.#relisted.has(server)) return;
+    this.#relisted.add(server);
+    this.#await(this.#lanes.run(() => server.listAnew(this.#bridge.signal)).then(() => this.#listed(server)));
   }
 
   #sources(): readonly ServerSource[] {

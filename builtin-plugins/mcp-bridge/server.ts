@@ -41,6 +41,7 @@ export class McpServer {
   #state: ServerState = { kind: "idle" };
   #attempt: SharedAttempt<Connection> | undefined;
   #lists: ServerLists | undefined;
+  #isCached: boolean;
   #refreshing = false;
   #stale = false;
   #unready = false;
@@ -59,6 +60,7 @@ export class McpServer {
     this.#attempts = new Attempts(bridge.limits.attempts);
     this.#onLists = onLists;
     this.#lists = cache.load(this.digest);
+    this.#isCached = this.#lists !== undefined;
   }
 
   get state(): ServerState {
@@ -70,6 +72,11 @@ export class McpServer {
     return this.#lists;
   }
 
+  /** Whether its lists are those of an earlier run. */
+  get isCached(): boolean {
+    return this.#isCached;
+  }
+
   get log(): Log {
     return this.#log;
   }
@@ -79,6 +86,11 @@ export class McpServer {
     await this.use(async () => {
       if (this.#lists === undefined) throw new Error("its lists could not be read");
     }, signal);
+  }
+
+  /** Starts it, and reads its lists whether or not they are known. Rejects with why not. */
+  async listAnew(signal: AbortSignal): Promise<void> {
+    await this.use(async (connection) => void (await this.#read(connection, signal)), signal);
   }
 
   /** Whether trying once more by itself is of no use. */
@@ -182,6 +194,7 @@ export class McpServer {
       throw error;
     }
     const changed = JSON.stringify(lists) !== JSON.stringify(this.#lists);
+    this.#isCached = false;
     this.#lists = lists;
     if (changed) {
       this.#onLists(this);

@@ -81,6 +81,7 @@ function hostPlugin(
     dependencies: Object.keys(plugin.dependencies).filter((needed) => enabled.has(needed)),
     disabledComponents: plugin.disabledComponents,
     options: options.optionsOf(id, manifest),
+    lockedTools: plugin.tools,
     ...(entry !== undefined && {
       load: (crashed: (error: unknown) => void) => options.load({ info, manifest, entry }, crashed),
     }),

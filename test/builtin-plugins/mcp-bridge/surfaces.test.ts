@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ListedTool } from "../../../builtin-plugins/mcp-bridge/listed.ts";
+import { surfaceDigest } from "../../../builtin-plugins/mcp-bridge/surface-digest.ts";
+import { compareSurface, withTaken } from "../../../builtin-plugins/mcp-bridge/surface-drift.ts";
 import type { Question } from "../../../plugin-api/index.ts";
 import { mcpHost, type McpHost, type McpHostOptions, projectServers, scriptedServer } from "../../support/mcp-host.ts";
 import { type TemporaryHome, temporaryHome } from "../../support/temporary-home.ts";
@@ -109,5 +112,80 @@ describe("PR09: a tool that says something else than when it was first used", ()
     await used(host);
     expect((await host.names()).toSorted()).toEqual([ECHO, SLOW]);
     expect(host.notifications).toEqual([]);
+  });
+});
+
+const tool = (name: string, description: string): ListedTool => ({
+  name,
+  description,
+  inputSchema: { type: "object" },
+  readOnlyHint: false,
+});
+const [OLD, NEW] = [tool("echo", "old"), tool("echo", "new")];
+const NONE = { tools: [], accepted: new Set<string>() };
+
+describe("a tool in the lock", () => {
+  it("is known by a digest that is the same for other programs and for keys in any order", () => {
+    const schema = { type: "object", properties: { b: { type: "string" }, a: { enum: [1, "x"] } } };
+    const told = { ...tool("add", "adds a note"), inputSchema: schema, outputSchema: { type: "object" } };
+    const other = {
+      ...told,
+      inputSchema: { properties: { a: { enum: [1, "x"] }, b: { type: "string" } }, type: "object" },
+    };
+    expect(surfaceDigest(told)).toBe("sha256-168c5c89ead3eb4db20317a222af1d7952afedf7f3bf150609fbbbc6a8ec07d2");
+    expect(surfaceDigest(other)).toBe(surfaceDigest(told));
+    expect(surfaceDigest({ ...told, readOnlyHint: true })).not.toBe(surfaceDigest(told));
+    const proto = JSON.parse('{ "type": "object", "__proto__": { "type": "string" } }') as ListedTool["inputSchema"];
+    expect(surfaceDigest({ ...tool("echo", "old"), inputSchema: proto })).not.toBe(surfaceDigest(OLD));
+  });
+
+  const locked = { echo: surfaceDigest(OLD) };
+  const pinned = (...tools: readonly ListedTool[]) => ({ ...NONE, tools });
+  const rows = [
+    { what: "says what is locked, never seen here", pins: NONE, now: OLD, locked, on: true, kept: [OLD] },
+    { what: "says something else, never seen here", pins: NONE, now: NEW, locked, on: false, kept: [] },
+    {
+      what: "says what was pinned here, not what is locked",
+      pins: pinned(NEW),
+      now: NEW,
+      locked,
+      on: false,
+      kept: [NEW],
+    },
+    { what: "says what is locked, not what was pinned", pins: pinned(NEW), now: OLD, locked, on: true, kept: [OLD] },
+    { what: "says what a person took here", pins: withTaken(NONE, [NEW]), now: NEW, locked, on: true, kept: [NEW] },
+    {
+      what: "says something else than a person took here",
+      pins: withTaken(NONE, [NEW]),
+      now: tool("echo", "newer"),
+      locked,
+      on: false,
+      kept: [NEW],
+    },
+    { what: "is not in the lock", pins: NONE, now: NEW, locked: { other: locked.echo }, on: true, kept: [NEW] },
+    {
+      what: "is called `toString`",
+      pins: NONE,
+      now: tool("toString", "odd"),
+      locked,
+      on: true,
+      kept: [tool("toString", "odd")],
+    },
+  ];
+  it.each(rows)("$what: on is $on", ({ pins, now, locked: lock, on, kept }) => {
+    const compared = compareSurface(pins, [now], lock);
+    expect({ on: compared.same.length === 1, kept: compared.pins.tools }).toEqual({ on, kept });
+    expect(compared.drifted.length).toBe(on ? 0 : 1);
+  });
+
+  it("does not stay accepted when the lock brought other words since", () => {
+    const { pins } = compareSurface(withTaken(NONE, [NEW]), [OLD], locked);
+    expect(compareSurface(pins, [NEW], locked).same).toEqual([]);
+  });
+
+  it("shows as before what is locked, where this machine knows the words, and nothing where it does not", () => {
+    const known = compareSurface({ ...NONE, tools: [OLD] }, [NEW], locked).drifted;
+    const unknown = compareSurface({ ...NONE, tools: [tool("echo", "third")] }, [NEW], locked).drifted;
+    expect([known[0]?.before, unknown[0]?.before]).toEqual([OLD, undefined]);
   });
 });
