@@ -144,7 +144,11 @@ function doneText({ plan, repaired }: ChangeReport): string {
   const mended =
     repaired.length === 0 ? [] : [`repaired ${repaired.map(bold).join(", ")} (missing or damaged, fetched again)`];
   const done = [...parts, ...mended];
-  return done.length === 0 ? "written down, no plugin had to change" : done.join(", ");
+  if (done.length > 0) return done.join(", ");
+  const locked = plan.tools.filter(({ count }) => count > 0);
+  return locked.length > 0
+    ? `locked what the tools of ${counted(locked.length, "MCP server")} say`
+    : "written down, no plugin had to change";
 }
 
 function generationText(report: ChangeReport): string {

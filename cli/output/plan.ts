@@ -100,6 +100,20 @@ export const planShape: z.ZodType<Plan> = z
         }),
       )
       .describe("Commands that download what they start, of plugins that change"),
+    tools: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          server: z.string(),
+          count: z.int().describe("How many of its tools are locked afterwards"),
+          added: z.array(z.string()).describe("Tools that were not locked before"),
+          changed: z.array(z.string()).describe("Tools that were locked to something else"),
+          removed: z
+            .array(z.string())
+            .describe("Tools that are not locked any more, e.g. because the plugin is another one"),
+        }),
+      )
+      .describe("MCP servers whose tools are locked to something else than before"),
     cycles: z.array(z.array(z.string())),
     tokensDelta: z.int(),
     bytesDelta: z.int(),

@@ -1,4 +1,11 @@
-import type { Plan, PlanExecutable, PlanLauncher, PlanPackages, PlanStep } from "../../marketplace/plan/plan.ts";
+import type {
+  Plan,
+  PlanExecutable,
+  PlanLauncher,
+  PlanPackages,
+  PlanStep,
+  PlanTools,
+} from "../../marketplace/plan/plan.ts";
 import { outlookLines } from "./agent-text.ts";
 import { bytesText, counted, kindWord, provisionText, signed, sumProvisions } from "./amount.ts";
 import { type Detail, differenceLines } from "./difference-text.ts";
@@ -134,6 +141,32 @@ function launcherText({ packages = [], image, before, count = 0, unlocked }: Pla
   return `starts ${earlier}${packages.join(", ")}${rest} from the store`;
 }
 
+/** More names are only counted. */
+const MAX_TOOLS_NAMED = 10;
+
+function toolLines({ id, server, count, added, changed, removed }: PlanTools): readonly string[] {
+  const whose = `  ${id}: MCP server ${foreign(server)}:`;
+  if (count === 0) return [`${whose} ${counted(removed.length, "tool")} not locked any more`];
+  const named = (names: readonly string[]): string => {
+    const shown = names.slice(0, MAX_TOOLS_NAMED).map((name) => foreign(name));
+    return [...shown, ...(names.length > shown.length ? [`${String(names.length - shown.length)} more`] : [])].join(
+      ", ",
+    );
+  };
+  return [
+    `${whose} ${counted(count, "tool")} locked to what ${count === 1 ? "it says" : "they say"}`,
+    ...(added.length === 0 ? [] : [`    new: ${named(added)}`]),
+    ...(changed.length === 0 ? [] : [`    says something else than was locked: ${named(changed)}`]),
+    ...(removed.length === 0 ? [] : [`    not locked any more: ${named(removed)}`]),
+  ];
+}
+
+/** What is written down where no plugin changes. */
+function writtenText({ launchers, tools }: Plan): string {
+  if (launchers.length > 0) return "only what is locked for their commands";
+  return tools.length > 0 ? "only what is locked of their tools" : "only what is written down about them";
+}
+
 /** What a verb is about to do, for people. */
 export function planLines(plan: Plan, detail: Detail = "short"): readonly string[] {
   const steps = plan.steps.filter((step) => step.action !== "keep");
@@ -144,11 +177,7 @@ export function planLines(plan: Plan, detail: Detail = "short"): readonly string
   const lost = steps.filter((step) => step.action === "remove");
   return [
     `${bold("plan")} ${plan.verb} ${where}${kept === 0 ? "" : dim(` (${String(kept)} already installed)`)}`,
-    ...(steps.length === 0
-      ? [
-          `  no plugin changes, only what is ${plan.launchers.length > 0 ? "locked for their commands" : "written down about them"}`,
-        ]
-      : []),
+    ...(steps.length === 0 ? [`  no plugin changes, ${writtenText(plan)}`] : []),
     ...stepLines(steps),
     ...section(
       "gains",
@@ -169,6 +198,7 @@ export function planLines(plan: Plan, detail: Detail = "short"): readonly string
       "launchers",
       plan.launchers.map((one) => `  ${one.id}: ${foreign(one.component)} ${launcherText(one)}`),
     ),
+    ...section("tools", plan.tools.flatMap(toolLines)),
     ...section("npm packages", plan.packages.flatMap(packageLines)),
     ...section(
       "cycles",

@@ -7,6 +7,7 @@ import type { Catalogs } from "../catalog/catalogs.ts";
 import { anchoredIntent, anchoredLock } from "../lock/portable-paths.ts";
 import { type Desired, NOTHING } from "./desired.ts";
 import type { RootState } from "./root-state.ts";
+import { withOwnTools } from "./tool-pins.ts";
 
 /** A root with the plugins of a bundle as something to resolve: the bundle's lock stands before the present one. */
 export interface PreparedBundle extends Desired {
@@ -35,10 +36,12 @@ export function prepareBundle(state: RootState, { file, intent, lock }: Bundle):
     overrides: { ...brought.overrides, ...present.overrides },
     disabledComponents: { ...brought.disabledComponents, ...present.disabledComponents },
   };
+  const own = shared.lock.value.plugins;
+  const locked = Object.entries(broughtLock.plugins).map(([id, one]) => [id, withOwnTools(one, own[id])]);
   const joined: Lockfile = {
     ...shared.lock.value,
     marketplaces: { ...shared.lock.value.marketplaces, ...broughtLock.marketplaces },
-    plugins: { ...shared.lock.value.plugins, ...broughtLock.plugins },
+    plugins: { ...own, ...Object.fromEntries(locked) },
   };
   return {
     ...NOTHING,

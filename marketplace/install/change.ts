@@ -3,6 +3,7 @@ import type { ScanReport } from "../../schemas/sarif.ts";
 import type { Bundle } from "../bundle/read-bundle.ts";
 import type { InspectedPlugin } from "../plan/inspected.ts";
 import type { Plan, Scope } from "../plan/plan.ts";
+import type { ToolPins } from "./tool-pins.ts";
 
 /** A plugin as a person names it. */
 export type PluginRequest =
@@ -27,6 +28,8 @@ export type Change =
   | { readonly verb: "update"; readonly ids: readonly string[] }
   /** `thorough` compares every byte that is here also when frozen; without `frozen` it always does. */
   | { readonly verb: "sync"; readonly frozen: boolean; readonly thorough?: boolean | undefined }
+  /** Locks what tools of MCP servers said here, by id of their plugin, and changes nothing else; `notes` are for the person. */
+  | { readonly verb: "lock-tools"; readonly pins: ReadonlyMap<string, ToolPins>; readonly notes: readonly string[] }
   | { readonly verb: "rollback"; readonly to?: number | undefined }
   /** The plugins of a bundle are added as it locks them. */
   | { readonly verb: "import"; readonly bundle: Bundle };

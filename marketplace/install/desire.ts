@@ -9,7 +9,7 @@ import { desireUpdate } from "./desire-update.ts";
 import { type Desired, NOTHING } from "./desired.ts";
 import { notInstalled } from "./not-installed.ts";
 import { lookUp } from "./requests.ts";
-import type { RootState } from "./root-state.ts";
+import { requireSynced, type RootState } from "./root-state.ts";
 import { withAdditions, withComponent, withDisabled, withEnabled, withRemovals } from "./wanted.ts";
 
 /** Every change but those that take their root from elsewhere: history, or a bundle. */
@@ -53,6 +53,9 @@ export async function desire(
       return desireUpdate(keep, change.ids, state, catalogs, services);
     case "sync":
       return { ...keep, frozen: change.frozen };
+    case "lock-tools":
+      requireSynced(state);
+      return { ...keep, frozen: true, pins: change.pins, notes: change.notes };
     default:
       return change satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { Intent } from "../../schemas/plugins-json.ts";
+import type { ToolPins } from "./tool-pins.ts";
 
 /** What a verb wants a root to be. */
 export interface Desired {
@@ -13,6 +14,8 @@ export interface Desired {
   /** Old id → new id of plugins that their marketplace renamed. */
   readonly renames: ReadonlyMap<string, string>;
   readonly frozen: boolean;
+  /** What tools of MCP servers said on this machine, to be locked. */
+  readonly pins?: ReadonlyMap<string, ToolPins> | undefined;
   readonly notes: readonly string[];
 }
 

@@ -24,6 +24,7 @@ import { refuseRepublished } from "./republished.ts";
 import type { RootState } from "./root-state.ts";
 import type { Selected } from "./selected.ts";
 import { select } from "./selection.ts";
+import { toolsToLock, withLockedTools, withTools } from "./tool-pins.ts";
 import { withDefaults } from "./wanted.ts";
 
 /** A root as it would be after the verb. */
@@ -134,6 +135,7 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
       ? []
       : closurePlugins({ ...here, scope: "local", intent: wanted.local, plugins: localPlugins }, before, now)),
   ];
+  const tools = toolsToLock(sharedPlugins.values(), { ...desired, lock, installed: before });
   const notes = [...desired.fresh]
     .filter((id) => inspected.has(id) && !on.has(id))
     .map((id) => `\`${id}\` is off until you switch it on, as its author wants: \`plugin enable ${id}\``);
@@ -146,16 +148,21 @@ export async function resolveRoot(state: RootState, desired: Desired, options: R
       ...notes,
       ...ageNotes(plugins.values(), services),
     ],
-    lock: lockOf(
-      sharedPlugins.values(),
-      shared.plugins,
-      lock,
-      (name) => (options.catalogs.has(name) ? options.catalogs.known(name) : undefined),
-      launchers,
+    lock: withLockedTools(
+      lockOf(
+        sharedPlugins.values(),
+        shared.plugins,
+        lock,
+        (name) => (options.catalogs.has(name) ? options.catalogs.known(name) : undefined),
+        launchers,
+      ),
+      tools,
     ),
     launchers,
     inspected,
-    plugins: next.sort((left, right) => (left.id < right.id ? -1 : 1)),
+    plugins: next
+      .map((plugin) => withTools(plugin, tools.get(plugin.id)))
+      .sort((left, right) => (left.id < right.id ? -1 : 1)),
     cycles: [...shared.cycles, ...local.cycles],
     marketOf,
     unlisted: origins.unlisted,

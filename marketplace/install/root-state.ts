@@ -7,6 +7,7 @@ import { anchoredIntent, anchoredLock } from "../lock/portable-paths.ts";
 import { loadIntent, loadLock, rootFiles } from "../lock/root-files.ts";
 import type { Home } from "../home.ts";
 import type { Change, Target } from "./change.ts";
+import { disagreement } from "./lock-agreement.ts";
 
 /** Everything a root is made of, read once at the start of a verb. */
 export interface RootState {
@@ -63,6 +64,16 @@ export function refuseUnsynced(state: RootState, change: Change): void {
   if (isSync || change.verb === "add" || change.verb === "import" || !isStale(state)) return;
   throw new CodedError("E_STALE", "the lock is not the one that this machine's set was made from", {
     where: path,
+    hint: "run `plugin sync` first",
+  });
+}
+
+/** Refuses to add to a lock that does not answer its intent. Throws `E_STALE`. */
+export function requireSynced({ shared: { intent, lock }, base }: RootState): void {
+  const problem = disagreement(intent.value, lock.value, base);
+  if (problem === undefined) return;
+  throw new CodedError("E_STALE", `intent and lock disagree: ${problem}`, {
+    where: lock.path,
     hint: "run `plugin sync` first",
   });
 }

@@ -152,7 +152,8 @@ async function attemptChange(attempt: Attempt): Promise<ChangeReport | "overtake
           : undefined,
     });
     const earlier = change.verb === "remove" ? earlierIntents(services.home, state) : [];
-    const files = nextFiles(state, resolved, desired.frozen ? "frozen" : past?.texts, earlier);
+    const kept = desired.frozen && desired.pins === undefined ? "frozen" : past?.texts;
+    const files = nextFiles(state, resolved, kept, earlier);
     const generation = state.generation?.number ?? 0;
     const isSettled = (plugins: RootClosure["plugins"]): boolean =>
       files.changes.length === 0 && isIdle(plan) && isRunning(plugins, files.lockDigest, state.closure);

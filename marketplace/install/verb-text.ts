@@ -9,6 +9,8 @@ export function announce(change: Change, asked: ReadonlySet<string>): string {
       return `${change.verb} ${ids}${change.component === undefined ? "" : `:${change.component}`}`;
     case "sync":
       return change.frozen ? "sync --frozen" : "sync";
+    case "lock-tools":
+      return "sync --lock-tools";
     case "rollback":
       return "rollback";
     default:

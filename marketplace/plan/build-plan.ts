@@ -9,6 +9,7 @@ import type { Services } from "../services.ts";
 import { type MovedTag, movedTag, movedTagText } from "./moved-tag.ts";
 import { type KnownIds, nearNameNotes } from "./near-names.ts";
 import { launcherExecutables, plannedLaunchers } from "./planned-launchers.ts";
+import { plannedTools } from "./planned-tools.ts";
 import type { InspectedPlugin } from "./inspected.ts";
 import { shortestChains } from "./graph.ts";
 import { findCollisions } from "./collisions.ts";
@@ -77,6 +78,7 @@ export function buildPlan(input: PlanInput): Plan {
     consent: [...after.values()].flatMap((plugin) => consentItem(plugin, input) ?? []),
     packages: input.packages,
     launchers: [...after.values()].flatMap((plugin) => plannedLaunchers(plugin, input)),
+    tools: [...after.values()].flatMap((plugin) => plannedTools(plugin, before.get(plugin.id))),
     cycles: input.cycles.filter((cycle) => cycle.some((id) => touched.has(id))),
     tokensDelta: sumTokens(after.values()) - sumTokens(before.values()),
     bytesDelta: [...newTrees.values()].reduce((sum, bytes) => sum + bytes, 0),

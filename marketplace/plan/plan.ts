@@ -94,6 +94,20 @@ export interface PlanLauncher {
   readonly unlocked?: string | undefined;
 }
 
+/** An MCP server whose tools are locked to something else than before, when all is done. */
+export interface PlanTools {
+  readonly id: string;
+  readonly server: string;
+  /** How many of its tools are locked then. */
+  readonly count: number;
+  /** Names of tools that were not locked before. */
+  readonly added: readonly string[];
+  /** Names of tools that were locked to something else. */
+  readonly changed: readonly string[];
+  /** Names of tools that are not locked any more, e.g. because the plugin became another one. */
+  readonly removed: readonly string[];
+}
+
 /** A pure value: what a verb would change, gain, shadow, run and cost. */
 export interface Plan {
   readonly verb: string;
@@ -109,6 +123,7 @@ export interface Plan {
   readonly packages: readonly PlanPackages[];
   /** Of plugins that arrive or whose launchers are locked to something else than before. */
   readonly launchers: readonly PlanLauncher[];
+  readonly tools: readonly PlanTools[];
   /** Dependency cycles, each a list of ids; legal, reported. */
   readonly cycles: readonly (readonly string[])[];
   /** Always-on tokens added (negative: saved). */

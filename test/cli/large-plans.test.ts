@@ -119,6 +119,7 @@ describe("a plan of very many plugins", () => {
     executables: ids.map((id) => ({ id, kind: "hook", name: "Stop", display: "run" })),
     packages: [],
     launchers: [],
+    tools: [],
     consent: [],
     cycles: [],
     tokensDelta: 0,

@@ -79,6 +79,7 @@ const plan: Plan = {
   packages: [],
   launchers: [],
   consent: items,
+  tools: [],
   cycles: [["a@m", "b@m"]],
   tokensDelta: 42,
   bytesDelta: 2400,

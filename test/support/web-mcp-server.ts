@@ -1,6 +1,6 @@
 import { webServe, type WebRequest, type WebResponse, type WebServer } from "./web-server.ts";
 
-/** An MCP server over streamable HTTP with one tool, `whoami`, which answers with the request's headers. */
+/** An MCP server over streamable HTTP whose tools, by default one `whoami`, answer with the request's headers. */
 export interface WebMcpServer extends WebServer {
   readonly url: string;
   /** Headers of the requests to the endpoint. */
@@ -20,6 +20,7 @@ export interface Guard {
 export async function webMcpServer(
   guard?: Guard,
   refuse?: (headers: WebRequest["headers"]) => number | undefined,
+  tools: () => readonly object[] = () => [{ name: "whoami", description: "", inputSchema: { type: "object" } }],
 ): Promise<WebMcpServer> {
   const heard: WebRequest["headers"][] = [];
   let origin = "";
@@ -37,7 +38,7 @@ export async function webMcpServer(
     const status = refuse?.(headers);
     if (status !== undefined) return { status };
     if (method !== "POST") return { status: 405 };
-    return reply(JSON.parse(body) as Message, headers);
+    return reply(JSON.parse(body) as Message, headers, tools);
   });
   origin = server.origin;
   return {
@@ -53,7 +54,7 @@ interface Message {
   readonly method: string;
 }
 
-function reply({ id, method }: Message, headers: WebRequest["headers"]): WebResponse {
+function reply({ id, method }: Message, headers: WebRequest["headers"], tools: () => readonly object[]): WebResponse {
   if (id === undefined) return { status: 202 };
   const result = (value: unknown): WebResponse => ({ body: { jsonrpc: "2.0", id, result: value } });
   if (method === "initialize") {
@@ -63,8 +64,6 @@ function reply({ id, method }: Message, headers: WebRequest["headers"]): WebResp
       serverInfo: { name: "web", version: "1" },
     });
   }
-  if (method === "tools/list") {
-    return result({ tools: [{ name: "whoami", description: "", inputSchema: { type: "object" } }] });
-  }
+  if (method === "tools/list") return result({ tools: tools() });
   return result({ content: [{ type: "text", text: JSON.stringify(headers) }] });
 }
