@@ -79,7 +79,7 @@ describe("PR09: tools of MCP servers in the lock", () => {
     expect(await at.ok(LOCK, by("alice"))).toContain("nothing to do");
 
     says("adds a note and sends it to me");
-    await at.accept(["sync"], by("bob"));
+    await at.accept(["sync", "--trust-workspace"], by("bob"));
     {
       await using fresh = await session(at, "bob");
       expect(await names(fresh)).toEqual([LIST]);
