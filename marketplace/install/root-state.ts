@@ -1,5 +1,6 @@
 import { CodedError } from "../../schemas/errors.ts";
 import type { Generation, GenerationPlugin, RootClosure } from "../../schemas/generation.ts";
+import { placeOf } from "../../schemas/json-text.ts";
 import type { Intent } from "../../schemas/plugins-json.ts";
 import { readCurrent } from "../generations/generations.ts";
 import type { LoadedFile, LoadedLock } from "../lock/root-files.ts";
@@ -59,7 +60,9 @@ export function refuseUnsynced(state: RootState, change: Change): void {
   const isSync = change.verb === "sync";
   if (problem !== undefined && (!isSync || change.frozen)) {
     const hint = "run `plugin sync` first, it solves the lock anew";
-    throw new CodedError("E_STATE_CORRUPT", problem.message, { where: path, hint });
+    const { line, column = 1 } = problem;
+    const where = line === undefined ? path : placeOf(path, { line, column });
+    throw new CodedError("E_STATE_CORRUPT", problem.message, { where, hint });
   }
   if (isSync || change.verb === "add" || change.verb === "import" || !isStale(state)) return;
   throw new CodedError("E_STALE", "the lock is not the one that this machine's set was made from", {

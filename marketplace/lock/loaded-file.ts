@@ -41,11 +41,13 @@ export function loadLock(path: string): LoadedLock {
     return { ...file, value: parseLock(file.text ?? "", path), problem: undefined };
   } catch (error) {
     if (!isCodedError(error) || (error.code !== "E_STATE_CORRUPT" && error.code !== "E_JSON")) throw error;
-    const { message, hint } = error;
+    const { message, hint, where = "" } = error;
+    const [, line, column] = /:(\d+):(\d+)$/u.exec(where) ?? [];
+    const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
     return {
       ...file,
       value: EMPTY_LOCK,
-      problem: { code: "E_STATE_CORRUPT", severity: "error", message, file: path, hint },
+      problem: { code: "E_STATE_CORRUPT", severity: "error", message, file: path, ...place, hint },
     };
   }
 }

@@ -166,5 +166,11 @@ describe("PR09: tools of MCP servers in the lock", () => {
     writeFileSync(intent, readFileSync(intent, "utf8").replace(/,?\s*"plain@acme": "[^"]*"/u, ""));
     expect(await at.fails(1, LOCK, by("alice"))).toContain("hint: run `plugin sync` first");
     expect(all.locked()).toBeUndefined();
+    const broken = readFileSync(all.lockFile, "utf8").replace(
+      '"dependencies"',
+      '"tools": { "notes": { "add": 1 } },\n"dependencies"',
+    );
+    writeFileSync(all.lockFile, broken);
+    expect(await at.fails(1, LOCK, by("alice"))).toMatch(/plugins\.lock:\d+:36\n/u);
   });
 });
