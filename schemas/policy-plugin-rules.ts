@@ -1,4 +1,4 @@
-import { isDigest } from "./lockfile.ts";
+import { isDigest } from "./digest.ts";
 import { readMinimumAge } from "./policy-age-text.ts";
 import type { Placed } from "./policy-text.ts";
 import { isVersionRange } from "./version-range.ts";

@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   diff: ["HEAD:plugins.json..plugins.json"],
   bisect: ["--good 0 -- true"],
   why: ["fmt@acme"],
-  sync: ["", "--frozen", "--trust-workspace"],
+  sync: ["", "--frozen", "--trust-workspace", "--lock-tools"],
   rollback: ["-s project"],
   generations: [""],
   trust: ["--list", "--dry-run"],
