@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import type { Log } from "plugsmith/plugin-api";
+import { messageOf, type Log } from "plugsmith/plugin-api";
 import type { Bridge } from "./bridge.ts";
 import type { Connection } from "./connection.ts";
 import type { Callers } from "./callers.ts";
@@ -7,7 +7,7 @@ import { elicitation, type Answers } from "./elicitation.ts";
 import { resolveEndpoint, type Endpoint } from "./endpoint.ts";
 import { CredentialStore } from "./oauth/credential-store.ts";
 import type { RemoteEndpoint, RemoteTransport } from "./remote-transport.ts";
-import { SignInNeeded, Unready } from "./unready.ts";
+import { isUnreachable, SignInNeeded, Unready } from "./unready.ts";
 import { describeServer, serverKey, type ServerSource } from "./server-source.ts";
 
 /** How a connection is watched. */
@@ -135,7 +135,14 @@ export class Connector {
       const said = answer === undefined ? "nobody signed in" : "the person did not want to sign in";
       throw new SignInNeeded(`${said}; \`${command}\` asks again`);
     };
-    await signIn({ server: new URL(endpoint.url), store, settings, fetch, challenge: challenge(), show, signal });
+    try {
+      await signIn({ server: new URL(endpoint.url), store, settings, fetch, challenge: challenge(), show, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Unready || isUnreachable(error)) throw error;
+      // Every try shows the person a page: the next one is theirs to begin.
+      throw new SignInNeeded(`${messageOf(error)}; \`${command}\` tries again`, { cause: error });
+    }
     this.#declined = false;
     notify("auth_success", `signed in at ${name}`);
   }

@@ -8,7 +8,7 @@ import { Connector, type SignInMode } from "./connector.ts";
 import type { ListCache } from "./list-cache.ts";
 import type { ServerLists } from "./listed.ts";
 import { describeServer, serverKey, sourceDigest, type ServerSource } from "./server-source.ts";
-import { SignInNeeded, Unready } from "./unready.ts";
+import { isUnreachable, SignInNeeded, Unready } from "./unready.ts";
 import { SharedAttempt } from "./shared-attempt.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -275,10 +275,6 @@ export class McpServer {
 /** A streamable HTTP server no longer knows the session, e.g. after it was started anew. */
 function isSessionGone(error: unknown): boolean {
   return error instanceof Error && error.name === "Error" && "code" in error && error.code === 404;
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError && error.message === "fetch failed";
 }
 
 /** `fetch` hides what went wrong in the cause. */

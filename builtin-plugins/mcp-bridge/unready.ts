@@ -7,3 +7,8 @@ export class Unready extends Error {
 export class SignInNeeded extends Unready {
   override readonly name = "SignInNeeded";
 }
+
+/** Nobody answered at an address, which may come right by itself. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError && error.message === "fetch failed";
+}

@@ -63,7 +63,7 @@ function filesBelow(directory: string): readonly string[] {
     .filter((file) => statSync(file).isFile());
 }
 
-describe("signing in", () => {
+describe.concurrent("signing in", () => {
   it("registers, asks the person once, and keeps tokens in the keychain and nowhere else", async () => {
     await using one = await world();
     await using host = await one.host();
@@ -148,6 +148,10 @@ describe("signing in", () => {
     expect(await host.text(tool, {})).toContain(`Bearer ${canary("access-")}`);
   });
 
+  const AGAIN = {
+    kind: "mcp-server-unavailable",
+    message: expect.stringContaining("; `/mcp sign-in plugin:p:s` tries again"),
+  };
   const failures = [
     {
       name: "the person says no at the server",
@@ -163,6 +167,8 @@ describe("signing in", () => {
       name: "the address is a script",
       prepare: ({ authorization }: World) => void (authorization.authorizationEndpoint = "javascript:alert(1)"),
       reason: "javascript",
+      // Before there is an address that a person could be shown.
+      told: { kind: "mcp-server-off" },
     },
     {
       name: "the address is a file",
@@ -175,13 +181,18 @@ describe("signing in", () => {
       reason: "`http://192.0.2.1`, which is not https",
     },
   ];
-  it.each(failures)("PR10: fails with the reason: $name", async ({ prepare, reason }) => {
-    await using one = await world();
-    prepare(one);
-    await using host = await one.host();
-    expect(host.test.warnings.join().replace("`file://`,", "`file://` ,")).toContain(reason);
-    expect([...one.secrets.values()].join()).not.toContain("access-");
-  });
+  it.each(failures)(
+    "PR10: fails with the reason, and is not begun again by itself: $name",
+    async ({ prepare, reason, told = AGAIN }) => {
+      await using one = await world();
+      prepare(one);
+      await using host = await one.host();
+      expect(host.test.warnings.join().replace("`file://`,", "`file://` ,")).toContain(reason);
+      expect([...one.secrets.values()].join()).not.toContain("access-");
+      expect(host.notifications).toMatchObject([told]);
+      expect(one.questions.length).toBeLessThanOrEqual(1);
+    },
+  );
 
   it("is not asked for twice after the person did not want to", async () => {
     await using one = await world();
