@@ -145,7 +145,7 @@ it("PR11: metadata that redirects into the network of the machine is not read", 
   expect(host.test.warnings.join()).toContain("`http://169.254.169.254`, which is not https; that was refused");
 });
 
-it.each([302, 307])(
+it.concurrent.each([302, 307])(
   "PR12: a server that redirects with %i hands neither headers nor tokens to another",
   async (status) => {
     const heard: string[] = [];
@@ -163,6 +163,23 @@ it.each([302, 307])(
     expect(heard.join()).not.toContain(canary());
   },
 );
+
+describe.concurrent("PR15: a server's command", () => {
+  it("that is relative is a file of its plugin, never one of the workspace", async () => {
+    const node = process.execPath;
+    await using host = await mcpHost({
+      plugins: [serverPlugin("p", { s: programServer("./bin/server"), up: programServer("../../bin/server") })],
+      trusted: false,
+    });
+    await host.begin();
+    const commands = host.processes.started.map(({ command }) => command);
+    const { directory } = host.plugins.find(({ info }) => info.name === "p")?.info ?? { directory: "" };
+    expect(new Set(commands)).toContain(`${directory}/bin/server`);
+    for (const command of commands) expect(command).not.toContain(host.project);
+    expect(commands).not.toContain(node);
+    expect(await host.names()).toEqual([]);
+  });
+});
 
 it("PR12: what one server was given in a sign-in is not shown to another that names the same authorization server", async () => {
   await using authorization = await AuthorizationServer.start();
@@ -275,22 +292,5 @@ describe("PR14: a language server that sends", () => {
   ])("%s is disconnected", async (_what, text, says) => {
     const { heard, error } = await read([good, text, good]);
     expect([heard, error]).toEqual([1, expect.stringMatching(says)]);
-  });
-});
-
-describe("PR15: a server's command", () => {
-  it("that is relative is a file of its plugin, never one of the workspace", async () => {
-    const node = process.execPath;
-    await using host = await mcpHost({
-      plugins: [serverPlugin("p", { s: programServer("./bin/server"), up: programServer("../../bin/server") })],
-      trusted: false,
-    });
-    await host.begin();
-    const commands = host.processes.started.map(({ command }) => command);
-    const { directory } = host.plugins.find(({ info }) => info.name === "p")?.info ?? { directory: "" };
-    expect(new Set(commands)).toContain(`${directory}/bin/server`);
-    for (const command of commands) expect(command).not.toContain(host.project);
-    expect(commands).not.toContain(node);
-    expect(await host.names()).toEqual([]);
   });
 });

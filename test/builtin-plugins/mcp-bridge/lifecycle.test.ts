@@ -11,7 +11,7 @@ async function until(test: () => boolean): Promise<void> {
   while (!test()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-describe("a server's life", () => {
+describe.concurrent("a server's life", () => {
   it("RS07: starts nothing when its lists are known, and the program at the first call", async () => {
     using home = temporaryHome();
     const options: McpHostOptions = {

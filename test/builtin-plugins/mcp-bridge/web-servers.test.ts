@@ -9,7 +9,7 @@ import { canary } from "../../support/canary.ts";
 
 const tool = "mcp__plugin_p_s__whoami";
 
-describe("servers on the network", () => {
+describe.concurrent("servers on the network", () => {
   it("get headers with variables in place", async () => {
     await using web = await webMcpServer();
     const server = webServer(web.url, { headers: { "X-Key": "${THE_KEY}", "X-City": "${CITY:-Bonn}" } });
