@@ -85,9 +85,9 @@ export function programServer(
   return { config: { transport: "stdio", command, args, env } };
 }
 
-/** The server of `servers/scripted-child.ts`. */
+/** The server of `servers/scripted-child.js`. */
 export function scriptedServer(mode: string, ...args: readonly string[]): WrittenServer {
-  return programServer(process.execPath, [serverFile("scripted-child.ts"), mode, ...args]);
+  return programServer(process.execPath, [serverFile("scripted-child.js"), mode, ...args]);
 }
 
 /** A server that is an address. */

@@ -59,7 +59,7 @@ describe("servers that a project brings", () => {
       {
         kind: "trust",
         title: "connect MCP server `s`, which this project brings?",
-        detail: [expect.stringContaining("scripted-child.ts")],
+        detail: [expect.stringContaining("scripted-child.js")],
       },
     ]);
     expect(settings).toEqual({ local: { enabledMcpjsonServers: ["s"] } });

@@ -1,31 +1,26 @@
-/** An MCP server without a library that behaves as its first argument says: `plain`, or in one of many wrong ways. */
+/**
+ * An MCP server without a library that behaves as its first argument says: `plain`, or in one of many wrong ways. No TypeScript: tests
+ * start it a hundred times, and each start would take the types off anew.
+ */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { createInterface } from "node:readline";
 
-interface Message {
-  readonly result?: unknown;
-  readonly error?: { readonly code: number };
-  readonly id?: number | string;
-  readonly method?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-}
-
 const [mode = "plain", file = ""] = process.argv.slice(2);
 let grown = false;
 /** What the client says it can do with questions. */
-let capability: unknown;
-const questions = new Map<unknown, (answer: Message) => void>();
+let capability;
+const questions = new Map();
 
 const anything = { type: "object" };
-const tool = (name: string, more: object = {}) => ({
+const tool = (name, more = {}) => ({
   name,
   description: `does ${name}`,
   inputSchema: anything,
   ...more,
 });
 
-function tools(): readonly object[] {
+function tools() {
   switch (mode) {
     case "duplicates":
       return [tool("same", { description: "first" }), tool("same", { description: "second" }), tool("other")];
@@ -48,14 +43,14 @@ function tools(): readonly object[] {
         }),
       ];
     case "says":
-      return [tool("echo", JSON.parse(readFileSync(file, "utf8")) as object), tool("slow")];
+      return [tool("echo", JSON.parse(readFileSync(file, "utf8"))), tool("slow")];
     default:
       return [tool("echo", { annotations: { readOnlyHint: true } }), tool("slow"), ...(grown ? [tool("grown")] : [])];
   }
 }
 
-function exponential(): object {
-  const definitions: Record<string, object> = { a0: { type: "object" } };
+function exponential() {
+  const definitions = { a0: { type: "object" } };
   for (let level = 1; level < 40; level += 1) {
     const before = { $ref: `#/definitions/a${String(level - 1)}` };
     definitions[`a${String(level)}`] = { allOf: [before, before] };
@@ -63,23 +58,23 @@ function exponential(): object {
   return { type: "object", definitions, allOf: [{ $ref: "#/definitions/a39" }] };
 }
 
-function deep(): object {
-  let schema: object = { type: "string" };
+function deep() {
+  let schema = { type: "string" };
   for (let level = 0; level < 500; level += 1) schema = { type: "object", properties: { in: schema } };
   return schema;
 }
 
-function send(message: object): void {
+function send(message) {
   process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 }
 
-async function answer(message: Message): Promise<void> {
+async function answer(message) {
   const { id, method, params = {} } = message;
   if (file !== "" && method !== undefined && mode !== "gate" && mode !== "says") appendFileSync(file, `${method}\n`);
   if (mode === "garbage") process.stdout.write('Starting up…\n{"not": "a message"}\n\u0007Error: at x.js:1\n[1,2\n');
   switch (method) {
     case "initialize":
-      capability = (params["capabilities"] as { readonly elicitation?: unknown } | undefined)?.elicitation;
+      capability = params.capabilities?.elicitation;
       if (mode === "silent") return;
       if (mode === "gate") while (!existsSync(file)) await pause(20);
       send({
@@ -113,7 +108,7 @@ async function answer(message: Message): Promise<void> {
   }
 }
 
-async function call(id: Message["id"], params: Readonly<Record<string, unknown>>): Promise<void> {
+async function call(id, params) {
   if (mode === "exit-in-call") process.exit(9);
   if (mode === "huge") {
     const part = "x".repeat(1024 * 1024);
@@ -121,14 +116,14 @@ async function call(id: Message["id"], params: Readonly<Record<string, unknown>>
     process.stdout.write("\n");
     return;
   }
-  if (params["name"] === "slow") return;
+  if (params.name === "slow") return;
   if (mode === "grows" || mode === "says") {
     grown = true;
     send({ method: "notifications/tools/list_changed" });
   }
   if (mode === "forms") {
-    const asked = params["arguments"] as Readonly<Record<string, unknown>>;
-    const { promise, resolve } = Promise.withResolvers<Message>();
+    const asked = params.arguments;
+    const { promise, resolve } = Promise.withResolvers();
     questions.set("form", resolve);
     send({ id: "form", method: "elicitation/create", params: asked });
     const { result, error } = await promise;
@@ -142,7 +137,7 @@ async function call(id: Message["id"], params: Readonly<Record<string, unknown>>
   const content =
     mode === "long"
       ? [{ type: "text", text: "word ".repeat(100_000) }]
-      : [{ type: "text", text: JSON.stringify(params["arguments"]) }];
+      : [{ type: "text", text: JSON.stringify(params.arguments) }];
   send({ id, result: { content, ...(mode === "fails" && { isError: true }) } });
 }
 
@@ -153,5 +148,5 @@ if (mode === "exit") {
 process.on("SIGTERM", () => process.exit(0));
 for await (const line of createInterface({ input: process.stdin })) {
   // The client of a test sends messages only.
-  void answer(JSON.parse(line) as Message);
+  void answer(JSON.parse(line));
 }
