@@ -71,7 +71,7 @@ describe("bisect", () => {
     const { stdout } = await at.run(["bisect", "--good", "1", "--", "sh", "-c", "exit 125"]);
     expect(stdout).toContain("not clear: between generation 1 and generation 3");
 
-    const interrupted = await at.run(["bisect", "--good", "1", "--", "sh", "-c", "kill -INT $PPID; sleep 20"]);
+    const interrupted = await at.run(["bisect", "--good", "1", "--", "sh", "-c", "kill -INT $PPID; exec sleep 20"]);
     expect(interrupted.exit).toBe(130);
     expect(staging()).toEqual([]);
     expect(homeDigests(at.path("home"))).toEqual(before);
