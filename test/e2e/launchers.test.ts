@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { plugsmith } from "../support/command.ts";
 import { imageRegistry } from "../support/image-registry.ts";
-import { type Place, place } from "../support/machine.ts";
+import { placeHere } from "../support/machine-here.ts";
+import type { Place } from "../support/machine.ts";
 import { type RegistryServer, registryServer } from "../support/registry-server.ts";
+import { SAMPLE_SERVER } from "../support/sample-plugin.ts";
 
 const SCRIPT = "npx -y @acme/say@^1.0.0 --to";
 
@@ -24,7 +26,7 @@ function files(): Readonly<Record<string, string>> {
   };
 }
 
-/** Publishes a program that writes its version and that of what it needs; its scripts would write the file `ran`. */
+/** Publishes a program that writes its version and that of what it needs, or serves; its scripts would write the file `ran`. */
 function publish(registry: RegistryServer, version: string, ran: string): void {
   const postinstall = `echo ran > ${JSON.stringify(ran)}`;
   const dependencies = { words: "^1.0.0" };
@@ -34,20 +36,29 @@ function publish(registry: RegistryServer, version: string, ran: string): void {
       "cli.js": `#!/usr/bin/env node
 import { word } from "words";
 import { writeFileSync } from "node:fs";
-writeFileSync(process.argv[3], ${JSON.stringify(version)} + " " + word);
+if (process.argv[2] === "--serve") await import("./server.js");
+else writeFileSync(process.argv[3], ${JSON.stringify(version)} + " " + word);
 `,
+      "server.js": SAMPLE_SERVER,
     },
   );
   registry.publish({ name: "words", version }, { "index.js": `exports.word = ${JSON.stringify(`words ${version}`)};` });
 }
 
-/** What the hook of a session wrote. */
-async function said(at: Place, home = "home", env: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+/** What the hook of a session wrote, in which the server that is not locked comes from an `npx` that asks no network. */
+async function said(at: Place, home = "home"): Promise<string | undefined> {
   at.write("project/script.mjs", `export default () => "done";`);
+  at.write("bin/server.mjs", SAMPLE_SERVER);
+  at.write("bin/npx", `#!/bin/sh\nexec "${process.execPath}" "${at.path("bin/server.mjs")}"\n`);
+  chmodSync(at.path("bin/npx"), 0o755);
+  const PATH = `${at.path("bin")}:${process.env["PATH"] ?? ""}`;
   const cwd = at.path("project");
   rmSync(join(cwd, "said"), { force: true });
   const words = ["-p", "hello", "--model", "scripted:script.mjs", "--no-session-persistence"];
-  expect(await plugsmith(words, { home: at.path(home), cwd, env })).toMatchObject({ exit: 0, stdout: "done\n" });
+  expect(await plugsmith(words, { home: at.path(home), cwd, env: { PATH } })).toMatchObject({
+    exit: 0,
+    stdout: "done\n",
+  });
   const file = join(cwd, "said");
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
@@ -63,10 +74,11 @@ function damage(at: Place): void {
   }
 }
 
+// The verbs run in this process; the sessions, which start what was locked, are the program.
 describe("a plugin whose commands download what they start", () => {
   it("is locked to it, runs those bytes with the registry gone and newer ones out, elsewhere too, and is moved by update", async () => {
     await using registry = await registryServer();
-    using at = place();
+    using at = placeHere();
     publish(registry, "1.0.0", at.path("ran"));
     for (const home of ["home", "mate"]) at.write(`${home}/.npmrc`, `registry=${registry.url}\n`);
     const market = at.market({ name: "acme", plugins: { tool: { files: files() } } });
@@ -112,16 +124,13 @@ describe("a plugin whose commands download what they start", () => {
     publish(registry, "1.1.0", at.path("ran"));
     const mate = { cwd, home: "mate" };
     await at.accept(["sync", "--trust-workspace", "--frozen"], mate);
-    // The unlocked server asks for npm itself.
-    const ours = (): readonly string[] =>
-      registry.requests.map(({ path }) => path).filter((path) => /say|words/u.test(path));
-    const asked = ours();
+    const asked = registry.requests.length;
     for (const path of ["/@acme/say", "/words"]) registry.misbehave(path, { status: 500 });
     expect(await said(at)).toBe("1.0.0 words 1.0.0");
     expect(await said(at, "mate")).toBe("1.0.0 words 1.0.0");
     damage(at);
     expect(await at.ok(["sync", "--offline"], { cwd })).toContain("repaired");
-    expect(ours()).toEqual(asked);
+    expect(registry.requests.length).toBe(asked);
     expect(await at.ok(["update", "tool@acme", ...scope], { cwd })).toContain("stays as it is locked");
     expect(await at.ok(["outdated"], { cwd })).toContain("it starts @acme/say@1.0.0: ");
 
@@ -140,7 +149,7 @@ describe("a plugin whose commands download what they start", () => {
 
   it("is installed unlocked when the registry is gone, says so, and is locked by sync; what is locked and missing is not started", async () => {
     await using registry = await registryServer();
-    using at = place();
+    using at = placeHere();
     publish(registry, "1.0.0", at.path("ran"));
     at.write("home/.npmrc", `registry=${registry.url}\n`);
     await at.ok(["marketplace", "add", at.market({ name: "acme", plugins: { tool: { files: files() } } })]);
@@ -179,7 +188,7 @@ describe("a plugin whose commands download what they start", () => {
   });
 
   it("starts the image that was locked, with the registry gone and another one under its tag", async () => {
-    using at = place();
+    using at = placeHere();
     const image = await (async () => {
       await using registry = await imageRegistry();
       const digest = registry.push("acme/say:1", "first");
@@ -194,7 +203,7 @@ describe("a plugin whose commands download what they start", () => {
     })();
     at.write("bin/docker", `#!/bin/sh\nprintf '%s\\n' "$@" > "$CLAUDE_PROJECT_DIR/said"\n`);
     chmodSync(at.path("bin/docker"), 0o755);
-    const words = await said(at, "home", { PATH: `${at.path("bin")}:${process.env["PATH"] ?? ""}` });
+    const words = await said(at);
     expect(words?.trimEnd().split("\n")).toEqual([
       "run",
       "--rm",

@@ -1,7 +1,7 @@
 import type { TemporaryHome } from "./temporary-home.ts";
 
 /** A server of MCP with one tool, `echo`, in as few lines as the protocol takes. */
-const SERVER = `
+export const SAMPLE_SERVER: string = `
 import { createInterface } from "node:readline";
 const results = {
   initialize: () => ({
@@ -34,7 +34,7 @@ const FILES: Readonly<Record<string, string>> = {
   }),
   "hooks/check.sh": "if grep -q forbidden; then echo 'the sample forbids it' >&2; exit 2; fi\n",
   "bin/sample-tool": "#!/bin/sh\necho sample\n",
-  "server.mjs": SERVER,
+  "server.mjs": SAMPLE_SERVER,
   ".mcp.json": JSON.stringify({
     mcpServers: { echoes: { command: process.execPath, args: ["${CLAUDE_PLUGIN_ROOT}/server.mjs"] } },
   }),
