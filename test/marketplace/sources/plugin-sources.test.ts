@@ -216,6 +216,8 @@ describe("a repository with a hundred thousand tags", () => {
       { files: { [CATALOG]: catalogText("m", { a: "./a" }), ...pluginFiles("a", { name: "a", version: "9.9.9" }) } },
     ]);
     repository.checkOut();
+    // As a repository with so many tags is: git looks at the object of every tag, and a loose one is a file to open each time.
+    repository.git(["repack", "-adq"]);
     const lines = Array.from({ length: 100_000 }, (_, index) => `${commit} refs/tags/a--v1.0.${index}\n`).toSorted();
     writeFileSync(
       join(repository.directory, ".git/packed-refs"),
