@@ -253,6 +253,8 @@ describe.skipIf(skipsBrowser())("web pages", () => {
         await page.waitForURL(`${origin}/`);
         const other = await context.newPage();
         await other.goto(`${origin}/`);
+        // As a person has it: a tab that is not in front is drawn so seldom that each click takes two seconds.
+        await page.bringToFront();
         await expectAccessible(page);
         const change = async (name: string): Promise<void> => {
           await button(page, name).click();
