@@ -186,7 +186,7 @@ describe("real language servers", () => {
 describe("language servers that misbehave", () => {
   const script = (home: TemporaryHome, text: string, more: object = {}): object => {
     const file = home.write("server.mjs", text);
-    return { bad: { command: node, args: [file], extensionToLanguage: { ".x": "x" }, startupTimeout: 1500, ...more } };
+    return { bad: { command: node, args: [file], extensionToLanguage: { ".x": "x" }, ...more } };
   };
   const HANDSHAKE = `
     const send = (m) => { const b = JSON.stringify({ jsonrpc: "2.0", ...m }); process.stdout.write("Content-Length: " + Buffer.byteLength(b) + "\\r\\n\\r\\n" + b); };
@@ -202,28 +202,33 @@ describe("language servers that misbehave", () => {
   const answering = (then: string): string =>
     `${HANDSHAKE}\nfunction on(m) { if (m.method === "initialize") send({ id: m.id, result: { capabilities: {} } }); ${then} }`;
 
-  const cases: readonly (readonly [name: string, text: string, says: RegExp])[] = [
-    ["prints what is no message", "console.log('hello'); setInterval(() => {}, 1000);", /printed `hello/u],
-    ["never answers", "process.stdin.resume();", /off for this session after 2 failures/u],
-    ["ends at once", "process.exit(1);", /off for this session after 2 failures/u],
+  const cases: readonly (readonly [name: string, text: string, says: RegExp, startupTimeout: number])[] = [
+    ["prints what is no message", "console.log('hello'); setInterval(() => {}, 1000);", /printed `hello/u, 1500],
+    ["never answers", "process.stdin.resume();", /off for this session after 2 failures/u, 300],
+    ["ends at once", "process.exit(1);", /off for this session after 2 failures/u, 1500],
     [
       "announces a message of 4 GB",
       'process.stdout.write("Content-Length: 4000000000\\r\\n\\r\\n"); setInterval(() => {}, 1000);',
       /4000000000 bytes is larger/u,
+      1500,
     ],
     [
       "dies at the first document",
       answering('if (m.method === "textDocument/didOpen") process.exit(7);'),
       /off for this session/u,
+      1500,
     ],
   ];
-  it.each(cases)("are off after their restarts, and the session goes on: one that %s", async (_name, text, says) => {
-    using home = temporaryHome();
-    await using host = await lspHost(home, script(home, text, { maxRestarts: 1 }));
-    for (let round = 0; round < 4; round += 1) expect(await host.edited("a.x", `text ${String(round)}`)).toBe("");
-    expect(host.warnings.join("\n")).toMatch(says);
-    expect(host.started()).toBe(2);
-  });
+  it.each(cases)(
+    "are off after their restarts, and the session goes on: one that %s",
+    async (_name, text, says, ms) => {
+      using home = temporaryHome();
+      await using host = await lspHost(home, script(home, text, { maxRestarts: 1, startupTimeout: ms }));
+      for (let round = 0; round < 4; round += 1) expect(await host.edited("a.x", `text ${String(round)}`)).toBe("");
+      expect(host.warnings.join("\n")).toMatch(says);
+      expect(host.started()).toBe(2);
+    },
+  );
 
   it("may stay silent: the edit goes on, and what comes later is told later", async () => {
     const late = `setTimeout(() => send({ method: "textDocument/publishDiagnostics", params: { uri: m.params.textDocument.uri, diagnostics: [
