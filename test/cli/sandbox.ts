@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { CANARY_ENVIRONMENT, refuseCanary } from "../support/canary.ts";
+import { warmHome } from "../support/command.ts";
 import { readDocument } from "../support/json-document.ts";
 import { temporaryHome, type TemporaryHome } from "../support/temporary-home.ts";
 
@@ -76,6 +77,7 @@ export function sandbox(): Sandbox {
   });
   const argv = (words: readonly string[]): readonly string[] => [join(inject("bundle"), "plugin.js"), ...words];
   const run = (words: readonly string[], options: RunOptions = {}): Run => {
+    warmHome(home);
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, argv(words), {
       ...settings(options),
       input: options.input ?? "",
@@ -93,6 +95,7 @@ export function sandbox(): Sandbox {
       return { ...result, document: readDocument(result.stdout) };
     },
     start(words, options = {}) {
+      warmHome(home);
       const child = spawn(process.execPath, argv(words), { ...settings(options), stdio: ["ignore", "pipe", "pipe"] });
       let stdout = "";
       let stderr = "";

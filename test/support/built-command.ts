@@ -37,6 +37,26 @@ const WARMING: readonly (readonly string[])[] = [
   ["doctor"],
 ];
 
+/** A session that opens most of the host: it reads, runs a command and calls a skill. */
+const WARM_SCRIPT = `
+export default ({ messages }) =>
+  messages.length > 1
+    ? "done"
+    : { calls: [
+        { name: "Read", input: { file_path: "README.md" } },
+        { name: "Bash", input: { command: "true" } },
+        { name: "Skill", input: { skill: "tool" } },
+      ] };
+`;
+const WARM_SESSION: readonly string[] = [
+  "-p",
+  "hello",
+  "--model",
+  "scripted:script.mjs",
+  "--allowed-tools",
+  "Bash(true)",
+];
+
 /**
  * Bundles the commands once for all end-to-end tests, so that they run what people get, and as people run it: with the code that
  * their commands of yesterday compiled.
@@ -52,9 +72,11 @@ export default async function setup(project: TestProject): Promise<() => void> {
     mkdirSync(join(home, "market", dirname(path)), { recursive: true });
     writeFileSync(join(home, "market", path), text);
   }
-  for (const words of WARMING) {
+  writeFileSync(join(home, "market/script.mjs"), WARM_SCRIPT);
+  const commands = [...WARMING.map((words) => ["plugin.js", ...words]), ["plugsmith.js", ...WARM_SESSION]];
+  for (const [program = "", ...words] of commands) {
     // What a command answers is not the matter here: every test looks at that.
-    spawnSync(process.execPath, [join(directory, "plugin.js"), ...words], {
+    spawnSync(process.execPath, [join(directory, program), ...words], {
       cwd: join(home, "market"),
       env: { PATH: process.env["PATH"] ?? "", HOME: home, PLUGSMITH_HOME: home, PLUGSMITH_AGENTS: "off" },
       stdio: "ignore",

@@ -34,9 +34,13 @@ export function plugsmith(words: readonly string[], options: CommandOptions): Pr
   return run("plugsmith.js", words, options);
 }
 
+/** Makes a home, where there is none, as it is after its first commands, so that not every test compiles the engine anew; `compiled-engine.test.ts` has homes without. */
+export function warmHome(home: string): void {
+  if (!existsSync(home)) cpSync(inject("compiled"), join(home, "cache/compile"), { recursive: true });
+}
+
 function run(program: string, words: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  // A home as it is after its first commands, so that not every test compiles the engine anew; `compiled-engine.test.ts` has homes without.
-  if (!existsSync(options.home)) cpSync(inject("compiled"), join(options.home, "cache/compile"), { recursive: true });
+  warmHome(options.home);
   const child = spawn(options.node ?? process.execPath, [join(inject("bundle"), program), ...words], {
     cwd: options.cwd,
     env: {
