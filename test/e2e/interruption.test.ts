@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { homeAt } from "../../marketplace/home.ts";
 import { Store } from "../../marketplace/store/store.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
+import { warmHome } from "../support/command.ts";
 import { homeDigests } from "../support/file-digests.ts";
+import { pluginHere } from "../support/in-process.ts";
 import { type Place, place } from "../support/machine.ts";
 import { taggedMarket } from "../support/tagged-market.ts";
 
@@ -23,9 +25,16 @@ async function installed(): Promise<Place> {
       base: { version },
     });
   }
-  await at.ok(["marketplace", "add", market.url]);
-  await at.ok(["add", "app@acme@^1.0.0"]);
+  warmHome(at.path("home"));
+  await here(at, ["marketplace", "add", market.url]);
+  await here(at, ["add", "app@acme@^1.0.0"]);
   return at;
+}
+
+/** Runs what must succeed and is not interrupted, in this process: programs are those that a signal ends. */
+async function here(at: Place, words: readonly string[], home = "home"): Promise<void> {
+  const { exit, text } = await pluginHere(words, { home: at.path(home), cwd: at.directory });
+  expect({ words, exit, text: exit === 0 ? "" : text }).toEqual({ words, exit: 0, text: "" });
 }
 
 const OLD = ["app@acme 1.0.0", "base@acme 1.0.0", "kit@acme 1.0.0"];
@@ -40,7 +49,7 @@ function fresh(at: Place, home: string): void {
 /** How long the change takes when nobody interrupts it. */
 async function duration(at: Place): Promise<number> {
   fresh(at, "timed");
-  await at.ok(["list"], { home: "timed" });
+  await here(at, ["list"], "timed");
   const start = performance.now();
   await at.ok(CHANGE, { home: "timed" });
   return performance.now() - start;
@@ -57,11 +66,11 @@ async function interrupted(at: Place, home: string, signal: NodeJS.Signals, dela
 
 /** What must hold after an interruption at any moment: old or new, complete; the next run succeeds and leaves nothing behind. */
 async function expectWhole(at: Place, home: string): Promise<"old" | "new"> {
-  await at.ok(["list", "--check"], { home });
+  await here(at, ["list", "--check"], home);
   const held = at.holds("user", home);
   expect([OLD, NEW]).toContainEqual(held);
   expectComplete(at, home);
-  await at.ok(CHANGE, { home });
+  await here(at, CHANGE, home);
   expect(at.holds("user", home)).toEqual(NEW);
   expectComplete(at, home);
   expect(existsSync(at.path(home, "state/journal"))).toBe(false);
@@ -94,8 +103,8 @@ describe("a change that is interrupted at any moment", () => {
       seen[await expectWhole(at, home)] += 1;
       if (index === points.length - 1) {
         // Something that needs staging sweeps what killed processes left of theirs.
-        await at.ok(["rollback"], { home });
-        await at.ok(["add", "base@acme@1.0.0", "--dry-run"], { home });
+        await here(at, ["rollback"], home);
+        await here(at, ["add", "base@acme@1.0.0", "--dry-run"], home);
         expect(readdirSync(at.path(home, "store/staging"))).toEqual([]);
       }
     }
@@ -127,8 +136,8 @@ describe("a change that is interrupted at any moment", () => {
     for (const name of ["shallow.lock", "packed-refs.lock", "config.lock", "refs/heads/none.lock"])
       at.write(`home/cache/git/${cache}/${name}`, "");
     at.write(`home/cache/git/${cache}/claims/4194000.1.0.0-00000000`, "");
-    await at.ok(["marketplace", "update"]);
-    await at.ok(CHANGE);
+    await here(at, ["marketplace", "update"]);
+    await here(at, CHANGE);
     expect(readdirSync(at.path("home/cache/git", cache)).filter((name) => name.endsWith(".lock"))).toEqual([]);
     expect(readdirSync(at.path("home/cache/git", cache, "claims"))).toEqual([]);
   });
