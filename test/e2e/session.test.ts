@@ -241,9 +241,8 @@ describe("what a person hears beside the answer", () => {
     );
     const { ask, manage } = desk(files);
     expect((await ask(["boot", "--plugin-dir", "../bad"])).stderr).toContain("`./bad.js` of `bad` is not a file");
-    expect((await manage(["validate", "../bad"])).stderr + (await manage(["validate", "../bad"])).stdout).toContain(
-      "not a file of the plugin",
-    );
+    const validated = await manage(["validate", "../bad"]);
+    expect(validated.stderr + validated.stdout).toContain("not a file of the plugin");
     files.write("bad/bad.js", 'throw new Error("boom at load");');
     const model = script(
       files,
