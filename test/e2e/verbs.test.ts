@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { HOOK, sandbox, type Sandbox } from "../cli/sandbox.ts";
@@ -151,7 +151,9 @@ describe("being interrupted", () => {
     const mutex = new DatabaseSync(join(box.home, "state/mutex.sqlite"));
     mutex.exec("BEGIN EXCLUSIVE");
     const { child, ended } = box.start(["add", "app@acme"]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const opened = `/proc/${String(child.pid)}/fd`;
+    const files = () => readdirSync(opened).map((name) => readlinkSync(join(opened, name)));
+    await expect.poll(files, { timeout: 30_000 }).toContain(realpathSync(join(box.home, "state/mutex.sqlite")));
     child.kill("SIGINT");
     const run = await ended;
     mutex.exec("ROLLBACK");
