@@ -64,7 +64,7 @@ export function loadSettings(
   const read = (text: string, file: string): SettingsValues => {
     const { value, diagnostics: found } = readSettings(text, file);
     diagnostics.push(...found);
-    return freeze(value ?? known(file) ?? {});
+    return value ?? known(file) ?? {};
   };
   const own = settingsPlaces(workspace).flatMap((place): LoadedSettings["files"] => {
     const text = texts.get(place.file);
@@ -94,15 +94,15 @@ export function loadSettings(
   const administrator = managedValues(managed, known).map(({ file, values }) => ({
     layer: "managed" as const,
     file,
-    values: freeze(values),
+    values,
   }));
   return { files: inOrder([...administrator, ...given, ...own]), withheld, diagnostics, texts };
 }
 
-/** Every layer that sets a key, strongest first. */
+/** Every layer that sets a key, strongest first; the values are frozen, since several plugins are handed the same. */
 export function layersOf({ files }: LoadedSettings, key: string): readonly LayeredValue[] {
   return files.flatMap(({ layer, file, values }) =>
-    Object.hasOwn(values, key) ? [{ layer, file, value: values[key] }] : [],
+    Object.hasOwn(values, key) ? [{ layer, file, value: freeze(values[key]) }] : [],
   );
 }
 
@@ -141,14 +141,13 @@ function flagValues(flag: string, file: string): SettingsValues {
   }
   const { value, diagnostics } = readSettings(text, file);
   const [wrong] = diagnostics;
-  if (wrong === undefined) return freeze(value ?? {});
+  if (wrong === undefined) return value ?? {};
   throw new CodedError("E_USAGE", `\`--settings\` cannot be used: ${wrong.message}`, {
     hint: wrong.hint,
     where: wrong.line === undefined ? file : `${file}:${wrong.line}:${wrong.column ?? 1}`,
   });
 }
 
-/** Several plugins are handed the same values. */
 function freeze<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) freeze(member);
