@@ -1,8 +1,10 @@
 import type { Catalogs } from "../catalog/catalogs.ts";
+import { requireAllowed } from "../catalog/require-allowed.ts";
 import { originOf } from "../plan/build-plan.ts";
 import type { Store } from "../store/store.ts";
 import type { Services } from "../services.ts";
 import type { Interaction, StrangePlace } from "./change.ts";
+import { requireFetch } from "./fetch-policy.ts";
 import { LOCAL_MARKET, splitId } from "./ids.ts";
 import { isSamePlace, ownPlaces } from "./locked-origins.ts";
 import { namedMarkets, usedMarkets, wantedBy } from "./project-markets.ts";
@@ -21,26 +23,27 @@ export interface StrangePlacesOptions {
 /** Who is asked, and what was said in this run. */
 export interface PlacesQuestion {
   readonly interaction: Pick<Interaction, "allowPlaces">;
-  readonly services: Pick<Services, "audit" | "offeredMarkets">;
+  readonly services: Pick<Services, "audit" | "decide" | "offeredMarkets">;
   readonly confirmed: Set<string>;
 }
 
 /**
  * Where carrying out the files of a project would lead that nobody but they name: marketplaces that this machine does not know, wherever
  * they lie, since a catalog sends further; and what the lock takes from such a marketplace, as far as it is not here. What an administrator
- * or the person's own settings offer is known, and a person's own files name what that person wants.
+ * or the person's own settings offer is known, and a person's own files name what that person wants. Nobody is asked about what policy
+ * refuses. Throws `E_SOURCE_BLOCKED`.
  */
 async function strangePlaces(
   state: RootState,
   options: StrangePlacesOptions,
-  { offeredMarkets }: Pick<Services, "offeredMarkets">,
+  services: PlacesQuestion["services"],
 ): Promise<readonly StrangePlace[]> {
   if (state.target.directory === undefined) return [];
   const { catalogs, store, asked, addsMarkets } = options;
   const used = new Set([...usedMarkets(state, wantedBy(state)), ...asked]);
   const named = namedMarkets(state);
   const unknown = new Map([...named].filter(([name, { source }]) => !catalogs.holds(name, source)));
-  const offered = unknown.size === 0 ? undefined : await offeredMarkets();
+  const offered = unknown.size === 0 ? undefined : await services.offeredMarkets();
   const isOffered = (name: string): boolean => {
     const identity = offered?.get(name)?.identity;
     return identity !== undefined && identity === named.get(name)?.identity;
@@ -50,8 +53,11 @@ async function strangePlaces(
     if (!places.has(place.address)) places.set(place.address, place);
   };
   if (addsMarkets)
-    for (const [name, { identity, where }] of unknown)
-      if (used.has(name) && !isOffered(name)) note({ name, address: identity, where });
+    for (const [name, { source, identity, where }] of unknown) {
+      if (!used.has(name) || isOffered(name)) continue;
+      requireAllowed(services, { kind: "marketplace", name, source, identity }, "add");
+      note({ name, address: identity, where });
+    }
   const { path: where, value: lock } = state.shared.lock;
   for (const [id, locked] of Object.entries(lock.plugins)) {
     const { market } = splitId(id);
@@ -63,13 +69,15 @@ async function strangePlaces(
     if (isOffered(market) && (addsMarkets || isOwn)) continue;
     const old = state.installed.get(id);
     if (old !== undefined && isSamePlace(old.source, locked.source)) continue;
+    const { version, source, tree } = locked;
+    requireFetch(services, { id, version, market: own, source, tree, listed: false });
     if (own !== undefined && isOwn) note({ name: market, address: own.identity, where: own.where });
     else note({ name: id, address: "url" in locked.source ? locked.source.url : originOf(locked), where });
   }
   return [...places.values()];
 }
 
-/** Asks once in a run for the same places. Throws `E_TRUST`. */
+/** Asks once in a run for the same places. Throws `E_TRUST` and `E_SOURCE_BLOCKED`. */
 export async function passPlaces(
   state: RootState,
   options: StrangePlacesOptions,
