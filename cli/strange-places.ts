@@ -1,5 +1,6 @@
 import type { Interaction, StrangePlace } from "../marketplace/install/change.ts";
 import { CodedError } from "../schemas/errors.ts";
+import { shellWord } from "../schemas/shell-word.ts";
 import type { VerbContext } from "./context.ts";
 import type { FlagSpec, ParsedArguments } from "./flags.ts";
 import { counted } from "./print/amount.ts";
@@ -27,7 +28,7 @@ export function askAboutPlaces(
     if (args?.switches.has(TRUST_FLAG.name) === true || isTrusted(projectAround(project, environment), environment))
       return;
     const forRun = args === undefined ? "" : `, \`--${TRUST_FLAG.name}\` lets this command go there`;
-    const hint = `read what they are; \`plugin trust ${project}\` trusts the project${forRun}`;
+    const hint = `read what they are; \`plugin trust ${shellWord(project)}\` trusts the project${forRun}`;
     if (!engine.interactive) throw refused(project, places, hint);
     engine.quiet();
     writer.err([
