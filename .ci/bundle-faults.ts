@@ -34,14 +34,31 @@ function strangePackages({ inputs }: Metafile): readonly string[] {
   });
 }
 
+/** The package's own name, which nothing provides yet when the host itself is evaluated. */
+function ownNames({ outputs }: Metafile): readonly string[] {
+  return Object.entries(outputs).flatMap(([file, { imports }]) =>
+    imports.flatMap(({ path, external }) =>
+      external === true && /^plugsmith(?:\/|$)/u.test(path)
+        ? [`${file} imports \`${path}\` from outside of itself`]
+        : [],
+    ),
+  );
+}
+
 /** What was built. */
 export interface Built {
   readonly built: readonly Metafile[];
   readonly engine: Metafile;
+  readonly host: Metafile;
   readonly files: readonly OutputFile[];
 }
 
 /** A line for everything in a bundle that would fail at run time, or cost every verb too much. */
-export function bundleFaults({ built, engine, files }: Built): readonly string[] {
-  return [...built.flatMap(brokenDynamicImports), ...leftOverRequires(files), ...strangePackages(engine)];
+export function bundleFaults({ built, engine, host, files }: Built): readonly string[] {
+  return [
+    ...built.flatMap(brokenDynamicImports),
+    ...leftOverRequires(files),
+    ...strangePackages(engine),
+    ...ownNames(host),
+  ];
 }

@@ -258,7 +258,12 @@ export async function bundle(out: string): Promise<Bundle> {
   const browser = await build({ ...BROWSER, outdir: join(out, "browser") });
   const built = [start, light, api, rest, lazy, isolated, host, served, builtin, browser];
   const files = built.flatMap(({ outputFiles }) => outputFiles);
-  const broken = bundleFaults({ built: built.map(({ metafile }) => metafile), engine: rest.metafile, files });
+  const broken = bundleFaults({
+    built: built.map(({ metafile }) => metafile),
+    engine: rest.metafile,
+    host: host.metafile,
+    files,
+  });
   if (broken.length > 0) throw new Error(`the bundle is not as it has to be:\n${broken.join("\n")}`);
   let bytes = 0;
   for (const file of files) {

@@ -9,16 +9,20 @@ import { readBuiltinManifests } from "../cli/session/read-builtin-manifests.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const BUILTINS = join(root, "builtin-plugins");
 
-/**
- * Leaves what the package has as a file of its own to that file: the public interface, the command line of `plugin`, and what
- * `plugin serve` has of the protocol's package.
- */
+/** Leaves what the package has as a file of its own to that file: the command line of `plugin`, and what `plugin serve` has of the protocol's package. */
 const neighbours: Plugin = {
   name: "neighbours",
   setup({ onResolve }) {
-    onResolve({ filter: /^plugsmith\/plugin-api/ }, ({ path }) => ({ path, external: true }));
     onResolve({ filter: /^\.\/mcp-sdk\.ts$/ }, () => ({ path: "./mcp-sdk.js", external: true }));
     onResolve({ filter: /\/cli\/main\.ts$|^\.\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  },
+};
+
+/** Leaves the public interface to the host, which provides it before it loads a plugin and has its own copy. */
+const provided: Plugin = {
+  name: "provided",
+  setup({ onResolve }) {
+    onResolve({ filter: /^plugsmith\/plugin-api/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -42,7 +46,7 @@ export const builtinBuild: Pick<BuildOptions, "entryPoints" | "plugins" | "chunk
   ),
   chunkNames: "builtin-plugins/chunks/[name]-[hash]",
   splitting: true,
-  plugins: [neighbours, builtins],
+  plugins: [provided, builtins],
 };
 
 /** Copies the manifests into `out`, and returns them as the host reads them. */
