@@ -61,6 +61,10 @@ function run(program: string, words: readonly string[], options: CommandOptions)
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   return new Promise<CommandResult>((resolve, reject) => {
     child.on("error", reject);
+    // A command may end before it reads what it is given; how it ended says the rest.
+    child.stdin.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") reject(error);
+    });
     child.on("close", (code, signal) => resolve({ exit: code ?? (signal === "SIGINT" ? 130 : 128), stdout, stderr }));
   }).then((result) => {
     refuseCanary(stdout + stderr, `what \`${words.join(" ")}\` printed`);
