@@ -5,6 +5,7 @@ import { CodedError } from "./errors.ts";
 import { Findings } from "./formats/findings.ts";
 import { checkShape } from "./formats/shape-check.ts";
 import type { Provenance } from "./plugin-manifest.ts";
+import { positionIn } from "./text-position.ts";
 import { entryShape, listedEntryShape } from "./shapes.ts";
 import { readJson } from "./json-text.ts";
 import type { JsonDocument } from "./json-text.ts";
@@ -50,15 +51,13 @@ export function validateCatalog(text: string | Uint8Array, options: ReadCatalogO
     ];
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    const place = /:(\d+):(\d+)$/.exec(error.where ?? "");
-    const position = place === null ? {} : { line: Number(place[1]), column: Number(place[2]) };
     return [
       {
         code: error.code,
         severity: "error",
         message: error.message,
         file,
-        ...position,
+        ...positionIn(error.where),
         hint: error.hint,
         dropped: "marketplace",
       },

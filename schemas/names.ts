@@ -3,7 +3,8 @@ import { CodedError } from "./errors.ts";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const MAX_NAME_LENGTH = 128;
 /** Base names that Windows keeps for devices; names become directory names. */
-const DEVICE = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$/i;
+const DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]";
+const DEVICE = new RegExp(`^(?:${DEVICES})(?:\\..*)?$`, "i");
 
 /** Names that stand for a place of their own in ids and never for a marketplace that somebody adds. */
 const PSEUDO_MARKETPLACES: readonly string[] = [
@@ -199,7 +200,7 @@ function refuse(what: string, name: string, problem: string | undefined): void {
   });
 }
 
-const PLAIN_NAME = String.raw`(?!(?:con|prn|aux|nul|com\d|lpt\d|constructor|prototype)(?:@|$))[a-z0-9]+(?:-[a-z0-9]+)*`;
+const PLAIN_NAME = `(?!(?:${DEVICES}|constructor|prototype)(?:@|$))[a-z0-9]+(?:-[a-z0-9]+)*`;
 const PLAIN_ID = new RegExp(`^${PLAIN_NAME}@${PLAIN_NAME}$`);
 
 /** Whether a text is at a glance a plugin id in its canonical spelling, as nearly all are; a policy may have a thousand. */

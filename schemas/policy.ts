@@ -18,6 +18,7 @@ import type { RulePlace } from "./policy-rule.ts";
 import { readSecretRules, type SecretRules } from "./policy-secrets.ts";
 import type { PolicyText } from "./policy-text.ts";
 import type { MarketplaceSource } from "./source-spec.ts";
+import { positionIn } from "./text-position.ts";
 
 export type { RulePlace } from "./policy-rule.ts";
 
@@ -106,8 +107,7 @@ export function readPolicy(read: () => JsonDocument, file: string): PolicyDocume
     return new PolicyReader(read(), file).read();
   } catch (error) {
     if (!isCodedError(error)) throw error;
-    const line = Number(/:(\d+):\d+$/.exec(error.where ?? "")?.[1] ?? 1);
-    return closedDocument(file, line, error.message);
+    return closedDocument(file, positionIn(error.where)?.line ?? 1, error.message);
   }
 }
 

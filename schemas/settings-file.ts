@@ -5,6 +5,7 @@ import { escapeControl } from "./names.ts";
 import { SETTINGS_KEYS } from "./settings-keys.ts";
 import { settingsShape } from "./shapes.ts";
 import { isRecord } from "./record.ts";
+import { positionIn } from "./text-position.ts";
 
 /** Top-level keys and their values. */
 export type SettingsValues = Readonly<Record<string, unknown>>;
@@ -66,8 +67,7 @@ function nothing(
   { code, message, where, hint }: Pick<CodedError, "code" | "message"> & Partial<CodedError>,
   file: string,
 ): Diagnosed<undefined> {
-  const [, line, column] = /:(\d+):(\d+)$/u.exec(where ?? "") ?? [];
-  const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+  const place = positionIn(where);
   const diagnostic: Diagnostic = { code, severity: "error", message, file, ...place, hint: hint ?? "make it `{}`" };
   return { value: undefined, diagnostics: [diagnostic] };
 }

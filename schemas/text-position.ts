@@ -4,6 +4,12 @@ export interface TextPosition {
   readonly column: number;
 }
 
+/** The position at the end of `file:line:column`; `undefined` for a place without one. */
+export function positionIn(where: string | undefined): TextPosition | undefined {
+  const place = /:(\d+):(\d+)$/u.exec(where ?? "");
+  return place === null ? undefined : { line: Number(place[1]), column: Number(place[2]) };
+}
+
 /** Turns offsets of one text into lines and columns; where lines start is found once it is asked for. */
 export class LinePositions {
   readonly #text: string;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { isCodedError } from "../../schemas/errors.ts";
 import { readLockfile, type Digest, type Lockfile } from "../../schemas/lockfile.ts";
+import { positionIn } from "../../schemas/text-position.ts";
 import { EMPTY_INTENT, readIntent, type Intent } from "../../schemas/plugins-json.ts";
 import { digestOf } from "../../schemas/tree-digest.ts";
 import { readBytesIfPresent } from "../generations/state-files.ts";
@@ -41,13 +42,11 @@ export function loadLock(path: string): LoadedLock {
     return { ...file, value: parseLock(file.text ?? "", path), problem: undefined };
   } catch (error) {
     if (!isCodedError(error) || (error.code !== "E_STATE_CORRUPT" && error.code !== "E_JSON")) throw error;
-    const { message, hint, where = "" } = error;
-    const [, line, column] = /:(\d+):(\d+)$/u.exec(where) ?? [];
-    const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+    const { message, hint, where } = error;
     return {
       ...file,
       value: EMPTY_LOCK,
-      problem: { code: "E_STATE_CORRUPT", severity: "error", message, file: path, ...place, hint },
+      problem: { code: "E_STATE_CORRUPT", severity: "error", message, file: path, ...positionIn(where), hint },
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, DiagnosticCode } from "../diagnostic.ts";
 import { isCodedError } from "../errors.ts";
 import type { Provenance } from "../plugin-manifest.ts";
+import { positionIn } from "../text-position.ts";
 
 /** What a finding may carry beside its message. */
 export interface FindingDetails {
@@ -37,8 +38,7 @@ export class Findings {
   /** Turns a `CodedError` into a finding; anything else is rethrown. */
   caught(problem: unknown, file: string, dropped: string): void {
     if (!isCodedError(problem)) throw problem;
-    const place = /:(\d+):(\d+)$/.exec(problem.where ?? "");
-    const at = place === null ? { line: 1, column: 1 } : { line: Number(place[1]), column: Number(place[2]) };
+    const at = positionIn(problem.where) ?? { line: 1, column: 1 };
     this.error(problem.code, problem.message, { file, ...at }, { hint: problem.hint, dropped });
   }
 
